@@ -1,0 +1,1 @@
+"""The rig: camera frames in, transparent garment cutouts out, over MQTT."""

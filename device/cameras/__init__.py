@@ -1,0 +1,1 @@
+"""Where frames come from. Every source keeps the contract in `device.cameras.camera`."""

@@ -1,0 +1,1 @@
+"""Where messages go. Every publisher keeps the contract in `device.publishers.publisher`."""

@@ -1,0 +1,1 @@
+"""The workstation's first half: garment photos in, a trained DeepLabv3+ run out."""
