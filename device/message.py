@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+JSON_TYPE = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One MQTT message.
+    """One MQTT message, on its way out or in.
 
     Attributes:
         topic: full topic name.
@@ -16,6 +20,8 @@ class Message:
         retain: whether the broker keeps it for those who subscribe later.
         content_type: MIME type; an MQTT 5 property, left out under 3.1.1.
         properties: MQTT 5 user properties, left out under 3.1.1.
+        response_topic: where the sender wants its answer; MQTT 5 only.
+        correlation_data: what the sender wants repeated in the answer; MQTT 5 only.
     """
 
     topic: str
@@ -24,3 +30,38 @@ class Message:
     retain: bool = False
     content_type: str | None = None
     properties: dict[str, str] = field(default_factory=dict)
+    response_topic: str | None = None
+    correlation_data: bytes | None = None
+
+
+def json_message(
+    topic: str,
+    document: Mapping[str, object],
+    *,
+    qos: int,
+    retain: bool = False,
+    correlation_data: bytes | None = None,
+) -> Message:
+    """Make a message that carries a JSON document.
+
+    Args:
+        topic: full topic name.
+        document: what to send; must hold JSON types only.
+        qos: 0 or 1.
+        retain: whether the broker keeps it.
+        correlation_data: repeated from the request that this answers.
+    """
+    return Message(
+        topic,
+        encode_json(document),
+        qos,
+        retain=retain,
+        content_type=JSON_TYPE,
+        correlation_data=correlation_data,
+    )
+
+
+def encode_json(document: Mapping[str, object]) -> bytes:
+    """Encode a document as compact UTF-8 JSON; NaN and infinity are errors, as JSON has none."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode()

@@ -4,25 +4,59 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from device.errors import WorkError
 from device.message import Message
+
+
+class BrokerUnreachableError(WorkError):
+    """Nobody answers at the broker's address; worth trying again."""
+
+
+class BrokerRefusedError(WorkError):
+    """The broker answered and said no: a wrong login, say. Trying again needs a person first."""
+
+
+class MessageTooLargeError(WorkError):
+    """The broker says that it takes no message of this size; sending it again is pointless."""
 
 
 class Publisher(Protocol):
     """A connection to whoever listens.
 
-    `publish` with QoS 0 hands the message over and forgets it; while disconnected it is
-    dropped. With QoS 1 it blocks until the broker acknowledged (PUBACK) and returns True, or
-    returns False when it did not within ``timeout_s``: the caller, which owns the spool, is
-    the only one that sends again.
+    `publish` with QoS 0 hands the message over and forgets it; while disconnected, or while an
+    older message of the same topic still waits to be sent, it is dropped. With QoS 1 it blocks
+    until the broker acknowledged (PUBACK) and returns True, or returns False when it did not
+    within ``timeout_s``: the caller, which owns the spool, is the only one that sends again.
+
+    One thread connects and publishes with QoS 1; any thread may publish with QoS 0. A lost
+    connection stays lost until `connect` is called again.
+
+    Attributes:
+        connections: how many times a connection was accepted so far.
     """
+
+    connections: int
 
     @property
     def connected(self) -> bool:
-        """Whether the broker has accepted the connection."""
+        """Whether the broker has accepted the connection, and it still stands."""
+        ...
+
+    def connect(self, timeout_s: float) -> None:
+        """Connect once, after dropping what is left of an earlier connection.
+
+        Raises:
+            BrokerUnreachableError: no answer within ``timeout_s``.
+            BrokerRefusedError: the broker refused.
+        """
         ...
 
     def publish(self, message: Message, timeout_s: float) -> bool:
-        """Send one message; True when it is certain to have arrived (QoS 1) or was sent."""
+        """Send one message; True when it is certain to have arrived (QoS 1) or was sent.
+
+        Raises:
+            MessageTooLargeError: the broker announced a smaller limit.
+        """
         ...
 
     def close(self) -> None:

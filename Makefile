@@ -1,0 +1,32 @@
+# `make demo` and `make test` work on a fresh clone with Python 3.10+, venv and make.
+PYTHON ?= python3
+DEMO_VENV := .venv
+DEV_VENV := .venv-dev
+IN_DEV := $(DEV_VENV)/bin/python -m
+
+.PHONY: demo test check clean
+
+demo: $(DEMO_VENV)/.installed ## run the rig on the bundled clip; cutouts go to catalogue/
+	$(DEMO_VENV)/bin/python -m device.demonstration --save catalogue
+
+test: $(DEV_VENV)/.installed ## run every test
+	$(IN_DEV) pytest
+
+check: $(DEV_VENV)/.installed ## lint and types
+	$(IN_DEV) ruff check .
+	$(IN_DEV) ruff format --check .
+	$(IN_DEV) mypy
+
+clean:
+	rm -rf $(DEMO_VENV) $(DEV_VENV) catalogue
+
+$(DEMO_VENV)/.installed: pyproject.toml constraints/device.txt
+	$(PYTHON) -m venv $(DEMO_VENV)
+	$(DEMO_VENV)/bin/python -m pip install --quiet --constraint constraints/device.txt --editable '.[device]'
+	touch $@
+
+# bpy exists for Python 3.11 alone: elsewhere the studio extra installs nothing.
+$(DEV_VENV)/.installed: pyproject.toml constraints/workstation.txt
+	$(PYTHON) -m venv $(DEV_VENV)
+	$(DEV_VENV)/bin/python -m pip install --quiet --constraint constraints/workstation.txt --editable '.[device,train,studio,dev]'
+	touch $@

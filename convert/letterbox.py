@@ -1,0 +1,119 @@
+"""The letterbox between a photo of any size and the model's fixed input, and its inverse.
+
+Training and the rig carry the same arithmetic; a test holds the three together bit for bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+UInt8Array = npt.NDArray[np.uint8]
+Float32Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a photo lies in the model's input.
+
+    Attributes:
+        frame_height_px: rows of the photo.
+        frame_width_px: columns of the photo.
+        top_px: first row of the photo in the input.
+        left_px: first column of the photo in the input.
+        height_px: rows that the photo takes in the input.
+        width_px: columns that the photo takes in the input.
+    """
+
+    frame_height_px: int
+    frame_width_px: int
+    top_px: int
+    left_px: int
+    height_px: int
+    width_px: int
+
+
+def place(frame_height_px: int, frame_width_px: int, height_px: int, width_px: int) -> Placement:
+    """Centre a photo in the input, as large as its aspect ratio allows."""
+    scale = min(height_px / frame_height_px, width_px / frame_width_px)
+    new_height = min(height_px, max(1, round(frame_height_px * scale)))
+    new_width = min(width_px, max(1, round(frame_width_px * scale)))
+    return Placement(
+        frame_height_px=frame_height_px,
+        frame_width_px=frame_width_px,
+        top_px=(height_px - new_height) // 2,
+        left_px=(width_px - new_width) // 2,
+        height_px=new_height,
+        width_px=new_width,
+    )
+
+
+def letterbox(
+    pixels: UInt8Array, height_px: int, width_px: int, fill: tuple[int, int, int]
+) -> tuple[UInt8Array, Placement]:
+    """Resize a photo into the model's input.
+
+    Args:
+        pixels: uint8, (h, w, 3).
+        height_px: rows of the input.
+        width_px: columns of the input.
+        fill: colour of the border, in the channel order of ``pixels``.
+
+    Returns:
+        The input picture, uint8 (height_px, width_px, 3), and where the photo lies in it.
+    """
+    frame_height, frame_width = pixels.shape[:2]
+    placement = place(frame_height, frame_width, height_px, width_px)
+    shrinks = min(height_px / frame_height, width_px / frame_width) < 1
+    resized = cv2.resize(
+        pixels,
+        (placement.width_px, placement.height_px),
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+    )
+    canvas = np.empty((height_px, width_px, 3), np.uint8)
+    canvas[:] = fill
+    bottom = placement.top_px + placement.height_px
+    right = placement.left_px + placement.width_px
+    canvas[placement.top_px : bottom, placement.left_px : right] = resized
+    return canvas, placement
+
+
+def logits_to_frame(logits: Float32Array, placement: Placement, stride: int) -> Float32Array:
+    """Interpolate logits bilinearly at the centre of each of the photo's pixels.
+
+    Cell (i, j) of the logits has its centre at ((i + 0.5) * stride, (j + 0.5) * stride) of the
+    input. Cells whose centre lies on the border are left out, as on the rig.
+
+    Args:
+        logits: float32, (rows, columns).
+        placement: where the photo lies in the input.
+        stride: input pixels for each logit cell.
+
+    Returns:
+        float32 logits, (frame_height_px, frame_width_px).
+    """
+    rows = _hats(
+        logits.shape[0], stride, placement.frame_height_px, placement.top_px, placement.height_px
+    )
+    columns = _hats(
+        logits.shape[1], stride, placement.frame_width_px, placement.left_px, placement.width_px
+    )
+    return rows @ (logits @ columns.T)
+
+
+def _hats(cells: int, stride: int, frame_px: int, start_px: int, length_px: int) -> Float32Array:
+    """Weights of the cells for each photo pixel along one axis, float32 (frame_px, cells).
+
+    Linear interpolation is a sum of hat functions, one a cell, of width one cell to each side.
+    """
+    centres_px = start_px + (np.arange(frame_px) + 0.5) * (length_px / frame_px)
+    first = int(np.ceil(start_px / stride - 0.5))
+    last = int(np.ceil((start_px + length_px) / stride - 0.5)) - 1
+    if last < first:  # So thin a photo that no cell has its centre on it.
+        first = last = int((start_px + length_px / 2) / stride)
+    at = np.clip(centres_px / stride - 0.5, max(0, first), min(last, cells - 1))
+    hats = np.maximum(0.0, 1.0 - np.abs(at[:, np.newaxis] - np.arange(cells)))
+    return np.asarray(hats, dtype=np.float32)

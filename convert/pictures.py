@@ -1,0 +1,137 @@
+"""Folders of pictures: a data set with masks, or any folder of photos."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from convert.errors import UsageError
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+UInt8Array = npt.NDArray[np.uint8]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One photo on disk.
+
+    Attributes:
+        image: path of the photo.
+        mask: path of its garment mask, or None.
+        split: ``train``, ``val`` or ``""`` where the folder does not say.
+    """
+
+    image: Path
+    mask: Path | None = None
+    split: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFolder:
+    """A named list of photos.
+
+    Attributes:
+        name: the data set's name, or the folder's.
+        folder: where it lies.
+        pictures: in a stable order.
+    """
+
+    name: str
+    folder: Path
+    pictures: tuple[Picture, ...]
+
+    def sha256(self) -> str:
+        """One hash over the names and bytes of all photos."""
+        digest = hashlib.sha256()
+        for picture in self.pictures:
+            digest.update(picture.image.name.encode())
+            digest.update(hashlib.sha256(picture.image.read_bytes()).digest())
+        return digest.hexdigest()
+
+
+def open_folder(folder: Path) -> PictureFolder:
+    """List the photos of a data set (``dataset.json`` in it) or of a plain folder.
+
+    Args:
+        folder: the folder; a plain one is searched at all depths.
+
+    Returns:
+        Its photos, at least one.
+
+    Raises:
+        UsageError: no such folder, no pictures in it, or a broken index.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"no folder of pictures at {folder}")
+    if (folder / "dataset.json").is_file():
+        found = _dataset(folder)
+    else:
+        paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+        found = PictureFolder(folder.name, folder, tuple(Picture(path) for path in paths))
+    if not found.pictures:
+        raise UsageError(
+            f"{folder} has no pictures in it: put photos there ({', '.join(sorted(SUFFIXES))})"
+        )
+    return found
+
+
+def _dataset(folder: Path) -> PictureFolder:
+    try:
+        record = json.loads((folder / "dataset.json").read_text("utf-8"))
+        with (folder / "index.csv").open(newline="", encoding="utf-8") as file:
+            pictures = tuple(
+                Picture(
+                    folder / row["image"],
+                    folder / row["mask"] if row.get("mask") else None,
+                    row.get("split") or "",
+                )
+                for row in csv.DictReader(file)
+            )
+        name = str(record.get("name") or folder.name)
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise UsageError(
+            f"the data set {folder} cannot be read ({type(error).__name__}: {error}): write it "
+            "again with `train import` or `train studio`"
+        ) from error
+    return PictureFolder(name, folder, pictures)
+
+
+def read_rgb(path: Path) -> UInt8Array:
+    """Read a photo upright as 8-bit RGB, shape (height, width, 3).
+
+    Raises:
+        UsageError: the file is missing or no picture.
+    """
+    with _opened(path) as image:
+        return np.asarray(ImageOps.exif_transpose(image).convert("RGB"), dtype=np.uint8)
+
+
+def read_mask(path: Path) -> BoolArray:
+    """Read a garment mask as booleans, shape (height, width); values from 128 are garment.
+
+    Raises:
+        UsageError: the file is missing or no picture.
+    """
+    with _opened(path) as image:
+        return np.asarray(np.asarray(image.convert("L")) >= 128)
+
+
+def _opened(path: Path) -> Image.Image:
+    try:
+        image = Image.open(path)
+        image.load()
+    except FileNotFoundError as error:
+        raise UsageError(f"no picture at {path}") from error
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise UsageError(
+            f"{path} is not a picture that can be read: remove it or save it again"
+        ) from error
+    return image

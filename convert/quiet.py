@@ -1,0 +1,43 @@
+"""Silence for libraries that write to the file descriptors behind Python's back."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def native_noise_hidden() -> Iterator[None]:
+    """Keep TensorFlow's C++ logs and Keras's prints away from the person at the terminal.
+
+    File descriptor 2 goes to a scratch file; Python's own ``sys.stderr`` keeps reaching the
+    terminal, so progress and errors still show. If the work raises, the last hidden lines are
+    logged at debug level and the exception travels on.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    saved = os.dup(2)
+    with (
+        tempfile.TemporaryFile() as scratch,
+        os.fdopen(saved, "w", buffering=1, encoding="utf-8") as terminal,
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(terminal if sys.stderr is sys.__stderr__ else sys.stderr),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        os.dup2(scratch.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            scratch.seek(0)
+            hidden = scratch.read().decode("utf-8", "replace")[-4000:]
+            logging.getLogger(__name__).debug("hidden output: %s", hidden)
+            raise
+        finally:
+            os.dup2(terminal.fileno(), 2)

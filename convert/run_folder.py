@@ -1,0 +1,138 @@
+"""The RUN folder that training leaves: its manifest and the model beside it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+from convert.errors import UsageError
+
+FORMAT = "selvedge-run"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What conversion needs to know of a training run.
+
+    Attributes:
+        folder: where it lies.
+        run_id: its identity, copied into the bundle.
+        height_px: rows of the model's input.
+        width_px: columns of the model's input.
+        atrous_rates: dilation rates that must survive conversion.
+        mean: subtracted from each 8-bit pixel value.
+        std: divides what is left.
+        letterbox_fill: RGB of the letterbox's border.
+        classes: class number to meaning.
+        training: what the bundle's manifest says about the training.
+    """
+
+    folder: Path
+    run_id: str
+    height_px: int
+    width_px: int
+    atrous_rates: tuple[int, ...]
+    mean: float
+    std: float
+    letterbox_fill: tuple[int, int, int]
+    classes: dict[str, str]
+    training: dict[str, Any]
+
+    @property
+    def model_path(self) -> Path:
+        """The Keras model."""
+        return self.folder / "model.keras"
+
+
+def read_run(folder: Path) -> Run:
+    """Read and check a RUN folder.
+
+    Args:
+        folder: what ``python -m train fit`` wrote.
+
+    Returns:
+        The run.
+
+    Raises:
+        UsageError: the folder is not a run, is incomplete, or comes from a newer version.
+    """
+    manifest = folder / "run.json"
+    if not folder.is_dir():
+        raise UsageError(f"no RUN folder at {folder}: give the folder that `train fit` wrote")
+    if not manifest.is_file():
+        raise UsageError(
+            f"{folder} is not a RUN folder (no run.json in it): give the folder that "
+            "`train fit` wrote"
+        )
+    record = _json_object(manifest)
+    if record.get("format") != FORMAT:
+        raise UsageError(f"{manifest} has format {record.get('format')!r}, not {FORMAT!r}")
+    version = record.get("format_version")
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise UsageError(
+            f"{manifest} has format version {version!r} and this Selvedge reads up to "
+            f"{FORMAT_VERSION}: update Selvedge on this machine"
+        )
+    if not (folder / "model.keras").is_file():
+        raise UsageError(
+            f"{folder} has no model.keras: let `train fit` finish, or give another RUN folder"
+        )
+    try:
+        return _parse(folder, record)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(
+            f"{manifest} is incomplete ({type(error).__name__}: {error}): write it again with "
+            "`train fit`"
+        ) from error
+
+
+def _json_object(path: Path) -> dict[str, Any]:
+    try:
+        record = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} is not readable JSON: {error}") from error
+    if not isinstance(record, dict):
+        raise UsageError(f"{path} holds a {type(record).__name__}, not a JSON object")
+    return record
+
+
+def _parse(folder: Path, record: dict[str, Any]) -> Run:
+    architecture = record["architecture"]
+    if record.get("colour_order", "RGB") != "RGB":
+        raise ValueError(f"colour_order is {record['colour_order']!r}, only RGB is known")
+    red, green, blue = (int(v) for v in record["letterbox_fill"])
+    init = record.get("init") or {}
+    return Run(
+        folder=folder,
+        run_id=str(record["id"]),
+        height_px=int(architecture["input_height_px"]),
+        width_px=int(architecture["input_width_px"]),
+        atrous_rates=tuple(int(rate) for rate in architecture["atrous_rates"]),
+        mean=float(record["normalisation"]["mean"]),
+        std=float(record["normalisation"]["std"]),
+        letterbox_fill=(red, green, blue),
+        classes={str(k): str(v) for k, v in record["classes"].items()},
+        training={
+            "run_id": record["id"],
+            "created": record.get("created"),
+            "architecture": architecture,
+            "init": {
+                "kind": init.get("kind"),
+                "file": _without_folders(init.get("file")),
+                "sha256": init.get("sha256"),
+            },
+            "seed": record.get("seed"),
+            "command": _without_folders(record.get("command")),
+            "data": record.get("data", []),
+        },
+    )
+
+
+def _without_folders(text: object) -> str | None:
+    """Keep the last part of each path: a bundle travels, and the workstation's folders do not."""
+    if not isinstance(text, str):
+        return None
+    return " ".join(PurePath(word).name if "/" in word else word for word in text.split())

@@ -1,0 +1,178 @@
+"""A model bundle: the folder that carries a model and everything the device must know of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from device.errors import UsageError
+from device.frame import ColourOrder
+from device.manifest import Fields, read_manifest
+
+DEFAULT_BUNDLE = "garment-256"
+GARMENT_LOGIT = "garment_logit"
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """What the model takes.
+
+    A pixel p enters as ``round((p - mean) / std / scale) + zero_point``, clipped to ``dtype``;
+    with dtype float32 as ``(p - mean) / std``.
+    """
+
+    height_px: int
+    width_px: int
+    channels: int
+    colour_order: ColourOrder
+    dtype: str
+    scale: float
+    zero_point: int
+    mean: float
+    std: float
+    letterbox_fill: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSpec:
+    """What the model gives: one real value ``scale * (q - zero_point)`` for each cell.
+
+    Cell i covers ``stride`` input pixels, its centre is at ``(i + 0.5) * stride``. The only
+    meaning this version knows is ``garment_logit``: above 0 is garment.
+    """
+
+    height_px: int
+    width_px: int
+    channels: int
+    dtype: str
+    scale: float
+    zero_point: int
+    stride: int
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of the bundle, with what the manifest promises about it."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A read manifest; ``files`` maps a backend (``cpu``, ``edgetpu``) to its model."""
+
+    folder: Path
+    id: str
+    name: str
+    version: str
+    created: str
+    licence: str
+    files: Mapping[str, ModelFile]
+    input: InputSpec
+    output: OutputSpec
+    classes: Mapping[str, str]
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    quality: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+
+def default_bundle_path() -> Path:
+    """The folder of the bundle that ships with the package."""
+    return Path(str(resources.files("device") / "models" / DEFAULT_BUNDLE))
+
+
+def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
+    """Read a bundle's manifest and check its files.
+
+    Args:
+        path: the bundle's folder.
+        verify: compare each file's sha256 with the manifest's (milliseconds for a small model).
+
+    Raises:
+        UsageError: the folder, the manifest or a file is missing, broken, changed, or newer
+            than this version reads.
+    """
+    fields = read_manifest(path)
+    files = fields.section("files")
+    models = {role: _model_file(path, files.section(role)) for role in files.names()}
+    if "cpu" not in models:
+        raise UsageError(
+            f'bundle {path} names no "cpu" model in files: make it again with `python -m convert`'
+        )
+    for model in models.values():
+        _check_file(path, model, verify=verify)
+    return Bundle(
+        folder=path,
+        id=fields.text("id"),
+        name=fields.text("name"),
+        version=fields.text("version"),
+        created=fields.text("created"),
+        licence=fields.text("licence"),
+        files=models,
+        input=_input_spec(fields.section("input")),
+        output=_output_spec(fields.section("output")),
+        classes=fields.mapping("classes"),
+        recipe=fields.mapping("recipe"),
+        quality=fields.mapping("quality"),
+        training=fields.mapping("training"),
+    )
+
+
+def _input_spec(fields: Fields) -> InputSpec:
+    dtype, scale, zero_point = fields.quantisation()
+    normalisation = fields.section("normalisation")
+    return InputSpec(
+        height_px=fields.count("height_px"),
+        width_px=fields.count("width_px"),
+        channels=fields.one_of("channels", (3,)),
+        colour_order=fields.one_of("colour_order", ("RGB", "BGR")),
+        dtype=dtype,
+        scale=scale,
+        zero_point=zero_point,
+        mean=normalisation.number("mean"),
+        std=normalisation.positive("std"),
+        letterbox_fill=fields.colour("letterbox_fill"),
+    )
+
+
+def _output_spec(fields: Fields) -> OutputSpec:
+    dtype, scale, zero_point = fields.quantisation()
+    return OutputSpec(
+        height_px=fields.count("height_px"),
+        width_px=fields.count("width_px"),
+        channels=fields.one_of("channels", (1,)),
+        dtype=dtype,
+        scale=scale,
+        zero_point=zero_point,
+        stride=fields.count("stride"),
+        meaning=fields.one_of("meaning", (GARMENT_LOGIT,)),
+    )
+
+
+def _model_file(folder: Path, fields: Fields) -> ModelFile:
+    name = fields.text("name")
+    if Path(name).name != name:  # A manifest from elsewhere must not reach out of its folder.
+        raise UsageError(f"bundle {folder} names the file {name!r}: it must lie in the bundle")
+    return ModelFile(folder / name, fields.text("sha256").lower(), fields.count("size_bytes"))
+
+
+def _check_file(folder: Path, model: ModelFile, *, verify: bool) -> None:
+    if not model.path.is_file():
+        raise UsageError(
+            f"bundle {folder} lacks {model.path.name}, which its manifest names: copy it whole"
+        )
+    if not verify:
+        return
+    found = hashlib.sha256(model.path.read_bytes()).hexdigest()
+    if found != model.sha256:
+        raise UsageError(
+            f"{model.path} has sha256 {found[:12]}… but its manifest says {model.sha256[:12]}…: "
+            "the file was changed or cut short, copy the bundle again"
+        )

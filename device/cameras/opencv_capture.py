@@ -1,0 +1,146 @@
+"""Cameras through OpenCV: V4L2 devices, and network streams through its FFmpeg."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import cv2
+import numpy as np
+
+from device.cameras.camera import CameraLostError
+from device.cameras.grabber import GrabbedCamera
+from device.errors import UsageError
+from device.frame import UInt8Array
+
+OPEN_TIMEOUT_S = 10.0
+READ_TIMEOUT_S = 10.0
+_DEVICE = re.compile(r"(?:/dev/video)?(\d+)")
+
+
+class OpenCvSource:
+    """An open `cv2.VideoCapture`; keeps `device.cameras.grabber.LiveSource`."""
+
+    def __init__(self, capture: cv2.VideoCapture, device: Path | None = None) -> None:
+        self._capture = capture
+        self._device = device
+
+    def grab(self) -> UInt8Array:
+        """The next picture in BGR; see `LiveSource.grab`."""
+        arrived, pixels = self._capture.read()
+        # V4L2 in OpenCV can go on repeating the last picture after an unplug: ask the system.
+        if self._device is not None and not self._device.exists():
+            raise CameraLostError(f"{self._device} is gone: plug it in again")
+        if not arrived or pixels is None:
+            raise CameraLostError("it ended or stopped answering")
+        return np.asarray(pixels, dtype=np.uint8)
+
+    def release(self) -> None:
+        """Close the capture."""
+        self._capture.release()
+
+
+def open_device(
+    spec: str,
+    *,
+    width_px: int | None = None,
+    height_px: int | None = None,
+    fps: float | None = None,
+) -> GrabbedCamera:
+    """Open a camera that the system drives.
+
+    Args:
+        spec: ``0`` or ``/dev/video0``.
+        width_px: picture width to ask for; the driver takes the nearest it has.
+        height_px: picture height to ask for.
+        fps: rate to ask for.
+
+    Raises:
+        UsageError: there is no such device, or it gives no picture.
+    """
+    match = _DEVICE.fullmatch(spec)
+    if match is None:
+        raise UsageError(f"camera {spec} is not a video device: give 0 or /dev/video0")
+    index = int(match.group(1))
+    on_linux = sys.platform == "linux"
+    name = f"/dev/video{index}" if on_linux else f"camera {index}"
+    device = Path(name) if on_linux else None
+    if device is not None and not device.exists():
+        raise UsageError(f"there is no camera {name}: plug it in, or see `ls /dev/video*`")
+
+    def open_source() -> OpenCvSource:
+        quieten()
+        capture = cv2.VideoCapture(index, cv2.CAP_V4L2 if on_linux else cv2.CAP_ANY)
+        if not capture.isOpened():
+            raise UsageError(
+                f"camera {name} does not open: check that no other program uses it and that "
+                "this user is in the group video"
+            )
+        # Uncompressed pictures of more than VGA do not fit through USB 2 at full rate.
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        for setting, value in (
+            (cv2.CAP_PROP_FRAME_WIDTH, width_px),
+            (cv2.CAP_PROP_FRAME_HEIGHT, height_px),
+            (cv2.CAP_PROP_FPS, fps),
+        ):
+            if value is not None:
+                capture.set(setting, value)
+        return OpenCvSource(capture, device)
+
+    return GrabbedCamera(open_source, name=name, colour_order="BGR", open_timeout_s=OPEN_TIMEOUT_S)
+
+
+def open_stream(
+    url: str, *, open_timeout_s: float = OPEN_TIMEOUT_S, read_timeout_s: float = READ_TIMEOUT_S
+) -> GrabbedCamera:
+    """Open a network camera.
+
+    Args:
+        url: ``rtsp://…``, ``http://…`` or ``https://…``; login and query never show up in names
+            or errors.
+        open_timeout_s: how long connecting may take.
+        read_timeout_s: silence after which FFmpeg gives the stream up as lost.
+
+    Raises:
+        UsageError: nothing answers there, or no video.
+    """
+    name = redacted(url)
+
+    def open_source() -> OpenCvSource:
+        quieten()
+        parameters = [
+            *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(open_timeout_s * 1000)),
+            *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(read_timeout_s * 1000)),
+        ]
+        capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, parameters)
+        if not capture.isOpened():
+            raise UsageError(
+                f"no video comes from {name}: check the address and login, and that the camera "
+                "is on and reachable from here"
+            )
+        return OpenCvSource(capture)
+
+    # A little longer than FFmpeg's own limit, so that its answer is the one people read.
+    return GrabbedCamera(
+        open_source, name=name, colour_order="BGR", open_timeout_s=open_timeout_s + 2
+    )
+
+
+def redacted(url: str) -> str:
+    """A URL for people: without login, query and fragment, where cameras carry passwords."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "the network camera"
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
+
+
+def quieten() -> None:
+    """Stop OpenCV and FFmpeg from printing on their own: errors are told once, by us."""
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET; URLs hold passwords.
+    cv2.setLogLevel(0)

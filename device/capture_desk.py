@@ -1,0 +1,96 @@
+"""Where commands from MQTT wait until the shooting thread has time, and get their answers."""
+
+from __future__ import annotations
+
+import logging
+import queue
+from collections import deque
+from typing import Any
+
+from device.capture_request import BadRequestError, CaptureRequest, parse_request, result
+from device.ledger import Ledger
+from device.message import Message, json_message
+from device.topics import Topics
+
+_LOG = logging.getLogger(__name__)
+_MOST_WAITING = 64
+
+
+class CaptureDesk:
+    """Takes requests on the network thread, hands them out on the shooting thread.
+
+    A request that was answered before is answered again with the same words and shoots nothing,
+    also after a restart.
+
+    Attributes:
+        answers: what is to be published, oldest first; the delivery thread takes it from there.
+    """
+
+    def __init__(self, topics: Topics, ledger: Ledger) -> None:
+        """Open the desk.
+
+        Args:
+            topics: of this rig.
+            ledger: what was answered before; used on the shooting thread only.
+        """
+        self.answers: deque[Message] = deque()
+        self._topics = topics
+        self._ledger = ledger
+        self._waiting: queue.Queue[Message] = queue.Queue(_MOST_WAITING)
+        self._in_hand: Message | None = None
+
+    def receive(self, message: Message) -> None:
+        """Take in a message; any thread."""
+        if message.topic != self._topics.capture:
+            return
+        if message.retain:
+            # It would shoot at every start; a command is for the garment that hangs there now.
+            _LOG.warning("a retained capture command was ignored: publish it without retain")
+            return
+        try:
+            self._waiting.put_nowait(message)
+        except queue.Full:
+            request_id = _request_id(message)
+            self._reply(message, result(request_id, "busy", error="too many requests wait"))
+
+    def next_request(self) -> CaptureRequest | None:
+        """The next request that is new and valid; all others are answered here."""
+        while True:
+            try:
+                message = self._waiting.get_nowait()
+            except queue.Empty:
+                return None
+            try:
+                request = parse_request(message.payload)
+            except BadRequestError as error:
+                _LOG.warning("a capture command was refused: %s", error)
+                self._reply(message, result(error.request_id, "invalid", error=str(error)))
+                continue
+            known = self._ledger.answer(request.request_id)
+            if known is None:
+                self._in_hand = message
+                return request
+            self._reply(message, known)
+
+    def answer(self, answer: dict[str, Any]) -> None:
+        """Answer the request handed out last."""
+        if self._in_hand is not None:
+            self._reply(self._in_hand, answer)
+            self._in_hand = None
+
+    def _reply(self, request: Message, answer: dict[str, Any]) -> None:
+        self.answers.append(
+            json_message(
+                self._topics.capture_result,
+                answer,
+                qos=1,
+                correlation_data=request.correlation_data,
+            )
+        )
+
+
+def _request_id(message: Message) -> str | None:
+    try:
+        return parse_request(message.payload).request_id
+    except BadRequestError as error:
+        return error.request_id

@@ -1,0 +1,140 @@
+"""A folder into which each cutout of a broker goes once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from device.durable_file import write_durably
+from device.message import Message
+from device.names import is_shot_id
+from device.topics import parse_shot_topic
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_LARGEST_ANNOUNCEMENT_BYTES = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A cutout that is now in the catalogue.
+
+    Attributes:
+        path: the PNG; the announcement is beside it, with the ending ``.json``.
+        announcement: what the rig said about it; its ``id`` and ``sha256`` are checked, the rest
+            is as it came.
+        size_bytes: of the PNG.
+    """
+
+    path: Path
+    announcement: dict[str, Any]
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message that was not taken.
+
+    Attributes:
+        reason: one sentence for a person.
+    """
+
+    reason: str
+
+
+class Catalogue:
+    """Brings pictures and announcements together, in whichever order they come.
+
+    The first of the two waits in ``.incoming/``. When both are there and the checksum agrees, the
+    picture becomes ``SHOT_ID.png`` and the announcement ``SHOT_ID.json``, in this order: a shot
+    with its JSON is complete. What comes again is passed over, so a broker may deliver twice and
+    this process may crash at any moment.
+    """
+
+    def __init__(self, folder: Path, prefix: str) -> None:
+        """Open a catalogue.
+
+        Args:
+            folder: where the cutouts go; must exist.
+            prefix: first levels of every topic.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        self._folder = folder
+        self._incoming = folder / ".incoming"
+        self._prefix = prefix
+        self._incoming.mkdir(exist_ok=True)
+
+    def take(self, message: Message) -> Saved | Refused | None:
+        """Take in one message.
+
+        Returns:
+            The cutout that this message completed, why it was refused, or None when the other
+            half is still to come or the shot is there already.
+
+        Raises:
+            OSError: the disk did not take it; it must not be acknowledged.
+        """
+        topic = parse_shot_topic(self._prefix, message.topic)
+        if topic is None:
+            return Refused(f"a message under {message.topic[:80]!r} is about no shot")
+        if topic.kind == "cutout":
+            return self._take_picture(topic.shot_id, message.payload)
+        return self._take_announcement(topic.shot_id, message.payload)
+
+    def _take_picture(self, shot_id: str, payload: bytes) -> Saved | Refused | None:
+        if not payload.startswith(PNG_SIGNATURE):
+            return Refused(f"the picture of {shot_id} is no PNG")
+        if self._has(shot_id):
+            return None
+        write_durably(self._incoming / f"{shot_id}.png", payload)
+        return self._complete(shot_id)
+
+    def _take_announcement(self, shot_id: str, payload: bytes) -> Saved | Refused | None:
+        if _read_announcement(shot_id, payload) is None:
+            return Refused(f"the announcement of {shot_id} is not what a rig sends")
+        if self._has(shot_id):
+            return None
+        write_durably(self._incoming / f"{shot_id}.json", payload)
+        return self._complete(shot_id)
+
+    def _has(self, shot_id: str) -> bool:
+        return (self._folder / f"{shot_id}.json").exists()
+
+    def _complete(self, shot_id: str) -> Saved | Refused | None:
+        picture = self._incoming / f"{shot_id}.png"
+        announcement = self._incoming / f"{shot_id}.json"
+        final = self._folder / f"{shot_id}.png"
+        if not announcement.exists():
+            return None
+        told = _read_announcement(shot_id, announcement.read_bytes())
+        if not picture.exists() or told is None:
+            # Moved already, if a crash came between the two moves below.
+            if told is None or not final.exists() or _sha256(final) != told["sha256"]:
+                return None
+        elif _sha256(picture) != told["sha256"]:
+            picture.unlink()
+            announcement.unlink()
+            return Refused(f"the picture of {shot_id} is not the one announced: sha256 differs")
+        else:
+            picture.replace(final)
+        announcement.replace(self._folder / f"{shot_id}.json")
+        return Saved(final, told, final.stat().st_size)
+
+
+def _read_announcement(shot_id: str, payload: bytes) -> dict[str, Any] | None:
+    if len(payload) > _LARGEST_ANNOUNCEMENT_BYTES:
+        return None
+    try:
+        told = json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
+    right = isinstance(told, dict) and told.get("id") == shot_id and is_shot_id(shot_id)
+    return told if right and isinstance(told.get("sha256"), str) else None
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

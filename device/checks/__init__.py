@@ -1,0 +1,1 @@
+"""What `device.doctor` looks at. Each check answers with a `device.checks.finding.Finding`."""

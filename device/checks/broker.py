@@ -1,0 +1,48 @@
+"""Check of the broker: that it accepts the connection, not merely that a port is open."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from device.broker_address import BrokerAddress
+from device.checks.finding import Finding, failed
+from device.errors import UsageError, WorkError
+
+CONNECT_TIMEOUT_S = 5.0
+
+
+def check_broker(
+    address: BrokerAddress | None, password: str | None = None, ca_file: Path | None = None
+) -> Finding:
+    """Connect and wait for the broker's CONNACK."""
+    if address is None:
+        return Finding("broker", "warn", "not checked, none was named", "name one with --broker")
+    from device.publishers.embedded import EmbeddedBroker  # noqa: PLC0415 - loads SDKs.
+    from device.publishers.mqtt import MqttPublisher  # noqa: PLC0415 - loads SDKs.
+    from device.publishers.mqtt_login import MqttLogin  # noqa: PLC0415 - loads SDKs.
+
+    own: EmbeddedBroker | None = None
+    try:
+        if address.embedded:
+            own = EmbeddedBroker(address.port)
+            address = own.address
+        login = MqttLogin(
+            address, f"selvedge-doctor-{secrets.token_hex(4)}", password, ca_file=ca_file
+        )
+        publisher = MqttPublisher(login)
+        publisher.connect(CONNECT_TIMEOUT_S)
+        protocol = publisher.protocol
+        publisher.close()
+    except ImportError as error:
+        mend = "reinstall with `pip install 'selvedge[device]'`"
+        return Finding("broker", "FAIL", f"{error.name} is not installed", mend)
+    except UsageError as error:
+        return failed("broker", error)
+    except WorkError as error:
+        mend = "start it, or check its address, port, firewall and login"
+        return Finding("broker", "FAIL", str(error), mend)
+    finally:
+        if own is not None:
+            own.close()
+    return Finding("broker", "ok", f"{address} accepts the connection, MQTT {protocol}")

@@ -1,0 +1,38 @@
+"""Check of the camera: that it opens and gives a picture that is not black."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from device.checks.finding import Finding, failed
+from device.errors import UsageError, WorkError
+
+PICTURE_TIMEOUT_S = 5.0
+BLACK_LEVEL = 8
+"""A picture whose brightest pixel is below this of 255 shows nothing."""
+
+
+def check_camera(spec: str | None) -> Finding:
+    """Open the camera and read one picture; without one, say which devices there are."""
+    if spec is None:
+        devices = ", ".join(sorted(str(path) for path in Path("/dev").glob("video*")))
+        detail = f"not checked, none was named; the system has {devices or 'no /dev/video*'}"
+        return Finding("camera", "warn", detail, "name one with --camera")
+    try:
+        from device.cameras.factory import open_camera  # noqa: PLC0415 - loads OpenCV as needed.
+
+        camera = open_camera(spec)
+    except UsageError as error:
+        return failed("camera", error)
+    try:
+        frame = camera.read(PICTURE_TIMEOUT_S)
+    except WorkError as error:
+        return Finding("camera", "FAIL", str(error), "check its cable, power and network")
+    finally:
+        camera.close()
+    detail = f"{camera.name} gives {frame.width_px}×{frame.height_px}"
+    if int(frame.pixels.max()) < BLACK_LEVEL:
+        return Finding(
+            "camera", "warn", f"{detail}, all black", "take off the cap, switch on light"
+        )
+    return Finding("camera", "ok", detail)

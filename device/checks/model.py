@@ -1,0 +1,71 @@
+"""Checks of the model's side: bundle, interpreter, accelerator."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from device.bundle import Bundle, load_bundle
+from device.checks.finding import Finding, failed
+from device.errors import UsageError
+
+
+def check_model(bundle_path: Path) -> list[Finding]:
+    """The bundle, and what of the rest it lets be checked."""
+    try:
+        bundle = load_bundle(bundle_path)
+    except UsageError as error:
+        return [failed("bundle", error)]
+    found = Finding("bundle", "ok", f"{bundle.id} at {bundle.folder}, files as the manifest says")
+    return [found, check_runtime(bundle), check_accelerator(bundle)]
+
+
+def check_runtime(bundle: Bundle) -> Finding:
+    """Build the interpreter and run the model: an import alone proves nothing.
+
+    tflite-runtime with numpy 2 imports and then fails at the first interpreter.
+    """
+    try:
+        import numpy as np  # noqa: PLC0415 - a broken numpy is a finding, not a crash.
+
+        from device.runtimes.litert import TfliteRuntime  # noqa: PLC0415 - as above.
+
+        runtime = TfliteRuntime(bundle)
+        spec = bundle.input
+        tensor = np.zeros((1, spec.height_px, spec.width_px, spec.channels), spec.dtype)
+        runtime.invoke(tensor)
+        start_s = time.perf_counter()
+        runtime.invoke(tensor)
+        invoke_ms = (time.perf_counter() - start_s) * 1000
+    except UsageError as error:
+        return failed("runtime", error)
+    except Exception as error:  # noqa: BLE001 - whatever a broken install raises is the finding.
+        detail = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+        return Finding("runtime", "FAIL", detail, "reinstall with `pip install 'selvedge[device]'`")
+    return Finding("runtime", "ok", f"{runtime.backend} runs the model in {invoke_ms:.1f} ms")
+
+
+def check_accelerator(bundle: Bundle) -> Finding:
+    """Whether an Edge TPU is there, and whether the bundle could use it."""
+    from device.runtimes.edgetpu import (  # noqa: PLC0415 - loads the interpreter.
+        ROLE,
+        NoAcceleratorError,
+        library_present,
+        open_edgetpu,
+    )
+
+    if not library_present():
+        if ROLE not in bundle.files:
+            return Finding("accelerator", "ok", "none, the model runs on the CPU")
+        return Finding(
+            "accelerator",
+            "ok",
+            "the bundle has an Edge TPU model, but libedgetpu is not installed",
+            "install libedgetpu1-std if a Coral is plugged in",
+        )
+    try:
+        open_edgetpu(bundle)
+    except (NoAcceleratorError, UsageError) as error:
+        finding = failed("accelerator", error)
+        return Finding(finding.name, "warn", finding.detail, finding.mend)
+    return Finding("accelerator", "ok", "the Edge TPU runs the bundle's model")

@@ -1,0 +1,55 @@
+"""Check of heat and power, where the machine tells them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from device.checks.finding import Finding
+
+HOT_C = 80.0
+"""From here on a Raspberry Pi slows down."""
+
+_ZONES = Path("/sys/class/thermal")
+_THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")
+# Bits of the firmware's get_throttled: what is the case now, the same 16 bits higher: has been.
+_STATES = {0: "under-voltage", 1: "clock capped", 2: "throttled", 3: "near its heat limit"}
+
+
+def check_temperature(zones: Path = _ZONES, throttled: Path = _THROTTLED) -> Finding:
+    """The hottest sensor, and what a Raspberry Pi's firmware says about its supply."""
+    hottest_c = temperature_c(zones)
+    states = _throttle_states(throttled)
+    detail = "the machine does not tell" if hottest_c is None else f"{hottest_c:.0f} °C"
+    if states:
+        detail = f"{detail}; {', '.join(states)}"
+    if states or (hottest_c is not None and hottest_c >= HOT_C):
+        mend = "cool it, and use the maker's power supply"
+        return Finding("temperature", "warn", detail, mend)
+    return Finding("temperature", "ok", detail)
+
+
+def temperature_c(zones: Path = _ZONES) -> float | None:
+    """The hottest thermal zone in degrees Celsius, None where there is none."""
+    readings = [_reading_c(file) for file in zones.glob("thermal_zone*/temp")]
+    return max((reading for reading in readings if reading is not None), default=None)
+
+
+def _reading_c(file: Path) -> float | None:
+    try:
+        return int(file.read_text(encoding="ascii")) / 1000
+    except (OSError, ValueError):  # A zone may be switched off.
+        return None
+
+
+def _throttle_states(throttled: Path) -> list[str]:
+    try:
+        bits = int(throttled.read_text(encoding="ascii"), 16)
+    except (OSError, ValueError):  # Not a Raspberry Pi.
+        return []
+    now = [f"{state} now" for bit, state in _STATES.items() if bits >> bit & 1]
+    before = [
+        f"{state} since boot"
+        for bit, state in _STATES.items()
+        if bits >> (bit + 16) & 1 and not bits >> bit & 1
+    ]
+    return now + before

@@ -1,0 +1,183 @@
+"""`python -m device.cutout`: the daemon's pipeline on image files."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from device.bundle import default_bundle_path, load_bundle
+from device.errors import UsageError, WorkError
+
+PROGRESS_FROM = 5
+"""From this many pictures on, each is told on stderr as it is done."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        failed = cut_all(
+            options.images,
+            options.output,
+            alpha_only=options.alpha,
+            bundle_path=options.model,
+            num_threads=options.threads,
+        )
+    except (UsageError, WorkError) as error:
+        print(f"selvedge: {error}", file=sys.stderr)
+        return error.exit_code
+    return UsageError.exit_code if failed else 0
+
+
+def cut_all(
+    images: Sequence[Path],
+    output: Path,
+    *,
+    alpha_only: bool,
+    bundle_path: Path,
+    num_threads: int | None = None,
+) -> int:
+    """Cut the garment out of every image and write ``output/STEM.png``.
+
+    An image that cannot be read is told on stderr and does not keep the others from being cut.
+
+    Args:
+        images: files, or folders whose photos are all taken.
+        output: folder for the results, made when missing.
+        alpha_only: write the 8-bit alpha instead of the RGBA picture.
+        bundle_path: the model.
+        num_threads: CPU threads, None for all cores up to four.
+
+    Returns:
+        How many images could not be read.
+
+    Raises:
+        UsageError: before anything is written: no images, two of one stem, an input that would
+            be overwritten, a bad bundle.
+        WorkError: a result cannot be written, or a signal asked to stop.
+    """
+    # Imported late, so that --help and a wrong path answer at once.
+    from device.cutout_image import encode_alpha, encode_cutout  # noqa: PLC0415 - see above.
+    from device.photo import read_photo  # noqa: PLC0415 - see above.
+    from device.pipeline import Pipeline  # noqa: PLC0415 - see above.
+    from device.runtimes.factory import open_runtime  # noqa: PLC0415 - see above.
+
+    plan = plan_outputs(expand(images), output)
+    bundle = load_bundle(bundle_path)
+    runtime, _ = open_runtime(bundle, num_threads=num_threads)
+    pipeline = Pipeline(bundle, runtime)
+    failed = 0
+    stopped = _stop_on_signals()
+    for done, (path, target) in enumerate(plan.items(), start=1):
+        if stopped.is_set():
+            raise WorkError(f"stopped after {done - 1} of {len(plan)} images, which are whole")
+        try:
+            cutout = pipeline.cut(read_photo(path))
+        except UsageError as error:
+            failed += 1
+            print(f"selvedge: {error}", file=sys.stderr)
+            continue
+        about = {"source": path.name, "bundle_id": cutout.bundle_id, "backend": cutout.backend}
+        _write(target, encode_alpha(cutout, about) if alpha_only else encode_cutout(cutout, about))
+        if len(plan) >= PROGRESS_FROM:
+            share = f"{cutout.mask.garment_share:.0%} garment"
+            print(f"{done}/{len(plan)} {target} {share}", file=sys.stderr, flush=True)
+    return failed
+
+
+def expand(images: Sequence[Path]) -> list[Path]:
+    """Files as given, folders replaced by their photos; each file once.
+
+    Raises:
+        UsageError: one of them does not exist, or a folder holds no photo.
+    """
+    from device.cameras.folder import list_photos  # noqa: PLC0415 - loads Pillow.
+
+    files: dict[Path, Path] = {}
+    for image in images:
+        if image.is_dir():
+            found = list_photos(image)
+        elif image.exists():
+            found = [image]
+        else:
+            raise UsageError(f"there is no image or folder {image}: check the path")
+        files.update({path.resolve(): path for path in found})
+    return list(files.values())
+
+
+def plan_outputs(files: Sequence[Path], output: Path) -> dict[Path, Path]:
+    """The result's path for each input.
+
+    Raises:
+        UsageError: two inputs would share a result, or a result would replace an input.
+    """
+    inputs = {path.resolve() for path in files}
+    owners: dict[str, Path] = {}
+    for path in files:
+        # Compared without case: some file systems keep IMG.png and img.png as one file.
+        owner = owners.setdefault(path.stem.casefold(), path)
+        if owner is not path:
+            raise UsageError(
+                f"{owner} and {path} would both become {output / path.stem}.png: "
+                "rename one or cut them into different folders"
+            )
+        if (output / f"{path.stem}.png").resolve() in inputs:
+            raise UsageError(
+                f"{output / path.stem}.png is itself one of the images and would be overwritten: "
+                "give another folder with -o"
+            )
+    return {path: output / f"{path.stem}.png" for path in files}
+
+
+def _stop_on_signals() -> threading.Event:
+    """Let Ctrl-C and SIGTERM end the work after the picture in hand."""
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    return stopped
+
+
+def _write(target: Path, data: bytes) -> None:
+    from device.durable_file import write_durably  # noqa: PLC0415 - only when there is a result.
+
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(target, data)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise WorkError(f"{target} cannot be written ({reason}): free or mend the disk") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m device.cutout",
+        description="Cut the garment out of photos: transparent PNGs at full resolution.",
+        epilog="Exit code 2 when an image could not be read; the others are cut all the same.",
+    )
+    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="file or folder")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="folder for STEM.png"
+    )
+    parser.add_argument("--alpha", action="store_true", help="write the 8-bit alpha alone")
+    parser.add_argument(
+        "--model", type=Path, default=default_bundle_path(), metavar="BUNDLE", help="model bundle"
+    )
+    parser.add_argument(
+        "--threads", type=positive_int, metavar="N", help="CPU threads (default: up to 4)"
+    )
+    return parser
+
+
+def positive_int(text: str) -> int:
+    """A whole number above 0, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""The composition root: builds the rig's parts, joins them, and takes them down in order."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime, timezone
+from types import FrameType
+from typing import cast
+
+from device.bundle import load_bundle
+from device.camera_feed import CameraFeed
+from device.cameras.camera import Camera
+from device.cameras.factory import open_camera
+from device.capture_desk import CaptureDesk
+from device.capture_request import result
+from device.config import Config
+from device.delivery import Delivery
+from device.errors import UsageError, WorkError
+from device.folder_lock import FolderLock
+from device.ledger import Ledger
+from device.message import Message
+from device.notify import notify
+from device.password import read_password
+from device.pipeline import Pipeline
+from device.publishers.embedded import EmbeddedBroker
+from device.publishers.mqtt import MqttPublisher
+from device.publishers.mqtt_login import MqttLogin
+from device.reporter import Reporter
+from device.rig import Rig, make_trigger
+from device.runtimes.factory import Preference, open_runtime
+from device.shooter import Shooter
+from device.shot import iso_time
+from device.spool import Spool, SpoolError, TornShotError
+from device.status import RigStatus
+from device.topics import Topics
+
+_LOG = logging.getLogger(__name__)
+# After a signal: systemd's patience is longer, a person's is not. The spool keeps the rest.
+_SIGNAL_DRAIN_S = 3.0
+
+
+def run_daemon(config: Config) -> None:
+    """Run until the source ends, the asked-for shots are taken, or a signal comes.
+
+    Raises:
+        UsageError: something named in the configuration is missing, refused or unreachable.
+        WorkError: the source has ended, and shots wait unacknowledged in the spool.
+    """
+    stop = threading.Event()
+    with ExitStack() as stack:
+        stack.callback(_catch_signals(stop))
+        _run(config, stop, stack)
+
+
+def _run(config: Config, stop: threading.Event, stack: ExitStack) -> None:
+    bundle = load_bundle(config.model)
+    runtime, degraded = open_runtime(
+        bundle, cast("Preference", config.backend), num_threads=config.threads
+    )
+    lock = FolderLock(config.state_dir, "--state-dir")
+    stack.callback(lock.release)
+    spool, ledger = _open_state(config)
+    feed = CameraFeed(lambda: _open_camera(config))
+    stack.callback(feed.close)
+    topics = Topics(config.prefix, config.rig)
+    status = RigStatus(
+        rig=config.rig,
+        bundle_id=bundle.id,
+        backend=runtime.backend,
+        camera=feed.name,
+        trigger=config.trigger,
+        started_at=iso_time(datetime.now(timezone.utc)),
+        degraded=() if degraded is None else (degraded,),
+    )
+    desk = CaptureDesk(topics, ledger)
+    publisher = _make_publisher(config, status.message(topics.status, "offline"), desk, stack)
+    delivery = Delivery(
+        publisher, spool, config.prefix, desk.answers, status.message(topics.status, "online")
+    )
+    pipeline = Pipeline(bundle, runtime)
+    shooter = Shooter(pipeline, spool, ledger, topics)
+    reporter = Reporter(status, topics, publisher, delivery, spool)
+    rig = Rig(
+        config,
+        feed=feed,
+        pipeline=pipeline,
+        shooter=shooter,
+        trigger=make_trigger(config),
+        desk=desk,
+        reporter=reporter,
+    )
+
+    delivery.start(config.broker_wait_s)
+    notify("READY=1")
+    _LOG.info("%s is online: %s, %s, %s", config.rig, feed.name, bundle.id, runtime.backend)
+    try:
+        rig.run(stop)
+    finally:
+        notify("STOPPING=1")
+        feed.close()
+        drain_s = _SIGNAL_DRAIN_S if stop.is_set() else config.drain_s
+        left = delivery.finish(drain_s, status.message(topics.status, "stopped"))
+    _tell_end(config, reporter.health.shots, left, stopped=stop.is_set())
+
+
+def _tell_end(config: Config, shots: int, left: int, *, stopped: bool) -> None:
+    told = f"{shots} shots taken; {left} not acknowledged by the broker"
+    kept = f"kept in {config.state_dir / 'spool'} and sent at the next start"
+    if left and not stopped:
+        raise WorkError(f"{told} within {config.drain_s:g} s, {kept}")
+    _LOG.info("%s", f"{told}, {kept}" if left else f"{shots} shots taken, all delivered")
+
+
+def _open_camera(config: Config) -> Camera:
+    return open_camera(
+        config.camera,
+        width_px=config.camera_width_px,
+        height_px=config.camera_height_px,
+        fps=config.camera_fps,
+        paced=config.paced,
+    )
+
+
+def _open_state(config: Config) -> tuple[Spool, Ledger]:
+    try:
+        spool = Spool(config.state_dir, config.spool_max_mb * 1_000_000)
+        ledger = Ledger(config.state_dir, spool.newest_serial)
+    except SpoolError as error:
+        raise UsageError(str(error)) from error
+    waiting = spool.waiting()
+    if waiting:
+        # The last shot before a crash may have been kept and its answer not written down.
+        with contextlib.suppress(TornShotError, SpoolError):
+            shot = spool.load(waiting[-1])
+            if shot.request_id is not None and ledger.answer(shot.request_id) is None:
+                answer = result(shot.request_id, "taken", shot_id=shot.id)
+                ledger.remember(shot.request_id, answer)
+    return spool, ledger
+
+
+def _make_publisher(
+    config: Config, will: Message, desk: CaptureDesk, stack: ExitStack
+) -> MqttPublisher:
+    password = read_password(config.password_file)
+    address = config.broker
+    if address.embedded:
+        broker = EmbeddedBroker(address.port)
+        stack.callback(broker.close)
+        address = broker.address
+        _LOG.info("the embedded broker listens on %s:%d", address.host, address.port)
+    login = MqttLogin(
+        address,
+        f"selvedge-{config.rig}",
+        password,
+        ca_file=config.ca_file,
+        will=will,
+        subscriptions=(Topics(config.prefix, config.rig).capture,),
+        # No session: a command that waited for the rig to come back would shoot what hangs
+        # there by then. Who got no answer asks again, under the same request id.
+        session_expiry_s=0,
+    )
+    return MqttPublisher(login, desk.receive)
+
+
+def _catch_signals(stop: threading.Event) -> Callable[[], None]:
+    """Make SIGINT and SIGTERM end the run in order, a second one at once."""
+
+    def handle(number: int, _: FrameType | None) -> None:
+        _LOG.info("%s: finishing the shot in hand", signal.Signals(number).name)
+        stop.set()
+        restore()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    return restore

@@ -1,0 +1,106 @@
+"""`python -m device.doctor`: is everything here that a rig needs, and how is it mended."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from pathlib import Path
+
+from device.broker_address import BrokerAddress, parse_broker
+from device.bundle import default_bundle_path
+from device.checks.broker import check_broker
+from device.checks.camera import check_camera
+from device.checks.disk import check_disk
+from device.checks.finding import Finding
+from device.checks.model import check_model
+from device.checks.temperature import check_temperature
+from device.config import load_config
+from device.errors import UsageError
+from device.password import read_password
+from device.state_dir import default_state_dir
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code: 0 when nothing FAILs, else 1."""
+    options = _parser().parse_args(argv)
+    findings: list[Finding] = []
+    try:
+        for finding in _findings(options):
+            findings.append(finding)
+            if not options.json:
+                print(finding, flush=True)
+    except UsageError as error:
+        print(f"selvedge: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("selvedge: stopped before the last check", file=sys.stderr)
+        return 1
+    healthy = all(finding.level != "FAIL" for finding in findings)
+    if options.json:
+        report = {"healthy": healthy, "checks": [asdict(finding) for finding in findings]}
+        print(json.dumps(report, indent=2, ensure_ascii=False))
+    return 0 if healthy else 1
+
+
+def _findings(options: argparse.Namespace) -> Iterator[Finding]:
+    """Check one thing after the other; what the rest stands on comes first."""
+    subject = _subject(options)
+    password = read_password(subject.password_file)
+    yield from check_model(subject.model)
+    yield check_camera(subject.camera)
+    yield check_broker(subject.broker, password, subject.ca_file)
+    yield check_disk(subject.state_dir)
+    yield check_temperature()
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What is to be checked; what was not named is None."""
+
+    model: Path
+    camera: str | None
+    broker: BrokerAddress | None
+    password_file: Path | None
+    ca_file: Path | None
+    state_dir: Path
+
+
+def _subject(options: argparse.Namespace) -> _Subject:
+    named = {key: getattr(options, key) for key in (each.name for each in fields(_Subject))}
+    if options.config is not None:
+        config = load_config(options.config, named)
+        return _Subject(**{key: getattr(config, key) for key in named})
+    return _Subject(
+        model=options.model or default_bundle_path(),
+        camera=options.camera,
+        broker=None if options.broker is None else parse_broker(options.broker),
+        password_file=options.password_file,
+        ca_file=options.ca_file,
+        state_dir=options.state_dir or default_state_dir(),
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m device.doctor",
+        description="Check what a rig needs: model, interpreter, camera, broker, disk, heat.",
+        epilog="Exit code 0 when no check FAILs, else 1; 2 when it was asked in a wrong way.",
+    )
+    path = partial(parser.add_argument, type=Path)
+    parser.add_argument("--camera", metavar="SPEC", help="camera to check, as for device.run")
+    parser.add_argument("--broker", metavar="ADDRESS", help="broker to check, as for device.run")
+    path("--config", metavar="FILE", help="the daemon's TOML file; flags override it")
+    path("--password-file", metavar="FILE", help="the broker's password")
+    path("--ca-file", metavar="FILE", help="certificate authorities to trust for TLS")
+    path("--model", metavar="BUNDLE", help="model bundle (default: the one that ships)")
+    path("--state-dir", metavar="DIR", help="folder of the spool")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

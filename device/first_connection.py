@@ -1,0 +1,36 @@
+"""The first connection of a program: the one whose failure is told to the person who started it."""
+
+from __future__ import annotations
+
+import time
+
+from device.errors import UsageError
+from device.publishers.publisher import BrokerRefusedError, BrokerUnreachableError, Publisher
+
+CONNECT_TIMEOUT_S = 5.0
+_RETRY_S = 0.5
+
+
+def connect_or_refuse(publisher: Publisher, wait_s: float) -> None:
+    """Connect, waiting a while for a broker that is just starting.
+
+    Args:
+        publisher: what is to be connected.
+        wait_s: how long a broker that does not answer is tried again.
+
+    Raises:
+        UsageError: it did not answer in that time, or it refused.
+    """
+    deadline_s = time.monotonic() + wait_s
+    while True:
+        left_s = deadline_s - time.monotonic()
+        try:
+            publisher.connect(min(CONNECT_TIMEOUT_S, max(_RETRY_S, left_s)))
+        except BrokerRefusedError as error:
+            raise UsageError(str(error)) from error
+        except BrokerUnreachableError as error:
+            if deadline_s - time.monotonic() < _RETRY_S:
+                raise UsageError(f"{error}: start it, or correct --broker") from error
+            time.sleep(_RETRY_S)
+        else:
+            return

@@ -1,0 +1,49 @@
+"""The small pictures that the trigger and the photographer look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from device.frame import Frame, UInt8Array
+
+# Cells of the trigger's thumbnail along its longer side: a sleeve is several cells wide, and the
+# noise of the hundreds of pixels under each averages out.
+_THUMBNAIL_PX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewSettings:
+    """How the live preview looks.
+
+    Attributes:
+        max_per_s: at most so many per second of camera time; also how often the trigger learns
+            whether there is a garment.
+        longest_px: the longer side.
+        quality: of the JPEG, 1 to 100.
+    """
+
+    max_per_s: float = 5.0
+    longest_px: int = 640
+    quality: int = 70
+
+
+def shrink(frame: Frame, longest_px: int) -> Frame:
+    """The same frame with its longer side at most ``longest_px``; never enlarged."""
+    scale = longest_px / max(frame.height_px, frame.width_px)
+    if scale >= 1:
+        return frame
+    return replace(frame, pixels=_resized(frame.pixels, scale))
+
+
+def thumbnail(frame: Frame) -> UInt8Array:
+    """What a trigger compares: uint8, the longer side 64 cells, each the mean of its pixels."""
+    return _resized(frame.pixels, _THUMBNAIL_PX / max(frame.height_px, frame.width_px))
+
+
+def _resized(pixels: UInt8Array, scale: float) -> UInt8Array:
+    height, width = pixels.shape[:2]
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -1,0 +1,136 @@
+"""Messages to an MQTT broker: version 5 where the broker speaks it, else 3.1.1."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import replace
+
+from device.message import Message
+from device.publishers.mqtt_connection import (
+    BrokerSilentError,
+    MqttConnection,
+    OnMessage,
+    VersionRefusedError,
+)
+from device.publishers.mqtt_login import MqttLogin
+from device.publishers.publisher import BrokerRefusedError, BrokerUnreachableError
+
+# The numbers of the protocol level in CONNECT (MQTT 5.0 and 3.1.1, section 3.1.2.2).
+MQTT_5 = 5
+MQTT_311 = 4
+# How long an answer to the first CONNECT may take before the broker is asked in another way.
+_SILENCE_S = 1.5
+_VERSION_NAMES = {MQTT_5: "5", MQTT_311: "3.1.1"}
+
+
+class MqttPublisher:
+    """Keeps the contract of `device.publishers.publisher.Publisher`.
+
+    Attributes:
+        connections: how many times a connection was accepted so far.
+    """
+
+    def __init__(self, login: MqttLogin, on_message: OnMessage | None = None) -> None:
+        self.connections = 0
+        self._login = login
+        self._on_message = on_message
+        self._connection: MqttConnection | None = None
+        self._version: int | None = MQTT_311 if login.address.embedded else None
+        self._swap = threading.Lock()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has accepted the connection, and it still stands."""
+        connection = self._connection
+        return connection is not None and connection.connected
+
+    @property
+    def lost_reason(self) -> str | None:
+        """Why the last connection ended, in the broker's or the socket's words."""
+        connection = self._connection
+        return None if connection is None else connection.lost_reason
+
+    @property
+    def failure(self) -> Exception | None:
+        """What ``on_message`` raised on this connection, if it did."""
+        connection = self._connection
+        return None if connection is None else connection.failure
+
+    @property
+    def protocol(self) -> str | None:
+        """The MQTT version in use: ``5`` or ``3.1.1``; None before the first connection."""
+        connection = self._connection
+        return None if connection is None else _VERSION_NAMES[connection.version]
+
+    def connect(self, timeout_s: float) -> None:
+        """Connect once; see the contract."""
+        self._drop()
+        connection = self._open(timeout_s)
+        with self._swap:
+            self._connection = connection
+        self.connections += 1
+
+    def publish(self, message: Message, timeout_s: float) -> bool:
+        """Send one message; see the contract."""
+        connection = self._connection
+        if connection is None or not connection.connected:
+            return False
+        arrived = connection.publish(message, timeout_s)
+        if message.qos > 0 and not arrived and connection.connected:
+            # paho still holds the message and would send it on its own when it pleases; a
+            # connection that does not acknowledge is ended so that only the spool sends again.
+            connection.abandon()
+        return arrived
+
+    def close(self) -> None:
+        """Say goodbye and release the connection. Safe to call twice."""
+        with self._swap:
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _drop(self) -> None:
+        with self._swap:
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.abandon()
+
+    def _open(self, timeout_s: float) -> MqttConnection:
+        if self._version is not None:
+            try:
+                return self._make(self._version, timeout_s)
+            except VersionRefusedError:
+                self._version = None  # Another broker answers at this address now: ask again.
+                raise
+        try:
+            connection = self._make(MQTT_5, min(timeout_s, _SILENCE_S))
+        except VersionRefusedError:
+            connection = self._make(MQTT_311, timeout_s)
+        except BrokerSilentError:
+            connection = self._make(self._ask_version(timeout_s), timeout_s)
+        self._version = connection.version
+        return connection
+
+    def _ask_version(self, timeout_s: float) -> int:
+        """Find out whether a broker that left a CONNECT unanswered speaks MQTT 5 at all.
+
+        A 3.1.1 broker that reads the properties of a version-5 CONNECT as the beginning of the
+        client id waits for bytes that never come. Without properties, will and login there is
+        nothing to misread, and it answers.
+        """
+        bare = MqttLogin(
+            replace(self._login.address, user=None),
+            f"selvedge-probe-{secrets.token_hex(4)}",
+            ca_file=self._login.ca_file,
+        )
+        try:
+            MqttConnection(bare, MQTT_5, timeout_s).close()
+        except BrokerRefusedError:
+            return MQTT_5
+        except BrokerUnreachableError:
+            return MQTT_311
+        return MQTT_5
+
+    def _make(self, version: int, timeout_s: float) -> MqttConnection:
+        return MqttConnection(self._login, version, timeout_s, self._on_message)

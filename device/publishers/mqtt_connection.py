@@ -1,0 +1,245 @@
+"""One connection to an MQTT broker, from CONNECT to the end of its life.
+
+A connection is never reused: whoever wants another makes another. The paho client inside starts
+with an empty queue, so nothing but the caller ever sends a message again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from device.message import Message
+from device.publishers.mqtt_login import MqttLogin, make_client
+from device.publishers.mqtt_packets import from_paho, publish_properties, seconds_property
+from device.publishers.publisher import (
+    BrokerRefusedError,
+    BrokerUnreachableError,
+    MessageTooLargeError,
+)
+
+if TYPE_CHECKING:
+    import paho.mqtt.client as paho
+    from paho.mqtt.properties import Properties
+    from paho.mqtt.reasoncodes import ReasonCode
+
+_LOG = logging.getLogger(__name__)
+_KEEPALIVE_S = 30
+# Topic, properties and headers that come on top of a payload.
+_PACKET_OVERHEAD_BYTES = 1024
+
+OnMessage = Callable[[Message], None]
+
+
+class VersionRefusedError(BrokerUnreachableError):
+    """The broker does not speak this version of MQTT."""
+
+
+class BrokerSilentError(BrokerUnreachableError):
+    """Something took the connection, and then hung up or never answered the CONNECT."""
+
+
+class MqttConnection:
+    """A connection that is open once the constructor returns.
+
+    ``on_message`` runs on the network thread, and its return acknowledges the message to the
+    broker. If it raises, the message is not acknowledged and `failure` holds the exception.
+
+    Raises:
+        VersionRefusedError: the broker does not speak ``version``.
+        BrokerRefusedError: it refused the login, the certificate or a subscription.
+        BrokerSilentError: it hung up or did not answer in time.
+        BrokerUnreachableError: nobody is there.
+    """
+
+    def __init__(
+        self, login: MqttLogin, version: int, timeout_s: float, on_message: OnMessage | None = None
+    ) -> None:
+        self.version = version
+        self.failure: Exception | None = None
+        self._login = login
+        self._on_message = on_message
+        self._changed = threading.Condition()
+        self._acknowledged: dict[int, str | None] = {}  # by mid; the text is why it was refused
+        self._accepted = False
+        self._lost: str | None = None
+        self._refusal: str | None = None
+        self._subscribed = not login.subscriptions
+        self._max_packet_bytes: int | None = None
+        self._unsent: dict[str, paho.MQTTMessageInfo] = {}
+        self._client = make_client(login, version, timeout_s)
+        self._client.on_connect = self._handle_connect
+        self._client.on_disconnect = self._handle_disconnect
+        self._client.on_publish = self._handle_puback
+        self._client.on_subscribe = self._handle_suback
+        self._client.on_message = self._handle_message
+        self._open(timeout_s)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection stands."""
+        return self._accepted and self._lost is None
+
+    @property
+    def lost_reason(self) -> str | None:
+        """Why the connection ended; None while it stands."""
+        return self._lost
+
+    def publish(self, message: Message, timeout_s: float) -> bool:
+        """Send one message; see `device.publishers.publisher.Publisher.publish`."""
+        limit = self._max_packet_bytes
+        if limit is not None and len(message.payload) + _PACKET_OVERHEAD_BYTES > limit:
+            raise MessageTooLargeError(
+                f"{message.topic} has {len(message.payload)} bytes and the broker takes packets"
+                f" of at most {limit}: raise the broker's limit"
+            )
+        if not self.connected:
+            return False
+        if message.qos == 0:
+            return self._send_and_forget(message)
+        info = self._send(message)
+        with self._changed:
+            self._changed.wait_for(lambda: info.mid in self._acknowledged or self._lost, timeout_s)
+            if info.mid not in self._acknowledged:
+                return False
+            refusal = self._acknowledged.pop(info.mid)
+        if refusal is not None:
+            _LOG.warning("the broker refused %s: %s", message.topic, refusal)
+        return refusal is None
+
+    def close(self) -> None:
+        """Say goodbye, so that the broker does not publish the will."""
+        if self.connected:
+            self._client.disconnect()
+            with self._changed:
+                self._changed.wait_for(lambda: self._lost is not None, timeout=1.0)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Cut the connection without a goodbye."""
+        # An unacknowledged message would keep paho's thread, and so loop_stop(), waiting.
+        self._client.drop_out_messages()
+        connected_socket = self._client.socket()
+        if isinstance(connected_socket, socket.socket):
+            with contextlib.suppress(OSError):  # The other side may have closed it already.
+                connected_socket.shutdown(socket.SHUT_RDWR)
+        self._client.loop_stop()
+
+    def _open(self, timeout_s: float) -> None:
+        login = self._login
+        options: dict[str, Any] = {}
+        if self.version == 5:
+            options["clean_start"] = login.session_expiry_s == 0
+            if login.session_expiry_s > 0:
+                options["properties"] = seconds_property(login.session_expiry_s)
+        try:
+            self._client.connect(
+                login.address.host, login.address.port, keepalive=_KEEPALIVE_S, **options
+            )
+        except ssl.SSLError as error:
+            raise BrokerRefusedError(
+                f"the broker {login.address} failed the TLS check ({error.reason}): name its"
+                " certificate authority with --ca-file"
+            ) from error
+        except OSError as error:
+            raise BrokerUnreachableError(
+                f"the broker {login.address} cannot be reached ({error.strerror or error})"
+            ) from error
+        self._client.loop_start()
+        with self._changed:
+            self._changed.wait_for(self._settled, timeout_s)
+        if not (self._accepted and self._subscribed) or self._refusal or self._lost:
+            self.abandon()
+            self._raise_refusal()
+
+    def _settled(self) -> bool:
+        ready = self._accepted and self._subscribed
+        return ready or self._refusal is not None or self._lost is not None
+
+    def _raise_refusal(self) -> None:
+        address, refusal = self._login.address, self._refusal
+        if refusal is None:
+            why = "hung up" if self._lost else "took the connection and is silent"
+            raise BrokerSilentError(f"the broker {address} {why}: is it an MQTT broker?")
+        if "protocol version" in refusal.lower():
+            raise VersionRefusedError(f"the broker {address} does not speak MQTT {self.version}")
+        raise BrokerRefusedError(
+            f"the broker {address} refused the connection ({refusal}): check the user name, the"
+            " password file and the broker's access rules"
+        )
+
+    def _send_and_forget(self, message: Message) -> bool:
+        waiting = self._unsent.get(message.topic)
+        if waiting is not None and not waiting.is_published():
+            return False
+        self._unsent[message.topic] = info = self._send(message)
+        return info.rc == 0
+
+    def _send(self, message: Message) -> paho.MQTTMessageInfo:
+        return self._client.publish(
+            message.topic,
+            message.payload,
+            message.qos,
+            message.retain,
+            properties=publish_properties(message) if self.version == 5 else None,
+        )
+
+    # What follows runs on paho's network thread.
+
+    def _handle_connect(
+        self,
+        client: paho.Client,
+        _: object,
+        __: object,
+        reason: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        with self._changed:
+            if reason.is_failure:
+                self._refusal = str(reason)
+            else:
+                self._max_packet_bytes = getattr(properties, "MaximumPacketSize", None)
+                self._accepted = True
+            self._changed.notify_all()
+        if not reason.is_failure and self._login.subscriptions:
+            client.subscribe([(topic, 1) for topic in self._login.subscriptions])
+
+    def _handle_disconnect(
+        self, _: object, __: object, ___: object, reason: ReasonCode, ____: object
+    ) -> None:
+        with self._changed:
+            self._lost = str(reason)
+            self._changed.notify_all()
+
+    def _handle_suback(
+        self, _: object, __: object, ___: object, reasons: list[ReasonCode], ____: object
+    ) -> None:
+        with self._changed:
+            refused = [str(reason) for reason in reasons if reason.is_failure]
+            self._refusal = f"subscription: {refused[0]}" if refused else None
+            self._subscribed = not refused
+            self._changed.notify_all()
+
+    def _handle_puback(
+        self, _: object, __: object, mid: int, reason: ReasonCode, ___: object
+    ) -> None:
+        with self._changed:
+            self._acknowledged[mid] = str(reason) if reason.is_failure else None
+            self._changed.notify_all()
+
+    def _handle_message(self, client: paho.Client, _: object, received: paho.MQTTMessage) -> None:
+        try:
+            if self._on_message is not None:
+                self._on_message(from_paho(received))
+        except Exception as error:  # noqa: BLE001 - an exception here would end the network thread
+            _LOG.debug("a message was not handled", exc_info=True)
+            with self._changed:
+                self.failure = error
+                self._changed.notify_all()
+            return
+        client.ack(received.mid, received.qos)

@@ -1,0 +1,75 @@
+"""Who connects to which broker, and what the broker is to do for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from device.broker_address import BrokerAddress
+from device.message import Message
+
+if TYPE_CHECKING:
+    import paho.mqtt.client as paho
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MqttLogin:
+    """Everything needed to connect.
+
+    Attributes:
+        address: where the broker is.
+        client_id: what the broker knows this client by; a second client takes it over.
+        password: for ``address.user``; never logged.
+        ca_file: certificate authorities to trust for TLS; None trusts the system's.
+        will: what the broker publishes when this client vanishes.
+        subscriptions: topic filters, all with QoS 1.
+        session_expiry_s: how long the broker keeps undelivered messages for this client;
+            0 forgets them. Under 3.1.1 anything above 0 means as long as the broker likes.
+    """
+
+    address: BrokerAddress
+    client_id: str
+    password: str | None = None
+    ca_file: Path | None = None
+    will: Message | None = None
+    subscriptions: tuple[str, ...] = ()
+    session_expiry_s: int = 0
+
+    def __repr__(self) -> str:
+        """Leave the password out: this may end in a log."""
+        return f"MqttLogin({self.address}, client_id={self.client_id!r})"
+
+
+def make_client(login: MqttLogin, version: int, timeout_s: float) -> paho.Client:
+    """Make a paho client that neither reconnects nor acknowledges on its own.
+
+    Args:
+        login: who connects.
+        version: protocol level, 5 or 4.
+        timeout_s: for the TCP connection.
+    """
+    import paho.mqtt.client as paho  # noqa: PLC0415 - an SDK is loaded where it is used
+    from paho.mqtt.enums import (  # noqa: PLC0415 - an SDK is loaded where it is used
+        CallbackAPIVersion,
+        MQTTProtocolVersion,
+    )
+
+    client = paho.Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=login.client_id,
+        protocol=MQTTProtocolVersion(version),
+        clean_session=None if version == paho.MQTTv5 else login.session_expiry_s == 0,
+        reconnect_on_failure=False,
+        manual_ack=True,
+    )
+    client.connect_timeout = timeout_s
+    # Otherwise an exception in a callback ends the network thread without a word.
+    client.suppress_exceptions = True
+    if login.address.user is not None:
+        client.username_pw_set(login.address.user, login.password)
+    if login.address.tls:
+        client.tls_set(ca_certs=None if login.ca_file is None else str(login.ca_file))
+    if login.will is not None:
+        client.will_set(login.will.topic, login.will.payload, login.will.qos, login.will.retain)
+    return client

@@ -1,0 +1,138 @@
+"""The shooting loop: frames in, previews and shots out.
+
+Two paths leave it. The preview is for people and may drop frames. A shot is durable before the
+loop goes on, and whether the broker is there makes no difference to it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from device.camera_feed import CameraFeed
+from device.cameras.camera import EndOfStreamError
+from device.capture_desk import CaptureDesk
+from device.capture_request import CaptureRequest, result
+from device.config import Config
+from device.frame import Frame
+from device.pipeline import Pipeline
+from device.preview import shrink, thumbnail
+from device.reporter import Reporter
+from device.shooter import Shooter
+from device.spool import SpoolError
+from device.trigger import CommandTrigger, EveryTrigger, StillTrigger, Trigger, View
+
+_LOG = logging.getLogger(__name__)
+# Short enough that a signal, a command and the stats are not kept waiting by a silent camera.
+_READ_TIMEOUT_S = 0.25
+# A full disk is not asked again at every frame.
+_REFUSAL_PAUSE_S = 5.0
+
+
+class Rig:
+    """Belongs to the main thread; runs once."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        feed: CameraFeed,
+        pipeline: Pipeline,
+        shooter: Shooter,
+        trigger: Trigger,
+        desk: CaptureDesk,
+        reporter: Reporter,
+    ) -> None:
+        self._config = config
+        self._feed = feed
+        self._pipeline = pipeline
+        self._shooter = shooter
+        self._trigger = trigger
+        self._desk = desk
+        self._reporter = reporter
+        self._health = reporter.health
+        self._garment_share: float | None = None
+        self._preview_due_s = float("-inf")  # on the camera's clock
+        self._hold_until_s = float("-inf")
+        self._refusal: str | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until the source ends, enough shots are taken, time is up, or ``stop`` is set."""
+        start_s = time.monotonic()
+        while not stop.is_set() and not self._done(time.monotonic() - start_s):
+            self._reporter.report(self._feed.trouble, self._refusal)
+            try:
+                frame = self._feed.next_frame(_READ_TIMEOUT_S)
+            except EndOfStreamError as end:
+                _LOG.info("%s", end)
+                return
+            if frame is not None:
+                self._handle(frame, stop)
+                self._reporter.progressed()
+
+    def _done(self, elapsed_s: float) -> bool:
+        shots, seconds = self._config.shots, self._config.seconds
+        return (shots is not None and self._health.shots >= shots) or (
+            seconds is not None and elapsed_s >= seconds
+        )
+
+    def _handle(self, frame: Frame, stop: threading.Event) -> None:
+        self._health.saw_frame(frame.sequence)
+        is_photo = frame.stem is not None
+        if not is_photo:
+            self._preview(frame)
+        view = View(thumbnail(frame), frame.monotonic_s, self._garment_share, is_photo)
+        request = self._desk.next_request()
+        may_shoot = is_photo or time.monotonic() >= self._hold_until_s
+        if request is not None or (may_shoot and self._trigger.wants(view)):
+            taken = self._shoot(frame, request)
+            # A photo comes once: it waits until the disk takes it.
+            while not taken and is_photo and not stop.wait(_REFUSAL_PAUSE_S):
+                taken = self._shoot(frame, request)
+            if taken:
+                self._trigger.taken(view)
+        self._reporter.wake()
+
+    def _preview(self, frame: Frame) -> None:
+        if frame.monotonic_s < self._preview_due_s:
+            return
+        settings = self._config.preview
+        self._preview_due_s = frame.monotonic_s + 1 / settings.max_per_s
+        cutout = self._pipeline.cut(shrink(frame, settings.longest_px))
+        self._garment_share = cutout.mask.garment_share
+        self._health.timed("preview", cutout.stage_ms)
+        self._reporter.preview(cutout, settings)
+
+    def _shoot(self, frame: Frame, request: CaptureRequest | None) -> bool:
+        try:
+            shot, stage_ms = self._shooter.shoot(frame, request)
+        except SpoolError as error:
+            self._refuse(error, request)
+            return False
+        self._refusal = None
+        self._health.shots += 1
+        self._health.timed("shot", stage_ms)
+        if request is not None:
+            self._desk.answer(result(request.request_id, "taken", shot_id=shot.id))
+        self._reporter.wake()
+        if frame.stem is not None:
+            self._reporter.preview(shot.cutout, self._config.preview)
+        return True
+
+    def _refuse(self, error: SpoolError, request: CaptureRequest | None) -> None:
+        self._health.refused += 1
+        self._refusal = f"a shot was refused: {error}"
+        self._hold_until_s = time.monotonic() + _REFUSAL_PAUSE_S
+        _LOG.error("%s", self._refusal)
+        if request is not None:
+            self._desk.answer(result(request.request_id, "refused", error=str(error)))
+
+
+def make_trigger(config: Config) -> Trigger:
+    """The trigger that the configuration names."""
+    if config.trigger == "every":
+        return EveryTrigger(config.every_s)
+    if config.trigger == "command":
+        return CommandTrigger()
+    return StillTrigger(config.still)

@@ -1,0 +1,103 @@
+"""`python -m device.run`: the daemon."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from device.errors import UsageError, WorkError
+
+_EPILOG = """\
+Every flag is also a key of the TOML file given with --config (camera = "0"); flags win.
+Exit code 0: done; 1: shots wait in the spool or the work failed; 2: wrong usage.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    options = vars(_parser().parse_args(argv))
+    check_only, file = options.pop("check_config"), options.pop("config")
+    verbose = options.pop("verbose")
+    try:
+        from device.config import describe, load_config  # noqa: PLC0415 - --help stays fast.
+
+        config = load_config(file, options)
+        if check_only:
+            print(describe(config))
+            return 0
+        _start_log(verbose=verbose)
+        from device.daemon import run_daemon  # noqa: PLC0415 - loads SDKs.
+
+        run_daemon(config)
+    except (UsageError, WorkError) as error:
+        print(f"selvedge: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("selvedge: stopped before it had begun", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _start_log(*, verbose: bool) -> None:
+    # The journal stamps lines itself.
+    stamp = "" if os.environ.get("JOURNAL_STREAM") else "%(asctime)s "
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        format=f"{stamp}%(levelname)s %(message)s",
+        stream=sys.stderr,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m device.run",
+        description="Cut garments out of a camera's stream and publish them over MQTT.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add(
+        "--camera",
+        metavar="SPEC",
+        help="0, /dev/video0, picamera2:0, rtsp://…, http://…, a video file, folder:DIR, demo",
+    )
+    add(
+        "--broker",
+        metavar="ADDRESS",
+        help="mqtt[s]://[user@]host[:port], or embedded[:PORT] for one inside this process"
+        " (default: embedded)",
+    )
+    add("--rig", metavar="NAME", help="this rig's name in every topic (default: the host's)")
+    add("--prefix", metavar="PREFIX", help="first levels of every topic (default: selvedge)")
+    add("--model", metavar="BUNDLE", type=Path, help="model bundle (default: the one shipped)")
+    add("--backend", choices=("auto", "cpu", "edgetpu"), help="what runs the model")
+    add("--threads", metavar="N", type=int, help="CPU threads for the model")
+    add(
+        "--trigger",
+        choices=("still", "every", "command"),
+        help="shoot when the scene has settled (default; a photo in a folder always has), every"
+        " frame, or only on request; requests over MQTT are answered under all three",
+    )
+    add("--shots", metavar="N", type=int, help="end after N shots")
+    add("--seconds", metavar="S", type=float, help="end after S seconds")
+    add("--state-dir", metavar="DIR", type=Path, help="where unsent shots are kept")
+    add("--password-file", metavar="FILE", type=Path, help="the broker's password, one line")
+    add("--ca-file", metavar="FILE", type=Path, help="certificate authorities to trust for mqtts")
+    add(
+        "--broker-wait-s",
+        metavar="S",
+        type=float,
+        help="wait so long for the broker at the start (default 5; inf: start without it)",
+    )
+    add("--config", metavar="FILE", type=Path, help="TOML file with the same settings")
+    add("--check-config", action="store_true", help="print the settings in effect and end")
+    add("--verbose", action="store_true", help="log more")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

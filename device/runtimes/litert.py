@@ -1,0 +1,117 @@
+"""The CPU backend: LiteRT, or its predecessor tflite-runtime where LiteRT has no wheel."""
+
+from __future__ import annotations
+
+import math
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+
+from device.bundle import Bundle, InputSpec, OutputSpec
+from device.errors import UsageError
+from device.runtimes.native_noise import logged_native_noise
+
+
+def default_threads() -> int:
+    """Threads that pay off for a small model: all cores, but no more than four."""
+    return min(4, os.cpu_count() or 1)
+
+
+class TfliteRuntime:
+    """A loaded ``.tflite`` model behind the interpreter's tensors.
+
+    Attributes:
+        backend: ``cpu-xnnpack`` with LiteRT, ``cpu`` with tflite-runtime, which does not run
+            int8 on XNNPACK by default, ``edgetpu`` with that delegate.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        role: str = "cpu",
+        num_threads: int | None = None,
+        delegates: tuple[Any, ...] = (),
+    ) -> None:
+        """Load the bundle's model and check it against the manifest.
+
+        Args:
+            bundle: where the model lies and what it must look like.
+            role: which of the bundle's files to load.
+            num_threads: CPU threads; None takes `default_threads`.
+            delegates: accelerators, as the interpreter's own `load_delegate` returns them.
+
+        Raises:
+            UsageError: no interpreter installed, the file is no model, or it is not the model
+                that the manifest describes.
+        """
+        interpreter_class, cpu_backend = interpreter()
+        self.backend = role if delegates else cpu_backend
+        path = bundle.files[role].path
+        try:
+            with logged_native_noise():
+                self._interpreter = interpreter_class(
+                    model_path=str(path),
+                    num_threads=num_threads or default_threads(),
+                    experimental_delegates=list(delegates) or None,
+                )
+                self._interpreter.allocate_tensors()
+            (taken,) = self._interpreter.get_input_details()
+            (given,) = self._interpreter.get_output_details()
+        except (ValueError, RuntimeError) as error:
+            detail = " ".join(str(error).split())[:120]
+            raise UsageError(
+                f"{path} does not load as a TFLite model with one input and one output "
+                f"({detail}): convert it again or choose another bundle"
+            ) from None
+        _compare(path, "input", taken, bundle.input)
+        _compare(path, "output", given, bundle.output)
+        self._input_index = int(taken["index"])
+        self._output_index = int(given["index"])
+
+    def invoke(self, tensor: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Run the model once; see `device.runtimes.runtime.Runtime`."""
+        self._interpreter.set_tensor(self._input_index, tensor)
+        self._interpreter.invoke()
+        output: npt.NDArray[Any] = self._interpreter.get_tensor(self._output_index)
+        return output
+
+
+def interpreter() -> tuple[Any, str]:
+    """The interpreter class that is installed, and the name of its CPU backend.
+
+    Raises:
+        UsageError: none is installed.
+    """
+    try:
+        return import_module("ai_edge_litert.interpreter").Interpreter, "cpu-xnnpack"
+    except ImportError:
+        pass
+    try:
+        return import_module("tflite_runtime.interpreter").Interpreter, "cpu"
+    except ImportError:
+        raise UsageError(
+            "no TFLite interpreter is installed: `pip install 'selvedge[device]'`, or "
+            "'selvedge[tflite-runtime]' where LiteRT has no wheel"
+        ) from None
+
+
+def _compare(path: Path, side: str, found: dict[str, Any], spec: InputSpec | OutputSpec) -> None:
+    """Refuse a model whose tensor differs from the manifest: its masks would be rubbish."""
+    scale, zero_point = found["quantization"]
+    shape = tuple(int(each) for each in found["shape"])
+    dtype = str(found["dtype"].__name__)
+    fits = shape == (1, spec.height_px, spec.width_px, spec.channels) and dtype == spec.dtype
+    if dtype != "float32":
+        fits = fits and int(zero_point) == spec.zero_point
+        fits = fits and math.isclose(float(scale), spec.scale, rel_tol=1e-4)
+    if not fits:
+        raise UsageError(
+            f"{path} has the {side} {dtype}{list(shape)} scale {scale:.6g} zero point {zero_point}"
+            f" and the manifest says {spec.dtype}[1, {spec.height_px}, {spec.width_px}, "
+            f"{spec.channels}] scale {spec.scale:.6g} zero point {spec.zero_point}: "
+            "make the bundle again with `python -m convert`"
+        )

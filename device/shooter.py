@@ -1,0 +1,103 @@
+"""From a frame to a shot that lies safely in the spool."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from datetime import datetime, timezone
+
+from device.capture_request import CaptureRequest, result
+from device.cutout_image import encode_cutout
+from device.frame import Frame
+from device.ledger import Ledger
+from device.message import encode_json
+from device.pipeline import Pipeline
+from device.shot import Shot, ShotLabel
+from device.spool import Spool, SpoolError
+from device.topics import Topics
+from device.verdict import judge
+
+_LOG = logging.getLogger(__name__)
+
+
+class Shooter:
+    """Cuts, judges, numbers, encodes, and puts into the spool. Belongs to the shooting thread."""
+
+    def __init__(self, pipeline: Pipeline, spool: Spool, ledger: Ledger, topics: Topics) -> None:
+        self._pipeline = pipeline
+        self._spool = spool
+        self._ledger = ledger
+        self._topics = topics
+
+    def shoot(
+        self, frame: Frame, request: CaptureRequest | None = None
+    ) -> tuple[Shot, dict[str, float]]:
+        """Take a shot; when this returns it survives whatever happens.
+
+        Args:
+            frame: the picture, at full resolution.
+            request: the command that asked for it, if one did.
+
+        Returns:
+            The shot, and milliseconds by stage, encoding and spooling included.
+
+        Raises:
+            SpoolError: the disk did not take it; nothing of it is left.
+        """
+        start_s = time.perf_counter()
+        cutout = self._pipeline.cut(frame)
+        sku, view = (None, None) if request is None else (request.sku, request.view)
+        serial, take = self._ledger.number(sku=sku, view=view, stem=frame.stem)
+        label = ShotLabel(
+            self._topics.rig,
+            serial,
+            take,
+            sku,
+            view,
+            None if request is None else request.request_id,
+        )
+        shot = Shot(label, cutout, judge(cutout.mask), datetime.now(timezone.utc))
+        encode_s = time.perf_counter()
+        png = encode_cutout(cutout, shot.metadata())
+        spool_s = time.perf_counter()
+        stage_ms = {**cutout.stage_ms, "encode": (spool_s - encode_s) * 1000}
+        announcement = shot.announcement(
+            sha256=hashlib.sha256(png).hexdigest(),
+            size_bytes=len(png),
+            topic=self._topics.cutout(shot.id),
+            stage_ms=stage_ms,
+        )
+        self._spool.add(shot.id, png, encode_json(announcement))
+        if request is not None:
+            # Before the shot can leave the spool: a crash in between must not shoot it again.
+            self._remember(request, shot.id)
+        self._spool.release(shot.id)
+        end_s = time.perf_counter()
+        stage_ms["spool"] = (end_s - spool_s) * 1000
+        stage_ms["total"] = (end_s - start_s) * 1000
+        _log(shot, len(png), stage_ms["total"])
+        return shot, stage_ms
+
+    def _remember(self, request: CaptureRequest, shot_id: str) -> None:
+        answer = result(request.request_id, "taken", shot_id=shot_id)
+        try:
+            self._ledger.remember(request.request_id, answer)
+        except SpoolError as error:
+            # The shot itself is safe; only a repeated request would shoot again.
+            _LOG.warning("the answer to %s was not written down: %s", request.request_id, error)
+
+
+def _log(shot: Shot, size_bytes: int, total_ms: float) -> None:
+    frame, verdict = shot.cutout.frame, shot.verdict
+    _LOG.info(
+        "shot %s from %s: %s%s, %dx%d px, %.2f MB, %.0f ms",
+        shot.id,
+        shot.metadata()["stem"] or shot.metadata()["source"],
+        verdict.state,
+        f" ({', '.join(verdict.reasons)})" if verdict.reasons else "",
+        frame.width_px,
+        frame.height_px,
+        size_bytes / 1e6,
+        total_ms,
+    )

@@ -1,0 +1,132 @@
+"""One shot: its name, and everything that is known about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from device.frame import Cutout
+from device.names import is_name
+from device.verdict import Verdict
+
+FORMAT_VERSION = 1
+_SERIAL = re.compile(r"-([0-9]+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class ShotLabel:
+    """What a shot is called and whom it is for.
+
+    Attributes:
+        rig: the rig that took it.
+        serial: number of the shot at this rig, from 1; never given twice.
+        take: number of the shot of the same SKU and view (or of the same file), from 1.
+        sku: the garment's number in the catalogue, if known.
+        view: ``front``, ``back``, …, if known.
+        request_id: of the command that asked for it, if one did.
+    """
+
+    rig: str
+    serial: int
+    take: int
+    sku: str | None = None
+    view: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A cutout with its label and verdict.
+
+    Attributes:
+        label: what it is called.
+        cutout: the frame and its mask.
+        verdict: the first judgement.
+        cut_at: when the cutout was ready, UTC.
+    """
+
+    label: ShotLabel
+    cutout: Cutout
+    verdict: Verdict
+    cut_at: datetime
+
+    @property
+    def id(self) -> str:
+        """The shot's name: sorts by time, safe in topics and file names."""
+        return shot_id(self.cutout.frame.captured_at, self.label.rig, self.label.serial)
+
+    def metadata(self) -> dict[str, object]:
+        """What is written into the PNG itself, and repeated in the announcement."""
+        frame, label = self.cutout.frame, self.label
+        return {
+            "id": self.id,
+            "rig": label.rig,
+            "serial": label.serial,
+            "sku": label.sku,
+            "view": label.view,
+            "take": label.take,
+            "stem": None if frame.stem is None else printable(frame.stem),
+            "source": printable(frame.source),
+            "captured_at": iso_time(frame.captured_at),
+            "bundle_id": self.cutout.bundle_id,
+            "backend": self.cutout.backend,
+        }
+
+    def announcement(
+        self, *, sha256: str, size_bytes: int, topic: str, stage_ms: dict[str, float]
+    ) -> dict[str, object]:
+        """The JSON that follows the picture (``schemas/shot.json``).
+
+        Args:
+            sha256: of the PNG's bytes, hexadecimal.
+            size_bytes: of the PNG.
+            topic: where the PNG is published.
+            stage_ms: milliseconds by stage, encoding included.
+        """
+        frame, mask = self.cutout.frame, self.cutout.mask
+        box = mask.bbox
+        return {
+            "format_version": FORMAT_VERSION,
+            **self.metadata(),
+            "request_id": self.label.request_id,
+            "cut_at": iso_time(self.cut_at),
+            "width_px": frame.width_px,
+            "height_px": frame.height_px,
+            "garment_share": round(mask.garment_share, 6),
+            "bbox": None
+            if box is None
+            else dict(zip(("left_px", "top_px", "width_px", "height_px"), box, strict=True)),
+            "cutout_topic": topic,
+            "content_type": "image/png",
+            "size_bytes": size_bytes,
+            "sha256": sha256,
+            "verdict": self.verdict.document(),
+            "stage_ms": {stage: round(taken, 3) for stage, taken in stage_ms.items()},
+        }
+
+
+def shot_id(captured_at: datetime, rig: str, serial: int) -> str:
+    """Name a shot: ``20261122T144800123Z-RIG-0001``."""
+    utc = captured_at.astimezone(timezone.utc)
+    return f"{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03d}Z-{rig}-{serial:04d}"
+
+
+def serial_of(identifier: str) -> int:
+    """The serial number at the end of a shot id; 0 when it has none."""
+    found = _SERIAL.search(identifier)
+    return 0 if found is None else int(found.group(1))
+
+
+def iso_time(moment: datetime) -> str:
+    """A time as every message writes it: UTC, milliseconds, ``Z``."""
+    utc = moment.astimezone(timezone.utc)
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def printable(text: str) -> str:
+    """A file's or camera's name without what JSON or a log line cannot carry, at most 255 long."""
+    if is_name(text):
+        return text
+    clean = text.encode("utf-8", "replace").decode()
+    return "".join(letter if letter.isprintable() else "?" for letter in clean)[:255]

@@ -1,0 +1,223 @@
+"""Shots on their way to the broker, kept on disk until the broker has them.
+
+One folder per shot: ``spool/SHOT_ID/`` with ``cutout.png`` and ``shot.json``. A shot is written
+under a temporary name, synced, and renamed, so a folder with a shot's name is always whole; it is
+renamed away before it is deleted, so half a shot never carries a shot's name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import shutil
+import threading
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from device.durable_file import sync_folder, write_synced
+from device.errors import WorkError
+from device.names import is_shot_id
+from device.shot import serial_of
+
+_LOG = logging.getLogger(__name__)
+_PICTURE = "cutout.png"
+_ANNOUNCEMENT = "shot.json"
+_PART = ".part-"
+_GONE = ".gone-"
+
+
+class SpoolError(WorkError):
+    """The shot could not be made durable: the disk is full, read-only or gone, or the limit."""
+
+
+class TornShotError(WorkError):
+    """What lies in the spool is not what was put there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledShot:
+    """A shot as read back from disk, and found whole.
+
+    Attributes:
+        id: the shot's id.
+        rig: the rig that took it.
+        png: the picture's bytes.
+        announcement: the JSON's bytes.
+        sha256: of the picture, hexadecimal.
+        request_id: of the command that asked for it, or None.
+    """
+
+    id: str
+    rig: str
+    png: bytes
+    announcement: bytes
+    sha256: str
+    request_id: str | None
+
+
+class Spool:
+    """The queue between the shooting thread, which adds, and the delivery thread, which removes.
+
+    Shots leave in the order of their serial numbers. Only their ids are kept in memory.
+    """
+
+    def __init__(self, state_dir: Path, max_bytes: int) -> None:
+        """Open the spool and take in what an earlier run left.
+
+        Args:
+            state_dir: where ``spool/`` and ``torn/`` are, made if missing.
+            max_bytes: a shot that would exceed this is refused.
+
+        Raises:
+            SpoolError: the folders cannot be made or read.
+        """
+        self._folder = state_dir / "spool"
+        self._torn = state_dir / "torn"
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._sizes: dict[str, int] = {}
+        self._queue: deque[str] = deque()
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._torn.mkdir(parents=True, exist_ok=True)
+            self._recover()
+        except OSError as error:
+            raise SpoolError(
+                f"the spool {self._folder} cannot be used ({error.strerror}): give --state-dir a"
+                " folder that this user may write"
+            ) from error
+
+    @property
+    def depth(self) -> int:
+        """How many shots wait."""
+        return len(self._sizes)
+
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes wait."""
+        with self._lock:
+            return sum(self._sizes.values())
+
+    @property
+    def newest_serial(self) -> int:
+        """The highest serial number that waits, or 0."""
+        with self._lock:
+            return max(map(serial_of, self._sizes), default=0)
+
+    def add(self, shot_id: str, png: bytes, announcement: bytes) -> None:
+        """Make a shot durable. It is delivered only after `release`.
+
+        Raises:
+            SpoolError: it could not be; nothing of it is left.
+        """
+        size = len(png) + len(announcement)
+        if self.size_bytes + size > self._max_bytes:
+            raise SpoolError(
+                f"the spool is full ({self.depth} shots, {self.size_bytes / 1e6:.0f} MB): see why"
+                " the broker takes none, or raise spool_max_mb"
+            )
+        part = self._folder / f"{_PART}{shot_id}"
+        try:
+            part.mkdir()
+            write_synced(part / _PICTURE, png)
+            write_synced(part / _ANNOUNCEMENT, announcement)
+            sync_folder(part)
+            part.rename(self._folder / shot_id)
+            sync_folder(self._folder)
+        except OSError as error:
+            shutil.rmtree(part, ignore_errors=True)
+            raise SpoolError(
+                f"shot {shot_id} could not be written to {self._folder} ({error.strerror})"
+            ) from error
+        with self._lock:
+            self._sizes[shot_id] = size
+
+    def release(self, shot_id: str) -> None:
+        """Let the delivery thread have a shot that was added."""
+        with self._lock:
+            self._queue.append(shot_id)
+
+    def oldest(self) -> str | None:
+        """The id of the shot to deliver next; None when none waits."""
+        with self._lock:
+            return self._queue[0] if self._queue else None
+
+    def load(self, shot_id: str) -> SpooledShot:
+        """Read a shot back.
+
+        Raises:
+            TornShotError: it is missing, or not what was written.
+        """
+        folder = self._folder / shot_id
+        try:
+            png = (folder / _PICTURE).read_bytes()
+            announcement = (folder / _ANNOUNCEMENT).read_bytes()
+            known = json.loads(announcement)
+            sha256 = hashlib.sha256(png).hexdigest()
+            whole = known["id"] == shot_id and known["sha256"] == sha256
+            rig, request_id = known["rig"], known["request_id"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise TornShotError(f"shot {shot_id} in the spool is not whole: {error}") from error
+        if not whole:
+            raise TornShotError(f"shot {shot_id} in the spool is not whole: its checksum differs")
+        return SpooledShot(shot_id, rig, png, announcement, sha256, request_id)
+
+    def waiting(self) -> tuple[str, ...]:
+        """The ids of all shots that may be delivered, oldest first."""
+        with self._lock:
+            return tuple(self._queue)
+
+    def remove(self, shot_id: str) -> None:
+        """Forget a shot that the broker has acknowledged."""
+        self._forget(shot_id)
+        gone = self._folder / f"{_GONE}{shot_id}"
+        try:
+            (self._folder / shot_id).rename(gone)
+        except OSError as error:
+            # It comes again after a restart, and subscribers know it by its id.
+            _LOG.warning("delivered shot %s stays on disk (%s)", shot_id, error.strerror)
+            return
+        shutil.rmtree(gone, ignore_errors=True)
+
+    def hold(self, shot_id: str) -> None:
+        """Keep a shot on disk and stop delivering it until the next start."""
+        with self._lock:
+            self._queue.remove(shot_id)
+
+    def quarantine(self, shot_id: str, reason: str) -> None:
+        """Put a torn shot aside, where a person can look at it."""
+        self._forget(shot_id)
+        _set_aside(self._folder / shot_id, self._torn / shot_id, reason)
+
+    def _forget(self, shot_id: str) -> None:
+        with self._lock:
+            self._sizes.pop(shot_id, None)
+            if shot_id in self._queue:
+                self._queue.remove(shot_id)
+
+    def _recover(self) -> None:
+        for path in sorted(self._folder.iterdir()):
+            if path.name.startswith(_GONE):
+                shutil.rmtree(path, ignore_errors=True)
+            elif is_shot_id(path.name) and path.is_dir():
+                self._sizes[path.name] = sum(file.stat().st_size for file in path.iterdir())
+            else:
+                _set_aside(path, self._torn / path.name.lstrip("."), "it was never finished")
+        self._queue.extend(sorted(self._sizes, key=lambda shot_id: (serial_of(shot_id), shot_id)))
+        if self._queue:
+            _LOG.info("%d shots of an earlier run wait in the spool", len(self._queue))
+
+
+def _set_aside(path: Path, wanted: Path, reason: str) -> None:
+    target, number = wanted, 1
+    while target.exists():
+        target = wanted.with_name(f"{wanted.name}.{number}")
+        number += 1
+    try:
+        path.rename(target)
+    except OSError as error:
+        _LOG.warning("%s cannot be put aside (%s); %s", path, error.strerror, reason)
+        return
+    _LOG.warning("%s was put aside in %s: %s", path.name, target.parent, reason)

@@ -1,0 +1,163 @@
+"""`python -m device.subscribe`: the reference subscriber, saving each cutout once."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import socket
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from device.broker_address import parse_broker
+from device.catalogue import Catalogue, Refused, Saved
+from device.errors import UsageError, WorkError
+from device.folder_lock import FolderLock
+from device.message import Message
+from device.names import checked_name, checked_prefix
+from device.password import read_password
+
+# How long the broker keeps cutouts for a subscriber that is away: a long weekend and then some.
+_SESSION_EXPIRY_S = 7 * 24 * 3600
+_RECONNECT_S = 1.0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        subscribe(options)
+    except (UsageError, WorkError) as error:
+        print(f"selvedge: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("selvedge: stopped; the broker keeps what comes for a week", file=sys.stderr)
+    return 0
+
+
+def subscribe(options: argparse.Namespace) -> None:
+    """Save cutouts until enough have come, time is up, or the user stops it.
+
+    Raises:
+        UsageError: the broker, a name or the folder cannot be used.
+        WorkError: fewer cutouts came than were asked for, or the disk did not take one.
+    """
+    from device.first_connection import connect_or_refuse  # noqa: PLC0415 - loads paho
+    from device.publishers.mqtt import MqttPublisher  # noqa: PLC0415 - loads paho
+    from device.publishers.mqtt_login import MqttLogin  # noqa: PLC0415 - loads paho
+
+    address = parse_broker(options.broker)
+    if address.embedded:
+        raise UsageError(
+            "the embedded broker lives inside the daemon: give --broker mqtt://localhost:1883, or"
+            " the port that the daemon printed"
+        )
+    prefix = checked_prefix(options.prefix)
+    rig = "+" if options.rig is None else checked_name(options.rig, "rig")
+    folder: Path = options.save.expanduser()
+    lock = FolderLock(folder, "--save")
+    inbox = _Inbox(Catalogue(folder, prefix))
+    login = MqttLogin(
+        address,
+        options.client_id or _client_id(folder),
+        read_password(options.password_file),
+        ca_file=options.ca_file,
+        subscriptions=(f"{prefix}/{rig}/cutout/+", f"{prefix}/{rig}/shot/+"),
+        session_expiry_s=_SESSION_EXPIRY_S,
+    )
+    with closing(MqttPublisher(login, inbox.receive)) as connection:
+        connect_or_refuse(connection, options.broker_wait_s)
+        print(f"listening to {address} for {prefix}/{rig}, saving into {folder}", flush=True)
+        _follow(connection, inbox, options.shots, options.seconds)
+    lock.release()
+
+
+class _Inbox:
+    """Where the network thread leaves messages, and the main thread looks."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.saved = 0
+        self.changed = threading.Event()
+        self._catalogue = catalogue
+
+    def receive(self, message: Message) -> None:
+        """Save a message; it is acknowledged to the broker only when this returns."""
+        outcome = self._catalogue.take(message)
+        if isinstance(outcome, Refused):
+            print(f"selvedge: not saved: {outcome.reason}", file=sys.stderr, flush=True)
+        elif isinstance(outcome, Saved):
+            self.saved += 1
+            print(_line(outcome), flush=True)
+        self.changed.set()
+
+
+def _follow(connection: Any, inbox: _Inbox, shots: int | None, seconds: float | None) -> None:  # noqa: ANN401 - its class is loaded late
+    from device.publishers.publisher import (  # noqa: PLC0415 - with the rest of the SDK's users
+        BrokerRefusedError,
+        BrokerUnreachableError,
+    )
+
+    deadline_s = float("inf") if seconds is None else time.monotonic() + seconds
+    told: str | None = None
+    while shots is None or inbox.saved < shots:
+        left_s = deadline_s - time.monotonic()
+        if left_s <= 0:
+            if shots is not None:
+                raise WorkError(f"{inbox.saved} of {shots} cutouts came within {seconds:g} s")
+            return
+        if connection.failure is not None:
+            raise WorkError(f"a cutout was not saved and stays at the broker: {connection.failure}")
+        if connection.connected:
+            inbox.changed.wait(min(left_s, 0.2))
+            inbox.changed.clear()
+            continue
+        try:
+            connection.connect(5.0)
+            told = None
+        except (BrokerRefusedError, BrokerUnreachableError) as error:
+            if str(error) != told:
+                print(f"selvedge: {error}; trying again", file=sys.stderr, flush=True)
+            told = str(error)
+            time.sleep(min(left_s, _RECONNECT_S))
+
+
+def _line(saved: Saved) -> str:
+    told = saved.announcement
+    verdict = told.get("verdict")
+    state = verdict.get("state") if isinstance(verdict, dict) else None
+    size = f"{told.get('width_px')}x{told.get('height_px')} px"
+    return f"saved {saved.path.name} {size} {saved.size_bytes} bytes {state}"
+
+
+def _client_id(folder: Path) -> str:
+    """The same for the same folder on the same machine, so that the broker knows it again."""
+    place = f"{socket.gethostname()}:{folder.resolve()}"
+    return f"selvedge-subscribe-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m device.subscribe",
+        description="Save each cutout once, as SHOT_ID.png with SHOT_ID.json beside it.",
+        epilog="While this is away the broker keeps what comes, up to a week and its own limits.",
+    )
+    add = parser.add_argument
+    add("--broker", required=True, metavar="ADDRESS", help="mqtt[s]://[user@]host[:port]")
+    add("--save", required=True, type=Path, metavar="DIR", help="where the cutouts go")
+    add("--rig", metavar="NAME", help="only this rig's (default: all)")
+    add("--prefix", default="selvedge", help="first levels of every topic (default: selvedge)")
+    add("--shots", type=int, metavar="N", help="end after N new cutouts")
+    add("--seconds", type=float, metavar="S", help="end after S seconds; 1 if --shots is not met")
+    add("--password-file", type=Path, metavar="FILE", help="the broker's password, one line")
+    add("--ca-file", type=Path, metavar="FILE", help="certificate authorities to trust for mqtts")
+    add("--client-id", metavar="ID", help="what the broker knows this subscriber by")
+    add("--broker-wait-s", type=float, default=5.0, metavar="S", help="wait so long at the start")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

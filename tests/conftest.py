@@ -1,0 +1,85 @@
+"""What every test folder shares: which tests can run here, said aloud."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+_REQUIRE_ALL = "SELVEDGE_REQUIRE_ALL_TESTS"
+
+
+def _missing(marker: str) -> str | None:
+    """Say what this machine lacks for a marker's tests, or None when it has all."""
+    if marker == "broker" and not shutil.which("mosquitto"):
+        return "mosquitto is not on PATH: install Debian's mosquitto and mosquitto-clients"
+    if marker == "blender" and not importlib.util.find_spec("bpy"):
+        return "bpy is not installed: it exists for Python 3.11"
+    if marker == "real_data" and not (
+        os.environ.get("SELVEDGE_DATA") and os.environ.get("SELVEDGE_MODELS")
+    ):
+        return "SELVEDGE_DATA and SELVEDGE_MODELS do not name the folders of real files"
+    return None
+
+
+_left_out: Counter[str] = Counter()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot run here, and never silently."""
+    kept, left = [], []
+    for item in items:
+        reasons = [
+            f"{marker.name}: {reason}"
+            for marker in item.iter_markers()
+            if (reason := _missing(marker.name))
+        ]
+        if reasons:
+            _left_out[reasons[0]] += 1
+            left.append(item)
+        else:
+            kept.append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
+def pytest_report_collectionfinish() -> list[str]:
+    """Name what was left out before the first test runs."""
+    return [f"left out {count} tests of {reason}" for reason, count in _left_out.items()]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where all tests are meant to run, one that did not is a failure."""
+    if not os.environ.get(_REQUIRE_ALL):
+        return
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = len(reporter.stats.get("skipped", [])) if reporter else 0
+    # Real data is the one thing that nobody can install.
+    missed = [reason for reason in _left_out if not reason.startswith("real_data")]
+    if missed or skipped:
+        reasons = "; ".join(missed) or f"{skipped} skipped"
+        reporter.write_line(f"{_REQUIRE_ALL} is set, but not all tests ran: {reasons}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The project's root folder."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The folder of real data sets, for tests marked ``real_data``."""
+    return Path(os.environ["SELVEDGE_DATA"])
+
+
+@pytest.fixture(scope="session")
+def models_folder() -> Path:
+    """The folder of real published models, for tests marked ``real_data``."""
+    return Path(os.environ["SELVEDGE_MODELS"])

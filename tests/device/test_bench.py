@@ -1,0 +1,47 @@
+"""`python -m device.bench`: that it measures what it says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    command = [sys.executable, "-m", "device.bench", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False)
+
+
+def test_stages_and_ratios_belong_together() -> None:
+    """The whole is at least its parts, and the ratios are those of the medians."""
+    done = run("--json", "--frames", 3, "--width-px", 320, "--height-px", 240)
+    report = json.loads(done.stdout)
+    stages = report["stages"]
+    assert done.returncode == 0
+    assert report["picture"] == {"width_px": 320, "height_px": 240}
+    for path in ("preview", "shot"):
+        whole = stages[path]["p50_ms"]
+        assert report[f"{path}_ratio"] == pytest.approx(whole / stages["model"]["p50_ms"], rel=0.01)
+        parts = [name for name in stages if name.startswith(f"{path} ")]
+        assert {f"{path} invoke", f"{path} encode"} <= set(parts)
+        assert all(stages[name]["p50_ms"] <= whole for name in parts)
+
+
+def test_the_table_is_for_people() -> None:
+    """Without --json there is a table with a sentence at its end."""
+    done = run("--frames", 1, "--width-px", 64, "--height-px", 64)
+    assert done.returncode == 0
+    assert "the model alone" in done.stdout.splitlines()[-1]
+
+
+def test_a_missing_image_is_wrong_usage() -> None:
+    """An image that is not there: exit code 2 and one sentence."""
+    done = run("--image", "/gone.jpg")
+    assert done.returncode == 2
+    assert done.stderr == "selvedge: /gone.jpg is not a file: give an image or a folder of images\n"

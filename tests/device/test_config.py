@@ -1,0 +1,111 @@
+"""The daemon's settings: defaults, file, flags."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from device.config import FOREVER, SETTINGS, TABLES, Config, describe, load_config
+from device.errors import UsageError
+from device.preview import PreviewSettings
+from device.trigger import StillSettings
+
+
+def _write(folder: Path, text: str) -> Path:
+    path = folder / "rig.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_flags_win_over_file_and_file_over_defaults(tmp_path: Path) -> None:
+    """A flag overrides the file, the file overrides the default."""
+    file = _write(tmp_path, 'camera = "1"\nrig = "file"\nbroker_wait_s = inf\nthreads = 2\n')
+    config = load_config(file, {"rig": "flag", "threads": None})
+    assert (config.camera, config.rig, config.threads) == ("1", "flag", 2)
+    assert config.broker_wait_s == FOREVER
+    assert config.prefix == "selvedge"
+    assert config.still == StillSettings()
+
+
+def test_tables_are_read(tmp_path: Path) -> None:
+    """The tables [still] and [preview] set what they name and leave the rest."""
+    file = _write(tmp_path, 'camera = "0"\n[still]\nsettle_s = 2\n[preview]\nlongest_px = 320\n')
+    config = load_config(file, {})
+    assert config.still == StillSettings(settle_s=2.0)
+    assert config.preview == PreviewSettings(longest_px=320)
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [
+        ('camra = "0"', "camera"),
+        ('camera = "0"\nstate-dir = "x"', "state_dir"),
+        ('camera = "0"\n[still]\nsettle = 1', "settle_s"),
+        ('camera = "0"\n[stil]\nsettle_s = 1', "still"),
+    ],
+)
+def test_unknown_key_names_the_nearest(tmp_path: Path, text: str, nearest: str) -> None:
+    """A misspelt key is refused with the file's name and the key that was meant."""
+    file = _write(tmp_path, text)
+    with pytest.raises(UsageError, match=f"{re.escape(str(file))}.* did you mean '{nearest}'"):
+        load_config(file, {})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("shots", 0), ("shots", 1.5), ("shots", True), ("seconds", -1), ("seconds", "5")),
+        *(("rig", "a/b"), ("rig", ".hidden"), ("rig", "x" * 65), ("rig", "+"), ("rig", "a\n")),
+        *(("prefix", "a//b"), ("prefix", "/a"), ("prefix", "#"), ("prefix", "../x")),
+        *(("trigger", "sometimes"), ("backend", "gpu"), ("threads", 0), ("camera", " ")),
+        *(("broker", "studio"), ("broker_wait_s", float("nan")), ("paced", 1)),
+    ],
+)
+def test_unusable_value_is_refused(key: str, value: object) -> None:
+    """A value out of its range or form is refused by one line that names it."""
+    with pytest.raises(UsageError) as refusal:
+        load_config(None, {"camera": "0", key: value})
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("content", [None, b"camera = ", b"\xff", b"still = 3\ncamera = '0'"])
+def test_broken_file_is_named(tmp_path: Path, content: bytes | None) -> None:
+    """A missing or broken file is refused by its name."""
+    path = tmp_path / "rig.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UsageError, match=re.escape(str(path))):
+        load_config(path, {})
+
+
+def test_camera_is_asked_for() -> None:
+    """Without a camera the error says how to name one."""
+    with pytest.raises(UsageError, match="--camera 0"):
+        load_config(None, {})
+
+
+def test_described_configuration_can_be_read_back(tmp_path: Path) -> None:
+    """What --check-config prints is a file that means the same."""
+    config = load_config(
+        None, {"camera": 'x"\\y', "broker": "mqtts://u@h:1", "shots": 3, "state_dir": tmp_path}
+    )
+    assert load_config(_write(tmp_path, describe(config)), {}) == config
+
+
+def test_description_hides_a_cameras_login() -> None:
+    """--check-config does not print the password of a network camera."""
+    config = load_config(None, {"camera": "rtsp://admin:geheim@10.0.0.9/live?token=geheim"})
+    assert "geheim" not in describe(config)
+    assert "10.0.0.9/live" in describe(config)
+
+
+def test_every_setting_has_a_rule_and_a_word() -> None:
+    """No field of the configuration is without a rule, and none is undocumented."""
+    names = {entry.name for entry in fields(Config)}
+    assert names == {*SETTINGS, *TABLES}
+    for made in (Config, StillSettings, PreviewSettings):
+        for entry in fields(made):
+            assert f"    {entry.name}: " in (made.__doc__ or "")

@@ -1,0 +1,84 @@
+"""Stand-ins for hardware that no test machine has. Everything else in the tests is real."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+
+class FakePicamera2:
+    """picamera2's `Picamera2`, as far as its documented calls are used here.
+
+    Class attributes stand for the hardware: ``cameras`` is how many the system sees; while
+    ``hangs`` is set, a capture does not return, as the real one may when a ribbon cable slips.
+    """
+
+    cameras = 1
+    hangs = threading.Event()
+    log: list[str]
+
+    def __init__(self, camera_num: int = 0) -> None:
+        self.log = [f"open {camera_num}"]
+        self.configuration: dict[str, Any] = {}
+        self.started = False
+        self.captured = 0
+        FakePicamera2.latest = self
+
+    latest: FakePicamera2
+
+    @staticmethod
+    def global_camera_info() -> list[dict[str, Any]]:
+        """One entry for each camera."""
+        return [{"Num": number, "Model": "imx708"} for number in range(FakePicamera2.cameras)]
+
+    def create_video_configuration(
+        self, main: dict[str, Any], *, controls: dict[str, Any], queue: bool = True
+    ) -> dict[str, Any]:
+        """A configuration to be handed to `configure`."""
+        return {"main": main, "controls": controls, "queue": queue}
+
+    def configure(self, configuration: dict[str, Any]) -> None:
+        """Accept a configuration."""
+        self.configuration = configuration
+
+    def start(self) -> None:
+        """Begin to stream."""
+        assert self.configuration, "started before it was configured"
+        self.started = True
+
+    def capture_array(self, name: str) -> npt.NDArray[np.uint8]:
+        """The next picture of a stream: red, in the memory order that the format asks for."""
+        assert self.started
+        while self.hangs.wait(timeout=0.02) and self.started:
+            pass
+        self.captured += 1
+        threading.Event().wait(0.01)
+        width, height = self.configuration[name]["size"]
+        # In libcamera's names BGR888 is RGB in memory.
+        red = {"BGR888": (255, 0, 0), "RGB888": (0, 0, 255)}[self.configuration[name]["format"]]
+        return np.full((height, width, 3), red, np.uint8)
+
+    def stop(self) -> None:
+        """End the stream."""
+        self.started = False
+        self.log.append("stop")
+
+    def close(self) -> None:
+        """Release the camera."""
+        self.log.append("close")
+
+
+def install_fake_picamera2(monkeypatch: pytest.MonkeyPatch) -> type[FakePicamera2]:
+    """Make ``import picamera2`` find the fake for the length of a test."""
+    module = ModuleType("picamera2")
+    module.Picamera2 = FakePicamera2  # type: ignore[attr-defined] # A module is filled by hand.
+    monkeypatch.setitem(sys.modules, "picamera2", module)
+    monkeypatch.setattr(FakePicamera2, "cameras", 1)
+    monkeypatch.setattr(FakePicamera2, "hangs", threading.Event())
+    return FakePicamera2

@@ -1,0 +1,59 @@
+"""``python -m train import|fit|evaluate|studio``: the workstation's training commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from train.errors import UsageError, WorkError
+
+USAGE = """usage: python -m train COMMAND …
+
+commands:
+  import    bring a data set into the neutral form: import ccp DIR OUT, import pairs …
+  fit       train a garment model on data sets, from initial weights
+  evaluate  judge a run on pictures that training never saw
+  studio    render a digital studio: pictures with exact masks
+
+Each has its own --help."""
+
+
+def _command(name: str) -> Callable[[list[str]], int] | None:
+    # TensorFlow and Blender take seconds to import: each command brings only its own.
+    if name == "import":
+        from train.datasets.command import main as run  # noqa: PLC0415
+    elif name == "fit":
+        from train.fit_command import main as run  # noqa: PLC0415
+    elif name == "evaluate":
+        from train.evaluate_command import main as run  # noqa: PLC0415
+    elif name == "studio":
+        from train.studio.command import main as run  # noqa: PLC0415
+    else:
+        return None
+    return run
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given or given[0] in ("-h", "--help"):
+        sys.stdout.write(USAGE + "\n")
+        return 0 if given else 2
+    command = _command(given[0])
+    if command is None:
+        sys.stderr.write(
+            f"selvedge: no command {given[0]!r}: use import, fit, evaluate or studio\n"
+        )
+        return 2
+    try:
+        return command(given[1:])
+    except (UsageError, WorkError) as error:
+        sys.stderr.write(f"selvedge: {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("selvedge: stopped; what was finished is on disk\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

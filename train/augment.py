@@ -1,0 +1,135 @@
+"""What a studio does to a picture: framing, light, colour, lens, sensor, compression."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from train.letterbox import Letterbox
+
+UInt8Array = npt.NDArray[np.uint8]
+Float32Array = npt.NDArray[np.float32]
+
+
+def frame_randomly(
+    picture: UInt8Array,
+    mask: UInt8Array,
+    *,
+    size: tuple[int, int],
+    fill: tuple[int, int, int],
+    random: np.random.Generator,
+) -> tuple[UInt8Array, UInt8Array, UInt8Array]:
+    """Scale, turn, shift and mirror a picture into the model's input.
+
+    The starting point is the letterbox of inference; close-ups and distant garments lie around
+    it. What falls outside the picture is letterbox fill and not garment.
+
+    Args:
+        picture: uint8 (height, width, 3), RGB.
+        mask: uint8 (height, width).
+        size: (height, width) of the result, pixels.
+        fill: RGB of the letterbox.
+        random: source of every choice.
+
+    Returns:
+        Picture, mask and, where the picture does not reach, letterbox: 0 there, else 255.
+    """
+    box = Letterbox.fit(picture.shape[:2], size)
+    fitted = box.content_height_px / box.frame_height_px
+    plain = random.random() < 0.15  # exactly what the device will show it
+    zoom = 1.0 if plain else float(np.exp(random.uniform(math.log(0.75), math.log(1.9))))
+    angle = 0.0 if plain else math.radians(float(random.normal(0, 5)))
+    stretch = 1.0 if plain else float(np.exp(random.normal(0, 0.06)))
+    x_scale, y_scale = fitted * zoom * stretch, fitted * zoom / stretch
+    if random.random() < 0.5:
+        x_scale = -x_scale
+    cos, sin = math.cos(angle), math.sin(angle)
+    linear = np.array([[cos * x_scale, -sin * y_scale], [sin * x_scale, cos * y_scale]])
+    height, width = size
+    # Slack between the scaled picture and the input, either way, is where the centre may go.
+    slack = np.abs(
+        np.array([width, height]) - fitted * zoom * np.array(picture.shape[1::-1], np.float64)
+    )
+    shift = np.zeros(2) if plain else random.uniform(-0.5, 0.5, 2) * (slack + 8)
+    centre = (np.array(picture.shape[1::-1]) - 1) / 2
+    target = (np.array([width, height]) - 1) / 2 + shift
+    matrix = np.hstack([linear, (target - linear @ centre)[:, None]])
+    # Without a prior blur a strong shrink aliases, which INTER_AREA at inference does not.
+    shrink = fitted * zoom
+    if shrink < 0.6:
+        small = (max(1, round(picture.shape[1] * shrink)), max(1, round(picture.shape[0] * shrink)))
+        rescale = np.array(picture.shape[1::-1]) / np.array(small)
+        picture = np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.uint8)
+        mask = np.asarray(cv2.resize(mask, small, interpolation=cv2.INTER_AREA), np.uint8)
+        # A pixel index maps as (i + 0.5) * rescale - 0.5, centre on centre.
+        matrix[:, 2] += matrix[:, :2] @ (0.5 * rescale - 0.5)
+        matrix[:, :2] = matrix[:, :2] * rescale
+    warped = cv2.warpAffine(
+        picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=fill
+    )
+    warped_mask = cv2.warpAffine(mask, matrix, (width, height), flags=cv2.INTER_LINEAR)
+    inside = np.full(picture.shape[:2], 255, np.uint8)
+    reached = cv2.warpAffine(inside, matrix, (width, height), flags=cv2.INTER_NEAREST)
+    return (
+        np.asarray(warped, np.uint8),
+        np.asarray(warped_mask, np.uint8),
+        np.asarray(reached, np.uint8),
+    )
+
+
+def _light(picture: Float32Array, random: np.random.Generator) -> Float32Array:
+    """Exposure, white balance, contrast, saturation; 0 to 1 in and out, unclipped."""
+    picture = picture * np.float32(np.exp(random.normal(0, 0.22)))
+    picture = picture * np.exp(random.normal(0, 0.06, 3)).astype(np.float32)
+    grey = picture.mean(axis=2, keepdims=True)
+    saturation = np.float32(np.exp(random.normal(0, 0.25)))
+    if random.random() < 0.04:
+        saturation = np.float32(0)
+    picture = grey + (picture - grey) * saturation
+    mean = np.float32(picture.mean())
+    return np.asarray(mean + (picture - mean) * np.float32(np.exp(random.normal(0, 0.15))))
+
+
+def _shadow(picture: Float32Array, random: np.random.Generator) -> Float32Array:
+    """Darken one side smoothly, as a lamp from the other side does."""
+    height, width = picture.shape[:2]
+    angle = random.uniform(0, 2 * math.pi)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    ramp = (x / width - 0.5) * math.cos(angle) + (y / height - 0.5) * math.sin(angle)
+    edge, softness = random.uniform(-0.3, 0.3), random.uniform(0.02, 0.4)
+    lit = 1 / (1 + np.exp(-(ramp - edge) / softness))
+    depth = random.uniform(0.15, 0.6)
+    return np.asarray(picture * (1 - depth * lit[..., None]), np.float32)
+
+
+def colour_randomly(picture: UInt8Array, random: np.random.Generator) -> UInt8Array:
+    """Change light, colour, sharpness and compression; geometry stays.
+
+    Args:
+        picture: uint8 (height, width, 3), RGB.
+        random: source of every choice.
+
+    Returns:
+        A new picture of the same shape.
+    """
+    light = picture.astype(np.float32) / 255
+    if random.random() < 0.9:
+        light = _light(light, random)
+    if random.random() < 0.25:
+        light = _shadow(light, random)
+    if random.random() < 0.3:
+        light = np.power(np.clip(light, 0, 1), np.float32(np.exp(random.normal(0, 0.25))))
+    if random.random() < 0.2:
+        light = np.asarray(cv2.GaussianBlur(light, (0, 0), random.uniform(0.3, 1.3)), np.float32)
+    if random.random() < 0.35:
+        noise = random.standard_normal(light.shape[:2] + (3,), dtype=np.float32)
+        light = light + noise * np.float32(random.uniform(0.005, 0.04))
+    result = (np.clip(light, 0, 1) * 255 + 0.5).astype(np.uint8)
+    if random.random() < 0.3:
+        quality = int(random.integers(25, 95))
+        _, encoded = cv2.imencode(".jpg", result, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        result = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
+    return result

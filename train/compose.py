@@ -1,0 +1,116 @@
+"""Cut and paste: real garments from flat-lays onto backdrops and bare mannequins.
+
+Flat-lays have real fabric, bare rendered forms have a real place for it; together they teach
+that a garment on a form ends where the form begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+UInt8Array = npt.NDArray[np.uint8]
+LOWER_KINDS = ("pants", "trousers", "skirt", "shorts", "jeans")
+
+
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """A set without a garment.
+
+    Attributes:
+        picture: uint8 (height, width, 3), RGB.
+        form_bbox: (left, top, width, height) of the bare form in pixels, or None.
+    """
+
+    picture: UInt8Array
+    form_bbox: tuple[int, int, int, int] | None
+
+
+def seamless_backdrop(size: tuple[int, int], random: np.random.Generator) -> Backdrop:
+    """Draw a paper backdrop of (height, width): a tint, a sweep of light, grain, perhaps a floor."""
+    height, width = size
+    pale = random.random() < 0.6
+    tint = random.uniform(0.7, 1.0, 3) if pale else random.uniform(0.03, 0.9, 3)
+    if random.random() < 0.6:
+        tint = np.full(3, tint.mean()) + random.normal(0, 0.02, 3)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    across = (x / width - random.uniform(0, 1)) ** 2
+    down = (y / height - random.uniform(0, 1)) ** 2
+    light = 1 - random.uniform(0, 0.5) * across - random.uniform(0, 0.5) * down
+    if random.random() < 0.3:  # where wall and floor meet
+        floor = y > height * random.uniform(0.6, 0.95)
+        light = np.where(floor, light * random.uniform(0.75, 1.15), light)
+    picture = tint[None, None, :] * light[..., None]
+    coarse = random.normal(0, 1, (max(2, height // 16), max(2, width // 16))).astype(np.float32)
+    texture = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+    picture = picture * (1 + random.uniform(0, 0.05) * texture[..., None])
+    return Backdrop((np.clip(picture, 0, 1) * 255).astype(np.uint8), None)
+
+
+def _placement(
+    garment_size: tuple[int, int], backdrop: Backdrop, kind: str, random: np.random.Generator
+) -> tuple[float, float, float]:
+    """Choose (scale, left, top) of a garment of (height, width) on the backdrop."""
+    garment_height, garment_width = garment_size
+    height, width = backdrop.picture.shape[:2]
+    if backdrop.form_bbox is None:
+        scale = random.uniform(0.45, 1.1) * min(height / garment_height, width / garment_width)
+        left = random.uniform(0, 1) * (width - garment_width * scale)
+        top = random.uniform(0, 1) * (height - garment_height * scale)
+        return scale, left, top
+    form_left, form_top, form_width, form_height = backdrop.form_bbox
+    lower = kind.lower() in LOWER_KINDS
+    reach = random.uniform(0.75, 1.15) if lower else random.uniform(0.95, 1.7)
+    scale = reach * form_width / garment_width
+    scale = min(scale, 1.1 * form_height / garment_height)
+    drop = random.uniform(0.3, 0.6) if lower else random.uniform(0.05, 0.25)
+    centre = form_left + form_width / 2 + random.normal(0, 0.03) * form_width
+    return scale, centre - garment_width * scale / 2, form_top + drop * form_height
+
+
+def paste(
+    picture: UInt8Array,
+    mask: UInt8Array,
+    backdrop: Backdrop,
+    *,
+    kind: str,
+    random: np.random.Generator,
+) -> tuple[UInt8Array, UInt8Array]:
+    """Lay the garment of one picture onto a backdrop.
+
+    Args:
+        picture: uint8 (height, width, 3), RGB.
+        mask: uint8 (height, width), its garment.
+        backdrop: where it goes.
+        kind: what the garment is; trousers hang lower than shirts.
+        random: source of every choice.
+
+    Returns:
+        Picture and mask in the backdrop's size.
+    """
+    left, top, width, height = cv2.boundingRect((mask >= 128).astype(np.uint8))
+    if width < 8 or height < 8:
+        return picture, mask
+    garment = picture[top : top + height, left : left + width]
+    # One pixel in from the proposed edge: the old background must not come along as a rim.
+    alpha = cv2.erode(mask, np.ones((3, 3), np.uint8))[top : top + height, left : left + width]
+    scale, x, y = _placement((height, width), backdrop, kind, random)
+    matrix = np.array([[scale, 0, x], [0, scale, y]])
+    rows, columns = backdrop.picture.shape[:2]
+    where = (columns, rows)
+    flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    laid = cv2.warpAffine(garment, matrix, where, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    laid_alpha = cv2.warpAffine(alpha, matrix, where, flags=cv2.INTER_LINEAR)
+    share = cv2.GaussianBlur(laid_alpha, (0, 0), random.uniform(0.4, 0.9)).astype(np.float32) / 255
+    ground = backdrop.picture.astype(np.float32)
+    if random.random() < 0.7:  # the garment's own soft shadow
+        cast = cv2.GaussianBlur(share, (0, 0), random.uniform(3, 12))
+        offset = random.normal(0, 4, 2)
+        shifted = cv2.warpAffine(cast, np.array([[1, 0, offset[0]], [0, 1, offset[1]]]), where)
+        ground = ground * (1 - random.uniform(0.1, 0.5) * shifted[..., None])
+    gain = np.exp(random.normal(0, 0.15))
+    mixed = ground * (1 - share[..., None]) + laid * gain * share[..., None]
+    return np.clip(mixed + 0.5, 0, 255).astype(np.uint8), (share * 255 + 0.5).astype(np.uint8)

@@ -1,0 +1,105 @@
+"""Judge a model on pictures that training never saw, at the pictures' own resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from train.config import LETTERBOX_FILL, Architecture
+from train.datasets.form import Dataset, Entry
+from train.letterbox import Letterbox
+from train.metrics import Score
+from train.progress import Progress
+from train.samples import normalise
+
+Float32Array = npt.NDArray[np.float32]
+Predict = Callable[[Float32Array], Float32Array]
+
+
+def frame_logits(
+    predict: Predict, picture: npt.NDArray[np.uint8], architecture: Architecture
+) -> Float32Array:
+    """Run a model on one picture.
+
+    Args:
+        predict: float32 (1, height, width, 3) to float32 (1, rows, columns, 1).
+        picture: uint8 (height, width, 3), RGB, any size.
+        architecture: the model's.
+
+    Returns:
+        Logits at the picture's size: float32 (height, width).
+    """
+    box = Letterbox.fit(picture.shape[:2], architecture.input_size)
+    batch = normalise(box.place(picture, LETTERBOX_FILL))[None]
+    return box.logits_to_frame(predict(batch)[0, :, :, 0])
+
+
+def _evenly(entries: tuple[Entry, ...], limit: int | None) -> Iterator[Entry]:
+    """Take at most ``limit`` entries, spread over the whole set."""
+    if limit is None or limit >= len(entries):
+        yield from entries
+        return
+    for place in range(limit):
+        yield entries[place * len(entries) // limit]
+
+
+def evaluate(
+    predict: Predict,
+    datasets: list[Dataset],
+    architecture: Architecture,
+    *,
+    split: str = "val",
+    limit: int | None = None,
+    show_progress: bool = False,
+) -> dict[str, Score]:
+    """Score a model on one split of each data set.
+
+    Args:
+        predict: float32 (1, height, width, 3) to float32 (1, rows, columns, 1).
+        datasets: what to judge on.
+        architecture: the model's.
+        split: which part of each data set.
+        limit: at most so many pictures of each, spread evenly; None for all.
+        show_progress: whether to show a progress line.
+
+    Returns:
+        Pooled scores by data set name; data sets without such a split are left out.
+    """
+    scores: dict[str, Score] = {}
+    for dataset in datasets:
+        entries = list(_evenly(dataset.split(split), limit))
+        if not entries:
+            continue
+        score = scores.setdefault(dataset.name, Score())
+        progress = Progress(f"evaluate {dataset.name}", len(entries)) if show_progress else None
+        for entry in entries:
+            logits = frame_logits(predict, dataset.image(entry), architecture)
+            body = dataset.body(entry)
+            truth = dataset.mask(entry) >= 128
+            score.add(logits > 0, truth, None if body is None else body >= 128)
+            if progress:
+                progress.step()
+        if progress:
+            progress.close()
+    return scores
+
+
+def mean_garment_iou(scores: dict[str, Score]) -> float:
+    """Average the sets' pooled garment IoU: every domain counts the same."""
+    return float(np.mean([score.garment_iou for score in scores.values()])) if scores else 0.0
+
+
+def table(scores: dict[str, Score]) -> str:
+    """Lay the scores out for a terminal."""
+    lines = [f"{'data set':<28}{'pictures':>9}{'garment IoU':>13}{'boundary F':>12}{'leak':>8}"]
+    for name, score in scores.items():
+        leak = "–" if score.leak is None else f"{score.leak:.1%}"
+        lines.append(
+            f"{name:<28}{score.pictures:>9}{score.garment_iou:>13.4f}"
+            f"{score.boundary_f:>12.4f}{leak:>8}"
+        )
+        if score.union_px and not score.predicted_px:
+            lines.append(f"  {name}: the model calls everything background; it has learnt nothing")
+    return "\n".join(lines)

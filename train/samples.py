@@ -1,0 +1,162 @@
+"""The stream of training batches: deterministic by seed, epoch and position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from train.augment import colour_randomly, frame_randomly
+from train.compose import Backdrop, paste, seamless_backdrop
+from train.config import (
+    LETTERBOX_FILL,
+    NORMALISATION_MEAN,
+    NORMALISATION_STD,
+    Architecture,
+)
+from train.datasets.form import Dataset, Entry
+
+UInt8Array = npt.NDArray[np.uint8]
+Float32Array = npt.NDArray[np.float32]
+BARE = "bare"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A data set's part in training.
+
+    Attributes:
+        dataset: where the pictures are.
+        repeats: how often each picture is seen in an epoch.
+        paste: whether its garments may be cut out and laid onto other backdrops.
+    """
+
+    dataset: Dataset
+    repeats: int = 1
+    paste: bool = False
+
+
+def normalise(picture: UInt8Array) -> Float32Array:
+    """Map pixels to the model's input range, about -1 to 1."""
+    return (picture.astype(np.float32) - NORMALISATION_MEAN) / NORMALISATION_STD
+
+
+class Samples:
+    """Training pictures in random order, augmented.
+
+    Every choice is drawn from (seed, epoch, position), so an epoch that is begun again after a
+    crash is the same epoch.
+    """
+
+    def __init__(
+        self,
+        sources: list[Source],
+        architecture: Architecture,
+        *,
+        batch_size: int,
+        seed: int,
+        paste_share: float = 0.5,
+        cache_bytes: int = 4 << 30,
+    ) -> None:
+        self._architecture = architecture
+        self.batch_size = batch_size
+        self._seed = seed
+        self._paste_share = paste_share
+        self._cache_left = cache_bytes
+        self._cache: dict[tuple[int, str], tuple[UInt8Array, UInt8Array]] = {}
+        self._sources = sources
+        self._pool = [
+            (number, entry)
+            for number, source in enumerate(sources)
+            for entry in source.dataset.split("train") * source.repeats
+        ]
+        self._bare = [
+            (number, entry)
+            for number, source in enumerate(sources)
+            for entry in source.dataset.split("train")
+            if entry.kind == BARE
+        ]
+
+    @property
+    def pictures(self) -> int:
+        """Pictures in an epoch."""
+        return len(self._pool)
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch; what is left over of the last is dropped."""
+        return max(1, len(self._pool) // self.batch_size)
+
+    def epoch(self, number: int) -> Iterator[tuple[Float32Array, Float32Array]]:
+        """Yield (pictures, targets) of one epoch.
+
+        Pictures are float32 (batch, height, width, 3), normalised; targets float32
+        (batch, height / 4, width / 4, 1), the share of garment in each cell.
+        """
+        order = np.random.default_rng((self._seed, number)).permutation(len(self._pool))
+        order = np.resize(order, self.steps * self.batch_size)
+        batches = order.reshape(self.steps, self.batch_size)
+        with ThreadPoolExecutor(1, "augment") as worker:
+            ahead = worker.submit(self._batch, number, 0, batches[0])
+            for step in range(self.steps):
+                ready = ahead.result()
+                if step + 1 < self.steps:
+                    ahead = worker.submit(self._batch, number, step + 1, batches[step + 1])
+                yield ready
+
+    def _batch(
+        self, epoch: int, step: int, chosen: npt.NDArray[np.int64]
+    ) -> tuple[Float32Array, Float32Array]:
+        pairs = [
+            self._sample(int(index), np.random.default_rng((self._seed, epoch, step, place)))
+            for place, index in enumerate(chosen)
+        ]
+        return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
+
+    def _sample(self, index: int, random: np.random.Generator) -> tuple[Float32Array, Float32Array]:
+        number, entry = self._pool[index]
+        picture, mask = self._load(number, entry)
+        if self._sources[number].paste and random.random() < self._paste_share:
+            backdrop = self._backdrop(random)
+            picture, mask = paste(picture, mask, backdrop, kind=entry.kind, random=random)
+        picture, mask, reached = frame_randomly(
+            picture, mask, size=self._architecture.input_size, fill=LETTERBOX_FILL, random=random
+        )
+        picture = colour_randomly(picture, random)
+        picture[reached == 0] = LETTERBOX_FILL  # the letterbox is never lit, here or on the rig
+        rows, columns = self._architecture.logits_size
+        # The mean over each cell is its garment share, the loss's target.
+        share = cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_AREA)
+        return normalise(picture), (share.astype(np.float32) / 255)[..., None]
+
+    def _backdrop(self, random: np.random.Generator) -> Backdrop:
+        if not self._bare or random.random() < 0.4:
+            return seamless_backdrop((448, int(random.integers(300, 500))), random)
+        number, entry = self._bare[int(random.integers(len(self._bare)))]
+        dataset = self._sources[number].dataset
+        picture = dataset.image(entry)
+        body = dataset.body(entry)
+        bbox = None if body is None else cv2.boundingRect((body >= 128).astype(np.uint8))
+        return Backdrop(picture, None if bbox is None else (bbox[0], bbox[1], bbox[2], bbox[3]))
+
+    def _load(self, number: int, entry: Entry) -> tuple[UInt8Array, UInt8Array]:
+        """Read a picture and its mask, shrunk to what augmentation can use."""
+        key = (number, entry.stem)
+        if key in self._cache:
+            return self._cache[key]
+        dataset = self._sources[number].dataset
+        picture, mask = dataset.image(entry), dataset.mask(entry)
+        longest = round(1.75 * max(self._architecture.input_size))
+        scale = longest / max(picture.shape[:2])
+        if scale < 1:
+            size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
+            picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+            mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
+        if self._cache_left >= picture.nbytes + mask.nbytes:
+            self._cache_left -= picture.nbytes + mask.nbytes
+            self._cache[key] = picture, mask
+        return picture, mask

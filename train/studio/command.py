@@ -1,0 +1,101 @@
+"""`python -m train studio`: render a dataset, or the demo clip."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import shlex
+import sys
+from pathlib import Path
+
+from train.errors import UsageError, WorkError
+
+
+def main(argv: list[str]) -> int:
+    """Run the command; 0 done, 1 failed at work, 2 wrong usage."""
+    try:
+        return _run(_parser().parse_args(argv), argv)
+    except (UsageError, WorkError) as error:
+        sys.stderr.write(f"selvedge: {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("selvedge: stopped; the same command goes on where it stopped\n")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m train studio",
+        description="Render dressed mannequins in a photo studio, with exact garment alpha.",
+    )
+    parser.add_argument("out", type=Path, nargs="?", metavar="OUT", help="dataset folder")
+    parser.add_argument("--scenes", type=int, default=60, help="pictures (default 60)")
+    parser.add_argument("--seed", type=int, default=1, help="default 1")
+    parser.add_argument("--width-px", type=int, default=384, help="portrait width (default 384)")
+    parser.add_argument("--height-px", type=int, default=512, help="default 512")
+    parser.add_argument("--samples", type=int, default=24, help="per pixel (default 24)")
+    parser.add_argument(
+        "--scenes-per-garment", type=int, default=6, metavar="N",
+        help="pictures that share one simulated garment (default 6)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--val-share", type=float, default=0.2, help="share of garments in val (default 0.2)"
+    )
+    parser.add_argument(
+        "--bare-share", type=float, default=0.04, help="share of bare mannequins (default 0.04)"
+    )
+    parser.add_argument(
+        "--compact", action="store_true", help="keep only images, masks, body and the index"
+    )
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
+    parser.add_argument(
+        "--clip", type=Path, metavar="OUT.mp4", help="film the demo clip instead of a dataset"
+    )
+    parser.add_argument(
+        "--truth", type=Path, metavar="DIR", help="with --clip: write each garment's alpha here"
+    )
+    return parser
+
+
+def _run(options: argparse.Namespace, argv: list[str]) -> int:
+    _check(options)
+    if importlib.util.find_spec("bpy") is None:
+        raise UsageError(
+            "Blender's Python module bpy is not installed: "
+            "use Python 3.11 and `pip install selvedge[studio]`"
+        )
+    command = shlex.join(["python", "-m", "train", "studio", *argv])
+    if options.clip is not None:
+        from train.studio.clip import film  # noqa: PLC0415 - Blender loads in seconds
+
+        film(options.clip, options.truth, options.seed, options.threads, _report)
+        return 0
+    from train.studio.dataset import Job, run  # noqa: PLC0415 - --help stays quick
+
+    job = Job(
+        options.out, options.scenes, options.seed, options.width_px, options.height_px,
+        options.samples, options.scenes_per_garment, options.val_share, options.bare_share,
+        options.compact, options.threads, command,
+    )  # fmt: skip
+    run(job, _report)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    if (options.out is None) == (options.clip is None):
+        raise UsageError("give either a folder OUT for a dataset or --clip OUT.mp4 for the clip")
+    for name in ("scenes", "width_px", "height_px", "samples", "scenes_per_garment", "threads"):
+        if getattr(options, name) < 1:
+            flag = "--" + name.replace("_", "-")
+            raise UsageError(f"{flag} is {getattr(options, name)}: give 1 or more")
+    for name in ("val_share", "bare_share"):
+        if not 0 <= getattr(options, name) <= 1:
+            flag = "--" + name.replace("_", "-")
+            raise UsageError(f"{flag} is {getattr(options, name)}: give a share from 0 to 1")
+    if options.out is not None and options.out.exists() and not options.out.is_dir():
+        raise UsageError(f"{options.out} is a file: name a folder for the dataset")
+
+
+def _report(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,115 @@
+"""Blender materials: fabrics from drawn tiles, mannequin surfaces, stand and backdrop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+import numpy as np
+
+from train.studio.fabric import TILE_PX, weave
+from train.studio.field import Floats
+from train.studio.scene import Colour, FabricPlan, ScenePlan
+
+
+def _linear(colour: Colour) -> tuple[float, float, float, float]:
+    c = np.array(colour)
+    r, g, b = np.where(c > 0.04045, ((c + 0.055) / 1.055) ** 2.4, c / 12.92)
+    return float(r), float(g), float(b), 1.0
+
+
+def _principled(name: str) -> tuple[Any, Any]:
+    material = bpy.data.materials.new(name)
+    material.use_nodes = True
+    return material, material.node_tree.nodes["Principled BSDF"]
+
+
+def plain(name: str, colour: Colour, roughness: float, metallic: float = 0.0) -> Any:
+    """One colour all over."""
+    material, shader = _principled(name)
+    shader.inputs["Base Color"].default_value = _linear(colour)
+    shader.inputs["Roughness"].default_value = roughness
+    shader.inputs["Metallic"].default_value = metallic
+    return material
+
+
+def form_material(plan: ScenePlan) -> Any:
+    """The mannequin's skin: linen and jersey are woven, gloss and skin are smooth."""
+    roughness = {"linen": 0.9, "jersey": 0.85, "gloss": 0.22, "skin": 0.45}[plan.form_surface]
+    material = plain("form", plan.form_colour, roughness)
+    if plan.form_surface in ("linen", "jersey"):
+        nodes, links = material.node_tree.nodes, material.node_tree.links
+        noise, bump = nodes.new("ShaderNodeTexNoise"), nodes.new("ShaderNodeBump")
+        place = nodes.new("ShaderNodeTexCoord")
+        noise.inputs["Scale"].default_value = 260.0 if plan.form_surface == "linen" else 400.0
+        bump.inputs["Strength"].default_value = 0.25
+        bump.inputs["Distance"].default_value = 0.002
+        links.new(place.outputs["Object"], noise.inputs["Vector"])
+        links.new(noise.outputs["Fac"], bump.inputs["Height"])
+        links.new(bump.outputs["Normal"], nodes["Principled BSDF"].inputs["Normal"])
+    return material
+
+
+def fabric_material(name: str, plan: FabricPlan) -> Any:
+    """A drawn tile as colour, its threads and some wrinkles as bump."""
+    cloth = weave(plan)
+    material, shader = _principled(name)
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    shader.inputs["Roughness"].default_value = plan.roughness
+    shader.inputs["Sheen Weight"].default_value = plan.sheen
+    shader.inputs["Specular IOR Level"].default_value = 0.3
+    place, scale = nodes.new("ShaderNodeUVMap"), nodes.new("ShaderNodeMapping")
+    place.uv_map = "cloth"
+    scale.inputs["Scale"].default_value = (1 / cloth.tile_m,) * 3
+    links.new(place.outputs["UV"], scale.inputs["Vector"])
+    colour, height = nodes.new("ShaderNodeTexImage"), nodes.new("ShaderNodeTexImage")
+    colour.image = _image(f"{name}-colour", cloth.colour, "sRGB")
+    height.image = _image(f"{name}-height", np.repeat(cloth.height[..., None], 3, 2), "Non-Color")
+    wrinkle, threads = nodes.new("ShaderNodeBump"), nodes.new("ShaderNodeBump")
+    noise, where = nodes.new("ShaderNodeTexNoise"), nodes.new("ShaderNodeTexCoord")
+    noise.inputs["Scale"].default_value = 9.0
+    noise.inputs["Detail"].default_value = 3.0
+    noise.inputs["Distortion"].default_value = 0.6
+    wrinkle.inputs["Distance"].default_value = 0.010
+    wrinkle.inputs["Strength"].default_value = 0.5
+    threads.inputs["Distance"].default_value = 0.0015
+    threads.inputs["Strength"].default_value = plan.weave
+    links.new(scale.outputs["Vector"], colour.inputs["Vector"])
+    links.new(scale.outputs["Vector"], height.inputs["Vector"])
+    links.new(where.outputs["Object"], noise.inputs["Vector"])
+    links.new(noise.outputs["Fac"], wrinkle.inputs["Height"])
+    links.new(height.outputs["Color"], threads.inputs["Height"])
+    links.new(wrinkle.outputs["Normal"], threads.inputs["Normal"])
+    links.new(colour.outputs["Color"], shader.inputs["Base Color"])
+    links.new(threads.outputs["Normal"], shader.inputs["Normal"])
+    return material
+
+
+def _image(name: str, picture: Floats, space: str) -> Any:
+    image = bpy.data.images.new(name, TILE_PX, TILE_PX, float_buffer=False)
+    image.colorspace_settings.name = space
+    rgba = np.ones((TILE_PX, TILE_PX, 4), np.float32)
+    rgba[..., :3] = picture
+    image.pixels.foreach_set(rgba.ravel())
+    image.update()
+    return image
+
+
+def flat_light(name: str) -> Any:
+    """Emits pure red, green or blue by pass index 1, 2 or 3 and nothing by index 0."""
+    material = bpy.data.materials.new(name)
+    material.use_nodes = True
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    nodes.clear()
+    info, out = nodes.new("ShaderNodeObjectInfo"), nodes.new("ShaderNodeOutputMaterial")
+    emission, join = nodes.new("ShaderNodeEmission"), nodes.new("ShaderNodeCombineColor")
+    for index, channel in enumerate(("Red", "Green", "Blue"), start=1):
+        same = nodes.new("ShaderNodeMath")
+        same.operation = "COMPARE"
+        same.inputs[1].default_value = float(index)
+        same.inputs[2].default_value = 0.5
+        links.new(info.outputs["Object Index"], same.inputs[0])
+        links.new(same.outputs[0], join.inputs[channel])
+    links.new(join.outputs[0], emission.inputs["Color"])
+    links.new(emission.outputs[0], out.inputs["Surface"])
+    return material
