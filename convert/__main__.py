@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -50,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="measure on at most N photos of each data set",
     )
-    add("--name", help="name of the bundle (default: garment- and the input's width)")
+    add("--name", type=_name, help="name of the bundle (default: garment- and the input's width)")
     add("--version", default="0.1.0", help="version of the model (default: %(default)s)")
     add("--model-card", type=Path, metavar="FILE", help="copied into the bundle as MODEL_CARD.md")
     add("--edgetpu", action="store_true", help="also compile for the Edge TPU")
@@ -70,6 +71,14 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a name: use up to 64 letters, digits, dots, hyphens, underscores"
+        )
+    return text
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -86,6 +95,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (UsageError, WorkError) as error:
         print(f"selvedge: {error}", file=sys.stderr)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("convert"):
+            raise
+        print(
+            f"selvedge: {error.name} is not installed: run pip install 'selvedge[train]'",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
         print("selvedge: stopped before the bundle was written", file=sys.stderr)
         return 1

@@ -14,7 +14,7 @@ from convert.graph import read_graph
 from convert.inspection import op_summary, refuse_unfit
 from convert.models import KerasModel, SegmentationModel, TfliteModel
 from convert.parity import Parity, labelled, measure, table
-from convert.pictures import PictureFolder, open_folder
+from convert.pictures import Picture, PictureFolder, open_folder
 from convert.placement import predict, sentence
 from convert.progress import say
 from convert.quantize import load_fixed_batch, quantize, tensorflow_version
@@ -89,7 +89,7 @@ def _refuse_target(target: Path) -> None:
 
 def _evaluations(
     options: argparse.Namespace, calibration: PictureFolder
-) -> list[tuple[PictureFolder, tuple[Any, ...]]]:
+) -> list[tuple[PictureFolder, tuple[Picture, ...]]]:
     """Choose what to measure on; asked-for data without usable masks is an error."""
     if not options.evaluate:
         chosen = labelled(calibration, None, options.max_pictures)

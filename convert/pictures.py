@@ -14,6 +14,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from convert.errors import UsageError
 
+FORMAT = "selvedge-dataset"
+FORMAT_VERSION = 1
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 UInt8Array = npt.NDArray[np.uint8]
 BoolArray = npt.NDArray[np.bool_]
@@ -86,6 +88,11 @@ def open_folder(folder: Path) -> PictureFolder:
 def _dataset(folder: Path) -> PictureFolder:
     try:
         record = json.loads((folder / "dataset.json").read_text("utf-8"))
+        if record["format"] != FORMAT or record["format_version"] > FORMAT_VERSION:
+            raise UsageError(
+                f"{folder} is a {record['format']} of version {record['format_version']} and this "
+                f"Selvedge reads {FORMAT} up to version {FORMAT_VERSION}: update Selvedge here"
+            )
         with (folder / "index.csv").open(newline="", encoding="utf-8") as file:
             pictures = tuple(
                 Picture(
@@ -96,7 +103,7 @@ def _dataset(folder: Path) -> PictureFolder:
                 for row in csv.DictReader(file)
             )
         name = str(record.get("name") or folder.name)
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             f"the data set {folder} cannot be read ({type(error).__name__}: {error}): write it "
             "again with `train import` or `train studio`"

@@ -1,4 +1,4 @@
-"""Model output to logits at the frame's size: the exact inverse of `device.preprocess`."""
+"""Model output to logits in frame coordinates: the exact inverse of `device.preprocess`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def garment_logits(tensor: npt.NDArray[Any], spec: OutputSpec) -> Float32Array:
     return cells
 
 
-def to_frame(cells: Float32Array, box: Letterbox, stride: int) -> Float32Array:
+def to_frame(
+    cells: Float32Array, box: Letterbox, stride: int, size: tuple[int, int] | None = None
+) -> Float32Array:
     """Interpolate logits bilinearly at the centre of each of the frame's pixels.
 
     Two small matrix products instead of `cv2.warpAffine`, which rounds its coordinates to
@@ -38,25 +40,27 @@ def to_frame(cells: Float32Array, box: Letterbox, stride: int) -> Float32Array:
         cells: float32, shape (rows, columns), centres at ``(i + 0.5) * stride`` input pixels.
         box: the frame's place on the model's input.
         stride: input pixels for each cell.
+        size: (height, width) of another grid that covers the frame; None is its own.
 
     Returns:
-        float32, shape (frame height, frame width).
+        float32, of shape ``size``.
     """
-    rows = _weights(cells.shape[0], stride, box.frame_height_px, box.top_px, box.height_px)
-    columns = _weights(cells.shape[1], stride, box.frame_width_px, box.left_px, box.width_px)
+    size = size or (box.frame_height_px, box.frame_width_px)
+    rows = _weights(cells.shape[0], stride, size[0], box.top_px, box.height_px)
+    columns = _weights(cells.shape[1], stride, size[1], box.left_px, box.width_px)
     return rows @ (cells @ columns.T)
 
 
-def _weights(cells: int, stride: int, frame_px: int, start_px: int, length_px: int) -> Float32Array:
-    """The share of each cell in each frame pixel along one axis, shape (frame_px, cells)."""
-    centres = start_px + (np.arange(frame_px) + 0.5) * (length_px / frame_px)
+def _weights(cells: int, stride: int, grid_px: int, start_px: int, length_px: int) -> Float32Array:
+    """The share of each cell in each grid pixel along one axis, shape (grid_px, cells)."""
+    centres = start_px + (np.arange(grid_px) + 0.5) * (length_px / grid_px)
     first, last = cells_inside(cells, stride, start_px, length_px)
     at = np.clip(centres / stride - 0.5, first, last)
     left = np.minimum(at.astype(np.intp), max(first, last - 1))
     right = np.minimum(left + 1, last)
     share = (at - left).astype(np.float32)
-    weights = np.zeros((frame_px, cells), np.float32)
-    pixels = np.arange(frame_px)
+    weights = np.zeros((grid_px, cells), np.float32)
+    pixels = np.arange(grid_px)
     weights[pixels, left] = 1 - share
     weights[pixels, right] += share
     return weights

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from device.bundle import Bundle
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from device.bundle import Bundle, OutputSpec
 from device.decode import garment_logits, to_frame
+from device.edge import GREY_FROM, snap_to_edges
 from device.frame import Cutout, Frame, UInt8Array
-from device.preprocess import prepare
+from device.preprocess import Letterbox, fit_picture, to_tensor
 from device.refine import drop_specks, edge_logit, mask_of, soft_alpha
 from device.runtimes.runtime import Runtime
 
@@ -30,7 +35,7 @@ class Pipeline:
 
         Returns:
             The frame with its mask in frame coordinates, and ``stage_ms`` for the stages
-            ``preprocess``, ``invoke``, ``decode`` and ``refine``.
+            ``preprocess``, ``invoke``, ``decode``, ``refine`` and ``measure``.
         """
         stage_ms: dict[str, float] = {}
 
@@ -40,16 +45,18 @@ class Pipeline:
             stage_ms[stage] = (time.perf_counter() - start) * 1000
             return result
 
-        spec = self.bundle.output
-        tensor, box = timed("preprocess", lambda: prepare(frame, self.bundle.input))
+        given, answered = self.bundle.input, self.bundle.output
+
+        def preprocess() -> tuple[npt.NDArray[Any], UInt8Array, Letterbox]:
+            picture, box = fit_picture(frame, given)
+            grey = cv2.cvtColor(picture, GREY_FROM[given.colour_order])
+            return to_tensor(picture, box, given), np.asarray(grey, dtype=np.uint8), box
+
+        tensor, grey, box = timed("preprocess", preprocess)
         output = timed("invoke", lambda: self.runtime.invoke(tensor))
-        cells = drop_specks(garment_logits(output, spec))
-        logits = timed("decode", lambda: to_frame(cells, box, spec.stride))
-
-        def refine() -> UInt8Array:
-            return soft_alpha(logits, edge_logit(cells))
-
-        mask = timed("refine", lambda: mask_of(refine()))
+        small = timed("decode", lambda: _small_alpha(output, box, answered))
+        alpha = timed("refine", lambda: snap_to_edges(small, grey, frame, stride=answered.stride))
+        mask = timed("measure", lambda: mask_of(alpha))
         return Cutout(
             frame=frame,
             mask=mask,
@@ -57,3 +64,10 @@ class Pipeline:
             backend=self.runtime.backend,
             stage_ms=stage_ms,
         )
+
+
+def _small_alpha(output: npt.NDArray[Any], box: Letterbox, spec: OutputSpec) -> UInt8Array:
+    """The mask at the size at which the model saw the frame."""
+    cells = drop_specks(garment_logits(output, spec))
+    logits = to_frame(cells, box, spec.stride, (box.height_px, box.width_px))
+    return soft_alpha(logits, edge_logit(cells))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from device.bundle import InputSpec
-from device.frame import Frame
+from device.frame import Frame, UInt8Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +52,34 @@ def prepare(frame: Frame, spec: InputSpec) -> tuple[npt.NDArray[Any], Letterbox]
         The tensor, shape (1, height, width, 3) in the manifest's dtype and colour order, and
         the frame's place on it, which `device.decode` needs for the way back.
     """
+    picture, box = fit_picture(frame, spec)
+    return to_tensor(picture, box, spec), box
+
+
+def fit_picture(frame: Frame, spec: InputSpec) -> tuple[UInt8Array, Letterbox]:
+    """Resize a frame to its place on the model's input.
+
+    Returns:
+        uint8, shape (box.height_px, box.width_px, 3) in the manifest's colour order, and the
+        place.
+    """
     box = Letterbox.fit(frame.height_px, frame.width_px, spec.height_px, spec.width_px)
     # Area averaging is the only one of OpenCV's filters that does not alias when shrinking.
     filter_ = cv2.INTER_AREA if box.shrinks else cv2.INTER_LINEAR
     picture = cv2.resize(frame.pixels, (box.width_px, box.height_px), interpolation=filter_)
     if frame.colour_order != spec.colour_order:
         picture = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+    return np.asarray(picture, dtype=np.uint8), box
+
+
+def to_tensor(picture: UInt8Array, box: Letterbox, spec: InputSpec) -> npt.NDArray[Any]:
+    """Put a fitted picture on the fill and quantise it; see `prepare`."""
     canvas = np.empty((spec.height_px, spec.width_px, spec.channels), np.uint8)
     canvas[:] = spec.letterbox_fill
     rows = slice(box.top_px, box.top_px + box.height_px)
     canvas[rows, box.left_px : box.left_px + box.width_px] = picture
     tensor: npt.NDArray[Any] = cv2.LUT(canvas, quantisation_table(spec))
-    return tensor[np.newaxis], box
+    return tensor[np.newaxis]
 
 
 @lru_cache(maxsize=8)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+
+from device.cameras.camera import Camera
+from device.frame import UInt8Array
 
 
 class FakePicamera2:
@@ -82,3 +86,31 @@ def install_fake_picamera2(monkeypatch: pytest.MonkeyPatch) -> type[FakePicamera
     monkeypatch.setattr(FakePicamera2, "cameras", 1)
     monkeypatch.setattr(FakePicamera2, "hangs", threading.Event())
     return FakePicamera2
+
+
+class ScriptedSource:
+    """A live source that does what its test tells it."""
+
+    def __init__(self) -> None:
+        self.stuck = threading.Event()
+        self.broken = threading.Event()
+        self.released = threading.Event()
+
+    def grab(self) -> UInt8Array:
+        """A black picture, an error, or nothing for as long as told."""
+        if self.broken.is_set():
+            raise RuntimeError("cable")
+        time.sleep(0.005)
+        while self.stuck.is_set() and not self.released.is_set():
+            time.sleep(0.005)
+        return np.zeros((2, 2, 3), np.uint8)
+
+    def release(self) -> None:
+        """Note that it was released."""
+        self.released.set()
+
+
+def read_on(camera: Camera, timeout_s: float) -> None:
+    """Read until an error comes."""
+    while True:
+        camera.read(timeout_s)

@@ -50,14 +50,13 @@ class MosquittoBroker:
                 ["mosquitto", "-c", str(self._configuration)], stdout=log, stderr=log
             )
         deadline_s = time.monotonic() + 10
-        while time.monotonic() < deadline_s:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except OSError:
-                time.sleep(0.02)
-            else:
-                return
-        raise AssertionError(self._log.read_text("utf-8"))
+        while not self._listens():
+            assert time.monotonic() < deadline_s, self._log.read_text("utf-8")
+            time.sleep(0.02)
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def stop(self) -> None:
         """End it; it writes down its sessions. Safe to call twice."""

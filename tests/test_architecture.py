@@ -31,7 +31,10 @@ SDK_HOMES = {
 
 # A room's contract, which anybody may import, and the only files that may look behind it.
 ROOMS = {"cameras": "camera", "runtimes": "runtime", "publishers": "publisher"}
-COMPOSITION_ROOTS = ("daemon", "run", "cutout", "subscribe", "doctor", "bench", "checks/")
+COMPOSITION_ROOTS = (
+    *("daemon.py", "run.py", "cutout.py", "subscribe.py", "doctor.py", "bench.py"),
+    *("demonstration.py", "checks/"),
+)
 
 COMMANDS = (
     *("device.run", "device.cutout", "device.subscribe", "device.doctor", "device.bench"),

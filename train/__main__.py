@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable
 
@@ -18,18 +19,19 @@ commands:
 Each has its own --help."""
 
 
+COMMANDS = {
+    "import": "train.datasets.command",
+    "fit": "train.fit_command",
+    "evaluate": "train.evaluate_command",
+    "studio": "train.studio.command",
+}
+
+
 def _command(name: str) -> Callable[[list[str]], int] | None:
     # TensorFlow and Blender take seconds to import: each command brings only its own.
-    if name == "import":
-        from train.datasets.command import main as run  # noqa: PLC0415
-    elif name == "fit":
-        from train.fit_command import main as run  # noqa: PLC0415
-    elif name == "evaluate":
-        from train.evaluate_command import main as run  # noqa: PLC0415
-    elif name == "studio":
-        from train.studio.command import main as run  # noqa: PLC0415
-    else:
+    if name not in COMMANDS:
         return None
+    run: Callable[[list[str]], int] = importlib.import_module(COMMANDS[name]).main
     return run
 
 

@@ -37,7 +37,7 @@ def frame_randomly(
     Returns:
         Picture, mask and, where the picture does not reach, letterbox: 0 there, else 255.
     """
-    box = Letterbox.fit(picture.shape[:2], size)
+    box = Letterbox.fit((picture.shape[0], picture.shape[1]), size)
     fitted = box.content_height_px / box.frame_height_px
     plain = random.random() < 0.15  # exactly what the device will show it
     zoom = 1.0 if plain else float(np.exp(random.uniform(math.log(0.75), math.log(1.9))))
@@ -125,7 +125,7 @@ def colour_randomly(picture: UInt8Array, random: np.random.Generator) -> UInt8Ar
     if random.random() < 0.2:
         light = np.asarray(cv2.GaussianBlur(light, (0, 0), random.uniform(0.3, 1.3)), np.float32)
     if random.random() < 0.35:
-        noise = random.standard_normal(light.shape[:2] + (3,), dtype=np.float32)
+        noise = random.standard_normal(light.shape, dtype=np.float32)
         light = light + noise * np.float32(random.uniform(0.005, 0.04))
     result = (np.clip(light, 0, 1) * 255 + 0.5).astype(np.uint8)
     if random.random() < 0.3:

@@ -40,7 +40,7 @@ def _normalised(x: Any, name: str, *, batch_norm: bool, relu: bool) -> Any:
     return layers.ReLU(6.0, name=f"{name}_relu")(x) if relu else x
 
 
-def _inverted_residual(  # noqa: PLR0913 - the block's own six parameters
+def _inverted_residual(
     x: Any, name: str, expansion: int, channels: int, stride: int, rate: int, *, batch_norm: bool
 ) -> Any:
     """Expand 1x1, filter depthwise 3x3, project 1x1; add the input where shapes allow."""

@@ -30,7 +30,7 @@ class Backdrop:
 
 
 def seamless_backdrop(size: tuple[int, int], random: np.random.Generator) -> Backdrop:
-    """Draw a paper backdrop of (height, width): a tint, a sweep of light, grain, perhaps a floor."""
+    """Draw a paper backdrop of (height, width): tint, sweep of light, grain, perhaps a floor."""
     height, width = size
     pale = random.random() < 0.6
     tint = random.uniform(0.7, 1.0, 3) if pale else random.uniform(0.03, 0.9, 3)

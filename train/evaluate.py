@@ -31,7 +31,7 @@ def frame_logits(
     Returns:
         Logits at the picture's size: float32 (height, width).
     """
-    box = Letterbox.fit(picture.shape[:2], architecture.input_size)
+    box = Letterbox.fit((picture.shape[0], picture.shape[1]), architecture.input_size)
     batch = normalise(box.place(picture, LETTERBOX_FILL))[None]
     return box.logits_to_frame(predict(batch)[0, :, :, 0])
 

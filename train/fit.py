@@ -15,8 +15,8 @@ import numpy as np
 
 from train import checkpoint
 from train.config import Architecture, Schedule
-from train.evaluate import evaluate, mean_garment_iou
 from train.errors import UsageError
+from train.evaluate import evaluate, mean_garment_iou
 from train.initial_weights import transfer
 from train.losses import GarmentLoss
 from train.metrics import Score
@@ -232,9 +232,7 @@ def _begin(plan: Plan, model: keras.Model) -> None:
 def finish(plan: Plan) -> dict[str, Score]:
     """Score the kept weights on the whole validation split and write metrics.json."""
     kept = plan.run.load_model()
-    scores = evaluate(
-        kept.predict_on_batch, plan.datasets, plan.architecture, show_progress=True
-    )
+    scores = evaluate(kept.predict_on_batch, plan.datasets, plan.architecture, show_progress=True)
     write_metrics(plan.run.metrics, scores)
     return scores
 

@@ -76,7 +76,7 @@ def _source(text: str, *, paste: bool) -> Source:
 
 
 def _check(options: argparse.Namespace, sources: list[Source], run: RunFolder) -> None:
-    if options.epochs < 1 or options.batch_size < 1 or not 0 <= options.head_epochs:
+    if options.epochs < 1 or options.batch_size < 1 or not options.head_epochs >= 0:
         raise UsageError("--epochs and --batch-size need 1 or more, --head-epochs 0 or more")
     names = [source.dataset.name for source in sources]
     for name in names:

@@ -83,7 +83,7 @@ def _dequantised(tensor: Any, buffers: list[Any]) -> Float32Array:
 
 def _scope(tensor_name: str) -> str:
     """Return the checkpoint scope of a weight: tensor names carry fused and folded scopes."""
-    last = tensor_name.split(";")[-1]
+    last = tensor_name.rsplit(";", maxsplit=1)[-1]
     scope = re.sub(r"/?weights_quant/.*$|/weights$|/depthwise_weights$", "", last)
     return scope.removeprefix("MobilenetV2/")
 

@@ -9,7 +9,7 @@ from keras import ops
 
 
 @keras.saving.register_keras_serializable("selvedge")
-class GarmentLoss(keras.losses.Loss):
+class GarmentLoss(keras.losses.Loss):  # type: ignore[misc] # Keras ships no types
     """Binary cross-entropy plus soft Dice (Milletari et al., "V-Net", 2016).
 
     Targets are the share of each logits cell that is garment, 0 to 1, so that the zero of the

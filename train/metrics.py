@@ -5,6 +5,7 @@ None of them can be won by calling everything background: an empty mask scores 0
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -74,7 +75,7 @@ class Score:
         if body is not None:
             self.predicted_where_body_known_px += int(prediction.sum())
             self.leaked_px += int((prediction & body & ~truth).sum())
-        tolerance_px = max(1.0, BOUNDARY_TOLERANCE * float(np.hypot(*prediction.shape)))
+        tolerance_px = max(1.0, BOUNDARY_TOLERANCE * math.hypot(*prediction.shape))
         self.boundary_f_sum += boundary_f(prediction, truth, tolerance_px=tolerance_px)
         return intersection / union if union else 1.0
 

@@ -40,5 +40,4 @@ class MovingAverage:
             if not weight.trainable:
                 average[...] = weight.numpy()
                 continue
-            average *= momentum
-            average += (1 - momentum) * weight.numpy()
+            average[...] = momentum * average + (1 - momentum) * weight.numpy()

@@ -15,6 +15,9 @@ from device.photo import is_photo, read_photo
 SETTLE_S = 1.0
 """A file that has not changed for this long is taken as wholly written."""
 
+DAMAGED_S = 5.0
+"""A file that cannot be read may be a copy that pauses; after this long it is damaged."""
+
 _POLL_S = 0.1
 _log = logging.getLogger(__name__)
 
@@ -29,7 +32,7 @@ class FolderCamera:
             UsageError: it is no folder, cannot be listed, or holds no photo.
         """
         self.name = f"folder:{folder}"
-        self._waiting = deque(list_photos(folder))
+        self._waiting = deque(_Candidate(path) for path in list_photos(folder))
         self._sequence = 0
 
     def read(self, timeout_s: float) -> Frame:
@@ -39,15 +42,19 @@ class FolderCamera:
         """
         deadline_s = time.monotonic() + timeout_s
         while self._waiting:
-            path = self._waiting[0]
-            if not _settled(path, deadline_s):
-                raise CameraTimeoutError(f"{path} is still being written")
-            self._waiting.popleft()
+            candidate = self._waiting[0]
+            if not candidate.settles(deadline_s):
+                raise CameraTimeoutError(f"{candidate.path} is still being written")
             try:
-                frame = read_photo(path, sequence=self._sequence)
+                frame = read_photo(candidate.path, sequence=self._sequence)
             except UsageError as error:
+                if candidate.quiet_s < DAMAGED_S:
+                    candidate.quiet_s = DAMAGED_S
+                    continue
                 _log.warning("passed over: %s", error)
+                self._waiting.popleft()
                 continue
+            self._waiting.popleft()
             self._sequence += 1
             return frame
         raise EndOfStreamError(f"{self.name} is at its end after {self._sequence} photos")
@@ -76,21 +83,37 @@ def list_photos(folder: Path) -> list[Path]:
     return photos
 
 
-def _settled(path: Path, deadline_s: float) -> bool:
-    """Wait until a file has kept its size and time for a while; False at the deadline."""
-    try:
-        before = path.stat()
-        # Clocks of a camera's card or a network share may run ahead: then watch the file.
-        if 0 <= time.time() - before.st_mtime >= SETTLE_S and before.st_size > 0:
-            return True
-        quiet_since_s = time.monotonic()
-        while time.monotonic() < deadline_s:
-            time.sleep(min(_POLL_S, max(0.0, deadline_s - time.monotonic())))
-            now = path.stat()
-            if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-                before, quiet_since_s = now, time.monotonic()
-            elif time.monotonic() - quiet_since_s >= SETTLE_S:
-                return True
-    except FileNotFoundError:
-        return True  # Reading it tells what is wrong, by name.
-    return False
+class _Candidate:
+    """A file that is perhaps still being written.
+
+    Attributes:
+        path: the file.
+        quiet_s: how long it must have kept its size and time to be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.quiet_s = SETTLE_S
+        self._seen: tuple[int, int] | None = None
+        self._seen_since_s = 0.0
+
+    def settles(self, deadline_s: float) -> bool:
+        """Wait until the file is quiet; False at the deadline."""
+        while (left_s := self.quiet_s - self._quiet_for_s()) > 0:
+            pause_s = min(left_s, _POLL_S, deadline_s - time.monotonic())
+            if pause_s <= 0:
+                return False
+            time.sleep(pause_s)
+        return True
+
+    def _quiet_for_s(self) -> float:
+        try:
+            stat = self.path.stat()
+        except OSError:
+            return float("inf")  # Reading it tells what is wrong, by name.
+        now_s = time.monotonic()
+        if self._seen != (stat.st_size, stat.st_mtime_ns):
+            self._seen, self._seen_since_s = (stat.st_size, stat.st_mtime_ns), now_s
+            self.quiet_s = SETTLE_S  # What could not be read was another version of it.
+        # Clocks of a card or a network share may run ahead: then only what was watched counts.
+        return max(time.time() - stat.st_mtime, now_s - self._seen_since_s)

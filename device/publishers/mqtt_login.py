@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from device.broker_address import BrokerAddress
+from device.errors import UsageError
 from device.message import Message
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ def make_client(login: MqttLogin, version: int, timeout_s: float) -> paho.Client
         login: who connects.
         version: protocol level, 5 or 4.
         timeout_s: for the TCP connection.
+
+    Raises:
+        UsageError: the file of certificate authorities cannot be used.
     """
     import paho.mqtt.client as paho  # noqa: PLC0415 - an SDK is loaded where it is used
     from paho.mqtt.enums import (  # noqa: PLC0415 - an SDK is loaded where it is used
@@ -69,7 +73,17 @@ def make_client(login: MqttLogin, version: int, timeout_s: float) -> paho.Client
     if login.address.user is not None:
         client.username_pw_set(login.address.user, login.password)
     if login.address.tls:
-        client.tls_set(ca_certs=None if login.ca_file is None else str(login.ca_file))
+        _trust(client, login.ca_file)
     if login.will is not None:
         client.will_set(login.will.topic, login.will.payload, login.will.qos, login.will.retain)
     return client
+
+
+def _trust(client: paho.Client, ca_file: Path | None) -> None:
+    try:
+        client.tls_set(ca_certs=None if ca_file is None else str(ca_file))
+    except OSError as error:  # An ssl.SSLError, for a file without certificates, is one too.
+        raise UsageError(
+            f"the CA file {ca_file} cannot be used ({error.strerror or error}): name a PEM file of"
+            " certificate authorities"
+        ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +73,13 @@ def _broken_index(tmp: Path, run: Path, photos: Path) -> list[str]:
     return [str(run), "--calibration", str(tmp / "data")]
 
 
+def _newer_data(tmp: Path, run: Path, photos: Path) -> list[str]:
+    shutil.copytree(photos, tmp / "data")
+    newer = {"format": "selvedge-dataset", "format_version": 2}
+    (tmp / "data" / "dataset.json").write_text(json.dumps(newer), "utf-8")
+    return [str(run), "--calibration", str(tmp / "data")]
+
+
 def _no_such_split(_: Path, run: Path, photos: Path) -> list[str]:
     return [str(run), "--calibration", str(photos), "--evaluate", str(photos), "--split", "test"]
 
@@ -93,6 +101,7 @@ def _no_such_card(tmp: Path, run: Path, photos: Path) -> list[str]:
         (_no_calibration, "no folder of pictures at"),
         (_text_as_picture, "shopping.jpg is not a picture that can be read"),
         (_broken_index, "cannot be read (KeyError: 'image')"),
+        (_newer_data, "is a selvedge-dataset of version 2"),
         (_no_such_split, "has no pictures with masks in split 'test'"),
         (_no_such_card, "no model card at"),
     ],
@@ -121,6 +130,20 @@ def test_foreign_folder_is_not_replaced(
     """A target that holds other files is refused rather than replaced."""
     assert main([str(run), "-o", str(photos), "--calibration", str(photos)]) == 2
     assert "is not a bundle" in capsys.readouterr().err
+
+
+def test_missing_tensorflow_is_named(
+    run: Path,
+    photos: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where training's packages are not installed, the command that installs them is told."""
+    monkeypatch.setitem(sys.modules, "keras", None)
+    arguments = [str(run), "-o", str(tmp_path / "bundle"), "--calibration", str(photos)]
+    assert main(arguments) == 2
+    assert "pip install 'selvedge[train]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("keep", [0, 6, 100, 5000, -1000, -4])

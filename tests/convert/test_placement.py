@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -35,12 +34,9 @@ def test_table_for_people_ends_with_the_sum(
 
 
 @pytest.mark.real_data
-def test_predictions_match_the_real_compiler() -> None:
+def test_predictions_match_the_real_compiler(models_folder: Path) -> None:
     """On pairs of real compiler inputs and outputs no op is predicted in the wrong place."""
-    folder = os.environ.get("SELVEDGE_MODELS")
-    if not folder:
-        pytest.skip("SELVEDGE_MODELS names no folder of compiler pairs")
-    compiled = sorted(Path(folder).rglob("*_edgetpu.tflite"))
+    compiled = sorted(models_folder.rglob("*_edgetpu.tflite"))
     assert compiled
     wrong, doubtful, total = [], 0, 0
     for path in compiled:

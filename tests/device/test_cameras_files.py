@@ -15,6 +15,7 @@ from PIL import Image
 
 from device.cameras.camera import CameraTimeoutError, EndOfStreamError
 from device.cameras.factory import open_camera
+from device.cameras.folder import SETTLE_S
 from device.cameras.opencv_capture import quieten
 from device.errors import UsageError
 from tests.pictures import noise
@@ -91,6 +92,34 @@ def test_a_photo_being_written_is_waited_for(tmp_path: Path) -> None:
     frame = camera.read(10)
     writer.join()
     np.testing.assert_array_equal(frame.pixels, noise(64, 64))
+
+
+def test_a_copy_that_pauses_is_not_lost(tmp_path: Path) -> None:
+    """A file that stops growing for a while and then goes on is read when it is whole."""
+    pixels = noise(64, 64)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    data = (tmp_path / "a.png").read_bytes()
+    (tmp_path / "a.png").write_bytes(data[: len(data) // 2])
+    camera = open_camera(f"folder:{tmp_path}")
+    with pytest.raises(CameraTimeoutError):
+        camera.read(SETTLE_S + 0.5)
+    (tmp_path / "a.png").write_bytes(data)
+    np.testing.assert_array_equal(camera.read(5).pixels, pixels)
+
+
+def test_a_clock_that_runs_ahead_does_not_stop_the_folder(tmp_path: Path) -> None:
+    """A photo from the future is handed out after a second of watching, in short reads too."""
+    Image.fromarray(noise(8, 8)).save(tmp_path / "a.png")
+    later_s = time.time() + 3600
+    os.utime(tmp_path / "a.png", (later_s, later_s))
+    camera = open_camera(f"folder:{tmp_path}")
+    for _ in range(20):
+        try:
+            assert camera.read(0.2).stem == "a"
+        except CameraTimeoutError:
+            continue
+        return
+    pytest.fail("the photo never came")
 
 
 def test_a_video_gives_every_frame_with_its_time(clip: Path) -> None:

@@ -142,7 +142,7 @@ def test_daylight_that_fades_does_not_shoot_again() -> None:
     """An afternoon's fading light is no new garment."""
     stage = _Stage(StillTrigger(StillSettings()))
     stage.rest(RED, 3)
-    fading = [(RED * (1 - 0.6 * step / 3000)).astype(np.uint8) for step in range(3000)]
+    fading = [(RED * (1 - 0.6 * step / 900)).astype(np.uint8) for step in range(900)]
     assert stage.show(fading, 0.1) == 0
 
 

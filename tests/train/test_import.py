@@ -76,7 +76,9 @@ def test_the_split_is_by_group_and_the_same_every_time(tmp_path: Path) -> None:
     with (tmp_path / "table.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["image", "group", "kind"])
-        writer.writerows([stem, f"sender{number % 6}", "Shirt"] for number, stem in enumerate(stems))
+        writer.writerows(
+            [stem, f"sender{number % 6}", "Shirt"] for number, stem in enumerate(stems)
+        )
     for out in ("first", "second"):
         done = _import(
             "pairs", tmp_path / "pictures", tmp_path / "masks", tmp_path / out, "--name", "set",

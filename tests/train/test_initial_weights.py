@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import flatbuffers
 import keras
 import numpy as np
 import pytest
@@ -46,8 +47,6 @@ def _deployed(model: keras.Model, path: Path) -> None:
         ):
             weight = graph.subgraphs[0].tensors[operator.inputs[1]]
             weight.name = _published_name(next(layers)).encode()
-    import flatbuffers
-
     builder = flatbuffers.Builder(1 << 20)
     builder.Finish(graph.Pack(builder), b"TFL3")
     path.write_bytes(builder.Output())
@@ -111,9 +110,7 @@ def test_another_width_is_refused(backbone_alone: keras.Model, tmp_path: Path) -
     [(b"hello", "not a TFLite model"), (b"\x1c\0\0\0TFL3" + b"\xff" * 40, "damaged")],
     ids=["text", "damaged"],
 )
-def test_a_file_that_is_no_model_is_refused(
-    tmp_path: Path, content: bytes, sentence: str
-) -> None:
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
     """Initial weights that are no model get one sentence."""
     path = tmp_path / "weights.tflite"
     path.write_bytes(content)

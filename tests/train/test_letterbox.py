@@ -16,14 +16,17 @@ def test_a_mask_comes_back_where_it_was(height: int, width: int) -> None:
     """A garment fitted into the input and read at stride 4 returns to its own pixels."""
     truth = np.zeros((height, width), np.uint8)
     cv2.ellipse(
-        truth, (width // 2, height // 2), (width // 4, height // 3), 15, 0, 360, 255, cv2.FILLED
+        truth, (width // 2, height // 2), (width // 4, height // 3), 15, 0, 360, (255,), cv2.FILLED
     )
     box = Letterbox.fit((height, width), (256, 256))
     share = cv2.resize(box.place(truth, 0), (64, 64), interpolation=cv2.INTER_AREA)
     back = box.logits_to_frame(share.astype(np.float32) / 255 - 0.5) > 0
     both, either = (back & (truth > 0)).sum(), (back | (truth > 0)).sum()
     assert both / either > 0.95
-    moments, expected = cv2.moments(back.astype(np.uint8)), cv2.moments((truth > 0).astype(np.uint8))
+    moments, expected = (
+        cv2.moments(back.astype(np.uint8)),
+        cv2.moments((truth > 0).astype(np.uint8)),
+    )
     cell_px = 4 * max(height, width) / 256
     for axis in ("m10", "m01"):
         offset = moments[axis] / moments["m00"] - expected[axis] / expected["m00"]

@@ -8,7 +8,9 @@ import pytest
 from train.metrics import Score, boundary_f
 
 
-def _square(size: int = 100, start: int = 20, stop: int = 60) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+def _square(
+    size: int = 100, start: int = 20, stop: int = 60
+) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
     mask = np.zeros((size, size), np.bool_)
     mask[start:stop, start:stop] = True
     return mask

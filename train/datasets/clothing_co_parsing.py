@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import scipy.io
 
-from train.errors import UsageError
 from train.datasets.pictures import Labelled
+from train.errors import UsageError
 
-NOT_GARMENT = frozenset(
-    "null skin hair accessories bag bracelet earrings glasses necklace purse ring sunglasses "
-    "wallet watch boots clogs flats heels loafers pumps sandals shoes sneakers wedges".split()
-)
+NOT_GARMENT = frozenset({
+    "null", "skin", "hair", "accessories", "bag", "bracelet", "earrings", "glasses", "necklace",
+    "purse", "ring", "sunglasses", "wallet", "watch", "boots", "clogs", "flats", "heels",
+    "loafers", "pumps", "sandals", "shoes", "sneakers", "wedges",
+})  # fmt: skip
 BODY = frozenset({"skin", "hair"})
 SOURCE = "Clothing Co-Parsing (Yang, Luo, Lin, CVPR 2014)"
 LICENCE = "Apache-2.0"

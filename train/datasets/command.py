@@ -79,9 +79,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _import_pairs(
-    options: argparse.Namespace, command: str, refused: list[str]
-) -> list[Entry]:
+def _import_pairs(options: argparse.Namespace, command: str, refused: list[str]) -> list[Entry]:
     photos = pairs.find(options.folder)
     if not options.masks.is_dir():
         raise UsageError(f"{options.masks} is not a folder: name the folder that holds the masks")

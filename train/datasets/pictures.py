@@ -83,7 +83,5 @@ def import_into(
     progress.close()
     if not entries:
         raise UsageError(f"nothing to import into {out}: every picture was refused")
-    write_index(
-        out, entries, name=name, source=source, licence=licence, command=command, seed=seed
-    )
+    write_index(out, entries, name=name, source=source, licence=licence, command=command, seed=seed)
     return entries

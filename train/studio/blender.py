@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import bpy
@@ -59,6 +60,8 @@ def clear() -> None:
     for kind in ("objects", "meshes", "materials", "images", "lights", "cameras", "worlds"):
         items = getattr(bpy.data, kind)
         for item in list(items):
+            if kind == "images" and item.filepath:
+                Path(item.filepath).unlink(missing_ok=True)
             items.remove(item)
 
 

@@ -104,9 +104,7 @@ def _blobs(
     return base
 
 
-def _dots(
-    base: Floats, colour: Floats, count: int, radius: float, u: Floats, v: Floats
-) -> Floats:
+def _dots(base: Floats, colour: Floats, count: int, radius: float, u: Floats, v: Floats) -> Floats:
     row = np.floor(v * count * 2)
     x = (u * count + 0.5 * (row % 2)) % 1.0 - 0.5
     y = ((v * count * 2) % 1.0 - 0.5) / 2
@@ -114,9 +112,7 @@ def _dots(
     return base + (colour - base) * inside[..., None]
 
 
-def _denim(
-    rng: np.random.Generator, first: Floats, u: Floats, v: Floats
-) -> tuple[Floats, Floats]:
+def _denim(rng: np.random.Generator, first: Floats, u: Floats, v: Floats) -> tuple[Floats, Floats]:
     twill = 0.5 + 0.5 * np.sin(2 * np.pi * 64 * (u + v))
     slub = _noise(rng, 0.8) * 0.5 + np.roll(_noise(rng, 2.0), 7, axis=0) * 0.5
     fade = _noise(rng, 40.0)
@@ -124,9 +120,7 @@ def _denim(
     return first + light[..., None] * np.array([0.9, 1.0, 1.05]), twill
 
 
-def _knit(
-    base: Floats, rng: np.random.Generator, u: Floats, v: Floats
-) -> tuple[Floats, Floats]:
+def _knit(base: Floats, rng: np.random.Generator, u: Floats, v: Floats) -> tuple[Floats, Floats]:
     """Columns of V stitches, or ribs."""
     count = int(rng.choice(np.array([24, 32, 40])))
     column = (u * count) % 1.0

@@ -91,9 +91,7 @@ def finish(shell: Shell, fallen: Floats) -> Garment:
         at = np.array(shell.buttons)
         buttons = np.hstack([fallen[at] + 0.008 * normals[at], normals[at]])
     whole = Mesh(np.concatenate(vertices), np.concatenate(quads))
-    return Garment(
-        whole, np.concatenate(uv), np.concatenate(trim), buttons, shell.button_radius_m
-    )
+    return Garment(whole, np.concatenate(uv), np.concatenate(trim), buttons, shell.button_radius_m)
 
 
 def _write(path: Path, garment: Garment) -> None:

@@ -35,7 +35,9 @@ def plan_scene(
     garment = plan_garment(seed, index // scenes_per_garment, bare_share)
     rng = np.random.default_rng([seed, index, 21])
     backdrop = _backdrop(rng)
-    form_surface = str(rng.choice(np.array(["linen", "linen", "jersey", "jersey", "gloss", "skin"])))
+    form_surface = str(
+        rng.choice(np.array(["linen", "linen", "jersey", "jersey", "gloss", "skin"]))
+    )
     colours = FORM_COLOURS[form_surface]
     fabric = _fabric(rng, garment.kind, backdrop)
     trim = fabric

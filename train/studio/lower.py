@@ -24,7 +24,7 @@ def cut_skirt(plan: GarmentPlan) -> Cut:
     solid = Loft(profile, 2.1, plan.waves, plan.wave_m, plan.phase)
     keep = _between(plan.hem_z_m, WAIST_Z_M)
     part = Part(solid, tube_chart(profile, 0.16), keep)
-    band = Layer(lambda p: p[:, 2] - (WAIST_Z_M - 0.034), 0.002, trim=False)
+    band = Layer(lambda p: p[:, 2] - (WAIST_Z_M - 0.034), 0.0042, trim=False)
     step = 0.0125 if plan.waves > 12 else 0.015
     return Cut([part], 0.02, lambda p: p[:, 2] - (WAIST_Z_M - 0.03), step, [band])
 
@@ -40,10 +40,10 @@ def cut_trousers(plan: GarmentPlan) -> Cut:
     for side in (-1, 1):
         leg = _leg(plan, side)
         parts.append(Part(Loft(leg, squareness=2.0), tube_chart(leg, 0.08), everywhere))
-    layers = [Layer(lambda p: p[:, 2] - (WAIST_Z_M - 0.036), 0.003, trim=False)]
-    layers.append(Layer(_fly, 0.003, trim=False))
+    layers = [Layer(lambda p: p[:, 2] - (WAIST_Z_M - 0.036), 0.0042, trim=False)]
+    layers.append(Layer(_fly, 0.0042, trim=False))
     if plan.pocket:
-        layers += [Layer(_side_pocket(side), 0.003, trim=False) for side in (-1, 1)]
+        layers += [Layer(_side_pocket(side), 0.0042, trim=False) for side in (-1, 1)]
     held = _between(WAIST_Z_M - 0.03, 9.0)
     buttons = [(0.008, WAIST_Z_M - 0.018)]
     return Cut(parts, 0.024, held, 0.0145, layers, buttons, 0.0085)

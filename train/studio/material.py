@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
+from PIL import Image
 
-from train.studio.fabric import TILE_PX, weave
+from train.studio.fabric import weave
 from train.studio.field import Floats
 from train.studio.scene import Colour, FabricPlan, ScenePlan
+
+_numbers = count()
 
 
 def _linear(colour: Colour) -> tuple[float, float, float, float]:
@@ -86,12 +91,16 @@ def fabric_material(name: str, plan: FabricPlan) -> Any:
 
 
 def _image(name: str, picture: Floats, space: str) -> Any:
-    image = bpy.data.images.new(name, TILE_PX, TILE_PX, float_buffer=False)
+    """A picture Blender reads from a file of its own.
+
+    Cycles keeps its data between the two renders of a scene and knows pictures by their path:
+    a new path each time is what keeps one scene's fabric from turning up in the next.
+    """
+    path = Path(bpy.app.tempdir) / f"{name}-{next(_numbers)}.png"
+    rows = np.round(picture[::-1] * 255).astype(np.uint8)
+    Image.fromarray(rows).save(path, compress_level=1)
+    image = bpy.data.images.load(str(path))
     image.colorspace_settings.name = space
-    rgba = np.ones((TILE_PX, TILE_PX, 4), np.float32)
-    rgba[..., :3] = picture
-    image.pixels.foreach_set(rgba.ravel())
-    image.update()
     return image
 
 

@@ -183,7 +183,9 @@ def _top(index: int, kind: str, rng: np.random.Generator) -> GarmentPlan:
 
 
 def _dress(index: int, rng: np.random.Generator) -> GarmentPlan:
-    sleeve = float(rng.choice(np.array([0.0, 0.0, rng.uniform(0.14, 0.24), rng.uniform(0.5, 0.56)])))
+    sleeve = float(
+        rng.choice(np.array([0.0, 0.0, rng.uniform(0.14, 0.24), rng.uniform(0.5, 0.56)]))
+    )
     radius = float(rng.uniform(0.07, 0.085))
     return GarmentPlan(
         index, "dress", _form(rng, ("bust", "bust", "figure")),

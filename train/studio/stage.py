@@ -20,13 +20,13 @@ from train.studio.scene import LightPlan, ScenePlan
 GARMENT, MANNEQUIN, STAND = 1, 2, 3
 
 
-def build(plan: ScenePlan, garment: Garment | None) -> None:
-    """Everything but the camera, from empty."""
+def build(plan: ScenePlan, garment: Garment | None, detail: int = 1) -> None:
+    """Everything but the camera, from empty; `detail` is the cloth's subdivision level."""
     clear()
     _backdrop(plan)
-    _mannequin(plan)
+    _mannequin(plan, detail)
     if garment is not None:
-        _dress(plan, garment)
+        _dress(plan, garment, detail)
     for light in plan.lights:
         _softbox(light, plan.camera.azimuth_deg)
     if plan.backdrop_glow:
@@ -56,10 +56,12 @@ def _backdrop(plan: ScenePlan) -> None:
     made.rotation_euler = (0.0, 0.0, np.radians(plan.camera.azimuth_deg))
 
 
-def _mannequin(plan: ScenePlan) -> None:
+def _mannequin(plan: ScenePlan, detail: int) -> None:
     form = mesh_object("form", form_mesh(plan.garment.form))
     form.data.materials.append(form_material(plan))
     form.pass_index = MANNEQUIN
+    if detail > 1:
+        _smooth(form, detail - 1)
     turned = cap(plan.garment.form)
     if turned is not None:
         top = mesh_object("cap", turned)
@@ -75,7 +77,7 @@ def _mannequin(plan: ScenePlan) -> None:
     pole.pass_index = STAND
 
 
-def _dress(plan: ScenePlan, garment: Garment) -> None:
+def _dress(plan: ScenePlan, garment: Garment, detail: int) -> None:
     cloth = mesh_object("garment", garment.mesh, garment.uv)
     cloth.data.materials.append(fabric_material("fabric", plan.fabric))
     cloth.data.materials.append(fabric_material("trim", plan.trim))
@@ -84,7 +86,7 @@ def _dress(plan: ScenePlan, garment: Garment) -> None:
     thickness = 0.004 if plan.garment.kind == "jacket" else 0.0025
     solid = cloth.modifiers.new("thickness", "SOLIDIFY")
     solid.thickness, solid.offset = thickness, 1.0
-    _smooth(cloth, 1)
+    _smooth(cloth, detail)
     if len(garment.buttons):
         _buttons(plan, garment)
 

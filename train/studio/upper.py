@@ -146,7 +146,13 @@ def _sleeve_on_arm(plan: GarmentPlan, side: int) -> list[Part]:
 
 
 def _limb(
-    side: int, start: Floats, direction: Floats, reach_m: float, wide: float, end: float, depth: float
+    side: int,
+    start: Floats,
+    direction: Floats,
+    reach_m: float,
+    wide: float,
+    end: float,
+    depth: float,
 ) -> Limb:
     tip = start + direction / np.linalg.norm(direction) * (reach_m + 0.05)
     mirror = np.array([side, 1.0, 1.0])
@@ -162,14 +168,14 @@ def _trimmings(plan: GarmentPlan, neck: Field) -> tuple[list[Layer], list[tuple[
     """Rib or collar and lapels, placket, pockets and the places of the buttons."""
     jacket = plan.kind == "jacket"
     width = (0.055 if jacket else 0.032) if plan.collar else 0.017
-    lift = (0.009 if jacket else 0.006) if plan.collar else 0.002
+    lift = (0.010 if jacket else 0.007) if plan.collar else 0.0042
     layers = [Layer(lambda p: np.where(p[:, 2] > 1.02, width - neck(p), -1.0), lift, trim=True)]
     if jacket:
         layers[0] = Layer(layers[0].region, lift, trim=False)
     buttons: list[tuple[float, float]] = []
     if plan.front == "buttoned":
         far = 0.5 if jacket else 0.016
-        layers.append(Layer(lambda p: _strip(p, -0.016, far), 0.004, trim=False))
+        layers.append(Layer(lambda p: _strip(p, -0.016, far), 0.0045, trim=False))
         first = 1.452 - 0.03 - plan.neck_drop_m if jacket else 1.40
         last = plan.hem_z_m + (0.16 if jacket else 0.06)
         count = 3 if jacket else 7
@@ -179,7 +185,7 @@ def _trimmings(plan: GarmentPlan, neck: Field) -> tuple[list[Layer], list[tuple[
         for side in (-1, 1):
             layers.append(Layer(_patch(side * 0.115, z, 0.062, 0.026), 0.007, trim=False))
     elif plan.pocket and plan.kind in ("tshirt", "longsleeve"):
-        layers.append(Layer(_patch(0.078, 1.255, 0.045, 0.055), 0.003, trim=False))
+        layers.append(Layer(_patch(0.078, 1.255, 0.045, 0.055), 0.0042, trim=False))
     return layers, buttons
 
 

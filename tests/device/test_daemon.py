@@ -1,0 +1,135 @@
+"""The shooting loop on its own: cameras that vanish, disks that are full."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from device import rig as rig_module
+from device.bundle import default_bundle_path, load_bundle
+from device.camera_feed import CameraFeed
+from device.cameras.camera import CameraLostError, CameraTimeoutError, EndOfStreamError
+from device.cameras.factory import open_camera
+from device.capture_desk import CaptureDesk
+from device.config import load_config
+from device.delivery import Delivery
+from device.errors import UsageError
+from device.frame import Frame
+from device.ledger import Ledger
+from device.pipeline import Pipeline
+from device.publishers.mqtt import MqttPublisher
+from device.publishers.mqtt_login import MqttLogin
+from device.reporter import Reporter
+from device.rig import Rig, make_trigger
+from device.runtimes.factory import open_runtime
+from device.shooter import Shooter
+from device.spool import Spool
+from device.status import RigStatus
+from device.topics import Topics
+from tests.pictures import make_frame
+from tests.programs import draw_photos, wait_until
+
+
+class _Unplugged:
+    """A camera that gives one frame, is lost, and is there again at the third try."""
+
+    name = "test camera"
+
+    def __init__(self) -> None:
+        self.opened = 0
+        self._given = False
+
+    def open(self) -> _Unplugged:
+        """Open it, as far as it is there."""
+        self.opened += 1
+        if self.opened == 2:
+            raise UsageError("not there yet")
+        self._given = False
+        return self
+
+    def read(self, timeout_s: float) -> Frame:
+        """One frame, then a loss, then the end."""
+        if not self._given:
+            self._given = True
+            return make_frame(np.zeros((8, 8, 3), np.uint8))
+        if self.opened >= 3:
+            raise EndOfStreamError(f"{timeout_s}")
+        raise CameraLostError("test camera was unplugged")
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def test_lost_camera_is_told_and_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A camera that vanishes is named while it is gone, and used again when it is back."""
+    monkeypatch.setattr("device.camera_feed._LONGEST_PAUSE_S", 0.05)
+    camera = _Unplugged()
+    feed = CameraFeed(camera.open)
+    assert feed.next_frame(0.01) is not None
+    assert feed.next_frame(0.01) is None
+    assert feed.trouble == "test camera was unplugged"
+    frames: list[Frame] = []
+    wait_until(lambda: frames.append(found) or True if (found := feed.next_frame(0.01)) else False)
+    assert (camera.opened, feed.trouble) == (3, None)
+    with pytest.raises(EndOfStreamError):
+        feed.next_frame(0.01)
+    feed.close()
+
+
+def test_silent_camera_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A camera that is there and gives nothing is closed and opened anew after a while."""
+    monkeypatch.setattr("device.camera_feed._SILENCE_S", 0.05)
+
+    class Silent(_Unplugged):
+        def read(self, timeout_s: float) -> Frame:
+            threading.Event().wait(timeout_s)
+            raise CameraTimeoutError("nothing")
+
+    feed = CameraFeed(Silent().open)
+    wait_until(lambda: feed.next_frame(0.02) is None and feed.trouble)
+    assert "no picture" in str(feed.trouble)
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    """A spool that is full from the start."""
+    yield Spool(tmp_path / "state", max_bytes=10)
+
+
+def test_photo_waits_for_a_full_spool(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spool: Spool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A photo that the spool refuses is told of and shot when there is room; none is skipped."""
+    monkeypatch.setattr(rig_module, "_REFUSAL_PAUSE_S", 0.05)
+    camera = draw_photos(tmp_path / "p", 2)
+    config = load_config(None, {"camera": camera, "rig": "r", "state_dir": tmp_path / "state"})
+    bundle = load_bundle(default_bundle_path())
+    runtime, _ = open_runtime(bundle, "cpu")
+    topics, ledger = Topics("selvedge", "r"), Ledger(tmp_path / "state", 0)
+    desk, pipeline = CaptureDesk(topics, ledger), Pipeline(bundle, runtime)
+    publisher = MqttPublisher(MqttLogin(config.broker, "r"))
+    status = RigStatus("r", bundle.id, runtime.backend, camera, "still", "now")
+    message = status.message(topics.status, "online")
+    delivery = Delivery(publisher, spool, "selvedge", desk.answers, message)
+    rig = Rig(
+        config,
+        feed=CameraFeed(lambda: open_camera(camera)),
+        pipeline=pipeline,
+        shooter=Shooter(pipeline, spool, ledger, topics),
+        trigger=make_trigger(config),
+        desk=desk,
+        reporter=Reporter(status, topics, publisher, delivery, spool),
+    )
+    thread = threading.Thread(target=rig.run, args=(threading.Event(),))
+    thread.start()
+    wait_until(lambda: caplog.text.count("the spool is full") >= 2)
+    assert spool.depth == 0
+    spool._max_bytes = 10**9
+    thread.join(timeout=20)
+    stems = [f'"stem":"garment-00{number}"' for number in (1, 2)]
+    announcements = [spool.load(shot_id).announcement.decode() for shot_id in spool.waiting()]
+    assert all(stem in told for stem, told in zip(stems, announcements, strict=True))

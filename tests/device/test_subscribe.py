@@ -1,0 +1,156 @@
+"""The reference subscriber: each cutout once, nothing outside its folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from device.catalogue import PNG_SIGNATURE, Catalogue, Refused, Saved
+from device.message import Message
+from device.subscribe import main
+from tests.mosquitto_broker import free_port
+
+ID = "20261122T144800123Z-rig-0001"
+PNG = PNG_SIGNATURE + b"picture"
+CUTOUT = f"selvedge/rig/cutout/{ID}"
+SHOT = f"selvedge/rig/shot/{ID}"
+
+
+def _announcement(png: bytes = PNG, **changes: object) -> bytes:
+    told = {"id": ID, "sha256": hashlib.sha256(png).hexdigest(), **changes}
+    return json.dumps(told).encode()
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+
+
+@pytest.mark.parametrize("picture_first", [True, False])
+def test_cutout_is_saved_when_both_halves_are_there(tmp_path: Path, *, picture_first: bool) -> None:
+    """Picture and announcement make one PNG and one JSON, in whichever order they come."""
+    catalogue = Catalogue(tmp_path, "selvedge")
+    messages = [Message(CUTOUT, PNG, 1), Message(SHOT, _announcement(), 1)]
+    first, second = messages if picture_first else messages[::-1]
+    assert catalogue.take(first) is None
+    assert _files(tmp_path) == []
+    assert isinstance(catalogue.take(second), Saved)
+    assert _files(tmp_path) == [f"{ID}.json", f"{ID}.png"]
+    assert (tmp_path / f"{ID}.png").read_bytes() == PNG
+
+
+def test_second_delivery_changes_nothing(tmp_path: Path) -> None:
+    """What the broker delivers again is passed over, even when it is different."""
+    catalogue = Catalogue(tmp_path, "selvedge")
+    catalogue.take(Message(CUTOUT, PNG, 1))
+    catalogue.take(Message(SHOT, _announcement(), 1))
+    for payload in (PNG, PNG_SIGNATURE + b"other"):
+        assert catalogue.take(Message(CUTOUT, payload, 1)) is None
+        assert catalogue.take(Message(SHOT, _announcement(payload), 1)) is None
+    assert (tmp_path / f"{ID}.png").read_bytes() == PNG
+    assert list((tmp_path / ".incoming").iterdir()) == []
+
+
+def test_crash_between_the_halves_is_mended(tmp_path: Path) -> None:
+    """A subscriber that died after either step completes the shot when it is delivered again."""
+    Catalogue(tmp_path, "selvedge").take(Message(CUTOUT, PNG, 1))
+    assert isinstance(
+        Catalogue(tmp_path, "selvedge").take(Message(SHOT, _announcement(), 1)), Saved
+    )
+    # Died after the picture was moved and before the announcement was.
+    (tmp_path / f"{ID}.json").unlink()
+    assert Catalogue(tmp_path, "selvedge").take(Message(CUTOUT, PNG, 1)) is None
+    assert isinstance(
+        Catalogue(tmp_path, "selvedge").take(Message(SHOT, _announcement(), 1)), Saved
+    )
+    assert _files(tmp_path) == [f"{ID}.json", f"{ID}.png"]
+
+
+def test_picture_that_is_not_the_announced_one_is_refused(tmp_path: Path) -> None:
+    """When the checksum differs nothing is saved, and the right picture may still come."""
+    catalogue = Catalogue(tmp_path, "selvedge")
+    catalogue.take(Message(CUTOUT, PNG_SIGNATURE + b"torn", 1))
+    assert isinstance(catalogue.take(Message(SHOT, _announcement(), 1)), Refused)
+    assert _files(tmp_path) == []
+    catalogue.take(Message(CUTOUT, PNG, 1))
+    assert isinstance(catalogue.take(Message(SHOT, _announcement(), 1)), Saved)
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [
+        ("selvedge/rig/cutout/..", PNG),
+        ("selvedge/rig/cutout/../../../tmp/evil", PNG),
+        ("selvedge/rig/cutout/.hidden", PNG),
+        (f"selvedge/../cutout/{ID}", PNG),
+        (f"other/rig/cutout/{ID}", PNG),
+        (CUTOUT, b"GIF89a"),
+        (SHOT, b"no json"),
+        (SHOT, _announcement(id="20261122T144800123Z-rig-0002")),
+        (SHOT, _announcement(sha256=None)),
+        (SHOT, b"[" * 60_000),
+        (SHOT, _announcement(more="x" * 70_000)),
+    ],
+)
+def test_hostile_message_is_refused(tmp_path: Path, topic: str, payload: bytes) -> None:
+    """Unsafe names and broken payloads are refused; no file appears anywhere."""
+    catalogue = Catalogue(tmp_path, "selvedge")
+    assert isinstance(catalogue.take(Message(topic, payload, 1)), Refused)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_random_topics_never_leave_the_folder(tmp_path: Path) -> None:
+    """Ten thousand random topics write nothing outside the folder, and none crashes it."""
+    chance = random.Random(3)  # noqa: S311 - a repeatable fuzz, no secret
+    folder = tmp_path / "inside"
+    folder.mkdir()
+    catalogue = Catalogue(folder, "selvedge")
+    pieces = ["selvedge", "rig", "cutout", "shot", ID, "..", "/", ".", "\0", "+", "#", "ä", " ", ""]
+    for _ in range(10_000):
+        topic = "/".join(chance.choice(pieces) for _ in range(chance.randint(1, 5)))
+        catalogue.take(Message(topic, chance.choice([PNG, b"{}", _announcement()]), 1))
+    assert [path.name for path in tmp_path.iterdir()] == ["inside"]
+    assert set(_files(folder)) <= {f"{ID}.png", f"{ID}.json"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--broker", "studio"], "not an address"),
+        (["--broker", "embedded"], "lives inside the daemon"),
+        (["--broker", f"mqtt://127.0.0.1:{free_port()}", "--broker-wait-s", "0"], "start it"),
+        (["--broker", "mqtt://h", "--rig", "a/b"], "rig name"),
+        (["--broker", "mqtt://h", "--password-file", "/nowhere"], "password file"),
+    ],
+)
+def test_bad_usage_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    """Wrong usage ends with exit code 2 and one line that says what to mend."""
+    assert main([*arguments, "--save", str(tmp_path / "save")]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("selvedge: ")
+    assert words in told
+    assert told.count("\n") == 1
+
+
+def test_help_is_quick_and_loads_no_sdk() -> None:
+    """--help needs no MQTT library."""
+    program = "import sys; sys.modules['paho'] = None; import runpy; sys.argv = ['x', '--help']\n"
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            program + "runpy.run_module('device.subscribe', run_name='__main__')",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "--save" in done.stdout

@@ -1,0 +1,60 @@
+"""What `make demo` does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from device.demonstration import GARMENTS, main
+from tests.programs import ROOT
+
+CLIP = ROOT / "device" / "demo" / "clip.mp4"
+TRUTH = Path(__file__).parent / "data" / "clip_truth"
+
+
+@pytest.mark.skipif(not CLIP.exists(), reason="the demo clip is not in this tree")
+def test_demo_leaves_one_cutout_per_garment(tmp_path: Path) -> None:
+    """The demonstration ends well within its time, with a cutout per garment and their sheet."""
+    catalogue = tmp_path / "catalogue"
+    done = subprocess.run(
+        [sys.executable, "-m", "device.demonstration", "--save", str(catalogue)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    for number in range(1, GARMENTS + 1):
+        picture = catalogue / f"garment-{number}.png"
+        assert str(picture) in done.stdout
+        told = json.loads(picture.with_suffix(".json").read_text("utf-8"))
+        assert f"selvedge/demo/cutout/{told['id']}" in done.stdout
+        with Image.open(picture) as opened:
+            assert opened.mode == "RGBA"
+            assert opened.size == (told["width_px"], told["height_px"])
+    assert not (catalogue / f"garment-{GARMENTS + 1}.png").exists()
+    Image.open(catalogue / "contact-sheet.png").verify()
+    for truth in sorted(TRUTH.glob("garment-*.png")):
+        _compare(catalogue / truth.name, truth)
+
+
+def _compare(cutout: Path, truth: Path) -> None:
+    with Image.open(cutout) as picture, Image.open(truth) as wanted:
+        alpha = np.asarray(picture.getchannel("A")) >= 128
+        garment = np.asarray(wanted.convert("L").resize(picture.size)) >= 128
+    assert (alpha & garment).sum() / (alpha | garment).sum() >= 0.8, cutout.name
+
+
+def test_failed_demonstration_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """When a part cannot do its work the demonstration ends with 1 and one last sentence."""
+    assert main(["--save", str(tmp_path / "catalogue"), "--camera", "nowhere.mp4"]) == 1
+    assert "the daemon ended with exit code 2" in capsys.readouterr().err
+    (tmp_path / "file").write_text("", "utf-8")
+    assert main(["--save", str(tmp_path / "file")]) == 2

@@ -1,0 +1,143 @@
+"""``python -m train fit`` and ``evaluate``: training that learns, resumes and is judged."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SMALL = [
+    "--input-height-px", "64", "--input-width-px", "64", "--width-multiplier", "0.35",
+    "--batch-size", "4", "--atrous-rates", "1", "2",
+]  # fmt: skip
+
+
+def _train(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "train", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _curve(run: Path) -> list[dict[str, str]]:
+    with (run / "history.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def finished_run(drawn_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of three epochs, never interrupted."""
+    run = tmp_path_factory.mktemp("runs") / "whole"
+    done = _train("fit", run, "--data", drawn_dataset, "--epochs", 3, *SMALL)
+    assert done.returncode == 0, done.stderr
+    return run
+
+
+def test_a_run_says_how_it_was_made(finished_run: Path, drawn_dataset: Path) -> None:
+    """A run carries what a converter and a stranger need: shape, data, licence, command, split."""
+    manifest = json.loads((finished_run / "run.json").read_text())
+    assert manifest["architecture"]["input_height_px"] == 64
+    assert manifest["architecture"]["logits_stride"] == 4
+    assert manifest["data"][0]["licence"] == "CC0-1.0"
+    assert "train fit" in manifest["command"]
+    splits = json.loads((finished_run / "splits.json").read_text())[drawn_dataset.name]
+    assert len(splits["train"]) + len(splits["val"]) == 40
+    assert not set(splits["train"]) & set(splits["val"])
+    metrics = json.loads((finished_run / "metrics.json").read_text())
+    assert set(metrics["sets"]) == {drawn_dataset.name}
+
+
+def test_resume_after_sigkill_gives_the_same_curve(
+    finished_run: Path, drawn_dataset: Path, tmp_path: Path
+) -> None:
+    """A run that is killed and resumed ends with the figures of one that was not."""
+    run = tmp_path / "killed"
+    arguments = ["fit", str(run), "--data", str(drawn_dataset), "--epochs", "3", *SMALL]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "train", *arguments],
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline_s = time.monotonic() + 120
+    while not (run / "history.csv").exists():
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline_s
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert len(_curve(run)) < 3, "the run had finished before it was killed"
+    done = _train(*arguments, "--resume")
+    assert done.returncode == 0, done.stderr
+    for killed, whole in zip(_curve(run), _curve(finished_run), strict=True):
+        assert killed["epoch"] == whole["epoch"]
+        # Two cores sum in no fixed order: equal to rounding, not to the bit.
+        assert float(killed["loss"]) == pytest.approx(float(whole["loss"]), rel=0.02)
+
+
+def test_evaluate_reports_iou_boundary_and_leak(finished_run: Path, drawn_dataset: Path) -> None:
+    """Evaluation prints the three figures of the set, for people and for programs."""
+    done = _train("evaluate", finished_run, "--data", drawn_dataset, "--json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)[drawn_dataset.name]
+    assert set(figures) == {"pictures", "garment_iou", "boundary_f", "leak"}
+    kept = json.loads((finished_run / "metrics.json").read_text())
+    assert figures == kept["sets"][drawn_dataset.name]
+
+
+def test_training_on_renders_learns(repository: Path, tmp_path: Path) -> None:
+    """From random weights, two minutes on 48 renders reach garment IoU 0.70 on unseen ones."""
+    run = tmp_path / "run"
+    done = _train(
+        "fit", run, "--data", repository / "calibration_images", "--epochs", 30,
+        "--input-height-px", 96, "--input-width-px", 96, "--width-multiplier", "0.35",
+        "--batch-size", 8, "--learning-rate", "2e-3", "--atrous-rates", "1", "2", "3",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    curve = [float(row["garment_iou"]) for row in _curve(run)]
+    assert curve[0] < 0.6
+    assert max(curve) >= 0.70
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["fit", "RUN", "--data", "nowhere"], "is not a data set"),
+        (["fit", "RUN", "--data", "DATA=x"], "write DIR or DIR=2"),
+        (["fit", "RUN", "--data", "DATA", "--init", "nowhere.tflite"], "do not exist"),
+        (["fit", "RUN", "--data", "DATA", "--input-width-px", "100"], "multiple of 32"),
+        (["fit", "RUN", "--data", "DATA", "--epochs", "0"], "need 1 or more"),
+        (["fit", "RUN", "--data", "DATA", "--resume"], "nothing to resume"),
+        (["evaluate", "RUN", "--data", "DATA"], "is not a run"),
+        (["dance"], "no command 'dance'"),
+    ],
+)
+def test_wrong_usage_gets_one_sentence(
+    drawn_dataset: Path, tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    """A person's mistake gets one sentence and exit code 2, before TensorFlow is even loaded."""
+    names = {"RUN": str(tmp_path / "run"), "DATA": str(drawn_dataset)}
+    placed = [names.get(a, a.replace("DATA=", f"{drawn_dataset}=")) for a in arguments]
+    done = _train(*placed)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_is_never_overwritten(finished_run: Path, drawn_dataset: Path) -> None:
+    """Training into a folder that holds a run is refused, unless asked to resume."""
+    before = (finished_run / "model.keras").read_bytes()
+    done = _train("fit", finished_run, "--data", drawn_dataset, *SMALL)
+    assert done.returncode == 2
+    assert "add --resume" in done.stderr
+    assert (finished_run / "model.keras").read_bytes() == before

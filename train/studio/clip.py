@@ -1,0 +1,133 @@
+"""The demo clip: one camera, one mannequin, five garments one after the other."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from train.errors import UsageError, WorkError
+from train.studio import blender, render, stage
+from train.studio.develop import Bytes, develop, encode_png
+from train.studio.field import Floats
+from train.studio.files import write_atomically
+from train.studio.framing import frame_garment
+from train.studio.garment import make_garment
+from train.studio.wardrobe import Outfit, outfits, scene
+
+WIDTH_PX, HEIGHT_PX = 768, 1024
+FRAMES_PER_S = 12
+HOLD_FRAMES, CHANGE_FRAMES = 18, 6
+SAMPLES = 40
+NOISE = 0.9  # Standard deviation of the filmed noise, of 255.
+
+
+def film(
+    path: Path, truth: Path | None, seed: int, threads: int, report: Callable[[str], None]
+) -> None:
+    """Render the stills, cut them into a clip and keep each garment's exact alpha.
+
+    Args:
+        path: the .mp4 to write.
+        truth: folder for NAME.png (8-bit alpha) and clip.json (seconds each garment is still).
+        seed: of the noise.
+        threads: CPU threads.
+        report: is told of progress.
+
+    Raises:
+        UsageError: ffmpeg is not installed.
+        WorkError: ffmpeg could not write the clip.
+    """
+    if shutil.which("ffmpeg") is None:
+        raise UsageError("ffmpeg is not on PATH: install it to write the clip")
+    worn = outfits()
+    bare, pictures, alphas = _stills(worn, seed, threads, report)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _encode(path, _frames(bare, pictures, seed))
+    if truth is not None:
+        _write_truth(truth, worn, alphas)
+    report(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
+
+
+def _stills(
+    worn: list[Outfit], seed: int, threads: int, report: Callable[[str], None]
+) -> tuple[Bytes, list[Bytes], list[Floats]]:
+    """The bare mannequin, each outfit, and each outfit's alpha."""
+    blender.start(threads)
+    pictures, alphas = [], []
+    with tempfile.TemporaryDirectory() as cache, blender.quiet():
+        garments = [make_garment(outfit.garment, Path(cache)) for outfit in worn]
+        points = np.concatenate([g.mesh.vertices for g in garments if g is not None])
+        camera = frame_garment(scene(seed, None).camera, points, WIDTH_PX, HEIGHT_PX)
+        for number, outfit in enumerate([None, *worn]):
+            plan = scene(seed, outfit)
+            stage.build(plan, garments[number - 1] if outfit else None, detail=2)
+            stage.place_camera(camera, WIDTH_PX, HEIGHT_PX)
+            shot = render.shoot(SAMPLES)
+            pictures.append(develop(shot.linear, plan.exposure))
+            alphas.append(shot.coverage[..., 0])
+            report(f"still {number + 1}/{len(worn) + 1}: {outfit.name if outfit else 'bare'}")
+    return pictures[0], pictures[1:], alphas[1:]
+
+
+def _frames(bare: Bytes, pictures: list[Bytes], seed: int) -> Iterator[Bytes]:
+    """Every frame of the clip: each change passes over the bare mannequin without resting there."""
+    rng = np.random.default_rng([seed, 51])
+    before = bare
+    for picture in pictures:
+        for step in range(1, CHANGE_FRAMES + 1):
+            share = 2 * step / (CHANGE_FRAMES + 1)
+            first, second = (before, bare) if share < 1 else (bare, picture)
+            weight = share if share < 1 else share - 1
+            yield _noisy(first + weight * (second.astype(float) - first), rng)
+        for _ in range(HOLD_FRAMES):
+            yield _noisy(picture.astype(float), rng)
+        before = picture
+
+
+def _noisy(picture: Floats, rng: np.random.Generator) -> Bytes:
+    noise = rng.standard_normal((*picture.shape[:2], 1)) * NOISE
+    frame: Bytes = np.clip(np.round(picture + noise), 0, 255).astype(np.uint8)
+    return frame
+
+
+def _encode(path: Path, frames: Iterator[Bytes]) -> None:
+    partial = path.with_name(f".{path.stem}.part.mp4")
+    # BT.601, because OpenCV decodes with it whatever the file says.
+    command = [
+        "ffmpeg", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24",
+        "-s", f"{WIDTH_PX}x{HEIGHT_PX}", "-r", str(FRAMES_PER_S), "-i", "-",
+        "-vf", "scale=out_color_matrix=bt601:out_range=tv", "-colorspace", "smpte170m",
+        "-c:v", "libx264", "-preset", "slow", "-crf", "21", "-pix_fmt", "yuv420p",
+        "-movflags", "+faststart", str(partial),
+    ]  # fmt: skip
+    done = subprocess.run(  # noqa: S603 - the command is made of constants and our own path
+        command, input=b"".join(frame.tobytes() for frame in frames), capture_output=True,
+        check=False,
+    )  # fmt: skip
+    if done.returncode:
+        partial.unlink(missing_ok=True)
+        raise WorkError(f"ffmpeg could not write {path}: {done.stderr.decode().strip()}")
+    partial.replace(path)
+
+
+def _write_truth(folder: Path, worn: list[Outfit], alphas: list[Floats]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = []
+    for number, (outfit, alpha) in enumerate(zip(worn, alphas, strict=True)):
+        first = number * (CHANGE_FRAMES + HOLD_FRAMES) + CHANGE_FRAMES
+        write_atomically(
+            folder / f"{outfit.name}.png", encode_png(np.round(alpha * 255).astype(np.uint8))
+        )
+        entries.append(
+            {"name": outfit.name, "alpha": f"{outfit.name}.png",
+             "from_s": round(first / FRAMES_PER_S, 3),
+             "to_s": round((first + HOLD_FRAMES) / FRAMES_PER_S, 3)}
+        )  # fmt: skip
+    record = {"frames_per_s": FRAMES_PER_S, "garments": entries}
+    write_atomically(folder / "clip.json", (json.dumps(record, indent=2) + "\n").encode())
