@@ -25,6 +25,8 @@ _SMALL_TIMEOUT_S = 10.0
 _PICTURE_TIMEOUT_S = 120.0
 _LONGEST_PAUSE_S = 15.0
 _IDLE_S = 0.5
+# Two clients of one name throw each other out within moments.
+_SHORT_LIFE_S = 5.0
 
 
 class Delivery:
@@ -61,6 +63,8 @@ class Delivery:
         self._finishing = threading.Event()
         self._deadline_s: float | None = None  # set when no new work comes: when to give up
         self._failures = 0
+        self._cut_short = 0
+        self._connected_s: float | None = None
         self._told: str | None = None
         self._held: str | None = None
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
@@ -87,6 +91,7 @@ class Delivery:
         """
         if wait_s != float("inf"):
             connect_or_refuse(self._publisher, wait_s)
+            self._connected_s = time.monotonic()
         self._thread.start()
 
     def announce(self, status: Message) -> None:
@@ -147,6 +152,9 @@ class Delivery:
 
     def _reconnect(self) -> None:
         self._status_due = True
+        if self._connected_s is not None:
+            self._mourn(time.monotonic() - self._connected_s)
+            self._connected_s = None
         try:
             self._publisher.connect(CONNECT_TIMEOUT_S)
         except (BrokerRefusedError, BrokerUnreachableError) as error:
@@ -156,6 +164,19 @@ class Delivery:
         if self._told is not None:
             _LOG.info("connected to the broker again; %d shots wait", self._spool.depth)
         self._told = None
+        self._connected_s = time.monotonic()
+
+    def _mourn(self, lived_s: float) -> None:
+        """Tell of a lost connection, and do not rush back to a broker that keeps cutting it."""
+        self._cut_short = self._cut_short + 1 if lived_s < _SHORT_LIFE_S else 0
+        self._failures = max(self._failures, self._cut_short)
+        hint = (
+            ": does a second daemon run under the same --rig name?" if self._cut_short > 2 else ""
+        )
+        if self._told is None:
+            reason = self._publisher.lost_reason
+            self._tell(f"the connection to the broker was lost ({reason}){hint}")
+        self._pause()
 
     def _work(self) -> bool:
         """Do one piece of work; False when there is none."""

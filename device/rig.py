@@ -61,7 +61,7 @@ class Rig:
         """Work until the source ends, enough shots are taken, time is up, or ``stop`` is set."""
         start_s = time.monotonic()
         while not stop.is_set() and not self._done(time.monotonic() - start_s):
-            self._reporter.report(self._feed.trouble, self._refusal)
+            self._report()
             try:
                 frame = self._feed.next_frame(_READ_TIMEOUT_S)
             except EndOfStreamError as end:
@@ -69,7 +69,9 @@ class Rig:
                 return
             if frame is not None:
                 self._handle(frame, stop)
-                self._reporter.progressed()
+
+    def _report(self) -> None:
+        self._reporter.report(self._feed.trouble, self._refusal)
 
     def _done(self, elapsed_s: float) -> bool:
         shots, seconds = self._config.shots, self._config.seconds
@@ -79,6 +81,7 @@ class Rig:
 
     def _handle(self, frame: Frame, stop: threading.Event) -> None:
         self._health.saw_frame(frame.sequence)
+        self._reporter.progressed()
         is_photo = frame.stem is not None
         if not is_photo:
             self._preview(frame)
@@ -89,6 +92,7 @@ class Rig:
             taken = self._shoot(frame, request)
             # A photo comes once: it waits until the disk takes it.
             while not taken and is_photo and not stop.wait(_REFUSAL_PAUSE_S):
+                self._report()
                 taken = self._shoot(frame, request)
             if taken:
                 self._trigger.taken(view)
@@ -109,6 +113,7 @@ class Rig:
             shot, stage_ms = self._shooter.shoot(frame, request)
         except SpoolError as error:
             self._refuse(error, request)
+            self._reporter.progressed()  # Waiting for room is not hanging.
             return False
         self._refusal = None
         self._health.shots += 1

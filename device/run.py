@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"selvedge: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("selvedge: stopped before it had begun", file=sys.stderr)
+        print("selvedge: stopped at once; shots that were taken are in the spool", file=sys.stderr)
         return 1
     return 0
 

@@ -58,7 +58,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if not os.environ.get(_REQUIRE_ALL):
         return
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    skipped = len(reporter.stats.get("skipped", [])) if reporter else 0
+    assert reporter is not None
+    skipped = len(reporter.stats.get("skipped", []))
     # Real data is the one thing that nobody can install.
     missed = [reason for reason in _left_out if not reason.startswith("real_data")]
     if missed or skipped:

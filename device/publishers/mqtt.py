@@ -47,7 +47,7 @@ class MqttPublisher:
 
     @property
     def lost_reason(self) -> str | None:
-        """Why the last connection ended, in the broker's or the socket's words."""
+        """Why the last connection ended; see the contract."""
         connection = self._connection
         return None if connection is None else connection.lost_reason
 

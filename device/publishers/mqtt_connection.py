@@ -25,6 +25,7 @@ from device.publishers.publisher import (
 
 if TYPE_CHECKING:
     import paho.mqtt.client as paho
+    from paho.mqtt.client import DisconnectFlags
     from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
 
@@ -177,8 +178,11 @@ class MqttConnection:
         waiting = self._unsent.get(message.topic)
         if waiting is not None and not waiting.is_published():
             return False
-        self._unsent[message.topic] = info = self._send(message)
-        return info.rc == 0
+        info = self._send(message)
+        if info.rc != 0:  # paho lost the connection a moment ago and has not said so yet.
+            return False
+        self._unsent[message.topic] = info
+        return True
 
     def _send(self, message: Message) -> paho.MQTTMessageInfo:
         return self._client.publish(
@@ -210,10 +214,12 @@ class MqttConnection:
             client.subscribe([(topic, 1) for topic in self._login.subscriptions])
 
     def _handle_disconnect(
-        self, _: object, __: object, ___: object, reason: ReasonCode, ____: object
+        self, _: object, __: object, flags: DisconnectFlags, reason: ReasonCode, ___: object
     ) -> None:
+        told = flags.is_disconnect_packet_from_server
         with self._changed:
-            self._lost = str(reason)
+            if self._lost is None:
+                self._lost = str(reason) if told else "it was cut"
             self._changed.notify_all()
 
     def _handle_suback(

@@ -42,6 +42,11 @@ class Publisher(Protocol):
         """Whether the broker has accepted the connection, and it still stands."""
         ...
 
+    @property
+    def lost_reason(self) -> str | None:
+        """Why the last connection ended; None while it stands or before the first."""
+        ...
+
     def connect(self, timeout_s: float) -> None:
         """Connect once, after dropping what is left of an earlier connection.
 

@@ -63,7 +63,7 @@ def test_status_keeps_its_schema() -> None:
             status = RigStatus(
                 "rig", "bundle", "cpu", "0", "still", "2026-11-22T14:48:00.123Z", degraded
             )
-            message = status.message("t", state)  # type: ignore[arg-type] # all three are States
+            message = status.message("t", state)
             assert (message.qos, message.retain) == (1, True)
             _validator("status").validate(json.loads(message.payload))
 

@@ -7,14 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
-import scipy.io
 
+from tests.foreign_formats import LABELS, write_clothing_co_parsing, write_pairs
 from train.datasets.form import load_dataset, split_of
-
-LABELS = ["null", "skin", "t-shirt", "boots", "hair", "socks"]
 
 
 def _import(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -26,36 +23,9 @@ def _import(*arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _clothing_co_parsing(folder: Path, photos: int = 12) -> None:
-    """Write a data set in Clothing Co-Parsing's own layout."""
-    (folder / "photos").mkdir(parents=True)
-    (folder / "annotations" / "pixel-level").mkdir(parents=True)
-    names = np.empty((1, len(LABELS)), object)
-    for number, name in enumerate(LABELS):
-        names[0, number] = name
-    scipy.io.savemat(folder / "label_list.mat", {"label_list": names})
-    for number in range(1, photos + 1):
-        labels = np.zeros((60, 40), np.uint8)
-        for label in range(1, len(LABELS)):
-            labels[label * 10 : label * 10 + 10, 10:30] = label
-        picture = np.full((60, 40, 3), number * 10, np.uint8)
-        cv2.imwrite(str(folder / "photos" / f"{number:04d}.jpg"), picture)
-        scipy.io.savemat(
-            folder / "annotations" / "pixel-level" / f"{number:04d}.mat", {"groundtruth": labels}
-        )
-
-
-def _pairs(folder: Path, masks: dict[str, np.ndarray]) -> None:  # type: ignore[type-arg]
-    for part in ("pictures", "masks"):
-        (folder / part).mkdir(parents=True)
-    for stem, mask in masks.items():
-        cv2.imwrite(str(folder / "pictures" / f"{stem}.jpg"), np.full((50, 50, 3), 99, np.uint8))
-        cv2.imwrite(str(folder / "masks" / f"{stem}.png"), mask)
-
-
 def test_clothing_co_parsing_maps_labels_by_name(tmp_path: Path) -> None:
     """Clothes are garment; skin, hair, shoes and background are not; skin and hair are body."""
-    _clothing_co_parsing(tmp_path / "ccp")
+    write_clothing_co_parsing(tmp_path / "ccp")
     done = _import("ccp", tmp_path / "ccp", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     dataset = load_dataset(tmp_path / "out")
@@ -72,7 +42,7 @@ def test_the_split_is_by_group_and_the_same_every_time(tmp_path: Path) -> None:
     """Pictures of one sender never lie in both splits, whoever imports them."""
     full = np.full((50, 50), 255, np.uint8)
     stems = [f"p{number:02d}" for number in range(30)]
-    _pairs(tmp_path, dict.fromkeys(stems, full))
+    write_pairs(tmp_path, dict.fromkeys(stems, full))
     with (tmp_path / "table.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["image", "group", "kind"])
@@ -109,7 +79,7 @@ def test_doubtful_masks_are_refused_by_name_and_reason(tmp_path: Path) -> None:
         "small": np.full((20, 20), 255, np.uint8),
         "missing": whole,
     }
-    _pairs(tmp_path, masks)
+    write_pairs(tmp_path, masks)
     (tmp_path / "masks" / "missing.png").unlink()
     done = _import(
         "pairs", tmp_path / "pictures", tmp_path / "masks", tmp_path / "out", "--name", "set",
@@ -145,7 +115,7 @@ def test_wrong_input_gets_one_sentence(
 
 def test_a_broken_photo_is_named(tmp_path: Path) -> None:
     """A photo that is text is named with its annotation, and no index is written."""
-    _clothing_co_parsing(tmp_path / "ccp", photos=2)
+    write_clothing_co_parsing(tmp_path / "ccp", photos=2)
     (tmp_path / "ccp" / "photos" / "0002.jpg").write_text("not a picture")
     done = _import("ccp", tmp_path / "ccp", tmp_path / "out")
     assert done.returncode == 2

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import flatbuffers
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorflow.lite.python import schema_py_generated as schema
 
+from tests.foreign_formats import write_deployed
 from train.backbone import mobilenet_v2
 from train.config import Architecture
 from train.errors import UsageError
@@ -20,36 +19,6 @@ from train.initial_weights import read_convolutions, transfer
 from train.model import backbone_layers, build_model
 
 PASCAL = "deeplabv3_mnv2_pascal_quant.tflite"
-
-
-def _published_name(layer_name: str) -> str:
-    """Return a tensor name as the published file has it, for one of our layers."""
-    block, _, part = layer_name.rpartition("_")
-    scope = f"{block}/{part}" if part in ("expand", "depthwise", "project") else layer_name
-    return f"MobilenetV2/{scope}/Conv2D_Fold;MobilenetV2/{scope}/weights_quant/FakeQuant"
-
-
-def _deployed(model: keras.Model, path: Path) -> None:
-    """Quantise ``model`` to a .tflite whose weights carry the published file's names."""
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: (
-        [np.random.default_rng(step).uniform(-1, 1, (1, *model.input_shape[1:])).astype("f4")]
-        for step in range(4)
-    )
-    graph = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(converter.convert(), 0))
-    layers = iter(layer.name for layer in backbone_layers(model) if layer.weights)
-    for operator in graph.subgraphs[0].operators:
-        code = graph.operatorCodes[operator.opcodeIndex]
-        if max(code.builtinCode, code.deprecatedBuiltinCode) in (
-            schema.BuiltinOperator.CONV_2D,
-            schema.BuiltinOperator.DEPTHWISE_CONV_2D,
-        ):
-            weight = graph.subgraphs[0].tensors[operator.inputs[1]]
-            weight.name = _published_name(next(layers)).encode()
-    builder = flatbuffers.Builder(1 << 20)
-    builder.Finish(graph.Pack(builder), b"TFL3")
-    path.write_bytes(builder.Output())
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +40,7 @@ def test_quantised_weights_come_back_within_a_quantisation_step(
 ) -> None:
     """Every backbone layer takes its weights from a quantised file, to half a step."""
     path = tmp_path / "pascal.tflite"
-    _deployed(backbone_alone, path)
+    write_deployed(backbone_alone, path)
     model = build_model(small)
     given = transfer(model, path)
     trained = {layer.name: layer for layer in backbone_alone.layers if layer.weights}
@@ -88,7 +57,7 @@ def test_layers_without_weights_are_named(
 ) -> None:
     """What starts fresh is listed: the ASPP and the decoder, and nothing of the backbone."""
     path = tmp_path / "pascal.tflite"
-    _deployed(backbone_alone, path)
+    write_deployed(backbone_alone, path)
     model = build_model(small)
     given = transfer(model, path)
     assert "garment_logits" in given.fresh
@@ -99,7 +68,7 @@ def test_layers_without_weights_are_named(
 def test_another_width_is_refused(backbone_alone: keras.Model, tmp_path: Path) -> None:
     """A checkpoint of another width is refused with the layer's name, not cropped."""
     path = tmp_path / "pascal.tflite"
-    _deployed(backbone_alone, path)
+    write_deployed(backbone_alone, path)
     model = build_model(Architecture(input_height_px=64, input_width_px=64))
     with pytest.raises(UsageError, match=r"for layer Conv, the model"):
         transfer(model, path)

@@ -17,7 +17,7 @@ def drape(shell: Shell, form: Mesh, stiffness: float) -> Floats:
     """Simulate about one second and return the shell's vertices (N, 3), metres.
 
     Args:
-        shell: the cut garment; its held vertices do not move.
+        shell: the cut garment; vertices held at 1 do not move.
         form: the mannequin the cloth collides with.
         stiffness: bending stiffness; 0.05 is jersey, 2 is a lined jacket.
     """
@@ -28,7 +28,10 @@ def drape(shell: Shell, form: Mesh, stiffness: float) -> Floats:
     collision.cloth_friction = 12.0
     cloth = mesh_object("cloth", shell.mesh)
     group = cloth.vertex_groups.new(name="held")
-    group.add([int(i) for i in np.flatnonzero(shell.held)], 1.0, "REPLACE")
+    levels = np.round(shell.held, 2)
+    for level in np.unique(levels[levels > 0]):
+        chosen = [int(i) for i in np.flatnonzero(levels == level)]
+        group.add(chosen, float(level), "REPLACE")
     modifier = cloth.modifiers.new("cloth", "CLOTH")
     settings = modifier.settings
     settings.quality = 4

@@ -107,13 +107,18 @@ def _foot(side: int) -> Field:
 @lru_cache(maxsize=4)
 def form_mesh(plan: FormPlan, step_m: float = 0.012) -> Mesh:
     """The mannequin's skin as one closed mesh."""
-    torso = Loft(torso_profile(plan))
+    profile = torso_profile(plan)
+    torso = Loft(profile)
     legs: list[Field] = [Loft(leg_profile(plan, side), squareness=2.0) for side in (-1, 1)]
     feet = [_foot(side) for side in (-1, 1)]
     arms = [limb for side in (-1, 1) for limb in _arm(plan, side)]
     if plan.kind == "bust":
         return surface(torso, np.array([-0.3, -0.25, 0.7]), np.array([0.3, 0.25, 1.58]), step_m)
 
+    # Between two legs the torso must end in a curve, not in the dress form's flat underside.
+    crotch = profile.rings.copy()
+    crotch[0, 1:3] *= 0.45
+    torso = Loft(Profile(crotch))
     if plan.kind == "figure":
         whole = blend([torso, *legs, *feet, *arms], 0.02)
         low, high = np.array([-0.6, -0.3, -0.02]), np.array([0.6, 0.3, 1.58])

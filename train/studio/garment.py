@@ -19,7 +19,7 @@ from train.studio.scene import GarmentPlan
 from train.studio.shell import Shell, sew
 from train.studio.upper import cut_upper
 
-GEOMETRY_VERSION = 1
+GEOMETRY_VERSION = 3
 
 
 @dataclass(frozen=True)

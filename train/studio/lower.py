@@ -26,7 +26,7 @@ def cut_skirt(plan: GarmentPlan) -> Cut:
     part = Part(solid, tube_chart(profile, 0.16), keep)
     band = Layer(lambda p: p[:, 2] - (WAIST_Z_M - 0.034), 0.0042, trim=False)
     step = 0.0125 if plan.waves > 12 else 0.015
-    return Cut([part], 0.02, lambda p: p[:, 2] - (WAIST_Z_M - 0.03), step, [band])
+    return Cut([part], 0.02, _waist_held, step, [band])
 
 
 def cut_trousers(plan: GarmentPlan) -> Cut:
@@ -44,9 +44,8 @@ def cut_trousers(plan: GarmentPlan) -> Cut:
     layers.append(Layer(_fly, 0.0042, trim=False))
     if plan.pocket:
         layers += [Layer(_side_pocket(side), 0.0042, trim=False) for side in (-1, 1)]
-    held = _between(WAIST_Z_M - 0.03, 9.0)
     buttons = [(0.008, WAIST_Z_M - 0.018)]
-    return Cut(parts, 0.024, held, 0.0145, layers, buttons, 0.0085)
+    return Cut(parts, 0.024, _waist_held, 0.0145, layers, buttons, 0.0085)
 
 
 def _leg(plan: GarmentPlan, side: int) -> Profile:
@@ -67,6 +66,10 @@ def _between(low: float, high: float) -> Field:
         return kept
 
     return keep
+
+
+def _waist_held(points: Floats) -> Floats:
+    return np.where(points[:, 2] > WAIST_Z_M - 0.03, 1.0, 0.0)
 
 
 def _fly(points: Floats) -> Floats:

@@ -19,7 +19,8 @@ class GarmentPlan:
     `kind` is one of KINDS or `bare`. `ease_m` is the air between body and cloth, `straight` how
     little the waist is shaped (0 follows the body, 1 hangs straight), `hem_z_m` the hem's height,
     `flare` the widening per metre below the waist. `neck` is `crew`, `scoop`, `vee` or `high`.
-    `front` is `closed`, `buttoned` or `open`.
+    `front` is `closed`, `buttoned` or `open`. `stuffing`, 0 to 1, is how well a dress form's empty
+    sleeves keep their shape.
     """
 
     index: int
@@ -42,6 +43,7 @@ class GarmentPlan:
     collar: bool = False
     pocket: bool = False
     stiffness: float = 0.3
+    stuffing: float = 0.45
 
 
 @dataclass(frozen=True)
@@ -174,11 +176,12 @@ def _top(index: int, kind: str, rng: np.random.Generator) -> GarmentPlan:
         sleeve_m=float(rng.uniform(0.16, 0.3) if short else rng.uniform(0.5, 0.58)),
         sleeve_radius_m=float(radius),
         cuff_radius_m=float(radius * rng.uniform(0.78, 0.98) if short else rng.uniform(0.045, 0.065)),
-        sleeve_angle_deg=float(rng.uniform(42, 60) if short else rng.uniform(54, 61)),
+        sleeve_angle_deg=float(rng.uniform(38, 56) if short else rng.uniform(58, 67)),
         front=front,
         collar=jacket or front == "buttoned",
         pocket=bool(rng.random() < (0.8 if jacket else 0.25)),
         stiffness=float(rng.uniform(0.5, 2.0) if jacket else rng.uniform(0.05, 0.6)),
+        stuffing=float(rng.uniform(0.3, 0.55) if short else rng.uniform(0.12, 0.34)),
     )  # fmt: skip
 
 
@@ -201,8 +204,9 @@ def _dress(index: int, rng: np.random.Generator) -> GarmentPlan:
         sleeve_m=sleeve,
         sleeve_radius_m=radius,
         cuff_radius_m=radius * 0.85 if sleeve < 0.4 else float(rng.uniform(0.045, 0.06)),
-        sleeve_angle_deg=float(rng.uniform(45, 60) if sleeve < 0.4 else rng.uniform(54, 61)),
+        sleeve_angle_deg=float(rng.uniform(42, 58) if sleeve < 0.4 else rng.uniform(58, 67)),
         stiffness=float(rng.uniform(0.05, 0.5)),
+        stuffing=float(rng.uniform(0.3, 0.5) if sleeve < 0.4 else rng.uniform(0.12, 0.34)),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from train.studio.field import Field, Floats, Limb, Profile, blend
-from train.studio.mesh import Bools, Ints, Mesh, cut, largest, surface
+from train.studio.mesh import Ints, Mesh, cut, largest, surface
 
 # Which part of the garment is nearest, then metres across and along the cloth.
 Chart = Callable[[Floats], Floats]
@@ -34,7 +34,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Cut:
-    """How a garment is cut: its parts, what is held, the layers and the buttons."""
+    """How a garment is cut: its parts, how firmly (0..1) it is held, the layers and the buttons."""
 
     parts: list[Part]
     fillet_m: float
@@ -59,10 +59,14 @@ class Sewn:
 
 @dataclass(frozen=True)
 class Shell:
-    """Ready for the cloth simulation. `uv` (M, 4, 2) is in metres along the cloth."""
+    """Ready for the cloth simulation.
+
+    `held` (N,) is 1 where a vertex may not move and 0 where it is free; `uv` (M, 4, 2) is in
+    metres along the cloth.
+    """
 
     mesh: Mesh
-    held: Bools
+    held: Floats
     uv: Floats
     sewn: list[Sewn]
     buttons: list[int]
@@ -95,7 +99,7 @@ def sew(plan: Cut) -> Shell:
         int(np.argmin(np.hypot(mesh.vertices[:, 0] - x, mesh.vertices[:, 2] - z) + 9.0 * ~front))
         for x, z in plan.buttons
     ]
-    held = plan.held(mesh.vertices) > 0
+    held = plan.held(mesh.vertices)
     uv = _coordinates(plan.parts, mesh)
     return Shell(mesh, held, uv, sewn, buttons, plan.button_radius_m)
 

@@ -30,8 +30,13 @@ def cut_upper(plan: GarmentPlan) -> Cut:
     def held(points: Floats) -> Floats:
         near = 0.03 - neck(points)
         # A jacket hangs from its padded shoulders, other tops from the neckline.
-        yoke = points[:, 2] - (1.405 if plan.kind == "jacket" else 1.44)
-        return np.maximum(np.where(points[:, 2] > 1.38, near, -1.0), yoke)
+        yoke = points[:, 2] - (1.405 if plan.kind == "jacket" else 1.43)
+        fixed = np.maximum(np.where(points[:, 2] > 1.38, near, -1.0), yoke) > 0
+        # Stylists stuff the empty sleeves of a dress form with paper: they keep some shape.
+        stuffed = 0.0 if plan.form.kind == "figure" else plan.stuffing
+        beside = np.clip((np.abs(points[:, 0]) - shoulder_edge_m(plan.form)) / 0.03, 0, 1)
+        sleeve = points[:, 2] > (0.85 if plan.sleeve_m > 0.4 else 1.12)
+        return np.where(fixed, 1.0, stuffed * beside * sleeve * (plan.sleeve_m > 0))
 
     radius = float(np.mean(profile.at(np.array([1.2]))[:2]))
     parts = [Part(solid, tube_chart(profile, radius), keep)]
@@ -55,8 +60,8 @@ def _torso(plan: GarmentPlan) -> Profile:
     drop = np.maximum(0.0, (1.04 if plan.kind == "dress" else 1.2) - z)
     if plan.kind == "dress":
         waist_a, waist_b = np.interp(1.06, z, a), np.interp(1.06, z, b)
-        a = np.maximum(a, waist_a + plan.flare * drop)
-        b = np.maximum(b, waist_b + plan.flare * drop)
+        a = np.where(drop > 0, np.maximum(a, waist_a + plan.flare * drop), a)
+        b = np.where(drop > 0, np.maximum(b, waist_b + plan.flare * drop), b)
     else:
         a, b = a + plan.flare * drop, b + plan.flare * 0.7 * drop
     if plan.neck == "high":
@@ -66,15 +71,15 @@ def _torso(plan: GarmentPlan) -> Profile:
 
 def neckline(plan: GarmentPlan) -> Field:
     """Positive below the neckline: about the distance from it, metres."""
-    top, tilt = {"high": (1.535, 0.1)}.get(plan.neck, (1.468, 0.5))
+    top, tilt = {"high": (1.535, 0.1)}.get(plan.neck, (1.466, 0.42 if plan.neck == "crew" else 0.3))
     if plan.collar:
         top, tilt = 1.484, 0.42
-    width = 0.082 if plan.neck == "vee" else 0.115
+    width = 0.082 if plan.neck == "vee" else 0.09
     slope = plan.neck_drop_m / width if plan.neck == "vee" else plan.neck_drop_m / 0.07
 
     def keep(points: Floats) -> Floats:
         x, y, z = points.T
-        in_front = np.clip((0.02 - y) / 0.04, 0, 1)
+        in_front = np.clip((0.005 - y) / 0.03, 0, 1)
         share = np.abs(x) / width
         if plan.neck == "vee":
             shape = np.maximum(0.0, 1 - share)

@@ -45,13 +45,13 @@ def outfits() -> list[Outfit]:
     bare = GarmentPlan(0, "bare", FORM)
     tshirt = replace(
         bare, kind="tshirt", ease_m=0.02, straight=0.65, hem_z_m=0.86, flare=0.02,
-        sleeve_m=0.22, sleeve_radius_m=0.08, cuff_radius_m=0.07, sleeve_angle_deg=50.0,
+        sleeve_m=0.22, sleeve_radius_m=0.08, cuff_radius_m=0.07, sleeve_angle_deg=55.0, stuffing=0.35,
         neck_drop_m=0.02, stiffness=0.2,
     )  # fmt: skip
     dress = replace(
         bare, index=1, kind="dress", ease_m=0.008, straight=0.1, hem_z_m=0.5, flare=0.36,
         waves=8, wave_m=0.024, phase=1.0, neck="scoop", neck_drop_m=0.07,
-        sleeve_m=0.18, sleeve_radius_m=0.076, cuff_radius_m=0.066, sleeve_angle_deg=52.0,
+        sleeve_m=0.18, sleeve_radius_m=0.076, cuff_radius_m=0.066, sleeve_angle_deg=55.0, stuffing=0.35,
         stiffness=0.15,
     )  # fmt: skip
     skirt = replace(
@@ -61,11 +61,11 @@ def outfits() -> list[Outfit]:
     jacket = replace(
         bare, index=3, kind="jacket", ease_m=0.026, straight=0.45, hem_z_m=0.82, flare=0.05,
         neck="vee", neck_drop_m=0.2, sleeve_m=0.55, sleeve_radius_m=0.074, cuff_radius_m=0.056,
-        sleeve_angle_deg=58.0, front="buttoned", collar=True, pocket=True, stiffness=1.2,
+        sleeve_angle_deg=64.0, stuffing=0.3, front="buttoned", collar=True, pocket=True, stiffness=1.2,
     )  # fmt: skip
     jumper = replace(
         bare, index=4, kind="longsleeve", ease_m=0.024, straight=0.6, hem_z_m=0.85, neck="high",
-        sleeve_m=0.54, sleeve_radius_m=0.068, cuff_radius_m=0.05, sleeve_angle_deg=57.0,
+        sleeve_m=0.54, sleeve_radius_m=0.068, cuff_radius_m=0.05, sleeve_angle_deg=65.0, stuffing=0.25,
         stiffness=0.5,
     )  # fmt: skip
     return [
