@@ -202,7 +202,7 @@ def _convert(
 
 def _value(rule: Setting, key: str, value: object, where: str) -> object:
     try:
-        return rule.convert(value)
+        return rule(value)
     except ValueError as error:
         raise UsageError(f"{key} {where} is {value!r}: it must be {error}") from error
 

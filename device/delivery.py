@@ -74,11 +74,6 @@ class Delivery:
         """Why shots stay in the spool, for people; None when they flow."""
         return self._told or self._held
 
-    @property
-    def alive(self) -> bool:
-        """Whether the thread still works."""
-        return self._thread.is_alive()
-
     def start(self, wait_s: float) -> None:
         """Connect for the first time and start the thread.
 

@@ -15,6 +15,9 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from device.errors import UsageError, WorkError
+from device.publishers.embedded import EmbeddedBroker
+from device.publishers.mqtt import MqttPublisher
+from device.publishers.mqtt_login import MqttLogin
 from device.traffic import Traffic
 
 GARMENTS = 5  # in the bundled clip
@@ -54,10 +57,6 @@ def demonstrate(save: Path, camera: str = "demo", model: Path | None = None) -> 
         UsageError: the folder or the camera cannot be used.
         WorkError: a part failed, or fewer cutouts arrived than the clip has garments.
     """
-    from device.publishers.embedded import EmbeddedBroker  # noqa: PLC0415 - --help stays fast
-    from device.publishers.mqtt import MqttPublisher  # noqa: PLC0415 - --help stays fast
-    from device.publishers.mqtt_login import MqttLogin  # noqa: PLC0415 - --help stays fast
-
     try:
         save.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -58,5 +58,13 @@ def nearest_name(text: str, fallback: str) -> str:
     return name if is_name(name) else fallback
 
 
+def printable(text: str) -> str:
+    """Text from outside without what JSON or a log line cannot carry, at most 255 long."""
+    if is_name(text):
+        return text
+    clean = text.encode("utf-8", "replace").decode()
+    return "".join(letter if letter.isprintable() else "?" for letter in clean)[:255]
+
+
 def _shown(text: str) -> str:
     return repr(text if len(text) <= 80 else text[:80] + "…")

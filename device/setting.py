@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from device.broker_address import parse_broker
 from device.names import checked_name, checked_prefix
 
-Convert = Callable[[object], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """How a value is read.
-
-    Attributes:
-        convert: raises ValueError with the words after "must be", or UsageError.
-    """
-
-    convert: Convert
+# Returns the value to use, or raises ValueError with the words after "must be", or UsageError.
+Setting = Callable[[object], object]
 
 
 def text() -> Setting:
@@ -31,7 +20,7 @@ def text() -> Setting:
             raise ValueError("text that is not empty")
         return value
 
-    return Setting(convert)
+    return convert
 
 
 def path() -> Setting:
@@ -44,7 +33,7 @@ def path() -> Setting:
             raise ValueError("a path")
         return Path(value).expanduser()
 
-    return Setting(convert)
+    return convert
 
 
 def choice(*allowed: str) -> Setting:
@@ -55,7 +44,7 @@ def choice(*allowed: str) -> Setting:
             raise ValueError("one of " + ", ".join(allowed))
         return str(value)
 
-    return Setting(convert)
+    return convert
 
 
 def whole(lowest: int, highest: int) -> Setting:
@@ -66,7 +55,7 @@ def whole(lowest: int, highest: int) -> Setting:
             raise ValueError(f"a whole number from {lowest} to {highest}")
         return value
 
-    return Setting(convert)
+    return convert
 
 
 def number(lowest: float, highest: float) -> Setting:
@@ -78,7 +67,7 @@ def number(lowest: float, highest: float) -> Setting:
             raise ValueError(f"a number from {lowest:g} to {highest:g}")
         return float(value)  # type: ignore[arg-type] # as above
 
-    return Setting(convert)
+    return convert
 
 
 def yes_or_no() -> Setting:
@@ -89,19 +78,19 @@ def yes_or_no() -> Setting:
             raise ValueError("true or false")  # noqa: TRY004 - as all of them
         return value
 
-    return Setting(convert)
+    return convert
 
 
 def name(what: str) -> Setting:
     """A name that is safe in topics and file names."""
-    return Setting(lambda value: checked_name(str(value), what))
+    return lambda value: checked_name(str(value), what)
 
 
 def prefix() -> Setting:
     """The first levels of every topic."""
-    return Setting(lambda value: checked_prefix(str(value)))
+    return lambda value: checked_prefix(str(value))
 
 
 def broker() -> Setting:
     """A broker's address."""
-    return Setting(lambda value: parse_broker(str(value)))
+    return lambda value: parse_broker(str(value))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from device.frame import Cutout
-from device.names import is_name
+from device.names import printable
 from device.verdict import Verdict
 
 FORMAT_VERSION = 1
@@ -122,11 +122,3 @@ def iso_time(moment: datetime) -> str:
     """A time as every message writes it: UTC, milliseconds, ``Z``."""
     utc = moment.astimezone(timezone.utc)
     return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def printable(text: str) -> str:
-    """A file's or camera's name without what JSON or a log line cannot carry, at most 255 long."""
-    if is_name(text):
-        return text
-    clean = text.encode("utf-8", "replace").decode()
-    return "".join(letter if letter.isprintable() else "?" for letter in clean)[:255]

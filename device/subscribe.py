@@ -11,15 +11,18 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from device.broker_address import parse_broker
 from device.catalogue import Catalogue, Refused, Saved
 from device.errors import UsageError, WorkError
+from device.first_connection import connect_or_refuse
 from device.folder_lock import FolderLock
 from device.message import Message
-from device.names import checked_name, checked_prefix
+from device.names import checked_name, checked_prefix, printable
 from device.password import read_password
+from device.publishers.mqtt import MqttPublisher
+from device.publishers.mqtt_login import MqttLogin
+from device.publishers.publisher import BrokerRefusedError, BrokerUnreachableError
 
 # How long the broker keeps cutouts for a subscriber that is away: a long weekend and then some.
 _SESSION_EXPIRY_S = 7 * 24 * 3600
@@ -46,10 +49,6 @@ def subscribe(options: argparse.Namespace) -> None:
         UsageError: the broker, a name or the folder cannot be used.
         WorkError: fewer cutouts came than were asked for, or the disk did not take one.
     """
-    from device.first_connection import connect_or_refuse  # noqa: PLC0415 - loads paho
-    from device.publishers.mqtt import MqttPublisher  # noqa: PLC0415 - loads paho
-    from device.publishers.mqtt_login import MqttLogin  # noqa: PLC0415 - loads paho
-
     address = parse_broker(options.broker)
     if address.embedded:
         raise UsageError(
@@ -95,12 +94,9 @@ class _Inbox:
         self.changed.set()
 
 
-def _follow(connection: Any, inbox: _Inbox, shots: int | None, seconds: float | None) -> None:  # noqa: ANN401 - its class is loaded late
-    from device.publishers.publisher import (  # noqa: PLC0415 - with the rest of the SDK's users
-        BrokerRefusedError,
-        BrokerUnreachableError,
-    )
-
+def _follow(
+    connection: MqttPublisher, inbox: _Inbox, shots: int | None, seconds: float | None
+) -> None:
     deadline_s = float("inf") if seconds is None else time.monotonic() + seconds
     told: str | None = None
     while shots is None or inbox.saved < shots:
@@ -130,7 +126,7 @@ def _line(saved: Saved) -> str:
     verdict = told.get("verdict")
     state = verdict.get("state") if isinstance(verdict, dict) else None
     size = f"{told.get('width_px')}x{told.get('height_px')} px"
-    return f"saved {saved.path.name} {size} {saved.size_bytes} bytes {state}"
+    return printable(f"saved {saved.path.name} {size} {saved.size_bytes} bytes {state}")
 
 
 def _client_id(folder: Path) -> str:

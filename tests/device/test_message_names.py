@@ -10,8 +10,15 @@ import pytest
 
 from device.errors import UsageError
 from device.message import encode_json, json_message
-from device.names import checked_name, checked_prefix, is_name, is_shot_id, nearest_name
-from device.shot import iso_time, printable, serial_of, shot_id
+from device.names import (
+    checked_name,
+    checked_prefix,
+    is_name,
+    is_shot_id,
+    nearest_name,
+    printable,
+)
+from device.shot import iso_time, serial_of, shot_id
 from device.topics import ShotTopic, Topics, parse_shot_topic
 from device.verdict import judge
 from tests.pictures import make_cutout, make_frame, noise

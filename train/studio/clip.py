@@ -24,6 +24,7 @@ WIDTH_PX, HEIGHT_PX = 768, 1024
 FRAMES_PER_S = 12
 HOLD_FRAMES, CHANGE_FRAMES = 18, 6
 SAMPLES = 40
+CAP_TOP_Z_M = 1.635
 NOISE = 0.9  # Standard deviation of the filmed noise, of 255.
 
 
@@ -62,7 +63,8 @@ def _stills(
     pictures, alphas = [], []
     with tempfile.TemporaryDirectory() as cache, blender.quiet():
         garments = [make_garment(outfit.garment, Path(cache)) for outfit in worn]
-        points = np.concatenate([g.mesh.vertices for g in garments if g is not None])
+        shown = [g.mesh.vertices for g in garments if g is not None]
+        points = np.concatenate([*shown, np.array([[0.0, 0.0, CAP_TOP_Z_M]])])
         camera = frame_garment(scene(seed, None).camera, points, WIDTH_PX, HEIGHT_PX)
         for number, outfit in enumerate([None, *worn]):
             plan = scene(seed, outfit)

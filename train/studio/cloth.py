@@ -11,6 +11,7 @@ from train.studio.mesh import Mesh
 from train.studio.shell import Shell
 
 FRAMES = 22
+SLACK = 0.05  # More cloth than the shell has room for is what makes folds.
 
 
 def drape(shell: Shell, form: Mesh, stiffness: float) -> Floats:
@@ -41,6 +42,7 @@ def drape(shell: Shell, form: Mesh, stiffness: float) -> Floats:
     settings.shear_stiffness = 6.0
     settings.bending_stiffness = stiffness
     settings.vertex_group_mass = "held"
+    settings.shrink_min = -SLACK
     modifier.collision_settings.distance_min = 0.004
     modifier.collision_settings.collision_quality = 2
     modifier.point_cache.frame_start, modifier.point_cache.frame_end = 1, FRAMES

@@ -69,7 +69,8 @@ def _band(along: Floats, count: int, share: float) -> Floats:
     """1 inside each of `count` bands per tile, 0 between, with soft edges."""
     phase = (along * count) % 1.0
     edge = 4.0 * count / TILE_PX
-    return np.clip((share / 2 - np.abs(phase - 0.5)) / edge + 0.5, 0, 1)
+    inside: Floats = np.clip((share / 2 - np.abs(phase - 0.5)) / edge + 0.5, 0, 1)
+    return inside
 
 
 def _bands(base: Floats, along: Floats, colour: Floats, count: int, share: float) -> Floats:
@@ -94,11 +95,14 @@ def _blobs(
     """Flowers or leaves scattered over the tile."""
     for colour in (second, third):
         petals, leaf = int(rng.integers(3, 8)), float(rng.uniform(0.1, 0.5))
-        for _ in range(int(rng.integers(10, 26))):
-            x = (u - rng.random() + 0.5) % 1.0 - 0.5
-            y = (v - rng.random() + 0.5) % 1.0 - 0.5
+        across = int(rng.integers(3, 6))
+        for cell in range(across * across):
+            # One in each cell of a jittered grid: scattered, yet with no bare patches.
+            column, row = cell % across + rng.uniform(0.1, 0.9), cell // across + rng.uniform(0.1, 0.9)
+            x = (u - column / across + 0.5) % 1.0 - 0.5
+            y = (v - row / across + 0.5) % 1.0 - 0.5
             angle = np.arctan2(y, x) + rng.uniform(0, 6.28)
-            size = rng.uniform(0.025, 0.075) * (1 + leaf * np.cos(petals * angle))
+            size = rng.uniform(0.1, 0.28) / across * (1 + leaf * np.cos(petals * angle))
             inside = np.clip((size - np.hypot(x, y)) * TILE_PX / 3, 0, 1)[..., None]
             base = base + (colour - base) * inside
     return base
@@ -109,7 +113,8 @@ def _dots(base: Floats, colour: Floats, count: int, radius: float, u: Floats, v:
     x = (u * count + 0.5 * (row % 2)) % 1.0 - 0.5
     y = ((v * count * 2) % 1.0 - 0.5) / 2
     inside = np.clip((radius * 0.7 - np.hypot(x, y)) * TILE_PX / count / 3, 0, 1)
-    return base + (colour - base) * inside[..., None]
+    dotted: Floats = base + (colour - base) * inside[..., None]
+    return dotted
 
 
 def _denim(rng: np.random.Generator, first: Floats, u: Floats, v: Floats) -> tuple[Floats, Floats]:

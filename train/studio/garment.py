@@ -19,7 +19,7 @@ from train.studio.scene import GarmentPlan
 from train.studio.shell import Shell, sew
 from train.studio.upper import cut_upper
 
-GEOMETRY_VERSION = 3
+GEOMETRY_VERSION = 5
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def finish(shell: Shell, fallen: Floats) -> Garment:
     buttons = np.zeros((0, 6))
     if shell.buttons:
         at = np.array(shell.buttons)
-        buttons = np.hstack([fallen[at] + 0.008 * normals[at], normals[at]])
+        buttons = np.hstack([fallen[at] + 0.0095 * normals[at], normals[at]])
     whole = Mesh(np.concatenate(vertices), np.concatenate(quads))
     return Garment(whole, np.concatenate(uv), np.concatenate(trim), buttons, shell.button_radius_m)
 

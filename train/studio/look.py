@@ -1,4 +1,4 @@
-"""How each scene looks: fabric, mannequin surface, backdrop, light, camera and exposure."""
+"""How each scene looks, sampled from (seed, index) alone: fabric, mannequin and backdrop."""
 
 from __future__ import annotations
 
@@ -6,15 +6,9 @@ import colorsys
 
 import numpy as np
 
-from train.studio.scene import (
-    CameraPlan,
-    Colour,
-    ExposurePlan,
-    FabricPlan,
-    LightPlan,
-    ScenePlan,
-    plan_garment,
-)
+from train.studio.collection import plan_garment
+from train.studio.scene import Colour, FabricPlan, ScenePlan
+from train.studio.shoot_plan import camera, exposure, lights
 
 PATTERNS = (
     "plain", "plain", "plain", "melange", "stripes", "checks", "tartan", "print", "dots", "denim",
@@ -55,9 +49,9 @@ def plan_scene(
         backdrop_colour=backdrop,
         backdrop_distance_m=float(rng.uniform(0.9, 2.2)),
         backdrop_glow=float(rng.choice(np.array([0.0, rng.uniform(0.1, 0.7)]))),
-        lights=_lights(rng),
-        camera=_camera(rng),
-        exposure=_exposure(rng),
+        lights=lights(rng),
+        camera=camera(rng),
+        exposure=exposure(rng),
     )  # fmt: skip
 
 
@@ -120,60 +114,14 @@ def _fabric(rng: np.random.Generator, kind: str, backdrop: Colour) -> FabricPlan
     return FabricPlan(
         pattern, (first, _colour(rng), _colour(rng)),
         scale=float(rng.uniform(0.6, 1.6)),
-        roughness=float(rng.choice(np.array([rng.uniform(0.6, 0.95), rng.uniform(0.3, 0.55)],), p=[0.85, 0.15])),
+        roughness=_roughness(rng),
         sheen=float(rng.uniform(0.0, 0.5)),
         weave=float(rng.uniform(0.1, 0.5)),
         seed=int(rng.integers(1 << 30)),
     )  # fmt: skip
 
 
-def _lights(rng: np.random.Generator) -> tuple[LightPlan, ...]:
-    side = 1.0 if rng.random() < 0.5 else -1.0
-    key = float(rng.uniform(0.5, 0.8))
-    warmth = float(rng.normal(0, 0.03))
-
-    def box(name: str, azimuth: float, low: float, high: float, level: float) -> LightPlan:
-        return LightPlan(
-            name, azimuth, float(rng.uniform(low, high)), float(rng.uniform(1.8, 2.8)),
-            float(rng.uniform(0.6, 1.7)), level, warmth + float(rng.normal(0, 0.01)),
-        )  # fmt: skip
-
-    lights = [box("key", side * float(rng.uniform(25, 65)), 18, 50, key)]
-    fill = key * float(rng.uniform(0.15, 0.75))
-    lights.append(box("fill", -side * float(rng.uniform(25, 75)), 5, 35, fill))
-    if rng.random() < 0.6:
-        rim = float(rng.uniform(0.2, 0.7))
-        lights.append(box("rim", -side * float(rng.uniform(115, 155)), 20, 50, rim))
-    if rng.random() < 0.35:
-        lights.append(box("top", float(rng.uniform(-20, 20)), 65, 85, float(rng.uniform(0.1, 0.4))))
-    return tuple(lights)
-
-
-def _camera(rng: np.random.Generator) -> CameraPlan:
-    draw = rng.random()
-    if draw < 0.6:
-        fill = float(rng.uniform(0.66, 0.93))
-    elif draw < 0.85:
-        fill = float(rng.uniform(0.96, 1.4))
-    else:
-        fill = float(rng.uniform(0.4, 0.65))
-    azimuth = float(rng.normal(0, 16))
-    if rng.random() < 0.12:
-        azimuth += 180
-    shift = rng.uniform(-0.7, 0.7, 2)
-    return CameraPlan(
-        azimuth, float(rng.normal(4, 6)), float(rng.uniform(38, 90)), fill,
-        (float(shift[0]), float(shift[1])), landscape=bool(rng.random() < 0.08),
-    )  # fmt: skip
-
-
-def _exposure(rng: np.random.Generator) -> ExposurePlan:
-    red, blue = np.exp(rng.normal(0, 0.05, 2))
-    return ExposurePlan(
-        float(rng.normal(0, 0.22)), (float(red), 1.0, float(blue)),
-        read_noise=float(rng.uniform(0.0005, 0.0025)),
-        shot_noise=float(rng.uniform(0.002, 0.011)),
-        vignette=float(rng.choice(np.array([0.0, rng.uniform(0.02, 0.2)]))),
-        contrast=float(rng.uniform(0.0, 0.5)),
-        seed=int(rng.integers(1 << 30)),
-    )  # fmt: skip
+def _roughness(rng: np.random.Generator) -> float:
+    """Mostly matt cloth, some satin."""
+    matt, satin = rng.uniform(0.6, 0.95), rng.uniform(0.3, 0.55)
+    return float(rng.choice(np.array([matt, satin]), p=[0.85, 0.15]))

@@ -40,7 +40,8 @@ class Mesh:
         total = np.zeros_like(self.vertices)
         for i in range(4):
             np.add.at(total, self.quads[:, i], face)
-        return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
+        unit: Floats = total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
+        return unit
 
     def relaxed(self, weight: float, rounds: int) -> Mesh:
         """Move each vertex toward the mean of its neighbours (on the rim: of rim neighbours)."""

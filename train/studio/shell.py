@@ -113,7 +113,8 @@ def _box(parts: list[Part]) -> tuple[Floats, Floats]:
 
 
 def _owner(parts: list[Part], points: Floats) -> Ints:
-    return np.argmin(np.stack([part.solid(points) for part in parts]), axis=0)
+    nearest: Ints = np.argmin(np.stack([part.solid(points) for part in parts]), axis=0)
+    return nearest
 
 
 def _coordinates(parts: list[Part], mesh: Mesh) -> Floats:

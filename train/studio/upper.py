@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from train.studio.field import Field, Floats, Limb, Loft, Profile
-from train.studio.form import FormPlan, arm_joints, torso_profile
+from train.studio.field import Field, Floats, Loft, Profile
+from train.studio.form import torso_profile
 from train.studio.scene import GarmentPlan
-from train.studio.shell import Cut, Layer, Part, sleeve_chart, tube_chart
-
-HIP_Z_M = 0.9
+from train.studio.shell import Cut, Part, tube_chart
+from train.studio.sleeve import shoulder_edge_m, sleeve
+from train.studio.trimmings import trimmings
 
 
 def cut_upper(plan: GarmentPlan) -> Cut:
@@ -35,14 +35,14 @@ def cut_upper(plan: GarmentPlan) -> Cut:
         # Stylists stuff the empty sleeves of a dress form with paper: they keep some shape.
         stuffed = 0.0 if plan.form.kind == "figure" else plan.stuffing
         beside = np.clip((np.abs(points[:, 0]) - shoulder_edge_m(plan.form)) / 0.03, 0, 1)
-        sleeve = points[:, 2] > (0.85 if plan.sleeve_m > 0.4 else 1.12)
-        return np.where(fixed, 1.0, stuffed * beside * sleeve * (plan.sleeve_m > 0))
+        below = points[:, 2] > (0.85 if plan.sleeve_m > 0.4 else 1.12)
+        return np.where(fixed, 1.0, stuffed * beside * below * (plan.sleeve_m > 0))
 
     radius = float(np.mean(profile.at(np.array([1.2]))[:2]))
     parts = [Part(solid, tube_chart(profile, radius), keep)]
     if plan.sleeve_m:
-        parts += [part for side in (-1, 1) for part in _sleeve(plan, side)]
-    layers, buttons = _trimmings(plan, neck)
+        parts += [part for side in (-1, 1) for part in sleeve(plan, side)]
+    layers, buttons = trimmings(plan, neck)
     step = 0.016 if plan.kind == "dress" else 0.0145
     radius = 0.010 if plan.kind == "jacket" else 0.0055
     return Cut(parts, 0.022, held, step, layers, buttons, radius)
@@ -113,97 +113,3 @@ def _armhole(plan: GarmentPlan) -> Field:
         return away
 
     return keep
-
-
-def _sleeve(plan: GarmentPlan, side: int) -> list[Part]:
-    """One sleeve: along a figure's arm, or hanging empty beside a dress form."""
-    if plan.form.kind == "figure":
-        return _sleeve_on_arm(plan, side)
-    angle = np.radians(plan.sleeve_angle_deg)
-    edge = shoulder_edge_m(plan.form)
-    start = np.array([edge - 0.012, 0.012, 1.412 - 0.86 * plan.sleeve_radius_m])
-    direction = np.array([np.cos(angle), 0.02, -np.sin(angle)])
-    reach = plan.sleeve_m - 0.02
-    limb = _limb(side, start, direction, reach, plan.sleeve_radius_m, plan.cuff_radius_m, 0.62)
-    return [_tube(limb, side, reach)]
-
-
-def shoulder_edge_m(form: FormPlan) -> float:
-    """Half width of the mannequin at the shoulder tips."""
-    return 0.17 * (1 + form.bust) / 2
-
-
-def _sleeve_on_arm(plan: GarmentPlan, side: int) -> list[Part]:
-    shoulder, elbow, wrist, _ = (np.array(p) for p in arm_joints(plan.form, 1))
-    upper = float(np.linalg.norm(elbow - shoulder))
-    first = min(plan.sleeve_m, upper)
-    wide, narrow = plan.sleeve_radius_m - 0.008, max(plan.cuff_radius_m - 0.004, 0.043)
-    start = shoulder - np.array([0.0, 0.0, 0.016])
-    direction = elbow - shoulder
-    if plan.sleeve_m <= upper:
-        limb = _limb(side, start, direction, first, wide, max(narrow, 0.058), 0.95)
-        return [_tube(limb, side, first)]
-    middle = (wide + narrow) / 2
-    above = _limb(side, start, elbow - start, upper - 0.05, wide, middle, 0.95)
-    rest = min(plan.sleeve_m - upper, 0.255)
-    below = _limb(side, elbow, wrist - elbow, rest, middle, narrow, 0.95)
-    return [_tube(above, side, 9.0), _tube(below, side, rest)]
-
-
-def _limb(
-    side: int,
-    start: Floats,
-    direction: Floats,
-    reach_m: float,
-    wide: float,
-    end: float,
-    depth: float,
-) -> Limb:
-    tip = start + direction / np.linalg.norm(direction) * (reach_m + 0.05)
-    mirror = np.array([side, 1.0, 1.0])
-    first, last = tuple(map(float, start * mirror)), tuple(map(float, tip * mirror))
-    return Limb((first[0], first[1], first[2]), (last[0], last[1], last[2]), wide, end, depth)
-
-
-def _tube(limb: Limb, side: int, reach_m: float) -> Part:
-    return Part(limb, sleeve_chart(limb, side), lambda points: reach_m - limb.along(points))
-
-
-def _trimmings(plan: GarmentPlan, neck: Field) -> tuple[list[Layer], list[tuple[float, float]]]:
-    """Rib or collar and lapels, placket, pockets and the places of the buttons."""
-    jacket = plan.kind == "jacket"
-    width = (0.055 if jacket else 0.032) if plan.collar else 0.017
-    lift = (0.010 if jacket else 0.007) if plan.collar else 0.0042
-    layers = [Layer(lambda p: np.where(p[:, 2] > 1.02, width - neck(p), -1.0), lift, trim=True)]
-    if jacket:
-        layers[0] = Layer(layers[0].region, lift, trim=False)
-    buttons: list[tuple[float, float]] = []
-    if plan.front == "buttoned":
-        far = 0.5 if jacket else 0.016
-        layers.append(Layer(lambda p: _strip(p, -0.016, far), 0.0045, trim=False))
-        first = 1.452 - 0.03 - plan.neck_drop_m if jacket else 1.40
-        last = plan.hem_z_m + (0.16 if jacket else 0.06)
-        count = 3 if jacket else 7
-        buttons = [(0.0, float(z)) for z in np.linspace(first, last, count)]
-    if plan.pocket and jacket:
-        z = max(plan.hem_z_m + 0.12, 0.95)
-        for side in (-1, 1):
-            layers.append(Layer(_patch(side * 0.115, z, 0.062, 0.026), 0.007, trim=False))
-    elif plan.pocket and plan.kind in ("tshirt", "longsleeve"):
-        layers.append(Layer(_patch(0.078, 1.255, 0.045, 0.055), 0.0042, trim=False))
-    return layers, buttons
-
-
-def _strip(points: Floats, low: float, high: float) -> Floats:
-    x, y = points[:, 0], points[:, 1]
-    inside: Floats = np.where(y < 0.0, np.minimum(x - low, high - x), -1.0)
-    return inside
-
-
-def _patch(x_m: float, z_m: float, half_width_m: float, half_height_m: float) -> Field:
-    def region(points: Floats) -> Floats:
-        x, y, z = np.abs(points[:, 0] - x_m), points[:, 1], np.abs(points[:, 2] - z_m)
-        inside = np.minimum(half_width_m - x, half_height_m - z)
-        return np.where(y < 0.0, inside, -1.0)
-
-    return region

@@ -45,14 +45,14 @@ def outfits() -> list[Outfit]:
     bare = GarmentPlan(0, "bare", FORM)
     tshirt = replace(
         bare, kind="tshirt", ease_m=0.02, straight=0.65, hem_z_m=0.86, flare=0.02,
-        sleeve_m=0.22, sleeve_radius_m=0.08, cuff_radius_m=0.07, sleeve_angle_deg=55.0, stuffing=0.35,
-        neck_drop_m=0.02, stiffness=0.2,
+        sleeve_m=0.22, sleeve_radius_m=0.08, cuff_radius_m=0.07, sleeve_angle_deg=55.0,
+        stuffing=0.35, neck_drop_m=0.02, stiffness=0.2,
     )  # fmt: skip
     dress = replace(
         bare, index=1, kind="dress", ease_m=0.008, straight=0.1, hem_z_m=0.5, flare=0.36,
         waves=8, wave_m=0.024, phase=1.0, neck="scoop", neck_drop_m=0.07,
-        sleeve_m=0.18, sleeve_radius_m=0.076, cuff_radius_m=0.066, sleeve_angle_deg=55.0, stuffing=0.35,
-        stiffness=0.15,
+        sleeve_m=0.18, sleeve_radius_m=0.076, cuff_radius_m=0.066, sleeve_angle_deg=55.0,
+        stuffing=0.35, stiffness=0.15,
     )  # fmt: skip
     skirt = replace(
         bare, index=2, kind="skirt", ease_m=0.008, hem_z_m=0.5, flare=0.3, waves=18,
@@ -61,12 +61,13 @@ def outfits() -> list[Outfit]:
     jacket = replace(
         bare, index=3, kind="jacket", ease_m=0.026, straight=0.45, hem_z_m=0.82, flare=0.05,
         neck="vee", neck_drop_m=0.2, sleeve_m=0.55, sleeve_radius_m=0.074, cuff_radius_m=0.056,
-        sleeve_angle_deg=64.0, stuffing=0.3, front="buttoned", collar=True, pocket=True, stiffness=1.2,
+        sleeve_angle_deg=66.0, stuffing=0.2, front="buttoned", collar=True, pocket=True,
+        stiffness=1.2,
     )  # fmt: skip
     jumper = replace(
         bare, index=4, kind="longsleeve", ease_m=0.024, straight=0.6, hem_z_m=0.85, neck="high",
-        sleeve_m=0.54, sleeve_radius_m=0.068, cuff_radius_m=0.05, sleeve_angle_deg=65.0, stuffing=0.25,
-        stiffness=0.5,
+        sleeve_m=0.54, sleeve_radius_m=0.068, cuff_radius_m=0.05, sleeve_angle_deg=66.0,
+        stuffing=0.18, stiffness=0.5,
     )  # fmt: skip
     return [
         Outfit("tshirt", tshirt, stripes, navy),
@@ -93,8 +94,8 @@ def scene(seed: int, outfit: Outfit | None) -> ScenePlan:
         lights=(
             LightPlan("key", -42.0, 32.0, 2.4, 1.3, 0.68, 0.01),
             LightPlan("fill", 48.0, 18.0, 2.6, 1.6, 0.3, 0.0),
-            LightPlan("rim", 140.0, 35.0, 2.2, 0.8, 0.45, 0.0),
+            LightPlan("top", 10.0, 76.0, 2.2, 1.0, 0.25, 0.0),
         ),
-        camera=CameraPlan(12.0, 4.0, 62.0, 0.72, (0.0, 0.25), landscape=False),
+        camera=CameraPlan(12.0, 4.0, 62.0, 0.9, (0.0, -0.1), landscape=False),
         exposure=ExposurePlan(0.08, (1.0, 1.0, 1.0), 0.0005, 0.002, 0.05, 0.35, seed),
     )  # fmt: skip

@@ -1,0 +1,188 @@
+"""The studio's parameters and geometry, which need no Blender."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from train.studio.collection import plan_garment
+from train.studio.command import main
+from train.studio.dataset import split_of
+from train.studio.fabric import weave
+from train.studio.form import FormPlan, form_mesh
+from train.studio.framing import SENSOR_M, frame_garment
+from train.studio.garment import cut_garment, garment_key
+from train.studio.look import PATTERNS, plan_scene
+from train.studio.mesh import Mesh
+from train.studio.scene import KINDS, CameraPlan, FabricPlan, GarmentPlan
+from train.studio.wardrobe import outfits
+
+BUST = FormPlan("bust")
+
+
+def openings(mesh: Mesh) -> int:
+    """How many separate rims a mesh has."""
+    edges, count = np.unique(mesh.edges(), axis=0, return_counts=True)
+    rim = edges[count == 1]
+    label = np.arange(len(mesh.vertices))
+    for _ in range(len(rim)):
+        lowest = np.minimum(label[rim[:, 0]], label[rim[:, 1]])
+        np.minimum.at(label, rim[:, 0], lowest)
+        np.minimum.at(label, rim[:, 1], lowest)
+    return len(np.unique(label[rim]))
+
+
+def test_a_scene_is_decided_by_seed_and_number() -> None:
+    """The same seed and number give the same scene, in any order; others give others."""
+    first = [plan_scene(5, i) for i in (3, 0, 9)]
+    again = [plan_scene(5, i) for i in (9, 3, 0)]
+    assert first[0] == again[1]
+    assert first[1] == again[2]
+    assert plan_scene(6, 3) != first[0]
+    assert first[1].garment != first[2].garment
+
+
+def test_a_scene_survives_json() -> None:
+    """Every parameter of a scene is written to its JSON as it is."""
+    plan = plan_scene(5, 4)
+    stored = json.loads(json.dumps(asdict(plan)))
+    assert stored["camera"]["fill"] == plan.camera.fill
+    assert stored["garment"]["kind"] == plan.garment.kind
+    assert [light["name"] for light in stored["lights"]] == [light.name for light in plan.lights]
+
+
+def test_kinds_come_equally_often() -> None:
+    """Three rounds of garments hold each kind three times."""
+    plans = [plan_garment(8, i, bare_share=0.0) for i in range(3 * len(KINDS))]
+    assert Counter(plan.kind for plan in plans) == dict.fromkeys(KINDS, 3)
+
+
+def test_a_share_of_garments_is_left_out() -> None:
+    """With a bare share of one, only mannequins are shown."""
+    assert {plan_garment(8, i, bare_share=1.0).kind for i in range(6)} == {"bare"}
+
+
+def test_splits_are_by_garment_and_of_the_share_asked_for() -> None:
+    """A quarter of the garments, evenly spaced, are for validation."""
+    splits = [split_of(i, 0.25) for i in range(16)]
+    assert splits.count("val") == 4
+    assert splits[3] == "val"
+    assert {split_of(i, 1.0) for i in range(5)} == {"val"}
+    assert {split_of(i, 0.0) for i in range(5)} == {"train"}
+
+
+@pytest.mark.parametrize(
+    ("plan", "rims"),
+    [
+        (outfits()[0].garment, 4),
+        (replace(outfits()[1].garment, sleeve_m=0.0), 4),
+        (outfits()[2].garment, 2),
+        (outfits()[4].garment, 4),
+        (GarmentPlan(0, "trousers", FormPlan("legs"), hem_z_m=0.1), 3),
+        (replace(outfits()[3].garment, front="open"), 3),
+    ],
+    ids=["tshirt", "sleeveless", "skirt", "jumper", "trousers", "open jacket"],
+)
+def test_a_garment_is_one_cloth_with_its_openings(plan: GarmentPlan, rims: int) -> None:
+    """Sleeves and legs belong to the shell; an open front joins neck and hem to one rim."""
+    shell = cut_garment(plan)
+    assert openings(shell.mesh) == rims
+    assert 0 < (shell.held == 1).sum() < len(shell.held) / 2
+
+
+def test_a_hem_is_straight() -> None:
+    """The lowest rim of a cut skirt lies at the planned height to a millimetre."""
+    plan = outfits()[2].garment
+    mesh = cut_garment(plan).mesh
+    low = mesh.vertices[mesh.rim() & (mesh.vertices[:, 2] < 0.8)]
+    assert len(low) > 50
+    assert np.abs(low[:, 2] - plan.hem_z_m).max() < 1e-3
+
+
+def test_the_same_plan_is_cut_the_same() -> None:
+    """Geometry has no hidden chance in it, and a garment's name changes with its cut."""
+    plan = plan_garment(4, 2, bare_share=0.0)
+    first, again = cut_garment(plan), cut_garment(plan)
+    assert np.array_equal(first.mesh.vertices, again.mesh.vertices)
+    assert np.array_equal(first.uv, again.uv)
+    assert garment_key(plan) != garment_key(replace(plan, ease_m=plan.ease_m + 0.001))
+
+
+def test_a_garment_starts_outside_its_mannequin() -> None:
+    """No vertex of a cut T-shirt lies deeper in the dress form than the solver can mend."""
+    plan = outfits()[0].garment
+    cloth, form = cut_garment(plan).mesh, form_mesh(BUST)
+    beside = cloth.vertices[np.abs(cloth.vertices[:, 0]) < 0.15]
+    nearest = np.argmin(((beside[:, None] - form.vertices[None]) ** 2).sum(-1), axis=1)
+    outward = ((beside - form.vertices[nearest]) * form.normals()[nearest]).sum(-1)
+    assert outward.min() > -0.004
+
+
+@pytest.mark.parametrize("pattern", sorted(set(PATTERNS)))
+def test_fabric_repeats_without_a_seam(pattern: str) -> None:
+    """The step across a tile's edge is like the steps inside it."""
+    colours = ((0.8, 0.2, 0.2), (0.9, 0.9, 0.9), (0.1, 0.1, 0.4))
+    cloth = weave(FabricPlan(pattern, colours, 1.0, 0.8, 0.1, 0.2, seed=3))
+    assert cloth.colour.min() >= 0
+    assert cloth.colour.max() <= 1
+    for axis in (0, 1):
+        inside = np.abs(np.diff(cloth.colour, axis=axis)).mean(axis=(1 - axis, 2))
+        across = np.abs(cloth.colour.take(0, axis) - cloth.colour.take(-1, axis)).mean()
+        assert across <= inside.max() * 1.5 + 0.02
+
+
+@pytest.mark.parametrize("fill", [0.5, 0.9, 1.3])
+def test_the_garment_fills_the_share_of_the_frame_asked_for(fill: float) -> None:
+    """The larger side of the garment's box takes the planned share of the picture."""
+    points = cut_garment(outfits()[0].garment).mesh.vertices
+    plan = CameraPlan(10.0, 3.0, 60.0, fill, (0.2, -0.2), landscape=False)
+    camera = frame_garment(plan, points, 300, 400)
+    depth = (camera.place - points) @ camera.back
+    half = np.array([0.75, 1.0]) * SENSOR_M / 2 / 0.06
+    flat = np.stack(
+        [(points - camera.place) @ camera.right, (points - camera.place) @ camera.up], 1
+    )
+    flat = flat / depth[:, None] / half
+    assert float((flat.max(0) - flat.min(0)).max() / 2) == pytest.approx(fill, rel=0.03)
+    if fill < 1:
+        assert np.abs(flat).max() < 1
+
+
+def test_without_blender_it_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Without bpy the command ends with 2 and names Python 3.11 and the extra."""
+    monkeypatch.setitem(sys.modules, "bpy", None)
+    assert main([str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert "Python 3.11" in said
+    assert "selvedge[studio]" in said
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("argv", "names"),
+    [
+        (["--scenes", "0", "OUT"], "--scenes is 0"),
+        (["--val-share", "2", "OUT"], "--val-share is 2.0"),
+        (["FILE"], "is a file"),
+        ([], "OUT"),
+    ],
+)
+def test_wrong_usage_is_one_sentence(
+    argv: list[str], names: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Numbers out of range, a file as folder and no folder at all end with 2."""
+    (tmp_path / "FILE").write_text("text")
+    argv = [str(tmp_path / word) if word in ("OUT", "FILE") else word for word in argv]
+    assert main(argv) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("selvedge: ")
+    assert names in said
+    assert said.count("\n") == 1

@@ -1,0 +1,121 @@
+"""The studio's renders, with the real Blender: a tiny dataset that was killed and resumed."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+pytestmark = [
+    pytest.mark.blender,
+    pytest.mark.skipif(importlib.util.find_spec("bpy") is None, reason="bpy is not installed"),
+]
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--seed", "21", "--width-px", "96", "--height-px", "128", "--samples", "4",
+         "--bare-share", "0", "--scenes-per-garment", "2"]  # fmt: skip
+
+
+def studio(*argv: str) -> subprocess.Popen[str]:
+    """Start the studio in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "train.studio", *FLAGS, *argv],
+        cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def resumed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Two scenes: the run was killed after the first and started again. And what it said then."""
+    out = tmp_path_factory.mktemp("studio") / "tiny"
+    first = studio("--scenes", "2", str(out))
+    assert first.stderr is not None
+    line = first.stderr.readline()
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    assert line.startswith("scene 1/2"), line
+    again = studio("--scenes", "2", str(out))
+    _, said = again.communicate(timeout=120)
+    assert again.returncode == 0, said
+    return out, said
+
+
+def read(path: Path) -> npt.NDArray[np.int64]:
+    """A picture's numbers."""
+    with Image.open(path) as image:
+        return np.asarray(image).astype(np.int64)
+
+
+def rows(out: Path) -> list[dict[str, str]]:
+    """The dataset's index."""
+    with (out / "index.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_killed_run_goes_on_where_it_stopped(resumed: tuple[Path, str]) -> None:
+    """After a SIGKILL the finished scene is kept and only the other is rendered."""
+    out, said = resumed
+    assert "1 of 2 scenes are there already" in said
+    assert "scene 2/2" in said
+    assert "scene 1/2" not in said
+    assert len(rows(out)) == 2
+
+
+def test_the_folder_is_a_dataset(resumed: tuple[Path, str]) -> None:
+    """Index and description have the dataset's form; pictures, masks and body agree in size."""
+    out, _ = resumed
+    described = json.loads((out / "dataset.json").read_text())
+    assert described["format"] == "selvedge-dataset"
+    assert described["seed"] == 21
+    assert "train studio" in described["command"]
+    for row in rows(out):
+        assert list(row) == ["stem", "image", "mask", "body", "split", "group", "kind"]
+        assert row["split"] in ("train", "val")
+        picture, mask, body = (read(out / row[name]) for name in ("image", "mask", "body"))
+        assert picture.shape == (*mask.shape, 3)
+        assert body.shape == mask.shape
+        assert (mask >= 128).mean() > 0.02
+        assert picture.std() > 5
+
+
+def test_alpha_labels_and_body_agree(resumed: tuple[Path, str]) -> None:
+    """Mask is the alpha in 8 bits, labels say garment where it is opaque, nothing is both."""
+    out, _ = resumed
+    for row in rows(out):
+        alpha = read(out / "alpha" / f"{row['stem']}.png") / 65535
+        mask, body = read(out / row["mask"]), read(out / row["body"])
+        labels = read(out / "labels" / f"{row['stem']}.png")
+        assert np.abs(mask / 255 - alpha).max() < 0.003
+        assert set(np.unique(labels)) <= {0, 1, 2, 3}
+        assert (labels[alpha > 0.55] == 1).all()
+        assert (labels[alpha == 0] != 1).all()
+        assert (mask + body).max() <= 257
+        assert ((alpha > 0.05) & (alpha < 0.95)).any()
+        assert (body[labels >= 2] > 80).all()
+
+
+def test_a_scene_is_the_same_wherever_it_is_rendered(
+    resumed: tuple[Path, str], tmp_path: Path
+) -> None:
+    """A compact run elsewhere gives the same mask, keeps only the dataset, and is then done."""
+    out, _ = resumed
+    small = tmp_path / "compact"
+    run = studio("--scenes", "1", "--compact", str(small))
+    _, said = run.communicate(timeout=120)
+    assert run.returncode == 0, said
+    (row,) = rows(small)
+    assert (small / row["mask"]).read_bytes() == (out / row["mask"]).read_bytes()
+    kept = {path.name for path in small.iterdir()}
+    assert kept == {"images", "masks", "body", "index.csv", "dataset.json"}
+    again = studio("--scenes", "1", "--compact", str(small))
+    _, said = again.communicate(timeout=60)
+    assert again.returncode == 0
+    assert "already holds" in said

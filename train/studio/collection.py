@@ -1,0 +1,118 @@
+"""The garments there are: each sampled from (seed, index) alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from train.studio.form import FormPlan
+from train.studio.scene import KINDS, GarmentPlan
+
+
+def plan_garment(seed: int, index: int, bare_share: float = 0.04) -> GarmentPlan:
+    """The garment with this number; kinds come in shuffled rounds, so all come equally often."""
+    round_rng = np.random.default_rng([seed, index // len(KINDS), 11])
+    kind = str(round_rng.permutation(np.array(KINDS))[index % len(KINDS)])
+    rng = np.random.default_rng([seed, index, 12])
+    if rng.random() < bare_share:
+        return GarmentPlan(index, "bare", _form(rng, ("bust", "figure", "legs")))
+    if kind == "trousers":
+        return _trousers(index, rng)
+    if kind == "skirt":
+        return _skirt(index, rng)
+    if kind == "dress":
+        return _dress(index, rng)
+    return _top(index, kind, rng)
+
+
+def _form(rng: np.random.Generator, kinds: tuple[str, ...]) -> FormPlan:
+    bust, waist, hip = rng.normal(1.0, 0.05, 3).clip(0.9, 1.14)
+    kind = str(rng.choice(np.array(kinds)))
+    return FormPlan(
+        kind, float(bust), float(waist + 0.06 * (rng.random() < 0.3)), float(hip),
+        float(rng.uniform(9, 20)),
+    )  # fmt: skip
+
+
+def _top(index: int, kind: str, rng: np.random.Generator) -> GarmentPlan:
+    form = _form(rng, ("bust", "bust", "figure"))
+    jacket = kind == "jacket"
+    ease = rng.uniform(0.022, 0.04) if jacket else rng.uniform(0.008, 0.035)
+    short = kind == "tshirt"
+    radius = rng.uniform(0.072, 0.092) if short else rng.uniform(0.064, 0.076) + 0.006 * jacket
+    cuff = (radius, 0.78, 0.98) if short else (1.0, 0.045, 0.065)
+    front = str(rng.choice(np.array(["open", "buttoned", "buttoned"]))) if jacket else "closed"
+    if kind == "longsleeve" and rng.random() < 0.35:
+        front = "buttoned"
+    neck = "vee" if jacket else str(rng.choice(np.array(["crew", "crew", "crew", "scoop", "vee"])))
+    if kind == "longsleeve" and front == "closed" and rng.random() < 0.25:
+        neck = "high"
+    return GarmentPlan(
+        index, kind, form,
+        ease_m=float(ease),
+        straight=float(rng.uniform(0.25, 1.0)),
+        hem_z_m=float(rng.uniform(0.74, 0.92) if jacket else rng.uniform(0.8, 1.0)),
+        flare=float(rng.uniform(0.0, 0.12)),
+        neck="crew" if front == "buttoned" and not jacket else neck,
+        neck_drop_m=float(rng.uniform(0.14, 0.24) if jacket else rng.uniform(0.02, 0.11)),
+        sleeve_m=float(rng.uniform(0.16, 0.3) if short else rng.uniform(0.5, 0.58)),
+        sleeve_radius_m=float(radius),
+        cuff_radius_m=float(cuff[0] * rng.uniform(cuff[1], cuff[2])),
+        sleeve_angle_deg=float(rng.uniform(38, 56) if short else rng.uniform(58, 67)),
+        front=front,
+        collar=jacket or front == "buttoned",
+        pocket=bool(rng.random() < (0.8 if jacket else 0.25)),
+        stiffness=float(rng.uniform(0.5, 2.0) if jacket else rng.uniform(0.05, 0.6)),
+        stuffing=float(rng.uniform(0.3, 0.55) if short else rng.uniform(0.05, 0.26)),
+    )  # fmt: skip
+
+
+def _dress(index: int, rng: np.random.Generator) -> GarmentPlan:
+    sleeve = float(
+        rng.choice(np.array([0.0, 0.0, rng.uniform(0.14, 0.24), rng.uniform(0.5, 0.56)]))
+    )
+    radius = float(rng.uniform(0.07, 0.085))
+    return GarmentPlan(
+        index, "dress", _form(rng, ("bust", "bust", "figure")),
+        ease_m=float(rng.uniform(0.006, 0.02)),
+        straight=float(rng.uniform(0.0, 0.5)),
+        hem_z_m=float(rng.choice(np.array([rng.uniform(0.45, 0.72), rng.uniform(0.14, 0.4)]))),
+        flare=float(rng.uniform(0.05, 0.55)),
+        waves=int(rng.integers(5, 12)),
+        wave_m=float(rng.uniform(0.008, 0.03)),
+        phase=float(rng.uniform(0, 6.28)),
+        neck=str(rng.choice(np.array(["crew", "scoop", "vee"]))),
+        neck_drop_m=float(rng.uniform(0.04, 0.16)),
+        sleeve_m=sleeve,
+        sleeve_radius_m=radius,
+        cuff_radius_m=radius * 0.85 if sleeve < 0.4 else float(rng.uniform(0.045, 0.06)),
+        sleeve_angle_deg=float(rng.uniform(42, 58) if sleeve < 0.4 else rng.uniform(58, 67)),
+        stiffness=float(rng.uniform(0.05, 0.5)),
+        stuffing=float(rng.uniform(0.3, 0.5) if sleeve < 0.4 else rng.uniform(0.05, 0.26)),
+    )  # fmt: skip
+
+
+def _skirt(index: int, rng: np.random.Generator) -> GarmentPlan:
+    pleated = bool(rng.random() < 0.35)
+    return GarmentPlan(
+        index, "skirt", _form(rng, ("bust", "legs", "figure")),
+        ease_m=float(rng.uniform(0.006, 0.014)),
+        straight=0.0,
+        hem_z_m=float(rng.uniform(0.28, 0.74)),
+        flare=float(rng.uniform(0.1, 0.5)),
+        waves=int(rng.integers(16, 23) if pleated else rng.integers(5, 11)),
+        wave_m=float(rng.uniform(0.008, 0.014) if pleated else rng.uniform(0.008, 0.034)),
+        phase=float(rng.uniform(0, 6.28)),
+        stiffness=float(rng.uniform(0.1, 1.0)),
+    )  # fmt: skip
+
+
+def _trousers(index: int, rng: np.random.Generator) -> GarmentPlan:
+    shorts = bool(rng.random() < 0.2)
+    return GarmentPlan(
+        index, "trousers", _form(rng, ("legs", "legs", "figure")),
+        ease_m=float(rng.uniform(0.008, 0.028)),
+        hem_z_m=float(rng.uniform(0.5, 0.66) if shorts else rng.uniform(0.06, 0.16)),
+        flare=float(rng.uniform(0.0, 0.09)),
+        pocket=bool(rng.random() < 0.7),
+        stiffness=float(rng.uniform(0.2, 1.5)),
+    )  # fmt: skip
