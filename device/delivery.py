@@ -120,9 +120,10 @@ class Delivery:
 
     def _run(self) -> None:
         while not self._given_up():
-            if self._step() or self._deadline_s is None:
-                continue
-            return
+            # Asked before looking: a shot may come between the look and the answer.
+            no_more_comes = self._deadline_s is not None
+            if not self._step() and no_more_comes:
+                return
 
     def _step(self) -> bool:
         """Do one thing, or wait for something to do; False when there was nothing."""

@@ -69,6 +69,8 @@ class Rig:
                 return
             if frame is not None:
                 self._handle(frame, stop)
+            elif self._feed.trouble is not None:
+                self._turn_away(self._feed.trouble)
 
     def _report(self) -> None:
         self._reporter.report(self._feed.trouble, self._refusal)
@@ -96,6 +98,13 @@ class Rig:
                 taken = self._shoot(frame, request)
             if taken:
                 self._trigger.taken(view)
+        self._reporter.wake()
+
+    def _turn_away(self, trouble: str) -> None:
+        """Answer who asks for a shot while there is no camera; they may ask again."""
+        request = self._desk.next_request()
+        if request is not None:
+            self._desk.answer(result(request.request_id, "refused", error=trouble))
         self._reporter.wake()
 
     def _preview(self, frame: Frame) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from device.delivery import Delivery
 from device.errors import UsageError
 from device.frame import Frame
 from device.ledger import Ledger
+from device.message import Message
 from device.pipeline import Pipeline
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
@@ -40,6 +42,7 @@ class _Unplugged:
 
     def __init__(self) -> None:
         self.opened = 0
+        self.lost = False
         self._given = False
 
     def open(self) -> _Unplugged:
@@ -57,6 +60,7 @@ class _Unplugged:
             return make_frame(np.zeros((8, 8, 3), np.uint8))
         if self.opened >= 3:
             raise EndOfStreamError(f"{timeout_s}")
+        self.lost = True
         raise CameraLostError("test camera was unplugged")
 
     def close(self) -> None:
@@ -97,36 +101,55 @@ def test_silent_camera_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no picture" in str(feed.trouble)
 
 
-@pytest.fixture
-def spool(tmp_path: Path) -> Spool:
-    """A spool that is full from the start."""
-    return Spool(tmp_path / "state", max_bytes=10)
-
-
-def test_photo_waits_for_a_full_spool(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spool: Spool, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A photo that the spool refuses is told of and shot when there is room; none is skipped."""
-    monkeypatch.setattr(rig_module, "_REFUSAL_PAUSE_S", 0.05)
-    camera = draw_photos(tmp_path / "p", 2)
-    config = load_config(None, {"camera": camera, "rig": "r", "state_dir": tmp_path / "state"})
+def _build(state: Path, spool: Spool, feed: CameraFeed) -> tuple[Rig, CaptureDesk]:
+    """A rig of real parts that has never found its broker."""
+    config = load_config(None, {"camera": "0", "rig": "r", "state_dir": state})
     bundle = load_bundle(default_bundle_path())
     runtime, _ = open_runtime(bundle, "cpu")
-    topics, ledger = Topics("selvedge", "r"), Ledger(tmp_path / "state", 0)
+    topics, ledger = Topics("selvedge", "r"), Ledger(state, 0)
     desk, pipeline = CaptureDesk(topics, ledger), Pipeline(bundle, runtime)
     publisher = MqttPublisher(MqttLogin(config.broker, "r"))
-    status = RigStatus("r", bundle.id, runtime.backend, camera, "still", "now")
+    status = RigStatus("r", bundle.id, runtime.backend, feed.name, "still", "now")
     message = status.message(topics.status, "online")
     delivery = Delivery(publisher, spool, "selvedge", desk.answers, message)
     rig = Rig(
         config,
-        feed=CameraFeed(lambda: open_camera(camera)),
+        feed=feed,
         pipeline=pipeline,
         shooter=Shooter(pipeline, spool, ledger, topics),
         trigger=make_trigger(config),
         desk=desk,
         reporter=Reporter(status, topics, publisher, delivery, spool),
     )
+    return rig, desk
+
+
+def test_command_without_a_camera_is_answered(tmp_path: Path) -> None:
+    """Who asks for a shot while the camera is gone is told so, and may ask again."""
+    camera = _Unplugged()
+    rig, desk = _build(tmp_path, Spool(tmp_path, 10**9), CameraFeed(camera.open))
+    command = Message("selvedge/r/command/capture", b'{"request_id": "a"}', 1)
+    stop = threading.Event()
+    thread = threading.Thread(target=rig.run, args=(stop,))
+    thread.start()
+    wait_until(lambda: camera.lost)
+    desk.receive(command)
+    wait_until(lambda: desk.answers)
+    stop.set()
+    thread.join(timeout=20)
+    answer = json.loads(desk.answers[0].payload)
+    assert answer["code"] == "refused"
+    assert "unplugged" in answer["error"]
+
+
+def test_photo_waits_for_a_full_spool(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A photo that the spool refuses is told of and shot when there is room; none is skipped."""
+    monkeypatch.setattr(rig_module, "_REFUSAL_PAUSE_S", 0.05)
+    camera = draw_photos(tmp_path / "p", 2)
+    spool = Spool(tmp_path / "state", max_bytes=10)
+    rig, _ = _build(tmp_path / "state", spool, CameraFeed(lambda: open_camera(camera)))
     thread = threading.Thread(target=rig.run, args=(threading.Event(),))
     thread.start()
     wait_until(lambda: caplog.text.count("the spool is full") >= 2)

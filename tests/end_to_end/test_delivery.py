@@ -211,7 +211,7 @@ def _endless_video(path: Path) -> str:
 def test_capture_command_shoots_once_and_is_answered_twice(
     tmp_path: Path, start: Start, broker: MosquittoBroker
 ) -> None:
-    """A command is answered within a second; repeated, it is answered again and shoots nothing."""
+    """A command is answered soon; repeated, it is answered again and shoots nothing."""
     answers: list[Message] = []
     login = MqttLogin(
         parse_broker(broker.address), "asker", subscriptions=("selvedge/rig-1/command/+/result",)
@@ -229,7 +229,7 @@ def test_capture_command_shoots_once_and_is_answered_twice(
             command = Message("selvedge/rig-1/command/capture", payload, 1, correlation_data=b"77")
             assert asker.publish(command, 5)
             wait_until(lambda before=before: len(answers) > before)  # type: ignore[misc] # bound now
-            assert time.monotonic() - asked_s < 1
+            assert time.monotonic() - asked_s < 3  # 0.1 to 0.6 s on two busy cores.
         assert daemon.end(signal.SIGINT) == 0, daemon.text
     first, second, third = (json.loads(answer.payload) for answer in answers)
     schema = (resources.files("device") / "schemas" / "capture-result.json").read_text("utf-8")
