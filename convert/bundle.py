@@ -24,6 +24,7 @@ FORMAT_VERSION = 1
 CPU_FILE = "model_int8.tflite"
 EDGETPU_FILE = "model_int8_edgetpu.tflite"
 CARD_FILE = "MODEL_CARD.md"
+MANIFEST_FILE = "manifest.json"
 LICENCE = "Apache-2.0"
 
 
@@ -58,6 +59,18 @@ class Contents:
     tensorflow: str
     quality: list[Parity]
     model_card: Path | None
+
+
+def bundle_files(folder: Path) -> set[str] | None:
+    """Name the files of a bundle, or None when the folder is not one."""
+    try:
+        manifest = json.loads((folder / MANIFEST_FILE).read_text("utf-8"))
+        if manifest["format"] != FORMAT:
+            return None
+        named = {str(file["name"]) for file in manifest["files"].values()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return named | {MANIFEST_FILE, CARD_FILE}
 
 
 def write_bundle(contents: Contents, target: Path) -> dict[str, Any]:
@@ -101,7 +114,7 @@ def _fill(aside: Path, contents: Contents, manifest: dict[str, Any], old_card: P
     if card.is_file():
         _write(aside / CARD_FILE, card.read_bytes())
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    _write(aside / "manifest.json", text.encode())
+    _write(aside / MANIFEST_FILE, text.encode())
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from convert import edgetpu
-from convert.bundle import Contents, write_bundle
+from convert.bundle import CARD_FILE, Contents, bundle_files, write_bundle
 from convert.calibration import Calibration
 from convert.errors import UsageError
 from convert.graph import read_graph
@@ -73,6 +73,8 @@ def convert(options: argparse.Namespace) -> int:
         ),
         options.output,
     )
+    if options.model_card is None and (options.output / CARD_FILE).is_file():
+        say(f"{CARD_FILE} is the old bundle's: bring its figures up to date")
     _report(manifest, quality, options.output)
     return 0
 
@@ -81,9 +83,16 @@ def _refuse_target(target: Path) -> None:
     """Refuse to replace anything that is not a bundle or an empty folder."""
     if target.is_file():
         raise UsageError(f"{target} is a file: give the folder to write the bundle to")
-    if target.is_dir() and any(target.iterdir()) and not (target / "manifest.json").is_file():
+    if not target.is_dir() or not any(target.iterdir()):
+        return
+    ours = bundle_files(target)
+    if ours is None:
+        raise UsageError(f"{target} holds files and is not a bundle: give another folder")
+    others = sorted(path.name for path in target.iterdir() if path.name not in ours)
+    if others:
         raise UsageError(
-            f"{target} holds files and no manifest.json, so it is not a bundle: give another folder"
+            f"{target} holds {others[0]}, which is not of the bundle and would be lost: move it, "
+            "or give another folder"
         )
 
 

@@ -110,7 +110,11 @@ def _parse(folder: Path, record: dict[str, Any]) -> Run:
         run_id=str(record["id"]),
         height_px=int(architecture["input_height_px"]),
         width_px=int(architecture["input_width_px"]),
-        atrous_rates=tuple(int(rate) for rate in architecture["atrous_rates"]),
+        # The rates are given for output stride 16; denser features double them.
+        atrous_rates=tuple(
+            int(rate) * 16 // int(architecture["output_stride"])
+            for rate in architecture["atrous_rates"]
+        ),
         mean=float(record["normalisation"]["mean"]),
         std=float(record["normalisation"]["std"]),
         letterbox_fill=(red, green, blue),

@@ -27,10 +27,10 @@ COMMANDS = {
 }
 
 
-def _command(name: str) -> Callable[[list[str]], int] | None:
+def _command(name: str) -> Callable[[list[str]], int]:
     # TensorFlow and Blender take seconds to import: each command brings only its own.
     if name not in COMMANDS:
-        return None
+        raise UsageError(f"no command {name!r}: use {', '.join(COMMANDS)}")
     run: Callable[[list[str]], int] = importlib.import_module(COMMANDS[name]).main
     return run
 
@@ -41,14 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
     if not given or given[0] in ("-h", "--help"):
         sys.stdout.write(USAGE + "\n")
         return 0 if given else 2
-    command = _command(given[0])
-    if command is None:
+    try:
+        return _command(given[0])(given[1:])
+    except ModuleNotFoundError as error:
+        extra = "studio" if error.name == "bpy" else "train"
         sys.stderr.write(
-            f"selvedge: no command {given[0]!r}: use import, fit, evaluate or studio\n"
+            f"selvedge: {error.name} is not installed: pip install 'selvedge[{extra}]'\n"
         )
         return 2
-    try:
-        return command(given[1:])
     except (UsageError, WorkError) as error:
         sys.stderr.write(f"selvedge: {error}\n")
         return error.exit_code

@@ -36,7 +36,7 @@ def channels_for(channels: int, width_multiplier: float) -> int:
 
 def _normalised(x: Any, name: str, *, batch_norm: bool, relu: bool) -> Any:
     if batch_norm:
-        x = layers.BatchNormalization(momentum=0.99, epsilon=1e-3, name=f"{name}_norm")(x)
+        x = layers.BatchNormalization(momentum=0.97, epsilon=1e-3, name=f"{name}_norm")(x)
     return layers.ReLU(6.0, name=f"{name}_relu")(x) if relu else x
 
 

@@ -12,7 +12,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from train.errors import UsageError
 from train.run import RunFolder
+
+Arrays = list[np.ndarray[Any, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +27,40 @@ class Checkpoint:
         history: one row of figures per finished epoch.
         best_garment_iou: the best so far.
         average: the moving average of all weights, in the model's order.
-        model_path: the model with its optimiser.
+        state: values of the model's weights and of its dropouts' seeds.
+        optimizer: values of the optimiser's variables: moments, and the step that the
+            learning rate follows.
     """
 
     epoch: int
     history: list[dict[str, Any]]
     best_garment_iou: float
-    average: list[np.ndarray[Any, Any]]
-    model_path: Path
+    average: Arrays
+    state: Arrays
+    optimizer: Arrays
+
+    def restore_model(self, model: keras.Model) -> None:
+        """Give ``model``, freshly built, its weights and seeds back."""
+        _assign(_state_variables(model), self.state)
+
+    def restore_optimizer(self, model: keras.Model) -> None:
+        """Give the optimiser of ``model``, freshly compiled for the same phase, its state back."""
+        model.optimizer.build(model.trainable_variables)
+        _assign(model.optimizer.variables, self.optimizer)
+
+
+def _state_variables(model: keras.Model) -> list[Any]:
+    seeds = [
+        layer.seed_generator.state for layer in model.layers if hasattr(layer, "seed_generator")
+    ]
+    return [*model.weights, *seeds]
+
+
+def _assign(variables: list[Any], values: Arrays) -> None:
+    if [tuple(variable.shape) for variable in variables] != [value.shape for value in values]:
+        raise UsageError("the checkpoint is of another architecture: train into a new folder")
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def _folders(run: RunFolder) -> list[Path]:
@@ -45,16 +74,17 @@ def save(
     epoch: int,
     history: list[dict[str, Any]],
     best_garment_iou: float,
-    average: list[np.ndarray[Any, Any]],
+    average: Arrays,
 ) -> None:
     """Write a checkpoint aside, rename it into place, then remove the older ones."""
     aside = run.checkpoints / f".epoch-{epoch:04d}.part"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
-    model.save(aside / "model.keras")
     np.savez(aside / "average.npz", *average)
-    state = {"epoch": epoch, "history": history, "best_garment_iou": best_garment_iou}
-    (aside / "state.json").write_text(json.dumps(state))
+    np.savez(aside / "state.npz", *(variable.numpy() for variable in _state_variables(model)))
+    np.savez(aside / "optimizer.npz", *(variable.numpy() for variable in model.optimizer.variables))
+    progress = {"epoch": epoch, "history": history, "best_garment_iou": best_garment_iou}
+    (aside / "progress.json").write_text(json.dumps(progress))
     for path in aside.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())
@@ -69,13 +99,17 @@ def newest(run: RunFolder) -> Checkpoint | None:
     if not folders:
         return None
     folder = folders[-1]
-    state = json.loads((folder / "state.json").read_text())
-    with np.load(folder / "average.npz") as arrays:
-        average = [arrays[f"arr_{number}"] for number in range(len(arrays.files))]
+    progress = json.loads((folder / "progress.json").read_text())
     return Checkpoint(
-        state["epoch"],
-        state["history"],
-        state["best_garment_iou"],
-        average,
-        folder / "model.keras",
+        progress["epoch"],
+        progress["history"],
+        progress["best_garment_iou"],
+        average=_arrays(folder / "average.npz"),
+        state=_arrays(folder / "state.npz"),
+        optimizer=_arrays(folder / "optimizer.npz"),
     )
+
+
+def _arrays(path: Path) -> Arrays:
+    with np.load(path) as arrays:
+        return [arrays[f"arr_{number}"] for number in range(len(arrays.files))]

@@ -43,9 +43,10 @@ class Architecture:
                 raise UsageError(
                     f"input {name} {value} does not fit: use a multiple of 32, 64 or more"
                 )
-        if not self.atrous_rates or min(self.atrous_rates) < 1:
+        rates = self.atrous_rates
+        if not rates or min(rates) < 1 or len(set(rates)) < len(rates):
             raise UsageError(
-                f"atrous rates {self.atrous_rates} do not fit: use whole numbers of 1 or more"
+                f"atrous rates {rates} do not fit: use different whole numbers of 1 or more"
             )
 
     @property

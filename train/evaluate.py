@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from train.config import LETTERBOX_FILL, Architecture
 from train.datasets.form import Dataset, Entry
+from train.errors import UsageError
 from train.letterbox import Letterbox
 from train.metrics import Score
 from train.progress import Progress
 from train.samples import normalise
 
 Float32Array = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
 Predict = Callable[[Float32Array], Float32Array]
+Masker = Callable[[Dataset, Entry], BoolArray]
 
 
 def frame_logits(
@@ -45,21 +50,55 @@ def _evenly(entries: tuple[Entry, ...], limit: int | None) -> Iterator[Entry]:
         yield entries[place * len(entries) // limit]
 
 
+def network_masker(predict: Predict, architecture: Architecture) -> Masker:
+    """Make masks with a network.
+
+    Args:
+        predict: float32 (1, height, width, 3) to float32 (1, rows, columns, 1).
+        architecture: the network's.
+    """
+
+    def mask(dataset: Dataset, entry: Entry) -> BoolArray:
+        return np.asarray(frame_logits(predict, dataset.image(entry), architecture) > 0)
+
+    return mask
+
+
+def file_masker(folder: Path) -> Masker:
+    """Take masks from a folder: 8-bit STEM.png in the picture's size, 128 and above is garment.
+
+    This is how a bundle is judged as it runs on the rig: ``device.cutout --alpha`` writes them.
+    """
+
+    def mask(dataset: Dataset, entry: Entry) -> BoolArray:
+        path = folder / f"{entry.stem}.png"
+        alpha = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) if path.is_file() else None
+        if alpha is None:
+            raise UsageError(f"{path} is missing or no picture: cut {dataset.name} out first")
+        truth = dataset.mask(entry)
+        if alpha.shape != truth.shape:
+            raise UsageError(
+                f"{path} is {alpha.shape[1]}x{alpha.shape[0]}, its picture is "
+                f"{truth.shape[1]}x{truth.shape[0]}: masks must have the picture's own size"
+            )
+        return np.asarray(alpha >= 128)
+
+    return mask
+
+
 def evaluate(
-    predict: Predict,
+    masker: Masker,
     datasets: list[Dataset],
-    architecture: Architecture,
     *,
     split: str = "val",
     limit: int | None = None,
     show_progress: bool = False,
 ) -> dict[str, Score]:
-    """Score a model on one split of each data set.
+    """Score masks on one split of each data set.
 
     Args:
-        predict: float32 (1, height, width, 3) to float32 (1, rows, columns, 1).
+        masker: gives a picture's garment mask at the picture's own size.
         datasets: what to judge on.
-        architecture: the model's.
         split: which part of each data set.
         limit: at most so many pictures of each, spread evenly; None for all.
         show_progress: whether to show a progress line.
@@ -75,10 +114,9 @@ def evaluate(
         score = scores.setdefault(dataset.name, Score())
         progress = Progress(f"evaluate {dataset.name}", len(entries)) if show_progress else None
         for entry in entries:
-            logits = frame_logits(predict, dataset.image(entry), architecture)
             body = dataset.body(entry)
             truth = dataset.mask(entry) >= 128
-            score.add(logits > 0, truth, None if body is None else body >= 128)
+            score.add(masker(dataset, entry), truth, None if body is None else body >= 128)
             if progress:
                 progress.step()
         if progress:

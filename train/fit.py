@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,46 +13,18 @@ import keras
 import numpy as np
 
 from train import checkpoint
-from train.config import Architecture, Schedule
+from train.config import Schedule
 from train.errors import UsageError
-from train.evaluate import evaluate, mean_garment_iou
+from train.evaluate import evaluate, mean_garment_iou, network_masker
 from train.initial_weights import transfer
 from train.losses import GarmentLoss
 from train.metrics import Score
 from train.model import backbone_layers, build_model
 from train.moving_average import MovingAverage
+from train.plan import Plan
 from train.progress import Progress
 from train.run import RunFolder, describe, write_atomically, write_json
-from train.samples import Samples, Source
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All that a training run is made of.
-
-    Attributes:
-        run: the folder to write.
-        sources: data sets with their parts.
-        architecture: the network.
-        schedule: how long and how fast.
-        init: a ``.tflite`` to start from, another run's ``.keras``, or None: random weights.
-        command: what was typed, for run.json.
-        validation_limit: pictures of each set validated after each epoch.
-        paste_share: how often a garment of a pasting source is laid onto another backdrop.
-    """
-
-    run: RunFolder
-    sources: list[Source]
-    architecture: Architecture
-    schedule: Schedule
-    init: Path | None
-    command: str
-    validation_limit: int = 60
-    paste_share: float = 0.5
-    datasets: list[Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "datasets", [source.dataset for source in self.sources])
+from train.samples import Samples
 
 
 def initialise(model: keras.Model, init: Path | None) -> dict[str, Any]:
@@ -154,20 +125,24 @@ def fit(plan: Plan) -> dict[str, Score]:
         seed=schedule.seed,
         paste_share=plan.paste_share,
     )
-    kept = build_model(plan.architecture)  # what is validated: the averaged weights
     model = build_model(plan.architecture)
+    # A short run must not end with an average that still remembers its start.
+    momentum = min(schedule.ema_momentum, 1 - 10 / max(20, schedule.epochs * samples.steps))
     state = checkpoint.newest(run)
+    history: list[dict[str, Any]] = []
+    first, best = 0, -1.0
     if state is None:
         _begin(plan, model)
-        history: list[dict[str, Any]] = []
-        first, best = 0, -1.0
-        average = MovingAverage(model, schedule.ema_momentum)
+        average = MovingAverage(model, momentum)
     else:
-        model = keras.saving.load_model(state.model_path)
         history, first, best = state.history, state.epoch, state.best_garment_iou
-        steps_done = first * samples.steps
-        average = MovingAverage(model, schedule.ema_momentum, state.average, steps_done)
+        state.restore_model(model)
+        average = MovingAverage(model, momentum, state.average, first * samples.steps)
+        if first not in (schedule.head_epochs, schedule.epochs):
+            _compile(model, schedule, samples.steps, head_only=first < schedule.head_epochs)
+            state.restore_optimizer(model)
         sys.stderr.write(f"resuming {run.path} after epoch {first} of {schedule.epochs}\n")
+    kept = build_model(plan.architecture)  # what is validated: the averaged weights
     for epoch in range(first, schedule.epochs):
         head_only = epoch < schedule.head_epochs
         if epoch in (0, schedule.head_epochs):
@@ -175,15 +150,10 @@ def fit(plan: Plan) -> dict[str, Score]:
         title = f"epoch {epoch + 1}/{schedule.epochs}{' (head)' if head_only else ''}"
         loss = _train_epoch(model, samples, average, epoch, title)
         kept.set_weights(average.weights)
-        scores = evaluate(
-            kept.predict_on_batch, plan.datasets, plan.architecture, limit=plan.validation_limit
-        )
-        iou = mean_garment_iou(scores)
-        figures = {f"garment_iou_{name}": round(s.garment_iou, 4) for name, s in scores.items()}
-        history.append({"epoch": epoch + 1, "loss": round(loss, 5), "garment_iou": iou, **figures})
-        sys.stderr.write(f"{title}: garment IoU {iou:.4f}  {figures}\n")
-        if iou > best:
-            best = iou
+        row = {"epoch": epoch + 1, "loss": round(loss, 5), **_validate(plan, kept, title)}
+        history.append(row)
+        if row["garment_iou"] > best:
+            best = row["garment_iou"]
             _keep(plan, kept)
         checkpoint.save(
             run,
@@ -197,8 +167,19 @@ def fit(plan: Plan) -> dict[str, Score]:
     return finish(plan)
 
 
+def _validate(plan: Plan, kept: keras.Model, title: str) -> dict[str, float]:
+    """Score the averaged weights on a part of each validation split, for the curve."""
+    masker = network_masker(kept.predict_on_batch, plan.architecture)
+    scores = evaluate(masker, plan.datasets, limit=plan.validation_limit)
+    figures = {f"garment_iou_{name}": round(s.garment_iou, 4) for name, s in scores.items()}
+    iou = round(mean_garment_iou(scores), 5)
+    sys.stderr.write(f"{title}: garment IoU {iou:.4f}  {figures}\n")
+    return {"garment_iou": iou, **figures}
+
+
 def _begin(plan: Plan, model: keras.Model) -> None:
     """Write what the run is made of before its first step."""
+    plan.write()
     init = initialise(model, plan.init)
     data = [
         {
@@ -232,7 +213,8 @@ def _begin(plan: Plan, model: keras.Model) -> None:
 def finish(plan: Plan) -> dict[str, Score]:
     """Score the kept weights on the whole validation split and write metrics.json."""
     kept = plan.run.load_model()
-    scores = evaluate(kept.predict_on_batch, plan.datasets, plan.architecture, show_progress=True)
+    masker = network_masker(kept.predict_on_batch, plan.architecture)
+    scores = evaluate(masker, plan.datasets, show_progress=True)
     write_metrics(plan.run.metrics, scores)
     return scores
 

@@ -8,7 +8,6 @@ import keras
 from keras import ops
 
 
-@keras.saving.register_keras_serializable("selvedge")
 class GarmentLoss(keras.losses.Loss):  # type: ignore[misc] # Keras ships no types
     """Binary cross-entropy plus soft Dice (Milletari et al., "V-Net", 2016).
 
@@ -44,7 +43,3 @@ class GarmentLoss(keras.losses.Loss):  # type: ignore[misc] # Keras ships no typ
         smooth = 16.0
         dice = 1.0 - (2.0 * overlap + smooth) / (size + smooth)
         return entropy + self.dice_weight * dice
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what rebuilds the loss."""
-        return {**super().get_config(), "dice_weight": self.dice_weight}

@@ -61,13 +61,3 @@ def build_model(architecture: Architecture) -> keras.Model:
 def backbone_layers(model: keras.Model) -> list[keras.layers.Layer]:
     """Return the layers whose weights come from the initial checkpoint."""
     return [layer for layer in model.layers if layer.name.startswith(BACKBONE_PREFIXES)]
-
-
-def with_fixed_batch(model: keras.Model) -> keras.Model:
-    """Return the model in inference mode for exactly one picture.
-
-    A dynamic batch would turn each dilated convolution into a chain of reshapes and keep the
-    batch normalisations unfolded in the converted graph.
-    """
-    image = keras.Input(model.input_shape[1:], batch_size=1, name="image")
-    return keras.Model(image, model(image, training=False), name=model.name)

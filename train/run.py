@@ -65,6 +65,11 @@ class RunFolder:
         return self.path / "checkpoints"
 
     @property
+    def plan(self) -> Path:
+        """What resuming needs: data sets, network, schedule, initial weights."""
+        return self.path / "plan.json"
+
+    @property
     def history(self) -> Path:
         """One CSV row per epoch."""
         return self.path / "history.csv"
@@ -92,7 +97,10 @@ class RunFolder:
         """
         if not self.manifest.is_file():
             raise UsageError(f"{self.path} is not a run: it has no run.json (see train fit)")
-        manifest: dict[str, Any] = json.loads(self.manifest.read_text())
+        try:
+            manifest: dict[str, Any] = json.loads(self.manifest.read_text())
+        except ValueError as error:
+            raise UsageError(f"{self.manifest} is damaged: {error}") from error
         if manifest.get("format") != FORMAT:
             raise UsageError(f"{self.manifest} is not a Selvedge run: train one with train fit")
         if manifest["format_version"] > FORMAT_VERSION:
@@ -101,15 +109,18 @@ class RunFolder:
 
     def architecture(self) -> Architecture:
         """Read the architecture from run.json."""
-        given = self.read_manifest()["architecture"]
-        return Architecture(
-            input_height_px=given["input_height_px"],
-            input_width_px=given["input_width_px"],
-            output_stride=given["output_stride"],
-            atrous_rates=tuple(given["atrous_rates"]),
-            width_multiplier=given["width_multiplier"],
-            batch_norm=given["batch_norm"],
-        )
+        try:
+            given = self.read_manifest()["architecture"]
+            return Architecture(
+                input_height_px=given["input_height_px"],
+                input_width_px=given["input_width_px"],
+                output_stride=given["output_stride"],
+                atrous_rates=tuple(given["atrous_rates"]),
+                width_multiplier=given["width_multiplier"],
+                batch_norm=given["batch_norm"],
+            )
+        except (KeyError, TypeError) as error:
+            raise UsageError(f"{self.manifest} says nothing of {error}: train it again") from error
 
     def load_model(self) -> keras.Model:
         """Load the trained model for inference.

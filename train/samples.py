@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -18,26 +17,12 @@ from train.config import (
     NORMALISATION_STD,
     Architecture,
 )
-from train.datasets.form import Dataset, Entry
+from train.datasets.form import Entry
+from train.plan import Source
 
 UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
 BARE = "bare"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A data set's part in training.
-
-    Attributes:
-        dataset: where the pictures are.
-        repeats: how often each picture is seen in an epoch.
-        paste: whether its garments may be cut out and laid onto other backdrops.
-    """
-
-    dataset: Dataset
-    repeats: int = 1
-    paste: bool = False
 
 
 def normalise(picture: UInt8Array) -> Float32Array:

@@ -97,6 +97,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "name": "small",
             "input_height_px": SIDE,
             "input_width_px": SIDE,
+            "output_stride": 16,
             "atrous_rates": [2],
         },
         "normalisation": {"mean": 127.5, "std": 127.5},

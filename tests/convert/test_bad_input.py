@@ -132,6 +132,31 @@ def test_foreign_folder_is_not_replaced(
     assert "is not a bundle" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({"manifest.json": '{"name": "web app"}'}, "is not a bundle"),
+        ({"manifest.json": '{"format": "selvedge-bundle", "files": {}}', "notes.txt": "mine"},
+         "notes.txt"),
+    ],
+    ids=["another manifest", "notes beside a bundle"],
+)  # fmt: skip
+def test_only_a_bundle_of_ours_is_replaced(
+    files: dict[str, str],
+    sentence: str,
+    run: Path,
+    photos: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A folder with somebody else's manifest, or with a person's notes, is never removed."""
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert main([str(run), "-o", str(tmp_path), "--calibration", str(photos)]) == 2
+    assert sentence in capsys.readouterr().err
+    assert {path.name for path in tmp_path.iterdir()} == set(files)
+
+
 def test_missing_tensorflow_is_named(
     run: Path,
     photos: Path,

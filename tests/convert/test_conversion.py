@@ -20,6 +20,9 @@ from device.bundle import load_bundle
 from device.photo import read_photo
 from device.pipeline import Pipeline
 from device.runtimes.litert import TfliteRuntime
+from train.config import Architecture, Schedule
+from train.model import build_model
+from train.run import RunFolder, describe, write_json
 
 
 def test_device_loads_the_bundle_and_litert_runs_it(bundle: Path) -> None:
@@ -153,3 +156,16 @@ def test_refused_conversion_leaves_the_old_bundle(
     assert "no convolution carries dilation 6" in error
     assert "DEPTHWISE_CONV_2D ×2" in error
     assert {path.name: path.read_bytes() for path in target.iterdir()} == before
+
+
+def test_denser_features_convert_too(photos: Path, tmp_path: Path) -> None:
+    """A run of the trainer at output stride 8, where every rate is doubled, becomes a bundle."""
+    run = RunFolder(tmp_path / "run")
+    shape = Architecture(64, 64, output_stride=8, atrous_rates=(1, 3), width_multiplier=0.35)
+    run.path.mkdir()
+    build_model(shape).save(run.model)
+    about = describe(architecture=shape, schedule=Schedule(), init={}, command="", data=[])
+    write_json(run.manifest, about)
+    arguments = [str(run.path), "-o", str(tmp_path / "bundle"), "--calibration", str(photos)]
+    assert main(arguments) == 0
+    assert load_bundle(tmp_path / "bundle").output.stride == 4

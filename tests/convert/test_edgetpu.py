@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import flatbuffers  # type: ignore[import-untyped]  # It ships no type information.
+import flatbuffers
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 

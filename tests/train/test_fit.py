@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 SMALL = [
@@ -76,12 +79,12 @@ def test_resume_after_sigkill_gives_the_same_curve(
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert len(_curve(run)) < 3, "the run had finished before it was killed"
-    done = _train(*arguments, "--resume")
+    done = _train("fit", run, "--resume")
     assert done.returncode == 0, done.stderr
     for killed, whole in zip(_curve(run), _curve(finished_run), strict=True):
         assert killed["epoch"] == whole["epoch"]
         # Two cores sum in no fixed order: equal to rounding, not to the bit.
-        assert float(killed["loss"]) == pytest.approx(float(whole["loss"]), rel=0.02)
+        assert float(killed["loss"]) == pytest.approx(float(whole["loss"]), rel=1e-3)
 
 
 def test_evaluate_reports_iou_boundary_and_leak(finished_run: Path, drawn_dataset: Path) -> None:
@@ -94,18 +97,31 @@ def test_evaluate_reports_iou_boundary_and_leak(finished_run: Path, drawn_datase
     assert figures == kept["sets"][drawn_dataset.name]
 
 
+def test_masks_from_files_are_judged_alike(drawn_dataset: Path, tmp_path: Path) -> None:
+    """The truth handed in as masks scores 1, and a mask of another size is named."""
+    shutil.copytree(drawn_dataset / "masks", tmp_path / "masks")
+    judge = ("evaluate", "--predictions", tmp_path / "masks", "--data", drawn_dataset, "--json")
+    done = _train(*judge)
+    assert json.loads(done.stdout)[drawn_dataset.name]["garment_iou"] == 1.0
+    for path in (tmp_path / "masks").iterdir():
+        cv2.imwrite(str(path), np.zeros((8, 8), np.uint8))
+    done = _train(*judge)
+    assert done.returncode == 2
+    assert "is 8x8, its picture is 72x96" in done.stderr
+
+
 def test_training_on_renders_learns(repository: Path, tmp_path: Path) -> None:
-    """From random weights, two minutes on 48 renders reach garment IoU 0.70 on unseen ones."""
+    """From random weights, a minute or two on 49 renders reach garment IoU 0.65 on unseen ones."""
     run = tmp_path / "run"
     done = _train(
-        "fit", run, "--data", repository / "calibration_images", "--epochs", 30,
+        "fit", run, "--data", f"{repository / 'calibration_images'}=4", "--epochs", 12,
         "--input-height-px", 96, "--input-width-px", 96, "--width-multiplier", "0.35",
-        "--batch-size", 8, "--learning-rate", "2e-3", "--atrous-rates", "1", "2", "3",
+        "--batch-size", 4, "--learning-rate", "2e-3", "--atrous-rates", "1", "2", "3",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     curve = [float(row["garment_iou"]) for row in _curve(run)]
     assert curve[0] < 0.6
-    assert max(curve) >= 0.70
+    assert max(curve) >= 0.65
 
 
 @pytest.mark.parametrize(
@@ -115,9 +131,12 @@ def test_training_on_renders_learns(repository: Path, tmp_path: Path) -> None:
         (["fit", "RUN", "--data", "DATA=x"], "write DIR or DIR=2"),
         (["fit", "RUN", "--data", "DATA", "--init", "nowhere.tflite"], "do not exist"),
         (["fit", "RUN", "--data", "DATA", "--input-width-px", "100"], "multiple of 32"),
-        (["fit", "RUN", "--data", "DATA", "--epochs", "0"], "need 1 or more"),
-        (["fit", "RUN", "--data", "DATA", "--resume"], "nothing to resume"),
+        (["fit", "RUN", "--resume"], "nothing to resume"),
+        (["fit", "RUN", "--data", "DATA", "--resume"], "give no other option"),
+        (["fit", "RUN"], "nothing to train on"),
         (["evaluate", "RUN", "--data", "DATA"], "is not a run"),
+        (["evaluate", "--data", "DATA"], "name either a RUN or"),
+        (["evaluate", "--predictions", "nowhere", "--data", "DATA"], "is not a folder"),
         (["dance"], "no command 'dance'"),
     ],
 )
@@ -132,6 +151,19 @@ def test_wrong_usage_gets_one_sentence(
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    "option", [["--epochs", "0"], ["--validation-limit", "0"], ["--learning-rate", "nan"]]
+)
+def test_impossible_numbers_are_refused(
+    drawn_dataset: Path, tmp_path: Path, option: list[str]
+) -> None:
+    """A number that makes no sense is refused with its option's name, exit code 2."""
+    done = _train("fit", tmp_path / "run", "--data", drawn_dataset, *option)
+    assert done.returncode == 2
+    assert f"argument {option[0]}" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_run_is_never_overwritten(finished_run: Path, drawn_dataset: Path) -> None:

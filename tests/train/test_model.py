@@ -12,7 +12,7 @@ import pytest
 
 from train.config import Architecture
 from train.errors import UsageError
-from train.model import build_model, with_fixed_batch
+from train.model import build_model
 
 
 def _dilations(model: keras.Model) -> dict[str, int]:
@@ -69,6 +69,7 @@ def test_batch_norm_is_for_random_starts_only() -> None:
         ({"output_stride": 4}, "output stride 4"),
         ({"input_height_px": 100}, "multiple of 32"),
         ({"atrous_rates": ()}, "atrous rates"),
+        ({"atrous_rates": (3, 3)}, "different whole numbers"),
     ],
 )
 def test_an_impossible_architecture_is_refused(wrong: dict[str, int], sentence: str) -> None:
@@ -91,13 +92,3 @@ def test_a_saved_model_needs_none_of_our_code(tmp_path: Path) -> None:
         "assert np.abs(np.asarray(m(e['picture'], training=False)) - e['logits']).max() < 1e-4\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path)
-
-
-def test_a_fixed_batch_computes_the_same() -> None:
-    """The export form, one picture and inference mode, gives the model's own logits."""
-    model = build_model(Architecture(64, 64, width_multiplier=0.35))
-    picture = np.random.default_rng(1).uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32)
-    fixed = with_fixed_batch(model)
-    assert fixed.input_shape == (1, 64, 64, 3)
-    expected = np.asarray(model(picture, training=False))
-    assert np.allclose(np.asarray(fixed(picture)), expected, atol=1e-5)

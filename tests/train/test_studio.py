@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from train.studio.collection import plan_garment
+from train.studio.collection import kind_of, plan_garment, split_of
 from train.studio.command import main
-from train.studio.dataset import split_of
 from train.studio.fabric import weave
 from train.studio.form import FormPlan, form_mesh
 from train.studio.framing import SENSOR_M, frame_garment
@@ -68,13 +67,13 @@ def test_a_share_of_garments_is_left_out() -> None:
     assert {plan_garment(8, i, bare_share=1.0).kind for i in range(6)} == {"bare"}
 
 
-def test_splits_are_by_garment_and_of_the_share_asked_for() -> None:
-    """A quarter of the garments, evenly spaced, are for validation."""
-    splits = [split_of(i, 0.25) for i in range(16)]
-    assert splits.count("val") == 4
-    assert splits[3] == "val"
-    assert {split_of(i, 1.0) for i in range(5)} == {"val"}
-    assert {split_of(i, 0.0) for i in range(5)} == {"train"}
+def test_splits_are_by_garment_and_over_all_kinds() -> None:
+    """A quarter of the garments are for validation, and in time every kind is among them."""
+    splits = [split_of(2, i, 0.25) for i in range(48)]
+    assert splits.count("val") == 12
+    assert {kind_of(2, i) for i, split in enumerate(splits) if split == "val"} == set(KINDS)
+    assert {split_of(2, i, 1.0) for i in range(5)} == {"val"}
+    assert {split_of(2, i, 0.0) for i in range(5)} == {"train"}
 
 
 @pytest.mark.parametrize(

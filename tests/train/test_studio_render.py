@@ -43,7 +43,7 @@ def resumed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     first.communicate()
     assert line.startswith("scene 1/2"), line
     again = studio("--scenes", "2", str(out))
-    _, said = again.communicate(timeout=120)
+    _, said = again.communicate(timeout=300)
     assert again.returncode == 0, said
     return out, said
 
@@ -109,13 +109,13 @@ def test_a_scene_is_the_same_wherever_it_is_rendered(
     out, _ = resumed
     small = tmp_path / "compact"
     run = studio("--scenes", "1", "--compact", str(small))
-    _, said = run.communicate(timeout=120)
+    _, said = run.communicate(timeout=300)
     assert run.returncode == 0, said
     (row,) = rows(small)
     assert (small / row["mask"]).read_bytes() == (out / row["mask"]).read_bytes()
     kept = {path.name for path in small.iterdir()}
     assert kept == {"images", "masks", "body", "index.csv", "dataset.json"}
     again = studio("--scenes", "1", "--compact", str(small))
-    _, said = again.communicate(timeout=60)
+    _, said = again.communicate(timeout=300)
     assert again.returncode == 0
     assert "already holds" in said

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import scipy.io
+from scipy.io.matlab import MatReadError
 
 from train.datasets.pictures import Labelled
 from train.errors import UsageError
@@ -28,9 +30,15 @@ SOURCE = "Clothing Co-Parsing (Yang, Luo, Lin, CVPR 2014)"
 LICENCE = "Apache-2.0"
 
 
+def _read_mat(path: Path, variable: str) -> npt.NDArray[Any]:
+    try:
+        return np.asarray(scipy.io.loadmat(path)[variable])
+    except (ValueError, KeyError, OSError, MatReadError) as error:
+        raise UsageError(f"{path} is damaged or has no {variable}: fetch it again") from error
+
+
 def _label_names(path: Path) -> list[str]:
-    table = scipy.io.loadmat(path)["label_list"][0]
-    return [str(cell[0]) for cell in table]
+    return [str(cell[0]) for cell in _read_mat(path, "label_list")[0]]
 
 
 def _lookup(names: list[str], chosen: frozenset[str], *, inside: bool) -> npt.NDArray[np.uint8]:
@@ -73,7 +81,7 @@ def read(folder: Path) -> Iterator[Labelled]:
         picture = cv2.imread(str(photo), cv2.IMREAD_COLOR) if photo.is_file() else None
         if picture is None:
             raise UsageError(f"{photo} is missing or no picture: {annotation.name} needs it")
-        labels = scipy.io.loadmat(annotation)["groundtruth"].astype(np.uint8)
+        labels = _read_mat(annotation, "groundtruth").astype(np.uint8)
         if labels.shape != picture.shape[:2]:
             raise UsageError(
                 f"{photo} is {picture.shape[1]}x{picture.shape[0]} but {annotation.name} is "

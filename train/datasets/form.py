@@ -109,17 +109,20 @@ def load_dataset(path: Path) -> Dataset:
         )
     try:
         meta: dict[str, Any] = json.loads(about.read_text())
+        name, source, licence = str(meta["name"]), str(meta["source"]), str(meta["licence"])
         with index.open(newline="") as file:
             entries = tuple(
                 Entry(*(row[column] for column in COLUMNS)) for row in csv.DictReader(file)
             )
     except (ValueError, KeyError) as error:
-        raise UsageError(f"{path} has a damaged dataset.json or index.csv: {error}") from error
+        raise UsageError(
+            f"{path} has a damaged dataset.json or index.csv ({error}): import it again"
+        ) from error
     if meta.get("format") != FORMAT or meta.get("format_version", 0) > FORMAT_VERSION:
         raise UsageError(f"{about} is not a data set of this version: import it again")
     if not entries:
         raise UsageError(f"{index} lists no picture: import some first")
-    return Dataset(path, meta["name"], meta["source"], meta["licence"], entries)
+    return Dataset(path, name, source, licence, entries)
 
 
 def split_of(group: str, *, seed: int, val_share: float) -> str:

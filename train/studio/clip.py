@@ -20,10 +20,10 @@ from train.studio.framing import frame_garment
 from train.studio.garment import make_garment
 from train.studio.wardrobe import Outfit, outfits, scene
 
-WIDTH_PX, HEIGHT_PX = 768, 1024
+WIDTH_PX, HEIGHT_PX = 960, 1280
 FRAMES_PER_S = 12
 HOLD_FRAMES, CHANGE_FRAMES = 18, 6
-SAMPLES = 40
+SAMPLES = 32
 CAP_TOP_Z_M = 1.635
 NOISE = 0.9  # Standard deviation of the filmed noise, of 255.
 
@@ -80,16 +80,16 @@ def _stills(
 def _frames(bare: Bytes, pictures: list[Bytes], seed: int) -> Iterator[Bytes]:
     """Every frame of the clip: each change passes over the bare mannequin without resting there."""
     rng = np.random.default_rng([seed, 51])
-    before = bare
+    stations = [bare]
     for picture in pictures:
+        stations.append(picture)
         for step in range(1, CHANGE_FRAMES + 1):
-            share = 2 * step / (CHANGE_FRAMES + 1)
-            first, second = (before, bare) if share < 1 else (bare, picture)
-            weight = share if share < 1 else share - 1
-            yield _noisy(first + weight * (second.astype(float) - first), rng)
+            way = step / (CHANGE_FRAMES + 1) * (len(stations) - 1)
+            first, second = stations[int(way)], stations[int(way) + 1]
+            yield _noisy(first + way % 1.0 * (second.astype(float) - first), rng)
         for _ in range(HOLD_FRAMES):
             yield _noisy(picture.astype(float), rng)
-        before = picture
+        stations = [picture, bare]
 
 
 def _noisy(picture: Floats, rng: np.random.Generator) -> Bytes:
@@ -105,7 +105,7 @@ def _encode(path: Path, frames: Iterator[Bytes]) -> None:
         "ffmpeg", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24",
         "-s", f"{WIDTH_PX}x{HEIGHT_PX}", "-r", str(FRAMES_PER_S), "-i", "-",
         "-vf", "scale=out_color_matrix=bt601:out_range=tv", "-colorspace", "smpte170m",
-        "-c:v", "libx264", "-preset", "slow", "-crf", "21", "-pix_fmt", "yuv420p",
+        "-c:v", "libx264", "-preset", "slow", "-crf", "20", "-pix_fmt", "yuv420p",
         "-movflags", "+faststart", str(partial),
     ]  # fmt: skip
     done = subprocess.run(  # noqa: S603 - the command is made of constants and our own path

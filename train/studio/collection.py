@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from train.studio.form import FormPlan
@@ -10,8 +12,7 @@ from train.studio.scene import KINDS, GarmentPlan
 
 def plan_garment(seed: int, index: int, bare_share: float = 0.04) -> GarmentPlan:
     """The garment with this number; kinds come in shuffled rounds, so all come equally often."""
-    round_rng = np.random.default_rng([seed, index // len(KINDS), 11])
-    kind = str(round_rng.permutation(np.array(KINDS))[index % len(KINDS)])
+    kind = kind_of(seed, index)
     rng = np.random.default_rng([seed, index, 12])
     if rng.random() < bare_share:
         return GarmentPlan(index, "bare", _form(rng, ("bust", "figure", "legs")))
@@ -24,6 +25,20 @@ def plan_garment(seed: int, index: int, bare_share: float = 0.04) -> GarmentPlan
     return _top(index, kind, rng)
 
 
+def kind_of(seed: int, index: int) -> str:
+    """The kind of the garment with this number, were it not left out."""
+    rng = np.random.default_rng([seed, index // len(KINDS), 11])
+    return str(rng.permutation(np.array(KINDS))[index % len(KINDS)])
+
+
+def split_of(seed: int, index: int, val_share: float) -> str:
+    """`val` for an evenly spaced share of the garments, over all kinds in turn, else `train`."""
+    turn = index // len(KINDS)
+    place = turn * len(KINDS) + (KINDS.index(kind_of(seed, index)) - turn) % len(KINDS)
+    before, after = int(place * val_share), int((place + 1) * val_share)
+    return "val" if after > before else "train"
+
+
 def _form(rng: np.random.Generator, kinds: tuple[str, ...]) -> FormPlan:
     bust, waist, hip = rng.normal(1.0, 0.05, 3).clip(0.9, 1.14)
     kind = str(rng.choice(np.array(kinds)))
@@ -31,6 +46,11 @@ def _form(rng: np.random.Generator, kinds: tuple[str, ...]) -> FormPlan:
         kind, float(bust), float(waist + 0.06 * (rng.random() < 0.3)), float(hip),
         float(rng.uniform(9, 20)),
     )  # fmt: skip
+
+
+def _wide_armed(form: FormPlan) -> FormPlan:
+    """The same mannequin with its hands clear of a wide skirt."""
+    return replace(form, arm_angle_deg=form.arm_angle_deg + 14)
 
 
 def _top(index: int, kind: str, rng: np.random.Generator) -> GarmentPlan:
@@ -72,7 +92,7 @@ def _dress(index: int, rng: np.random.Generator) -> GarmentPlan:
     )
     radius = float(rng.uniform(0.07, 0.085))
     return GarmentPlan(
-        index, "dress", _form(rng, ("bust", "bust", "figure")),
+        index, "dress", _wide_armed(_form(rng, ("bust", "bust", "figure"))),
         ease_m=float(rng.uniform(0.006, 0.02)),
         straight=float(rng.uniform(0.0, 0.5)),
         hem_z_m=float(rng.choice(np.array([rng.uniform(0.45, 0.72), rng.uniform(0.14, 0.4)]))),
@@ -94,7 +114,7 @@ def _dress(index: int, rng: np.random.Generator) -> GarmentPlan:
 def _skirt(index: int, rng: np.random.Generator) -> GarmentPlan:
     pleated = bool(rng.random() < 0.35)
     return GarmentPlan(
-        index, "skirt", _form(rng, ("bust", "legs", "figure")),
+        index, "skirt", _wide_armed(_form(rng, ("bust", "legs", "figure"))),
         ease_m=float(rng.uniform(0.006, 0.014)),
         straight=0.0,
         hem_z_m=float(rng.uniform(0.28, 0.74)),

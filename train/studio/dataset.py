@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from train.studio.collection import split_of
 from train.studio.develop import develop, encode_jpeg, encode_png
 from train.studio.files import write_atomically
 from train.studio.form import form_mesh
@@ -151,12 +152,6 @@ def _describe(job: Job) -> None:
     write_atomically(job.out / "dataset.json", (json.dumps(record, indent=2) + "\n").encode())
 
 
-def split_of(garment_index: int, val_share: float) -> str:
-    """`val` for evenly spaced garments making up the share, else `train`."""
-    before, after = int(garment_index * val_share), int((garment_index + 1) * val_share)
-    return "val" if after > before else "train"
-
-
 def _write_index(job: Job, plans: list[ScenePlan]) -> None:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
@@ -164,8 +159,9 @@ def _write_index(job: Job, plans: list[ScenePlan]) -> None:
     for plan in plans:
         if _is_complete(job, plan):
             stem, garment = plan.stem, plan.garment
+            split = split_of(job.seed, garment.index, job.val_share)
             writer.writerow(
                 [stem, f"images/{stem}.jpg", f"masks/{stem}.png", f"body/{stem}.png",
-                 split_of(garment.index, job.val_share), garment_key(garment), garment.kind]
+                 split, garment_key(garment), garment.kind]
             )  # fmt: skip
     write_atomically(job.out / "index.csv", buffer.getvalue().encode())

@@ -98,7 +98,10 @@ def _blobs(
         across = int(rng.integers(3, 6))
         for cell in range(across * across):
             # One in each cell of a jittered grid: scattered, yet with no bare patches.
-            column, row = cell % across + rng.uniform(0.1, 0.9), cell // across + rng.uniform(0.1, 0.9)
+            column, row = (
+                cell % across + rng.uniform(0.1, 0.9),
+                cell // across + rng.uniform(0.1, 0.9),
+            )
             x = (u - column / across + 0.5) % 1.0 - 0.5
             y = (v - row / across + 0.5) % 1.0 - 0.5
             angle = np.arctan2(y, x) + rng.uniform(0, 6.28)

@@ -16,9 +16,7 @@ def trimmings(plan: GarmentPlan, neck: Field) -> tuple[list[Layer], list[tuple[f
     lift = (0.012 if jacket else 0.007) if plan.collar else 0.0042
     # Lapels end where the front closes.
     lowest = 1.435 - plan.neck_drop_m if jacket else 1.02
-    layers = [
-        Layer(lambda p: np.minimum(width - neck(p), p[:, 2] - lowest), lift, trim=not jacket)
-    ]
+    layers = [Layer(lambda p: np.minimum(width - neck(p), p[:, 2] - lowest), lift, trim=not jacket)]
     buttons: list[tuple[float, float]] = []
     if plan.front == "buttoned":
         far = 0.5 if jacket else 0.016

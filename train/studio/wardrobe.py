@@ -38,7 +38,7 @@ def outfits() -> list[Outfit]:
     """T-shirt, dress, skirt, jacket and jumper, in the order they are filmed."""
     navy = _fabric("plain", (NAVY, NAVY, NAVY), 1)
     stripes = _fabric("stripes", (CREAM, NAVY, NAVY), 8)
-    flowers = _fabric("print", ((0.07, 0.27, 0.24), (0.92, 0.55, 0.40), (0.95, 0.86, 0.62)), 5)
+    flowers = _fabric("print", ((0.07, 0.27, 0.24), (0.92, 0.55, 0.40), (0.95, 0.86, 0.62)), 10)
     mustard = _fabric("plain", ((0.78, 0.55, 0.13), NAVY, NAVY), 6)
     wool = _fabric("melange", ((0.29, 0.33, 0.40), NAVY, NAVY), 7)
     knit = _fabric("knit", ((0.52, 0.10, 0.14), NAVY, NAVY), 9)

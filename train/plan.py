@@ -1,0 +1,107 @@
+"""All that a training run is made of, written down so that resuming needs nothing else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from train.config import Architecture, Schedule
+from train.datasets.form import Dataset, load_dataset
+from train.errors import UsageError
+from train.run import RunFolder, write_json
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A data set's part in training.
+
+    Attributes:
+        dataset: where the pictures are.
+        repeats: how often each picture is seen in an epoch.
+        paste: whether its garments may be cut out and laid onto other backdrops.
+    """
+
+    dataset: Dataset
+    repeats: int = 1
+    paste: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A training run before its first step.
+
+    Attributes:
+        run: the folder to write.
+        sources: data sets with their parts.
+        architecture: the network.
+        schedule: how long and how fast.
+        init: a ``.tflite`` to start from, another run's ``model.keras``, or None: at random.
+        command: what was typed, for run.json.
+        validation_limit: pictures of each set validated after each epoch.
+        paste_share: how often a garment of a pasting source is laid onto another backdrop.
+    """
+
+    run: RunFolder
+    sources: list[Source]
+    architecture: Architecture
+    schedule: Schedule
+    init: Path | None
+    command: str
+    validation_limit: int
+    paste_share: float
+
+    @property
+    def datasets(self) -> list[Dataset]:
+        """The data sets alone."""
+        return [source.dataset for source in self.sources]
+
+    def write(self) -> None:
+        """Write plan.json. It names this machine's folders and stays in the run."""
+        write_json(
+            self.run.plan,
+            {
+                "sources": [
+                    {
+                        "path": str(source.dataset.path.resolve()),
+                        "repeats": source.repeats,
+                        "paste": source.paste,
+                    }
+                    for source in self.sources
+                ],
+                "architecture": asdict(self.architecture),
+                "schedule": asdict(self.schedule),
+                "init": None if self.init is None else str(self.init.resolve()),
+                "command": self.command,
+                "validation_limit": self.validation_limit,
+                "paste_share": self.paste_share,
+            },
+        )
+
+
+def read_plan(run: RunFolder) -> Plan:
+    """Read plan.json back, to resume.
+
+    Raises:
+        UsageError: the folder is not a run that can be resumed, or a data set is gone.
+    """
+    if not run.plan.is_file():
+        raise UsageError(f"{run.path} is not a run: there is nothing to resume")
+    try:
+        given = json.loads(run.plan.read_text())
+        rates = tuple(given["architecture"].pop("atrous_rates"))
+        return Plan(
+            run,
+            [
+                Source(load_dataset(Path(source["path"])), source["repeats"], source["paste"])
+                for source in given["sources"]
+            ],
+            Architecture(atrous_rates=rates, **given["architecture"]),
+            Schedule(**given["schedule"]),
+            None if given["init"] is None else Path(given["init"]),
+            given["command"],
+            given["validation_limit"],
+            given["paste_share"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{run.plan} is damaged: train into a new folder") from error
