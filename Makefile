@@ -1,4 +1,4 @@
-# `make demo` and `make test` work on a fresh clone with Python 3.10+, venv and make.
+# `make demo` and `make test` work on a fresh clone with Python 3.10 to 3.13, venv and make.
 PYTHON ?= python3
 DEMO_VENV := .venv
 DEV_VENV := .venv-dev

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from device.bundle import default_bundle_path, load_bundle
 from device.cutout import positive_int
+from device.dependency import unusable
 from device.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print(f"selvedge: {error}", file=sys.stderr)
         return error.exit_code
+    except ImportError as error:
+        print(f"selvedge: {unusable(error)}", file=sys.stderr)
+        return UsageError.exit_code
     except KeyboardInterrupt:
         print("selvedge: stopped, nothing to report", file=sys.stderr)
         return 1

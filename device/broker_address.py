@@ -11,7 +11,11 @@ PLAIN_PORT = 1883
 TLS_PORT = 8883
 EMBEDDED = "embedded"
 _FORM = "mqtt[s]://[user@]host[:port], or embedded, or embedded:PORT"
-_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.%]{2,64}\]")
+# A name's labels have 1 to 63 letters and the whole at most 253 (RFC 1035, section 2.3.4).
+_LABEL = "[A-Za-z0-9_-]{1,63}"
+_HOST = re.compile(
+    rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\.?|\[[0-9A-Fa-f:.%]{{2,64}}\]",
+)
 
 
 @dataclass(frozen=True, slots=True)

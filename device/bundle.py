@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from device.errors import UsageError
-from device.frame import ColourOrder
 from device.manifest import Fields, read_manifest
 
-DEFAULT_BUNDLE = "garment-256"
+if TYPE_CHECKING:
+    from device.frame import ColourOrder  # numpy comes with it, and the doctor must do without.
+
+DEFAULT_BUNDLE = "garment-320"
 GARMENT_LOGIT = "garment_logit"
 
 
@@ -88,12 +90,11 @@ def default_bundle_path() -> Path:
     return Path(str(resources.files("device") / "models" / DEFAULT_BUNDLE))
 
 
-def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
-    """Read a bundle's manifest and check its files.
+def load_bundle(path: Path) -> Bundle:
+    """Read a bundle's manifest and compare each file's sha256 with it.
 
     Args:
         path: the bundle's folder.
-        verify: compare each file's sha256 with the manifest's (milliseconds for a small model).
 
     Raises:
         UsageError: the folder, the manifest or a file is missing, broken, changed, or newer
@@ -107,7 +108,7 @@ def load_bundle(path: Path, *, verify: bool = True) -> Bundle:
             f'bundle {path} names no "cpu" model in files: make it again with `python -m convert`'
         )
     for model in models.values():
-        _check_file(path, model, verify=verify)
+        _check_file(path, model)
     return Bundle(
         folder=path,
         id=fields.text("id"),
@@ -163,13 +164,11 @@ def _model_file(folder: Path, fields: Fields) -> ModelFile:
     return ModelFile(folder / name, fields.text("sha256").lower(), fields.count("size_bytes"))
 
 
-def _check_file(folder: Path, model: ModelFile, *, verify: bool) -> None:
+def _check_file(folder: Path, model: ModelFile) -> None:
     if not model.path.is_file():
         raise UsageError(
             f"bundle {folder} lacks {model.path.name}, which its manifest names: copy it whole"
         )
-    if not verify:
-        return
     found = hashlib.sha256(model.path.read_bytes()).hexdigest()
     if found != model.sha256:
         raise UsageError(

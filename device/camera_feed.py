@@ -12,7 +12,7 @@ from device.errors import UsageError
 from device.frame import Frame
 
 _LOG = logging.getLogger(__name__)
-# A camera that gives nothing for so long is closed and opened again.
+# A live camera that gives nothing for so long, while waited for, is closed and opened again.
 _SILENCE_S = 5.0
 _LONGEST_PAUSE_S = 15.0
 
@@ -40,7 +40,7 @@ class CameraFeed:
         self.trouble: str | None = None
         self._failures = 0
         self._retry_s = 0.0
-        self._last_frame_s = time.monotonic()
+        self._waiting_since_s: float | None = None
 
     def next_frame(self, timeout_s: float) -> Frame | None:
         """The next frame, or None when none came within ``timeout_s``.
@@ -51,10 +51,13 @@ class CameraFeed:
         if self._camera is None and not self._reopen(timeout_s):
             return None
         assert self._camera is not None  # noqa: S101 - `_reopen` said so; for the type checker
+        if self._waiting_since_s is None:
+            self._waiting_since_s = time.monotonic()
         try:
             frame = self._camera.read(timeout_s)
         except CameraTimeoutError:
-            if time.monotonic() - self._last_frame_s > _SILENCE_S:
+            silent_s = time.monotonic() - self._waiting_since_s
+            if self._camera.live and silent_s > _SILENCE_S:
                 self._lose(f"camera {self.name} has given no picture for {_SILENCE_S:g} s")
             return None
         except CameraLostError as error:
@@ -62,7 +65,7 @@ class CameraFeed:
             return None
         if self.trouble is not None:
             _LOG.info("camera %s is back", self.name)
-        self.trouble, self._failures, self._last_frame_s = None, 0, time.monotonic()
+        self.trouble, self._failures, self._waiting_since_s = None, 0, None
         return frame
 
     def close(self) -> None:
@@ -93,5 +96,5 @@ class CameraFeed:
             _LOG.debug("camera %s is not back: %s", self.name, error)
             self._wait_longer()
             return False
-        self._last_frame_s = time.monotonic()
+        self._waiting_since_s = None
         return True

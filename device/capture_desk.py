@@ -14,6 +14,7 @@ from device.topics import Topics
 
 _LOG = logging.getLogger(__name__)
 _MOST_WAITING = 64
+_LONGEST_TOPIC = 256
 
 
 class CaptureDesk:
@@ -21,6 +22,10 @@ class CaptureDesk:
 
     A request that was answered before is answered again with the same words and shoots nothing,
     also after a restart.
+
+    An answer goes to the response topic that its request named (MQTT 5.0, section 4.10), else to
+    the rig's own ``command/capture/result``. The broker's access rules may keep the rig from
+    publishing there: then the broker drops the answer, and who asked hears nothing.
 
     Attributes:
         answers: what is to be published, oldest first; the delivery thread takes it from there.
@@ -79,14 +84,30 @@ class CaptureDesk:
             self._in_hand = None
 
     def _reply(self, request: Message, answer: dict[str, Any]) -> None:
+        wished = _usable(request.response_topic, self._topics)
         self.answers.append(
             json_message(
-                self._topics.capture_result,
+                wished or self._topics.capture_result,
                 answer,
-                qos=1,
+                # A refusal of QoS 1 would be tried again for ever, and shots wait behind answers.
+                qos=1 if wished is None else 0,
                 correlation_data=request.correlation_data,
             )
         )
+
+
+def _usable(topic: str | None, topics: Topics) -> str | None:
+    """The response topic if an answer may go there, else None.
+
+    The rig's other topics are no place for it: who may only ask for shots must not get the rig to
+    say something else there.
+    """
+    if topic is None or not 0 < len(topic) <= _LONGEST_TOPIC or not topic.isprintable():
+        return None
+    if topic.startswith("$") or "+" in topic or "#" in topic:
+        return None
+    own = topic.startswith(f"{topics.prefix}/{topics.rig}/")
+    return None if own and not topic.startswith(topics.capture_result) else topic
 
 
 def _request_id(message: Message) -> str | None:

@@ -41,7 +41,7 @@ class Config:
         backend: ``auto``, ``cpu`` or ``edgetpu``.
         threads: CPU threads for the model; all cores up to four unless told.
         trigger: ``still``, ``every`` or ``command``.
-        every_s: least time between two shots of ``every``.
+        every_s: least time between two shots of ``every``; photos of a folder do not wait for it.
         shots: end after so many shots.
         seconds: end after so many seconds.
         state_dir: where the spool is.
@@ -53,7 +53,7 @@ class Config:
         camera_width_px: picture width to ask the camera for.
         camera_height_px: picture height to ask the camera for.
         camera_fps: rate to ask the camera for.
-        paced: play a video file at its own speed.
+        paced: play a video file at its own speed instead of as fast as it is read.
         still: the table ``[still]``, see `device.trigger.StillSettings`.
         preview: the table ``[preview]``, see `device.preview.PreviewSettings`.
     """
@@ -78,7 +78,7 @@ class Config:
     camera_width_px: int | None = None
     camera_height_px: int | None = None
     camera_fps: float | None = None
-    paced: bool = False
+    paced: bool = True
     still: StillSettings = field(default_factory=StillSettings)
     preview: PreviewSettings = field(default_factory=PreviewSettings)
 
@@ -129,7 +129,8 @@ def load_config(file: Path | None, flags: Mapping[str, object]) -> Config:
         flags: by key, as `Config` names them; those that are None were not given.
 
     Raises:
-        UsageError: the file cannot be read, a key is unknown, or a value cannot be used.
+        UsageError: the file cannot be read, a key is unknown, a value cannot be used, or two
+            values do not go together.
     """
     given = {} if file is None else _read(file)
     where = f"in {file}"
@@ -146,7 +147,13 @@ def load_config(file: Path | None, flags: Mapping[str, object]) -> Config:
         raise UsageError(
             "no camera was named: give --camera 0, or camera = ... in the file of --config"
         )
-    return Config(**values)
+    config = Config(**values)
+    if config.trigger == "command" and config.camera.startswith("folder:"):
+        raise UsageError(
+            f"camera {config.camera} cannot be used with trigger command, for photos do not wait"
+            " until they are asked for: leave the trigger out"
+        )
+    return config
 
 
 def describe(config: Config) -> str:

@@ -10,10 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from device.bundle import default_bundle_path, load_bundle
+from device.dependency import unusable
 from device.errors import UsageError, WorkError
+from device.names import printable
 
 PROGRESS_FROM = 5
 """From this many pictures on, each is told on stderr as it is done."""
+
+_LONGEST_LINE = 4096  # Paths may be long, and a sentence has its mend at the end.
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,8 +32,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             num_threads=options.threads,
         )
     except (UsageError, WorkError) as error:
-        print(f"selvedge: {error}", file=sys.stderr)
+        _tell(f"selvedge: {error}")
         return error.exit_code
+    except ImportError as error:
+        _tell(f"selvedge: {unusable(error)}")
+        return UsageError.exit_code
     return UsageError.exit_code if failed else 0
 
 
@@ -79,13 +86,16 @@ def cut_all(
             cutout = pipeline.cut(read_photo(path))
         except UsageError as error:
             failed += 1
-            print(f"selvedge: {error}", file=sys.stderr)
+            _tell(f"selvedge: {error}")
             continue
-        about = {"source": path.name, "bundle_id": cutout.bundle_id, "backend": cutout.backend}
+        about = {
+            "source": printable(path.name),
+            "bundle_id": cutout.bundle_id,
+            "backend": cutout.backend,
+        }
         _write(target, encode_alpha(cutout, about) if alpha_only else encode_cutout(cutout, about))
         if len(plan) >= PROGRESS_FROM:
-            share = f"{cutout.mask.garment_share:.0%} garment"
-            print(f"{done}/{len(plan)} {target} {share}", file=sys.stderr, flush=True)
+            _tell(f"{done}/{len(plan)} {target} {cutout.mask.garment_share:.0%} garment")
     return failed
 
 
@@ -131,6 +141,11 @@ def plan_outputs(files: Sequence[Path], output: Path) -> dict[Path, Path]:
                 "give another folder with -o"
             )
     return {path: output / f"{path.stem}.png" for path in files}
+
+
+def _tell(line: str) -> None:
+    """Say one line to the person; file names may hold what a terminal cannot show."""
+    print(printable(line, _LONGEST_LINE), file=sys.stderr, flush=True)
 
 
 def _stop_on_signals() -> threading.Event:

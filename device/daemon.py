@@ -49,7 +49,8 @@ def run_daemon(config: Config) -> None:
 
     Raises:
         UsageError: something named in the configuration is missing, refused or unreachable.
-        WorkError: the source has ended, and shots wait unacknowledged in the spool.
+        WorkError: the source has ended, and shots wait unacknowledged in the spool or photos
+            could not be read.
     """
     stop = threading.Event()
     with ExitStack() as stack:
@@ -105,15 +106,20 @@ def _run(config: Config, stop: threading.Event, stack: ExitStack) -> None:
         feed.close()
         drain_s = _SIGNAL_DRAIN_S if stop.is_set() else config.drain_s
         left = delivery.finish(drain_s, status.message(topics.status, "stopped"))
-    _tell_end(config, reporter.health.shots, left, stopped=stop.is_set())
+    _tell_end(config, rig, reporter.health.shots, left, stopped=stop.is_set())
 
 
-def _tell_end(config: Config, shots: int, left: int, *, stopped: bool) -> None:
-    told = f"{shots} shots taken; {left} not acknowledged by the broker"
-    kept = f"kept in {config.state_dir / 'spool'} and sent at the next start"
+def _tell_end(config: Config, rig: Rig, shots: int, left: int, *, stopped: bool) -> None:
+    told = f"{shots} shots taken, all delivered"
+    if left:
+        within = "" if stopped else f" within {config.drain_s:g} s"
+        kept = f"kept in {config.state_dir / 'spool'} and sent at the next start"
+        told = f"{shots} shots taken; {left} not acknowledged by the broker{within}, {kept}"
+    if rig.passed_over:
+        raise WorkError(f"photos that could not be read: {rig.passed_over}, named above; {told}")
     if left and not stopped:
-        raise WorkError(f"{told} within {config.drain_s:g} s, {kept}")
-    _LOG.info("%s", f"{told}, {kept}" if left else f"{shots} shots taken, all delivered")
+        raise WorkError(told)
+    _LOG.info("%s", told)
 
 
 def _open_camera(config: Config) -> Camera:

@@ -7,6 +7,7 @@ what was published and where the cutouts are.
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ _RIG = "demo"
 _CONNECT_TIMEOUT_S = 5.0
 _DAEMON_S = 75.0
 _SUBSCRIBER_S = 10.0
+_END_S = 10.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--camera", default="demo", metavar="SPEC", help="another source than the bundled clip"
     )
     options = parser.parse_args(argv)
+    # Like Ctrl-C: the parts are ended and what is temporary is removed on the way out.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         demonstrate(options.save, options.camera, options.model)
     except (UsageError, WorkError) as error:
@@ -47,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("selvedge: the demonstration was stopped", file=sys.stderr)
         return 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return 0
 
 
@@ -73,6 +79,7 @@ def demonstrate(save: Path, camera: str = "demo", model: Path | None = None) -> 
         listener.connect(_CONNECT_TIMEOUT_S)
         subscriber = _start_subscriber(address, work / "saved")
         stack.callback(_end, subscriber)
+        _await_listening(subscriber)
         daemon = _start_daemon(address, camera, model, work / "state")
         stack.callback(_end, daemon)
         _wait(daemon, "the daemon", _DAEMON_S)
@@ -88,13 +95,15 @@ def demonstrate(save: Path, camera: str = "demo", model: Path | None = None) -> 
 def _start_subscriber(address: str, folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "device.subscribe", "--broker", address]
     command += ["--save", str(folder), "--shots", str(GARMENTS), "--seconds", str(_DAEMON_S)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
-    assert process.stdout is not None  # noqa: S101 - a pipe was asked for; for the type checker
-    # Nothing may be published before somebody listens: the broker keeps no cutouts.
-    if not process.stdout.readline():
-        process.wait()
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+
+
+def _await_listening(subscriber: subprocess.Popen[str]) -> None:
+    """Nothing may be published before somebody listens: the broker keeps no cutouts."""
+    assert subscriber.stdout is not None  # noqa: S101 - a pipe was asked for; for the type checker
+    if not subscriber.stdout.readline():
+        subscriber.wait()
         raise WorkError("the subscriber did not start; what it said is above")
-    return process
 
 
 def _start_daemon(
@@ -119,7 +128,11 @@ def _wait(process: subprocess.Popen[str], name: str, timeout_s: float) -> None:
 def _end(process: subprocess.Popen[str]) -> None:
     if process.poll() is None:
         process.terminate()
-        process.wait(timeout=10)
+        try:
+            process.wait(timeout=_END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
     if process.stdout is not None:
         process.stdout.close()
 

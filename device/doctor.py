@@ -15,10 +15,11 @@ from device.bundle import default_bundle_path
 from device.checks.broker import check_broker
 from device.checks.camera import check_camera
 from device.checks.disk import check_disk
-from device.checks.finding import Finding
+from device.checks.finding import Finding, failed
 from device.checks.model import check_model
+from device.checks.pictures import check_pictures
 from device.checks.temperature import check_temperature
-from device.config import load_config
+from device.dependency import unusable
 from device.errors import UsageError
 from device.password import read_password
 from device.state_dir import default_state_dir
@@ -48,8 +49,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     """Check one thing after the other; what the rest stands on comes first."""
-    subject = _subject(options)
+    try:
+        subject = _configured(options)
+    except ImportError as error:
+        yield failed("config", unusable(error))
+        subject = _named(options)
     password = read_password(subject.password_file)
+    yield from check_pictures()
     yield from check_model(subject.model)
     yield check_camera(subject.camera)
     yield check_broker(subject.broker, password, subject.ca_file)
@@ -69,11 +75,17 @@ class _Subject:
     state_dir: Path
 
 
-def _subject(options: argparse.Namespace) -> _Subject:
+def _configured(options: argparse.Namespace) -> _Subject:
+    if options.config is None:
+        return _named(options)
+    from device.config import load_config  # noqa: PLC0415 - a broken numpy is a finding.
+
     named = {key: getattr(options, key) for key in (each.name for each in fields(_Subject))}
-    if options.config is not None:
-        config = load_config(options.config, named)
-        return _Subject(**{key: getattr(config, key) for key in named})
+    config = load_config(options.config, named)
+    return _Subject(**{key: getattr(config, key) for key in named})
+
+
+def _named(options: argparse.Namespace) -> _Subject:
     return _Subject(
         model=options.model or default_bundle_path(),
         camera=options.camera,

@@ -20,7 +20,7 @@ class Message:
         retain: whether the broker keeps it for those who subscribe later.
         content_type: MIME type; an MQTT 5 property, left out under 3.1.1.
         properties: MQTT 5 user properties, left out under 3.1.1.
-        response_topic: where the sender wants its answer; MQTT 5 only.
+        response_topic: where the sender wants its answer, unchecked; MQTT 5 only.
         correlation_data: what the sender wants repeated in the answer; MQTT 5 only.
     """
 

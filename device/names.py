@@ -58,12 +58,12 @@ def nearest_name(text: str, fallback: str) -> str:
     return name if is_name(name) else fallback
 
 
-def printable(text: str) -> str:
-    """Text from outside without what JSON or a log line cannot carry, at most 255 long."""
+def printable(text: str, longest: int = 255) -> str:
+    """Text from outside without what JSON or a log line cannot carry, cut to ``longest``."""
     if is_name(text):
         return text
     clean = text.encode("utf-8", "replace").decode()
-    return "".join(letter if letter.isprintable() else "?" for letter in clean)[:255]
+    return "".join(letter if letter.isprintable() else "?" for letter in clean)[:longest]
 
 
 def _shown(text: str) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
-
-from device.frame import Frame, UInt8Array
+if TYPE_CHECKING:
+    from device.frame import Frame, UInt8Array
 
 # Cells of the trigger's thumbnail along its longer side: a sleeve is several cells wide, and the
 # noise of the hundreds of pixels under each averages out.
@@ -44,6 +43,10 @@ def thumbnail(frame: Frame) -> UInt8Array:
 
 
 def _resized(pixels: UInt8Array, scale: float) -> UInt8Array:
+    # Imported late, so that settings are read and faults found where OpenCV does not load.
+    import cv2  # noqa: PLC0415 - see above.
+    import numpy as np  # noqa: PLC0415 - see above.
+
     height, width = pixels.shape[:2]
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -54,7 +54,7 @@ class Reporter:
         self._publisher.publish(message, 0)
 
     def progressed(self) -> None:
-        """Tell systemd's watchdog that the pipeline moves; only ever called when it does."""
+        """Tell systemd's watchdog that the shooting loop moves; only ever called when it does."""
         if time.monotonic() - self._watchdog_s >= _WATCHDOG_EVERY_S:
             self._watchdog_s = time.monotonic()
             notify("WATCHDOG=1")

@@ -31,7 +31,11 @@ _REFUSAL_PAUSE_S = 5.0
 
 
 class Rig:
-    """Belongs to the main thread; runs once."""
+    """Belongs to the main thread; runs once.
+
+    Attributes:
+        passed_over: how many pictures the source had that could not be read; known at its end.
+    """
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class Rig:
         self._preview_due_s = float("-inf")  # on the camera's clock
         self._hold_until_s = float("-inf")
         self._refusal: str | None = None
+        self.passed_over = 0
 
     def run(self, stop: threading.Event) -> None:
         """Work until the source ends, enough shots are taken, time is up, or ``stop`` is set."""
@@ -66,7 +71,10 @@ class Rig:
                 frame = self._feed.next_frame(_READ_TIMEOUT_S)
             except EndOfStreamError as end:
                 _LOG.info("%s", end)
+                self.passed_over = end.passed_over
                 return
+            # Also without a frame: to wait for a camera that is away is not to hang.
+            self._reporter.progressed()
             if frame is not None:
                 self._handle(frame, stop)
             elif self._feed.trouble is not None:
@@ -83,7 +91,6 @@ class Rig:
 
     def _handle(self, frame: Frame, stop: threading.Event) -> None:
         self._health.saw_frame(frame.sequence)
-        self._reporter.progressed()
         is_photo = frame.stem is not None
         if not is_photo:
             self._preview(frame)
@@ -95,7 +102,8 @@ class Rig:
             # A photo comes once: it waits until the disk takes it.
             while not taken and is_photo and not stop.wait(_REFUSAL_PAUSE_S):
                 self._report()
-                taken = self._shoot(frame, request)
+                # Who asked for it was told that it is refused, and asks again.
+                taken = self._shoot(frame, None)
             if taken:
                 self._trigger.taken(view)
         self._reporter.wake()

@@ -9,10 +9,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from device.dependency import unusable
 from device.errors import UsageError, WorkError
 
 _EPILOG = """\
-Every flag is also a key of the TOML file given with --config (camera = "0"); flags win.
+Every flag down to --broker-wait-s is also a key of the TOML file given with --config
+(camera = "0"); flags win.
 Exit code 0: done; 1: shots wait in the spool or the work failed; 2: wrong usage.
 """
 
@@ -36,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (UsageError, WorkError) as error:
         print(f"selvedge: {error}", file=sys.stderr)
         return error.exit_code
+    except ImportError as error:
+        print(f"selvedge: {unusable(error)}", file=sys.stderr)
+        return UsageError.exit_code
     except KeyboardInterrupt:
         print("selvedge: stopped at once; shots that were taken are in the spool", file=sys.stderr)
         return 1

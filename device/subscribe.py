@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import socket
 import sys
 import threading
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from device.broker_address import parse_broker
 from device.catalogue import Catalogue, Refused, Saved
+from device.cutout import positive_int
+from device.dependency import unusable
 from device.errors import UsageError, WorkError
 from device.first_connection import connect_or_refuse
 from device.folder_lock import FolderLock
@@ -37,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (UsageError, WorkError) as error:
         print(f"selvedge: {error}", file=sys.stderr)
         return error.exit_code
+    except ImportError as error:
+        print(f"selvedge: {unusable(error)}", file=sys.stderr)
+        return UsageError.exit_code
     except KeyboardInterrupt:
         print("selvedge: stopped; the broker keeps what comes for a week", file=sys.stderr)
     return 0
@@ -62,7 +68,7 @@ def subscribe(options: argparse.Namespace) -> None:
     inbox = _Inbox(Catalogue(folder, prefix))
     login = MqttLogin(
         address,
-        options.client_id or _client_id(folder),
+        options.client_id or _client_id(folder, prefix, rig),
         read_password(options.password_file),
         ca_file=options.ca_file,
         subscriptions=(f"{prefix}/{rig}/cutout/+", f"{prefix}/{rig}/shot/+"),
@@ -129,9 +135,13 @@ def _line(saved: Saved) -> str:
     return printable(f"saved {saved.path.name} {size} {saved.size_bytes} bytes {state}")
 
 
-def _client_id(folder: Path) -> str:
-    """The same for the same folder on the same machine, so that the broker knows it again."""
-    place = f"{socket.gethostname()}:{folder.resolve()}"
+def _client_id(folder: Path, prefix: str, rig: str) -> str:
+    """The same for the same wish on the same machine, so that the broker knows it again.
+
+    Another prefix or rig is another subscriber: the broker keeps subscriptions with the session,
+    and would go on sending what is no longer wanted.
+    """
+    place = json.dumps([socket.gethostname(), str(folder.resolve()), prefix, rig])
     return f"selvedge-subscribe-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
 
 
@@ -146,13 +156,32 @@ def _parser() -> argparse.ArgumentParser:
     add("--save", required=True, type=Path, metavar="DIR", help="where the cutouts go")
     add("--rig", metavar="NAME", help="only this rig's (default: all)")
     add("--prefix", default="selvedge", help="first levels of every topic (default: selvedge)")
-    add("--shots", type=int, metavar="N", help="end after N new cutouts")
-    add("--seconds", type=float, metavar="S", help="end after S seconds; 1 if --shots is not met")
+    add("--shots", type=positive_int, metavar="N", help="end after N new cutouts")
+    add(
+        "--seconds",
+        type=_positive_s,
+        metavar="S",
+        help="end after S seconds; 1 if --shots is not met",
+    )
     add("--password-file", type=Path, metavar="FILE", help="the broker's password, one line")
     add("--ca-file", type=Path, metavar="FILE", help="certificate authorities to trust for mqtts")
-    add("--client-id", metavar="ID", help="what the broker knows this subscriber by")
+    add(
+        "--client-id",
+        metavar="ID",
+        help="what the broker knows this subscriber by; each --prefix and --rig needs its own",
+    )
     add("--broker-wait-s", type=float, default=5.0, metavar="S", help="wait so long at the start")
     return parser
+
+
+def _positive_s(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not seconds > 0:  # Not a number is not above 0 either.
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return seconds
 
 
 if __name__ == "__main__":

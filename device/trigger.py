@@ -122,7 +122,10 @@ class StillTrigger:
 
 
 class EveryTrigger:
-    """Every frame the pipeline can take, but no two closer than ``interval_s``."""
+    """Every frame the pipeline can take, but no two of a stream closer than ``interval_s``.
+
+    A photo of a folder does not come again: each one is shot.
+    """
 
     def __init__(self, interval_s: float = 0.0) -> None:
         self._interval_s = interval_s
@@ -130,7 +133,9 @@ class EveryTrigger:
 
     def wants(self, view: View) -> bool:
         """Whether enough time has passed."""
-        return self._last_s is None or view.monotonic_s - self._last_s >= self._interval_s
+        if view.is_photo or self._last_s is None:
+            return True
+        return view.monotonic_s - self._last_s >= self._interval_s
 
     def taken(self, view: View) -> None:
         """Start counting anew."""

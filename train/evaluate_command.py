@@ -24,7 +24,11 @@ def _parser() -> argparse.ArgumentParser:
         help="instead of RUN: a folder of STEM.png masks, as device.cutout --alpha writes them",
     )
     parser.add_argument("--data", action="append", required=True, type=Path, metavar="DIR")
-    parser.add_argument("--split", default="val", help="train or val (default)")
+    parser.add_argument(
+        "--split",
+        default="val",
+        help="train, val (default) or all, of a data set that was never trained on",
+    )
     parser.add_argument(
         "--limit", type=positive_int, help="at most so many pictures of each data set"
     )
@@ -45,7 +49,7 @@ def main(arguments: list[str]) -> int:
     for dataset in datasets:
         if not dataset.split(options.split):
             raise UsageError(
-                f"{dataset.path} has no picture in split {options.split!r}: use train or val"
+                f"{dataset.path} has no picture in split {options.split!r}: use train, val or all"
             )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Heavy, so after the checks above.

@@ -17,7 +17,15 @@ class CameraTimeoutError(WorkError):
 
 
 class EndOfStreamError(WorkError):
-    """The source has given all it has: a file or folder is at its end. Not a fault."""
+    """The source has given all it has: a file or folder is at its end. Not a fault.
+
+    Attributes:
+        passed_over: how many pictures of it could not be read.
+    """
+
+    def __init__(self, sentence: str, *, passed_over: int = 0) -> None:
+        super().__init__(sentence)
+        self.passed_over = passed_over
 
 
 class Camera(Protocol):
@@ -28,9 +36,15 @@ class Camera(Protocol):
     files and folders give every picture once, in order. Errors: `CameraTimeoutError` (try
     again), `CameraLostError` (close and reopen), `EndOfStreamError` (done). Opening happens
     in the constructor and raises `UsageError` when the source does not exist.
+
+    Attributes:
+        name: what people call it.
+        live: its pictures come by themselves, so that silence is a fault. A file or folder may
+            keep its reader waiting, and opened again it would begin anew.
     """
 
     name: str
+    live: bool
 
     def read(self, timeout_s: float) -> Frame:
         """Return the next frame, waiting at most ``timeout_s`` seconds."""

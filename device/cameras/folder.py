@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 class FolderCamera:
     """The photos that lie in a folder when it is opened; later ones are not seen."""
 
+    live = False
+
     def __init__(self, folder: Path) -> None:
         """List the folder.
 
@@ -34,9 +36,10 @@ class FolderCamera:
         self.name = f"folder:{folder}"
         self._waiting = deque(_Candidate(path) for path in list_photos(folder))
         self._sequence = 0
+        self._passed_over = 0
 
     def read(self, timeout_s: float) -> Frame:
-        """The next photo; one that cannot be read is logged by name and passed over.
+        """The next photo; one that cannot be read is logged by name, passed over, counted.
 
         A file still being written is waited for; see `device.cameras.camera.Camera`.
         """
@@ -52,12 +55,16 @@ class FolderCamera:
                     candidate.quiet_s = DAMAGED_S
                     continue
                 _log.warning("passed over: %s", error)
+                self._passed_over += 1
                 self._waiting.popleft()
                 continue
             self._waiting.popleft()
             self._sequence += 1
             return frame
-        raise EndOfStreamError(f"{self.name} is at its end after {self._sequence} photos")
+        raise EndOfStreamError(
+            f"{self.name} is at its end after {self._sequence} photos",
+            passed_over=self._passed_over,
+        )
 
     def close(self) -> None:
         """Forget what has not been read."""

@@ -45,6 +45,8 @@ class GrabbedCamera:
     wins; a slow reader skips the ones between, whose numbers are missing from ``sequence``.
     """
 
+    live = True
+
     def __init__(
         self,
         open_source: Callable[[], LiveSource],

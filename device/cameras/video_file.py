@@ -25,6 +25,8 @@ class VideoFileCamera:
     longer; not paced, it gives frames as fast as they are taken, stamped ahead of the clock.
     """
 
+    live = False
+
     def __init__(self, path: Path, *, paced: bool, name: str | None = None) -> None:
         """Open the file.
 

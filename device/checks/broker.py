@@ -7,6 +7,7 @@ from pathlib import Path
 
 from device.broker_address import BrokerAddress
 from device.checks.finding import Finding, failed
+from device.dependency import unusable
 from device.errors import UsageError, WorkError
 
 CONNECT_TIMEOUT_S = 5.0
@@ -35,8 +36,7 @@ def check_broker(
         protocol = publisher.protocol
         publisher.close()
     except ImportError as error:
-        mend = "reinstall with `pip install 'selvedge[device]'`"
-        return Finding("broker", "FAIL", f"{error.name} is not installed", mend)
+        return failed("broker", unusable(error))
     except UsageError as error:
         return failed("broker", error)
     except WorkError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from device.checks.finding import Finding, failed
+from device.dependency import unusable
 from device.errors import UsageError, WorkError
 
 PICTURE_TIMEOUT_S = 5.0
@@ -19,9 +20,14 @@ def check_camera(spec: str | None) -> Finding:
         detail = f"not checked, none was named; the system has {devices or 'no /dev/video*'}"
         return Finding("camera", "warn", detail, "name one with --camera")
     try:
+        # First, as OpenCV talks on stdout where it is missing, which is the report's place.
+        import numpy  # noqa: F401, ICN001, PLC0415 - only whether it loads matters.
+
         from device.cameras.factory import open_camera  # noqa: PLC0415 - loads OpenCV as needed.
 
         camera = open_camera(spec)
+    except ImportError as error:
+        return failed("camera", unusable(error))
     except UsageError as error:
         return failed("camera", error)
     try:

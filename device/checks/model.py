@@ -7,6 +7,7 @@ from pathlib import Path
 
 from device.bundle import Bundle, load_bundle
 from device.checks.finding import Finding, failed
+from device.dependency import unusable
 from device.errors import UsageError
 
 
@@ -37,6 +38,8 @@ def check_runtime(bundle: Bundle) -> Finding:
         start_s = time.perf_counter()
         runtime.invoke(tensor)
         invoke_ms = (time.perf_counter() - start_s) * 1000
+    except ImportError as error:
+        return failed("runtime", unusable(error))
     except UsageError as error:
         return failed("runtime", error)
     except Exception as error:  # noqa: BLE001 - whatever a broken install raises is the finding.
@@ -47,12 +50,15 @@ def check_runtime(bundle: Bundle) -> Finding:
 
 def check_accelerator(bundle: Bundle) -> Finding:
     """Whether an Edge TPU is there, and whether the bundle could use it."""
-    from device.runtimes.edgetpu import (  # noqa: PLC0415 - loads the interpreter.
-        ROLE,
-        NoAcceleratorError,
-        library_present,
-        open_edgetpu,
-    )
+    try:
+        from device.runtimes.edgetpu import (  # noqa: PLC0415 - loads the interpreter.
+            ROLE,
+            NoAcceleratorError,
+            library_present,
+            open_edgetpu,
+        )
+    except ImportError as error:
+        return failed("accelerator", unusable(error))
 
     if not library_present():
         if ROLE not in bundle.files:

@@ -31,6 +31,7 @@ class EmbeddedBroker:
 
     Raises:
         UsageError: the port is taken or may not be used.
+        ImportError: the broker's package does not load.
     """
 
     def __init__(self, port: int) -> None:
@@ -43,6 +44,8 @@ class EmbeddedBroker:
         self._thread = threading.Thread(target=self._run, name="embedded-broker", daemon=True)
         self._thread.start()
         self._ready.wait()
+        if isinstance(self._failure, ImportError):
+            raise self._failure
         if self._failure is not None:
             raise UsageError(
                 f"the embedded broker did not start on port {self.address.port}"

@@ -66,7 +66,8 @@ class MqttConnection:
         self._login = login
         self._on_message = on_message
         self._changed = threading.Condition()
-        self._acknowledged: dict[int, str | None] = {}  # by mid; the text is why it was refused
+        # By mid, of QoS 0 as soon as it is sent; the text is why it was refused.
+        self._acknowledged: dict[int, str | None] = {}
         self._accepted = False
         self._lost: str | None = None
         self._refusal: str | None = None
@@ -101,8 +102,12 @@ class MqttConnection:
             )
         if not self.connected:
             return False
-        if message.qos == 0:
+        if message.qos == 0 and timeout_s <= 0:
             return self._send_and_forget(message)
+        with self._changed:
+            # Message ids come round again after hours of previews: none of theirs may speak for
+            # this message.
+            self._acknowledged.clear()
         info = self._send(message)
         with self._changed:
             self._changed.wait_for(lambda: info.mid in self._acknowledged or self._lost, timeout_s)
@@ -147,9 +152,10 @@ class MqttConnection:
                 f"the broker {login.address} failed the TLS check ({error.reason}): name its"
                 " certificate authority with --ca-file"
             ) from error
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # Python's resolver raises both.
+            reason = getattr(error, "strerror", None) or error
             raise BrokerUnreachableError(
-                f"the broker {login.address} cannot be reached ({error.strerror or error})"
+                f"the broker {login.address} cannot be reached ({reason})"
             ) from error
         self._client.loop_start()
         with self._changed:

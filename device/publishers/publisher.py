@@ -59,6 +59,8 @@ class Publisher(Protocol):
     def publish(self, message: Message, timeout_s: float) -> bool:
         """Send one message; True when it is certain to have arrived (QoS 1) or was sent.
 
+        With QoS 0 and no time to wait, True when it is on its way and nothing lies before it.
+
         Raises:
             MessageTooLargeError: the broker announced a smaller limit.
         """

@@ -38,7 +38,7 @@ def test_three_letterboxes_are_one(bundle: Path, height_px: int, width_px: int) 
     photo = _photo(height_px, width_px)
     ours, _ = letterbox(photo, 64, 64, FILL)
     trained = Letterbox.fit((height_px, width_px), (64, 64)).place(photo, FILL)
-    spec = load_bundle(bundle, verify=False).input
+    spec = load_bundle(bundle).input
     frame = Frame(photo, "RGB", datetime.now(timezone.utc), 0.0, 0, "test")
     tensor, _ = prepare(frame, spec)
     assert np.array_equal(ours, trained)
@@ -48,7 +48,7 @@ def test_three_letterboxes_are_one(bundle: Path, height_px: int, width_px: int) 
 @pytest.mark.parametrize(("height_px", "width_px"), _sizes())
 def test_logits_return_as_on_the_rig(bundle: Path, height_px: int, width_px: int) -> None:
     """Quality is measured on the same full-size logits that the rig decides by."""
-    spec = load_bundle(bundle, verify=False).input
+    spec = load_bundle(bundle).input
     photo = _photo(height_px, width_px)
     _, box = prepare(Frame(photo, "RGB", datetime.now(timezone.utc), 0.0, 0, "test"), spec)
     _, placement = letterbox(photo, 64, 64, FILL)
@@ -59,6 +59,6 @@ def test_logits_return_as_on_the_rig(bundle: Path, height_px: int, width_px: int
 
 def test_pixels_are_quantised_as_on_the_rig(bundle: Path, run: Path) -> None:
     """All 256 pixel values become the same int8 values as on the rig."""
-    spec = load_bundle(bundle, verify=False).input
+    spec = load_bundle(bundle).input
     ours = int8_table(spec.scale, spec.zero_point, read_run(run))
     assert np.array_equal(ours, quantisation_table(spec))

@@ -19,6 +19,7 @@ from device.password import read_password
         ("mqtts://studio.example", BrokerAddress("studio.example", 8883, tls=True)),
         ("mqtt://rig-1@10.0.0.2:1884", BrokerAddress("10.0.0.2", 1884, user="rig-1")),
         ("mqtts://[fe80::1]:9", BrokerAddress("fe80::1", 9, tls=True)),
+        ("mqtt://studio.local.", BrokerAddress("studio.local.", 1883)),
         ("mqtt://[::1]", BrokerAddress("::1", 1883)),
         ("embedded", BrokerAddress("127.0.0.1", 1883, embedded=True)),
         ("embedded:0", BrokerAddress("127.0.0.1", 0, embedded=True)),
@@ -35,6 +36,7 @@ def test_address_is_read(text: str, expected: BrokerAddress) -> None:
         *("", "studio", "studio:1883", "http://studio", "mqtt://", "mqtt:///x", "mqtt://@studio"),
         *("mqtt://studio:0", "mqtt://studio:65536", "mqtt://studio:x", "mqtt://studio:"),
         *("mqtt://a b", "mqtt://a\nb", "mqtt://[::1]x", "embedded:", "embedded:x", "embedded:-1"),
+        *("mqtt://a..b", "mqtt://.a", "mqtt://.", f"mqtt://{'a' * 64}.de", f"mqtt://{'a.' * 127}"),
     ],
 )
 def test_other_text_is_refused(text: str) -> None:

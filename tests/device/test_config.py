@@ -87,6 +87,14 @@ def test_camera_is_asked_for() -> None:
         load_config(None, {})
 
 
+def test_folder_is_not_shot_on_command(tmp_path: Path) -> None:
+    """Photos do not wait to be asked for: a folder under trigger command is refused."""
+    file = _write(tmp_path, 'trigger = "command"\n')
+    with pytest.raises(UsageError, match=r"^camera folder:inbox .*trigger command[^\n]*$"):
+        load_config(file, {"camera": "folder:inbox"})
+    assert load_config(file, {"camera": "0"}).trigger == "command"
+
+
 def test_described_configuration_can_be_read_back(tmp_path: Path) -> None:
     """What --check-config prints is a file that means the same."""
     config = load_config(

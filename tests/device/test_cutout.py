@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -88,6 +89,23 @@ def test_one_bad_image_does_not_stop_the_others(photo: Path, tmp_path: Path) -> 
     done = run(text, photo, "-o", tmp_path / "out")
     assert refused(done, text, "not an image")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["dress.png"]
+
+
+def test_a_name_that_is_not_utf8_is_cut_like_any_other(photo: Path, tmp_path: Path) -> None:
+    """A name from an old camera or system: the result keeps it, a question mark is told."""
+    shoot = tmp_path / "shoot"
+    shoot.mkdir()
+    old = shoot / os.fsdecode(b"M\xe4nner.png")
+    shutil.copy(photo, old)
+    (shoot / os.fsdecode(b"\xf6.jpg")).write_text("text", encoding="ascii")
+    for number in range(3):
+        shutil.copy(photo, shoot / f"{number}.png")
+    done = run(shoot, "-o", tmp_path / "out")
+    assert done.returncode == 2, done.stderr
+    assert "?.jpg is not an image" in done.stderr
+    assert "M?nner.png" in done.stderr
+    about = json.loads(Image.open(tmp_path / "out" / old.name).info[METADATA_KEY])
+    assert about["source"] == "M?nner.png"
 
 
 def test_two_inputs_of_one_stem_are_refused_before_any_work(photo: Path, tmp_path: Path) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +43,7 @@ class _Unplugged:
     """A camera that gives one frame, is lost, and is there again at the third try."""
 
     name = "test camera"
+    live = True
 
     def __init__(self) -> None:
         self.opened = 0
@@ -101,6 +106,20 @@ def test_silent_camera_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no picture" in str(feed.trouble)
 
 
+def test_time_spent_elsewhere_is_not_the_cameras_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a long wait for the broker a camera gets its own time to give a picture."""
+    monkeypatch.setattr("device.camera_feed._SILENCE_S", 0.05)
+
+    class Slow(_Unplugged):
+        def read(self, timeout_s: float) -> Frame:
+            raise CameraTimeoutError(f"{timeout_s}")
+
+    feed = CameraFeed(Slow().open)
+    time.sleep(0.1)
+    assert feed.next_frame(0.01) is None
+    assert feed.trouble is None
+
+
 def _build(state: Path, spool: Spool, feed: CameraFeed) -> tuple[Rig, CaptureDesk]:
     """A rig of real parts that has never found its broker."""
     config = load_config(None, {"camera": "0", "rig": "r", "state_dir": state})
@@ -159,3 +178,97 @@ def test_photo_waits_for_a_full_spool(
     stems = [f'"stem":"garment-00{number}"' for number in (1, 2)]
     announcements = [spool.load(shot_id).announcement.decode() for shot_id in spool.waiting()]
     assert all(stem in told for stem, told in zip(stems, announcements, strict=True))
+
+
+def test_request_that_a_full_spool_refused_is_not_shot_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The photo waits for room and is shot as its own; the refused request gets no shot."""
+    monkeypatch.setattr(rig_module, "_REFUSAL_PAUSE_S", 0.05)
+    camera = draw_photos(tmp_path / "p", 1)
+    spool = Spool(tmp_path / "state", max_bytes=10)
+    rig, desk = _build(tmp_path / "state", spool, CameraFeed(lambda: open_camera(camera)))
+    command = b'{"request_id": "a", "sku": "4711"}'
+    desk.receive(Message("selvedge/r/command/capture", command, 1))
+    thread = threading.Thread(target=rig.run, args=(threading.Event(),))
+    thread.start()
+    wait_until(lambda: desk.answers)
+    spool._max_bytes = 10**9
+    thread.join(timeout=20)
+    assert [json.loads(answer.payload)["code"] for answer in desk.answers] == ["refused"]
+    (shot_id,) = spool.waiting()
+    told = json.loads(spool.load(shot_id).announcement)
+    assert (told["request_id"], told["sku"]) == (None, None)
+
+
+@pytest.fixture(name="systemd")
+def _systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """Where systemd would listen; every sign of life is passed on to it."""
+    monkeypatch.setattr("device.reporter._WATCHDOG_EVERY_S", 0.0)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        listener.settimeout(10)
+        yield listener
+
+
+def _forget(systemd: socket.socket) -> None:
+    """Throw away what was told so far."""
+    systemd.settimeout(0)
+    with contextlib.suppress(BlockingIOError):
+        while systemd.recv(64):
+            pass
+    systemd.settimeout(10)
+
+
+def test_watchdog_is_fed_while_the_camera_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, systemd: socket.socket
+) -> None:
+    """A rig whose camera is unplugged goes on telling systemd that it works on it."""
+    monkeypatch.setattr("device.camera_feed._LONGEST_PAUSE_S", 0.05)
+
+    class Away(_Unplugged):
+        def open(self) -> _Unplugged:
+            self.opened += 1
+            if self.opened > 1:
+                raise UsageError("not there yet")
+            return self
+
+    camera, stop = Away(), threading.Event()
+    rig, _ = _build(tmp_path, Spool(tmp_path, 10**9), CameraFeed(camera.open))
+    thread = threading.Thread(target=rig.run, args=(stop,))
+    thread.start()
+    wait_until(lambda: camera.opened >= 2)
+    _forget(systemd)
+    assert systemd.recv(64) == b"WATCHDOG=1"
+    stop.set()
+    thread.join(timeout=20)
+
+
+def test_watchdog_starves_when_opening_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, systemd: socket.socket
+) -> None:
+    """A camera whose opening never returns is not told as work: systemd may start anew."""
+    monkeypatch.setattr("device.camera_feed._LONGEST_PAUSE_S", 0.05)
+    hangs, release = threading.Event(), threading.Event()
+
+    class Stuck(_Unplugged):
+        def open(self) -> _Unplugged:
+            self.opened += 1
+            if self.opened > 1:
+                hangs.set()
+                release.wait(20)
+            return self
+
+    stop = threading.Event()
+    rig, _ = _build(tmp_path, Spool(tmp_path, 10**9), CameraFeed(Stuck().open))
+    thread = threading.Thread(target=rig.run, args=(stop,))
+    thread.start()
+    assert hangs.wait(20)
+    _forget(systemd)
+    systemd.settimeout(0.6)
+    with pytest.raises(TimeoutError):
+        systemd.recv(64)
+    stop.set()
+    release.set()
+    thread.join(timeout=20)

@@ -9,12 +9,16 @@ from collections import deque
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from device.broker_address import parse_broker
 from device.delivery import Delivery
 from device.message import Message
 from device.publishers.embedded import EmbeddedBroker
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
 from device.spool import Spool
+from tests.mosquitto_broker import MosquittoBroker
 
 ONLINE, STOPPED = (Message("selvedge/rig/status", text, 1, retain=True) for text in (b"on", b"off"))
 
@@ -60,3 +64,21 @@ def test_torn_shot_does_not_hold_up_the_others(tmp_path: Path) -> None:
     halves = [f"{kind}/{shot}" for shot in shots[1:] for kind in ("cutout", "shot")]
     assert topics == ["status", *halves, "status"]
     assert (tmp_path / "torn" / shots[0]).is_dir()
+
+
+@pytest.mark.broker
+def test_previews_never_speak_for_a_shot(tmp_path: Path) -> None:
+    """After so many previews that message ids come round, a shot still needs its own answer."""
+    broker = MosquittoBroker(tmp_path / "mosquitto")
+    broker.start()
+    try:
+        with closing(MqttPublisher(MqttLogin(parse_broker(broker.address), "rig"))) as publisher:
+            publisher.connect(5)
+            for number in range(65_600):
+                while not publisher.publish(Message(f"preview/{number % 500}", b"", 0), 0):
+                    time.sleep(0.001)
+            assert publisher.publish(Message("shot", b"1", 1), 20)
+            broker.freeze()
+            assert not publisher.publish(Message("shot", b"2", 1), 0.5)
+    finally:
+        broker.stop()

@@ -302,3 +302,9 @@ def test_embedded_broker_hands_over_before_it_closes(embedded: EmbeddedBroker) -
                 assert publisher.publish(Message("t/x", bytes([number]) * 100_000, 1), 5)
         embedded.close()
     assert [message.payload[0] for message in got] == list(range(20))
+
+
+def test_name_that_the_resolver_cannot_encode_is_unreachable() -> None:
+    """A host name that no resolver takes is told like one that nobody has."""
+    with pytest.raises(BrokerUnreachableError, match="cannot be reached"):
+        MqttPublisher(MqttLogin(BrokerAddress("a..b", 1883), "me")).connect(1)

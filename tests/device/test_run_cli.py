@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 from device.bundle import default_bundle_path
+from device.config import SETTINGS
 from tests.mosquitto_broker import free_port
 
 
@@ -125,3 +127,13 @@ def test_check_config_prints_and_starts_nothing(tmp_path: Path) -> None:
     assert "settle_s = 2.0" in done.stdout
     assert 'state_dir = "/var/lib/selvedge/x"' in done.stdout
     assert "geheim" not in done.stdout
+
+
+def test_help_says_which_flags_are_keys_of_the_file() -> None:
+    """The flags that --help calls keys of the TOML file are keys, and the others are not."""
+    told = _run("--help").stdout
+    flags = re.findall(r"^  --([a-z-]+)", told, flags=re.MULTILINE)
+    last = flags.index(re.findall(r"Every flag down to --([a-z-]+) is also a key", told)[0])
+    are_keys = [flag.replace("-", "_") in SETTINGS for flag in flags]
+    assert len(are_keys) > last + 1
+    assert are_keys == [number <= last for number in range(len(flags))]

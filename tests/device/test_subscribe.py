@@ -7,14 +7,19 @@ import json
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from device.broker_address import parse_broker
 from device.catalogue import PNG_SIGNATURE, Catalogue, Refused, Saved
 from device.message import Message
+from device.publishers.mqtt import MqttPublisher
+from device.publishers.mqtt_login import MqttLogin
 from device.subscribe import main
-from tests.mosquitto_broker import free_port
+from tests.mosquitto_broker import MosquittoBroker, free_port
 
 ID = "20261122T144800123Z-rig-0001"
 PNG = PNG_SIGNATURE + b"picture"
@@ -137,6 +142,52 @@ def test_bad_usage_is_one_sentence(
     assert told.startswith("selvedge: ")
     assert words in told
     assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *(["--shots", "0"], ["--shots", "-1"], ["--shots", "x"]),
+        *(["--seconds", "0"], ["--seconds", "-1"], ["--seconds", "nan"], ["--seconds", "x"]),
+    ],
+)
+def test_impossible_ends_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: list[str]
+) -> None:
+    """Zero or fewer shots or seconds is wrong usage, and not an empty success."""
+    address = f"mqtt://127.0.0.1:{free_port()}"
+    with pytest.raises(SystemExit) as end:
+        main(["--broker", address, "--save", str(tmp_path), "--broker-wait-s", "0", *wrong])
+    assert end.value.code == 2
+    assert f"argument {wrong[0]}: {wrong[1]!r} is not" in capsys.readouterr().err
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[MosquittoBroker]:
+    """A running mosquitto that lets anybody in."""
+    mosquitto = MosquittoBroker(tmp_path / "mosquitto")
+    mosquitto.start()
+    yield mosquitto
+    mosquitto.stop()
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("changed", [["--rig", "other"], ["--prefix", "other"]])
+def test_changed_wish_gets_nothing_of_the_old_one(
+    tmp_path: Path, broker: MosquittoBroker, changed: list[str]
+) -> None:
+    """Another --rig or --prefix gets only what it names, and the first still gets all of its."""
+    folder = tmp_path / "catalogue"
+    listen = ["--broker", broker.address, "--save", str(folder), "--seconds", "1"]
+    assert main(listen) == 0
+    with closing(MqttPublisher(MqttLogin(parse_broker(broker.address), "rig"))) as rig:
+        rig.connect(5)
+        assert rig.publish(Message(CUTOUT, PNG, 1), 5)
+        assert rig.publish(Message(SHOT, _announcement(), 1), 5)
+    assert main([*listen, *changed]) == 0
+    assert _files(folder) == []
+    assert main([*listen, "--shots", "1"]) == 0
+    assert _files(folder) == [f"{ID}.json", f"{ID}.png"]
 
 
 def test_help_is_quick_and_loads_no_sdk() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -81,6 +82,13 @@ def test_example_configuration_is_accepted() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert 'broker = "mqtts://studio-1@broker.example:8883"' in done.stdout
     assert "broker_wait_s = inf" in done.stdout
+
+
+def test_unit_and_example_offer_no_source_that_ends() -> None:
+    """What systemd starts again at each end would shoot a folder or clip over and over."""
+    offered = (SYSTEMD / "studio-1.example.toml").read_text("utf-8") + UNIT.read_text("utf-8")
+    assert "Restart=always" in offered
+    assert re.findall("folder:|hot folder|demo", offered) == []
 
 
 @dataclass(frozen=True)

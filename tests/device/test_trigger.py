@@ -161,12 +161,12 @@ def test_refused_shot_is_asked_for_again() -> None:
 
 
 def test_every_photo_of_a_folder_is_shot() -> None:
-    """Photos are at rest: each one is shot, also when two look the same."""
-    trigger = StillTrigger(StillSettings())
-    for step in range(3):
-        view = View(RED, 100 + step / 100, None, is_photo=True)
-        assert trigger.wants(view)
-        trigger.taken(view)
+    """Photos do not come again: each is shot, also when two look the same or come quickly."""
+    for trigger in (StillTrigger(StillSettings()), EveryTrigger(60)):
+        for step in range(3):
+            view = View(RED, 100 + step / 100, None, is_photo=True)
+            assert trigger.wants(view)
+            trigger.taken(view)
 
 
 def test_every_and_command_do_as_they_are_called() -> None:

@@ -165,7 +165,7 @@ def test_status_is_retained_and_the_will_tells_of_a_crash(
     """Who comes later reads online while it runs, stopped when it has ended, offline if it died."""
     camera = _endless_video(tmp_path / "clip.mp4")
     arguments = (
-        *("device.run", "--camera", camera, "--config", str(_paced(tmp_path)), "--rig", "rig-1"),
+        *("device.run", "--camera", camera, "--rig", "rig-1"),
         *("--trigger", "command", "--broker", broker.address),
         *("--state-dir", str(tmp_path / "state")),
     )
@@ -192,12 +192,6 @@ def _status(broker: MosquittoBroker) -> str:
     return str(json.loads(done.stdout)["state"]) if done.stdout else ""
 
 
-def _paced(folder: Path) -> Path:
-    path = folder / "paced.toml"
-    path.write_text("paced = true\n", "utf-8")
-    return path
-
-
 def _endless_video(path: Path) -> str:
     import cv2  # noqa: PLC0415 - for this alone
 
@@ -220,7 +214,7 @@ def test_capture_command_shoots_once_and_is_answered_twice(
         asker.connect(5)
         daemon = start(
             *("device.run", "--camera", _endless_video(tmp_path / "clip.mp4")),
-            *("--config", str(_paced(tmp_path)), "--rig", "rig-1", "--trigger", "command"),
+            *("--rig", "rig-1", "--trigger", "command"),
             *("--broker", broker.address, "--state-dir", str(tmp_path / "state")),
         )
         daemon.wait_for("is online")
@@ -253,8 +247,7 @@ def test_shots_and_seconds_end_the_run(
     assert len(daemon.shots) == 2
     video = _endless_video(tmp_path / "clip.mp4")
     daemon = start(
-        *("device.run", "--camera", video, "--config", str(_paced(tmp_path))),
-        *("--seconds", "1", "--trigger", "command"),
+        *("device.run", "--camera", video, "--seconds", "1", "--trigger", "command"),
         *common,
     )
     assert daemon.end(timeout_s=15) == 0, daemon.text

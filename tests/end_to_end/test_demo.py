@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from PIL import Image
 
 from device.demonstration import GARMENTS, main
-from tests.programs import ROOT
+from tests.programs import ROOT, wait_until
 
 CLIP = ROOT / "device" / "demo" / "clip.mp4"
 TRUTH = Path(__file__).parent / "data" / "clip_truth"
@@ -67,3 +69,38 @@ def test_failed_demonstration_says_so(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "the daemon ended with exit code 2" in capsys.readouterr().err
     (tmp_path / "file").write_text("", "utf-8")
     assert main(["--save", str(tmp_path / "file")]) == 2
+
+
+@pytest.mark.parametrize("part", ["device.subscribe", "device.run"])
+def test_terminated_demonstration_leaves_nothing(tmp_path: Path, part: str) -> None:
+    """SIGTERM, as soon as a part runs, ends every part and removes what was temporary."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    command = ["-m", "device.demonstration", "--save", str(tmp_path / "catalogue")]
+    with subprocess.Popen(
+        [sys.executable, *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    ) as demonstration:
+        wait_until(lambda: any(part in line for line in _commands(temporary)))
+        demonstration.send_signal(signal.SIGTERM)
+        _, told = demonstration.communicate(timeout=30)
+    assert demonstration.returncode == 1
+    assert told.splitlines()[-1] == "selvedge: the demonstration was stopped"
+    assert _commands(temporary) == []
+    assert list(temporary.iterdir()) == []
+
+
+def _commands(named: Path) -> list[str]:
+    """The command lines of the running programs that name a path."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = process.read_bytes().decode(errors="replace").replace("\0", " ")
+        except OSError:  # It has ended in the meantime.
+            continue
+        found += [line] if str(named) in line else []
+    return found

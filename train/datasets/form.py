@@ -70,8 +70,8 @@ class Dataset:
     entries: tuple[Entry, ...]
 
     def split(self, name: str) -> tuple[Entry, ...]:
-        """Return the entries of one split."""
-        return tuple(entry for entry in self.entries if entry.split == name)
+        """Return the entries of one split, ``train`` or ``val``, or of ``all``."""
+        return tuple(entry for entry in self.entries if name in (entry.split, "all"))
 
     def image(self, entry: Entry) -> UInt8Array:
         """Read a picture: uint8 (height, width, 3), RGB."""

@@ -1,0 +1,18 @@
+"""Check of what handles pictures: numpy, OpenCV and Pillow."""
+
+from __future__ import annotations
+
+from device.checks.finding import Finding, failed
+from device.dependency import unusable
+
+
+def check_pictures() -> list[Finding]:
+    """A FAIL when one of the packages does not load; nothing to tell when they do."""
+    try:
+        # First, as OpenCV talks on stdout where it is missing, which is the report's place.
+        import numpy  # noqa: F401, ICN001, PLC0415 - that it loads is what is checked.
+
+        import device.cutout_image  # noqa: F401, PLC0415 - as above, and it loads the others.
+    except ImportError as error:
+        return [failed("pictures", unusable(error))]
+    return []
