@@ -111,17 +111,17 @@ def test_masks_from_files_are_judged_alike(drawn_dataset: Path, tmp_path: Path) 
 
 
 def test_training_on_renders_learns(repository: Path, tmp_path: Path) -> None:
-    """From random weights, a minute or two on 49 renders reach garment IoU 0.65 on unseen ones."""
+    """From random weights, two minutes on renders reach garment IoU 0.55 on unseen ones."""
     run = tmp_path / "run"
     done = _train(
-        "fit", run, "--data", f"{repository / 'calibration_images'}=4", "--epochs", 12,
+        "fit", run, "--data", f"{repository / 'calibration_images'}=4", "--epochs", 14,
         "--input-height-px", 96, "--input-width-px", 96, "--width-multiplier", "0.35",
         "--batch-size", 4, "--learning-rate", "2e-3", "--atrous-rates", "1", "2", "3",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     curve = [float(row["garment_iou"]) for row in _curve(run)]
-    assert curve[0] < 0.6
-    assert max(curve) >= 0.65
+    assert curve[0] < 0.3
+    assert max(curve) >= 0.55
 
 
 @pytest.mark.parametrize(
