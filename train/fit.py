@@ -23,8 +23,9 @@ from train.model import backbone_layers, build_model
 from train.moving_average import MovingAverage
 from train.plan import Plan
 from train.progress import Progress
-from train.run import RunFolder, describe, write_atomically, write_json
+from train.run import RunFolder, describe
 from train.samples import Samples
+from train.whole_file import write_atomically, write_json
 
 
 def initialise(model: keras.Model, init: Path | None) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from train.config import Architecture, Schedule
 from train.datasets.form import Dataset, load_dataset
 from train.errors import UsageError
-from train.run import RunFolder, write_json
+from train.run import RunFolder
+from train.whole_file import write_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
@@ -26,22 +25,6 @@ if TYPE_CHECKING:
 
 FORMAT = "selvedge-run"
 FORMAT_VERSION = 1
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a whole file or none: write aside, fsync, rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
-    with aside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write indented JSON atomically."""
-    write_atomically(path, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 @dataclass(frozen=True, slots=True)

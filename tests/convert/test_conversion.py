@@ -23,7 +23,8 @@ from device.preprocess import prepare
 from device.runtimes.litert import TfliteRuntime
 from train.config import Architecture, Schedule
 from train.model import build_model
-from train.run import RunFolder, describe, write_json
+from train.run import RunFolder, describe
+from train.whole_file import write_json
 
 
 def test_device_loads_the_bundle_and_litert_runs_it(bundle: Path) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.errors import UsageError
-from train.run import write_atomically, write_json
+from train.whole_file import write_atomically, write_json
 
 UInt8Array = npt.NDArray[np.uint8]
 FORMAT = "selvedge-dataset"

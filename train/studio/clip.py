@@ -15,10 +15,10 @@ from train.errors import UsageError, WorkError
 from train.studio import blender, render, stage
 from train.studio.develop import Bytes, develop, encode_png
 from train.studio.field import Floats
-from train.studio.files import write_atomically
 from train.studio.framing import frame_garment
 from train.studio.garment import make_garment
 from train.studio.wardrobe import Outfit, outfits, scene
+from train.whole_file import write_atomically
 
 WIDTH_PX, HEIGHT_PX = 960, 1280
 FRAMES_PER_S = 12

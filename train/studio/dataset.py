@@ -15,12 +15,12 @@ import numpy as np
 
 from train.studio.collection import split_of
 from train.studio.develop import develop, encode_jpeg, encode_png
-from train.studio.files import write_atomically
 from train.studio.form import form_mesh
 from train.studio.framing import frame_garment
 from train.studio.garment import garment_key, make_garment
 from train.studio.look import plan_scene
 from train.studio.scene import ScenePlan
+from train.whole_file import write_atomically
 
 FOLDERS = ("images", "masks", "body", "alpha", "labels", "scenes", "garments")
 WORKING_FOLDERS = ("alpha", "labels", "scenes", "garments")

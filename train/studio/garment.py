@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from train.studio.field import Floats
-from train.studio.files import write_atomically
 from train.studio.form import form_mesh
 from train.studio.lower import cut_skirt, cut_trousers
 from train.studio.mesh import Ints, Mesh
 from train.studio.scene import GarmentPlan
 from train.studio.shell import Shell, sew
 from train.studio.upper import cut_upper
+from train.whole_file import write_atomically
 
 GEOMETRY_VERSION = 5
 
