@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from device.bundle import default_bundle_path, load_bundle
 from device.cutout import positive_int
-from device.dependency import unusable
+from device.ending import told
 from device.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,12 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             frames=options.frames,
             num_threads=options.threads,
         )
-    except UsageError as error:
-        print(f"selvedge: {error}", file=sys.stderr)
-        return error.exit_code
-    except ImportError as error:
-        print(f"selvedge: {unusable(error)}", file=sys.stderr)
-        return UsageError.exit_code
+    except (UsageError, ImportError) as error:
+        return told(error)
     except KeyboardInterrupt:
         print("selvedge: stopped, nothing to report", file=sys.stderr)
         return 1

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from device.dependency import unusable
+from device.ending import told
 from device.errors import UsageError, WorkError
 
 _EPILOG = """\
@@ -35,12 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         from device.daemon import run_daemon  # noqa: PLC0415 - loads SDKs.
 
         run_daemon(config)
-    except (UsageError, WorkError) as error:
-        print(f"selvedge: {error}", file=sys.stderr)
-        return error.exit_code
-    except ImportError as error:
-        print(f"selvedge: {unusable(error)}", file=sys.stderr)
-        return UsageError.exit_code
+    except (UsageError, WorkError, ImportError) as error:
+        return told(error)
     except KeyboardInterrupt:
         print("selvedge: stopped at once; shots that were taken are in the spool", file=sys.stderr)
         return 1

@@ -16,7 +16,7 @@ from pathlib import Path
 from device.broker_address import parse_broker
 from device.catalogue import Catalogue, Refused, Saved
 from device.cutout import positive_int
-from device.dependency import unusable
+from device.ending import told
 from device.errors import UsageError, WorkError
 from device.first_connection import connect_or_refuse
 from device.folder_lock import FolderLock
@@ -37,12 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         subscribe(options)
-    except (UsageError, WorkError) as error:
-        print(f"selvedge: {error}", file=sys.stderr)
-        return error.exit_code
-    except ImportError as error:
-        print(f"selvedge: {unusable(error)}", file=sys.stderr)
-        return UsageError.exit_code
+    except (UsageError, WorkError, ImportError) as error:
+        return told(error)
     except KeyboardInterrupt:
         print("selvedge: stopped; the broker keeps what comes for a week", file=sys.stderr)
     return 0
