@@ -25,6 +25,7 @@ from train.whole_file import write_atomically, write_json
 UInt8Array = npt.NDArray[np.uint8]
 FORMAT = "selvedge-dataset"
 FORMAT_VERSION = 1
+BARE = "bare"  # kind of a picture that is meant to show no garment
 COLUMNS = ("stem", "image", "mask", "body", "split", "group", "kind")
 
 

@@ -1,111 +1,132 @@
-"""Paired folders: a picture and, under the same stem, its mask.
+"""Paired folders: a picture and, under the same path and stem, its mask.
 
-Masks may be 0/1, 0/255 or soft proposals of another network. A proposal that is unsure of too
-much of the picture, or that found next to nothing, is refused and listed: a wrong mask teaches
-more harm than a missing one.
+Masks may be 0/1, 0/255, soft proposals of another network, or labels of which some are chosen
+as garment. A proposal that is unsure of too much of the picture, or that found next to nothing,
+is left out and listed: a wrong mask teaches more harm than a missing one.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from train.datasets.pictures import Labelled
+from train.datasets.fault import Faults
+from train.datasets.groups import Groups
+from train.datasets.pair_mask import Labels, StrayLabelError, UInt8Array
+from train.datasets.photograph import SUFFIXES, BrokenPictureError
+from train.datasets.pictures import Labelled, Reading, stem_of
+from train.datasets.raster import read_raster
 from train.errors import UsageError
-
-SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A CSV beside the pictures that says who sent them and what they show.
+class MaskRules:
+    """How masks are named and which are good enough.
 
     Attributes:
-        path: the CSV file, with a header.
-        stem_column: column that holds the picture's stem.
-        group_column: column that names what must stay in one split.
-        kind_column: column that names what the picture shows.
+        suffix: what a mask's name has after the picture's stem, such as ``_mask``.
+        labels: what its numbers mean.
+        max_soft_share: a mask of which a larger share lies between 0.1 and 0.9 is left out.
+        min_area_share: one that covers less of the picture is left out.
     """
 
-    path: Path
-    stem_column: str
-    group_column: str
-    kind_column: str
-
-    def read(self) -> dict[str, tuple[str, str]]:
-        """Return (group, kind) by stem."""
-        if not self.path.is_file():
-            raise UsageError(f"table {self.path} does not exist: name a CSV file")
-        with self.path.open(newline="") as file:
-            rows = list(csv.DictReader(file))
-        wanted = (self.stem_column, self.group_column, self.kind_column)
-        for column in wanted:
-            if not rows or column not in rows[0]:
-                have = ", ".join(rows[0]) if rows else "nothing"
-                raise UsageError(f"table {self.path} has no column {column!r}: it has {have}")
-        return {row[wanted[0]]: (row[wanted[1]], row[wanted[2]]) for row in rows}
+    suffix: str
+    labels: Labels
+    max_soft_share: float
+    min_area_share: float
 
 
 def find(folder: Path) -> list[Path]:
-    """List the pictures of a folder by name."""
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder: name the folder that holds the pictures")
-    photos = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    if not photos:
-        raise UsageError(f"{folder} holds no picture (.jpg or .png)")
-    return photos
+    """List the pictures below a folder by path."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+    )
 
 
-def read(
-    photos: list[Path],
-    masks: Path,
-    *,
-    table: Table | None,
-    max_soft_share: float,
-    min_area_share: float,
-    refuse: Callable[[str], None],
-) -> Iterator[Labelled]:
-    """Read each picture with its mask.
+def open_pairs(
+    pictures: Path, masks: Path, rules: MaskRules, groups: Groups, faults: Faults
+) -> Reading:
+    """Open paired folders.
 
-    Args:
-        photos: the pictures.
-        masks: folder of masks under the pictures' stems, .png.
-        table: groups and kinds, or None: each picture a group of its own.
-        max_soft_share: refuse a mask of which a larger share lies between 0.1 and 0.9.
-        min_area_share: refuse a mask that covers less of the picture.
-        refuse: called with one sentence for each refused picture.
+    Raises:
+        UsageError: one of them is no folder or holds no picture.
     """
-    known = table.read() if table else {}
+    for folder, what in ((pictures, "pictures"), (masks, "masks")):
+        if not folder.is_dir():
+            raise UsageError(f"{folder} is not a folder: name the folder that holds the {what}")
+    photos = [path for path in find(pictures) if masks == pictures or masks not in path.parents]
+    if masks == pictures and not rules.suffix:
+        raise UsageError(f"{masks} holds both: tell masks by --mask-suffix, such as _mask")
+    by_stem = {stem_of(path, masks): path for path in find(masks)}
+    if masks == pictures:
+        photos = [path for path in photos if not path.stem.endswith(rules.suffix)]
+        by_stem = {stem: path for stem, path in by_stem.items() if stem.endswith(rules.suffix)}
+    if not photos:
+        raise UsageError(f"{pictures} holds no picture ({', '.join(SUFFIXES)})")
+    used = {f"{stem_of(photo, pictures)}{rules.suffix}" for photo in photos}
+    for stem, path in sorted(by_stem.items()):
+        if stem not in used:
+            faults.add(path, "is a mask without a picture", "add the picture, or remove the mask")
+    read = _read(photos, pictures, by_stem, rules, groups, faults)
+    return Reading(len(photos), read)
+
+
+def _read(
+    photos: list[Path],
+    base: Path,
+    masks: dict[str, Path],
+    rules: MaskRules,
+    groups: Groups,
+    faults: Faults,
+) -> Iterator[Labelled]:
+    seen: set[int] = set()
     for photo in photos:
-        mask_path = masks / f"{photo.stem}.png"
-        mask = cv2.imread(str(mask_path), cv2.IMREAD_GRAYSCALE) if mask_path.is_file() else None
-        if mask is None:
-            refuse(f"{photo.name}: {mask_path} is missing or no picture")
-            continue
-        picture = cv2.imread(str(photo), cv2.IMREAD_COLOR)
-        if picture is None:
-            refuse(f"{photo.name}: not a readable picture")
-            continue
-        if picture.shape[:2] != mask.shape:
-            refuse(
-                f"{photo.name}: the picture is {picture.shape[1]}x{picture.shape[0]}, its mask "
-                f"{mask.shape[1]}x{mask.shape[0]}"
+        stem = stem_of(photo, base)
+        path = masks.get(f"{stem}{rules.suffix}")
+        if path is None:
+            faults.add(
+                photo,
+                f"has no mask {stem.replace('__', '/')}{rules.suffix}.png",
+                "left out: draw one, or remove the picture",
             )
             continue
-        if mask.max() == 1:
-            mask = mask * 255
-        soft = float(np.mean((mask > 25) & (mask < 230)))
-        area = float(np.mean(mask >= 128))
-        if soft > max_soft_share:
-            refuse(f"{photo.name}: {soft:.0%} of the mask is undecided")
+        try:
+            raster = read_raster(path)
+            mask, body = rules.labels.read(raster)
+        except BrokenPictureError as error:
+            faults.add(path, str(error), "picture left out: save the mask again, one channel")
             continue
-        if area < min_area_share:
-            refuse(f"{photo.name}: the mask covers {area:.1%}")
+        except StrayLabelError as error:
+            faults.add(
+                path,
+                str(error),
+                "picture left out: save it as 0/255, or choose with --garment-label (numbers), "
+                "--soft (levels are meant) or `import voc` (colours)",
+            )
             continue
-        group, kind = known.get(photo.stem, (photo.stem, "garment"))
-        yield Labelled(photo.stem, photo, np.asarray(mask, np.uint8), None, group, kind)
+        if rules.labels.garment:
+            seen.update(raster.levels())
+        if _good_enough(path, mask, rules, faults):
+            group, kind = groups.of(stem)
+            yield Labelled(stem, str(photo), photo, mask, body, group, kind)
+    for label in sorted((rules.labels.garment | rules.labels.body) - seen):
+        faults.add(base, f"no mask has the label {label}", "look whether that number is meant")
+
+
+def _good_enough(path: Path, mask: UInt8Array, rules: MaskRules, faults: Faults) -> bool:
+    soft = float(np.mean((mask > 25) & (mask < 230)))
+    if soft > rules.max_soft_share:
+        mend = "picture left out: draw it anew, or allow more with --max-soft-share"
+        faults.add(path, f"is undecided about {soft:.0%} of the picture", mend)
+        return False
+    area = float(np.mean(mask >= 128))
+    if area < rules.min_area_share:
+        mend = "picture left out: draw it anew, or allow less with --min-area-share"
+        faults.add(path, f"covers {area:.1%} of the picture", mend)
+        return False
+    return True

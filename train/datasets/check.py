@@ -1,0 +1,134 @@
+"""A data set in the neutral form, checked picture by picture before anybody trains on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from train.datasets.fault import Faults
+from train.datasets.form import BARE, Dataset, Entry
+from train.datasets.likeness import likeness_of
+from train.datasets.photograph import BrokenPictureError, Photograph, read_photograph
+from train.datasets.raster import Raster, read_raster
+from train.datasets.repeats import Repeats
+from train.progress import Progress
+
+_AGAIN = "import the data set again"
+
+
+def check_dataset(dataset: Dataset) -> Faults:
+    """Find every fault of a data set.
+
+    Those hurt that spoil training or judging: what cannot be read, what does not fit together,
+    and pictures or groups that lie in both splits. File names are relative to the data set.
+    """
+    faults = Faults()
+    _check_index(dataset, faults)
+    repeats, compared = Repeats(), list[Entry]()
+    progress = Progress("check", len(dataset.entries))
+    for entry in dataset.entries:
+        photo = _check_picture(dataset.path, entry, faults)
+        if photo:
+            # Groups may hold repeats of one garment, so what is asked here is the split too.
+            repeats.add(likeness_of(photo.pixels), f"{entry.split} {entry.group}")
+            compared.append(entry)
+        progress.step()
+    progress.close()
+    for repeat in repeats.found:
+        one, other = compared[repeat.one], compared[repeat.other]
+        _note_repeat(one, other, faults)
+    _check_strays(dataset, faults)
+    return faults
+
+
+def _check_index(dataset: Dataset, faults: Faults) -> None:
+    stems: set[str] = set()
+    splits: dict[str, set[str]] = defaultdict(set)
+    for entry in dataset.entries:
+        if entry.stem in stems:
+            faults.add("index.csv", f"lists {entry.stem} twice", "take one row out")
+        stems.add(entry.stem)
+        splits[entry.group].add(entry.split)
+        if entry.split not in ("train", "val"):
+            fault = f"puts {entry.stem} in split {entry.split!r}"
+            faults.add("index.csv", fault, "write train or val")
+    for group, parts in splits.items():
+        if {"train", "val"} <= parts:
+            fault = f"has group {group} in both splits"
+            faults.add("index.csv", fault, f"give its rows one split, or {_AGAIN}")
+
+
+def _check_picture(folder: Path, entry: Entry, faults: Faults) -> Photograph | None:
+    """Check one picture with its masks; return it if it can be read."""
+    try:
+        photo = read_photograph(folder / entry.image)
+    except BrokenPictureError as error:
+        faults.add(entry.image, str(error), f"take it from the index, or {_AGAIN}")
+        return None
+    if photo.orientation != 1:
+        fault = f"is stored turned (EXIF orientation {photo.orientation})"
+        faults.add(entry.image, fault, f"readers may disagree: {_AGAIN}", hurts=False)
+    mask = _check_mask(folder, entry.mask, photo, faults)
+    if entry.body:
+        _check_mask(folder, entry.body, photo, faults)
+    if mask and entry.kind != BARE:
+        _check_garment(entry, mask, faults)
+    return photo
+
+
+def _check_mask(folder: Path, path: str, photo: Photograph, faults: Faults) -> Raster | None:
+    try:
+        mask = read_raster(folder / path)
+    except BrokenPictureError as error:
+        faults.add(path, str(error), _AGAIN)
+        return None
+    if mask.values.shape != photo.size:
+        height, width = mask.values.shape
+        fault = f"is {width}x{height}, its picture {photo.size[1]}x{photo.size[0]}"
+        faults.add(path, fault, "export both in one size and import them again")
+        return None
+    if mask.full != 255 or mask.colours is not None or mask.coloured:
+        fault = "is not 8-bit grey"
+        faults.add(path, fault, f"save it with levels 0 to 255 and no palette, or {_AGAIN}")
+        return None
+    return mask
+
+
+def _check_garment(entry: Entry, mask: Raster, faults: Faults) -> None:
+    if (mask.values >= 128).any():
+        return
+    highest = int(np.max(mask.values))
+    if highest:
+        fault = f"has no level above {highest}, and garment begins at 128"
+        faults.add(entry.mask, fault, "multiply 0/1 by 255, or import it again with its labels")
+    else:
+        mend = "take the picture from the index, or set its kind to bare if that is meant"
+        faults.add(entry.mask, "is empty", mend)
+
+
+def _note_repeat(one: Entry, other: Entry, faults: Faults) -> None:
+    if one.group == other.group:
+        return  # the index has that already, where the group lies in both splits
+    apart = one.split != other.split
+    faults.add(
+        other.image,
+        f"shows the same as {one.image}"
+        + (f", which is in {one.split} while this is in {other.split}" if apart else ""),
+        f"give both one group and one split, or {_AGAIN}",
+        hurts=apart,
+    )
+
+
+def _check_strays(dataset: Dataset, faults: Faults) -> None:
+    """List files that nothing in the index names."""
+    named = {
+        path for entry in dataset.entries for path in (entry.image, entry.mask, entry.body) if path
+    }
+    for part, what in (("images", "picture"), ("masks", "mask"), ("body", "body mask")):
+        for path in sorted((dataset.path / part).glob("*")):
+            below = path.relative_to(dataset.path).as_posix()
+            if below not in named and not path.name.startswith("."):
+                mend = "remove it, or import the data set again"
+                faults.add(below, f"is a {what} that the index does not name", mend, hurts=False)

@@ -1,0 +1,136 @@
+"""A photo as it lies on disk, read to the last byte and turned upright."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+UInt8Array = npt.NDArray[np.uint8]
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+_EXIF_ORIENTATION = 0x0112
+_JPEG = ("JPEG", "MPO")  # MPO is what phones write: a JPEG with more pictures behind it
+
+
+class BrokenPictureError(Exception):
+    """A file that is no picture, or not a whole one; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photograph:
+    """A photo, decoded.
+
+    Attributes:
+        pixels: uint8 RGB (height, width, 3), upright.
+        suffix: ``.jpg`` or ``.png``, what it is kept as.
+        content: the file's own bytes, or None when they cannot be kept as they are and the
+            pixels must be encoded anew.
+        orientation: EXIF orientation 1 to 8 of the file; the pixels have it applied.
+        remark: how the pixels differ from the file's, "" when they do not.
+    """
+
+    pixels: UInt8Array
+    suffix: str
+    content: bytes | None
+    orientation: int
+    remark: str
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width, upright."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def stored_size(self) -> tuple[int, int]:
+        """Height and width as stored, before EXIF turns it."""
+        return self.size if self.orientation < 5 else (self.size[1], self.size[0])
+
+
+def upright(pixels: npt.NDArray[np.generic], orientation: int) -> npt.NDArray[np.generic]:
+    """Apply an EXIF orientation, 1 to 8 (Exif 2.32, tag 0x0112), to rows and columns."""
+    if orientation in (5, 6, 7, 8):
+        pixels = np.swapaxes(pixels, 0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)
+
+
+def open_whole(content: bytes) -> Image.Image:
+    """Decode a picture file, refusing one that ends early.
+
+    Raises:
+        BrokenPictureError: it is no picture, or damaged.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Medium format passes Pillow's first threshold; its second still refuses bombs.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content))
+            image.load()
+    except UnidentifiedImageError as error:
+        raise BrokenPictureError("is not a picture") from error
+    except Image.DecompressionBombError as error:
+        raise BrokenPictureError("has more pixels than any camera takes") from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise BrokenPictureError(f"is damaged or cut short ({error})") from error
+    return image
+
+
+def read_photograph(photo: Path | bytes) -> Photograph:
+    """Read a photo, from its file or its bytes.
+
+    Greyscale, CMYK, palette, 16-bit and transparent pictures become 8-bit RGB.
+
+    Raises:
+        BrokenPictureError: it is missing, no picture, or damaged.
+    """
+    try:
+        content = photo if isinstance(photo, bytes) else photo.read_bytes()
+    except OSError as error:
+        raise BrokenPictureError(f"cannot be read ({error.strerror})") from error
+    image = open_whole(content)
+    orientation = int(image.getexif().get(_EXIF_ORIENTATION, 1) or 1)
+    orientation = orientation if 1 <= orientation <= 8 else 1
+    pixels, remark = _rgb(image)
+    plain = image.mode == "RGB" and orientation == 1 and image.format in (*_JPEG, "PNG")
+    return Photograph(
+        pixels=np.asarray(upright(pixels, orientation), np.uint8),
+        suffix=".jpg" if image.format in _JPEG else ".png",
+        content=content if plain else None,
+        orientation=orientation,
+        remark=remark,
+    )
+
+
+def _rgb(image: Image.Image) -> tuple[UInt8Array, str]:
+    """Return 8-bit RGB and what a person should know about how it came about."""
+    if image.mode.startswith(("I", "F")):
+        deep = np.asarray(image).astype(np.float64)
+        grey = np.clip(deep / (257 if deep.max() > 255 else 1) + 0.5, 0, 255).astype(np.uint8)
+        return np.repeat(grey[..., None], 3, axis=2), ""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        layered = image.convert("RGBA")
+        seen = Image.new("RGBA", image.size, "white")
+        seen.alpha_composite(layered)
+        lowest = layered.getchannel("A").getextrema()[0]
+        remark = "has transparent pixels, laid on white" if lowest != 255 else ""
+        return np.asarray(seen.convert("RGB")), remark
+    remark = "is CMYK, turned to RGB without its profile" if image.mode == "CMYK" else ""
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB")), remark
+
+
+def encode(picture: UInt8Array, suffix: str) -> bytes:
+    """Encode 8-bit RGB as PNG, or as JPEG that is visually lossless and keeps full colour."""
+    aside = io.BytesIO()
+    if suffix == ".jpg":
+        Image.fromarray(picture).save(aside, "JPEG", quality=95, subsampling=0)
+    else:
+        Image.fromarray(picture).save(aside, "PNG", compress_level=3)
+    return aside.getvalue()

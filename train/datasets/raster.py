@@ -1,0 +1,80 @@
+"""A mask file as it is: numbers per pixel, and the colours that a palette gives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from train.datasets.photograph import BrokenPictureError, open_whole
+
+IntArray = npt.NDArray[np.int32]
+# int32 for colours, else as wide as the file has it: 12 megapixels of int32 cost seconds.
+Values = npt.NDArray[np.int32 | np.uint16 | np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """A mask file's content, not yet interpreted.
+
+    Attributes:
+        values: (height, width): grey levels or palette indices, uint8 or uint16, or 0xRRGGBB,
+            int32.
+        colours: int32 (n,), the 0xRRGGBB of each palette index; None without a palette.
+        full: the level that stands for all: 255, 65535 for a 16-bit file, 1 for a 1-bit one.
+        coloured: whether ``values`` are colours.
+    """
+
+    values: Values
+    colours: IntArray | None
+    full: int
+    coloured: bool
+
+    def levels(self) -> list[int]:
+        """Return the values that occur, in order."""
+        if self.values.dtype == np.int32:
+            return [int(each) for each in np.flatnonzero(np.bincount(self.values.ravel()))]
+        bins = np.iinfo(self.values.dtype).max + 1
+        counts = cv2.calcHist([self.values], [0], None, [bins], [0, bins])
+        return [int(each) for each in np.flatnonzero(counts)]
+
+
+def read_raster(path: Path) -> Raster:
+    """Read a mask file: 1, 8 or 16 bits, with a palette, or colours.
+
+    Raises:
+        BrokenPictureError: it is no picture, damaged, or partly transparent.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BrokenPictureError(f"cannot be read ({error.strerror})") from error
+    image = open_whole(content)
+    if image.mode == "P":
+        palette = np.zeros(256, np.int32)
+        given = _packed(np.asarray(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3))
+        palette[: len(given)] = given
+        return Raster(np.array(image, np.uint8), palette, 255, coloured=False)
+    if image.mode == "1":
+        return Raster(np.array(image, np.uint8), None, 1, coloured=False)
+    if image.mode.startswith("I"):
+        deep = np.asarray(image)
+        if deep.min() < 0 or deep.max() > 65535:
+            raise BrokenPictureError("has more than 16 bits, which no mask needs")
+        return Raster(deep.astype(np.uint16), None, 65535, coloured=False)
+    if image.mode == "L":
+        return Raster(np.array(image, np.uint8), None, 255, coloured=False)
+    if image.mode in ("RGBA", "LA") and image.getchannel("A").getextrema()[0] != 255:
+        raise BrokenPictureError("is partly transparent, so it is a cutout and no mask")
+    colours = np.asarray(image.convert("RGB"))
+    if (colours[..., :1] == colours).all():
+        return Raster(np.ascontiguousarray(colours[..., 0]), None, 255, coloured=False)
+    return Raster(_packed(colours), None, 255, coloured=True)
+
+
+def _packed(colours: npt.NDArray[np.uint8]) -> IntArray:
+    red, green, blue = (colours[..., channel].astype(np.int32) for channel in range(3))
+    return np.asarray(red << 16 | green << 8 | blue, np.int32)
