@@ -12,6 +12,19 @@ from train.letterbox import Letterbox
 
 UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
+CLOSE_UP_SHARE = 0.3
+
+
+def _close_up(
+    mask: UInt8Array, fitted: float, size: tuple[int, int], zoom: float, random: np.random.Generator
+) -> tuple[float, npt.NDArray[np.float64] | None]:
+    """Choose zoom and centre so that the garment fills the input, as catalogue pictures do."""
+    left, top, width, height = cv2.boundingRect((mask >= 128).astype(np.uint8))
+    if min(width, height) < 8:
+        return zoom, None
+    fills = min(size[0] / height, size[1] / width) / fitted
+    centre = np.array([left + (width - 1) / 2, top + (height - 1) / 2])
+    return min(3.0, fills * float(random.uniform(0.75, 1.5))), centre
 
 
 def frame_randomly(
@@ -40,7 +53,10 @@ def frame_randomly(
     box = Letterbox.fit((picture.shape[0], picture.shape[1]), size)
     fitted = box.content_height_px / box.frame_height_px
     plain = random.random() < 0.15  # exactly what the device will show it
-    zoom = 1.0 if plain else float(np.exp(random.uniform(math.log(0.75), math.log(1.9))))
+    zoom = 1.0 if plain else float(np.exp(random.uniform(math.log(0.65), math.log(1.9))))
+    focus = None
+    if not plain and random.random() < CLOSE_UP_SHARE:
+        zoom, focus = _close_up(mask, fitted, size, zoom, random)
     angle = 0.0 if plain else math.radians(float(random.normal(0, 5)))
     stretch = 1.0 if plain else float(np.exp(random.normal(0, 0.06)))
     x_scale, y_scale = fitted * zoom * stretch, fitted * zoom / stretch
@@ -55,6 +71,8 @@ def frame_randomly(
     )
     shift = np.zeros(2) if plain else random.uniform(-0.5, 0.5, 2) * (slack + 8)
     centre = (np.array(picture.shape[1::-1]) - 1) / 2
+    if focus is not None:
+        centre, shift = focus, random.normal(0, 0.06, 2) * np.array([width, height])
     target = (np.array([width, height]) - 1) / 2 + shift
     matrix = np.hstack([linear, (target - linear @ centre)[:, None]])
     # Without a prior blur a strong shrink aliases, which INTER_AREA at inference does not.
@@ -82,15 +100,16 @@ def frame_randomly(
 
 def _light(picture: Float32Array, random: np.random.Generator) -> Float32Array:
     """Exposure, white balance, contrast, saturation; 0 to 1 in and out, unclipped."""
-    picture = picture * np.float32(np.exp(random.normal(0, 0.22)))
-    picture = picture * np.exp(random.normal(0, 0.06, 3)).astype(np.float32)
-    grey = picture.mean(axis=2, keepdims=True)
-    saturation = np.float32(np.exp(random.normal(0, 0.25)))
+    gains = np.exp(random.normal(0, 0.22)) * np.exp(random.normal(0, 0.06, 3))
+    saturation = np.exp(random.normal(0, 0.25))
     if random.random() < 0.04:
-        saturation = np.float32(0)
-    picture = grey + (picture - grey) * saturation
-    mean = np.float32(picture.mean())
-    return np.asarray(mean + (picture - mean) * np.float32(np.exp(random.normal(0, 0.15))))
+        saturation = 0.0
+    contrast = np.exp(random.normal(0, 0.15))
+    mean = float((gains * np.array(cv2.mean(picture)[:3])).mean())
+    # All four are affine in RGB, so one pass over the pixels does them.
+    matrix = contrast * (saturation * np.eye(3) + (1 - saturation) / 3) * gains
+    offset = np.full((3, 1), (1 - contrast) * mean)
+    return np.asarray(cv2.transform(picture, np.hstack([matrix, offset])), np.float32)
 
 
 def _shadow(picture: Float32Array, random: np.random.Generator) -> Float32Array:

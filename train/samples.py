@@ -17,12 +17,12 @@ from train.config import (
     NORMALISATION_STD,
     Architecture,
 )
-from train.datasets.form import Entry
+from train.datasets.form import BARE, Entry
+from train.mannequin import to_mannequin
 from train.plan import Source
 
 UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
-BARE = "bare"
 
 
 def normalise(picture: UInt8Array) -> Float32Array:
@@ -45,19 +45,23 @@ class Samples:
         batch_size: int,
         seed: int,
         paste_share: float = 0.5,
+        mannequin_share: float = 0.0,
+        kind_repeats: dict[str, int] | None = None,
         cache_bytes: int = 4 << 30,
     ) -> None:
         self._architecture = architecture
         self.batch_size = batch_size
         self._seed = seed
         self._paste_share = paste_share
+        self._mannequin_share = mannequin_share
         self._cache_left = cache_bytes
         self._cache: dict[tuple[int, str], tuple[UInt8Array, UInt8Array]] = {}
         self._sources = sources
         self._pool = [
             (number, entry)
             for number, source in enumerate(sources)
-            for entry in source.dataset.split("train") * source.repeats
+            for entry in source.dataset.split("train")
+            for _ in range(source.repeats * (kind_repeats or {}).get(entry.kind, 1))
         ]
         self._bare = [
             (number, entry)
@@ -108,6 +112,8 @@ class Samples:
         if self._sources[number].paste and random.random() < self._paste_share:
             backdrop = self._backdrop(random)
             picture, mask = paste(picture, mask, backdrop, kind=entry.kind, random=random)
+        elif entry.body and entry.kind != BARE and random.random() < self._mannequin_share:
+            picture, mask = self._as_mannequin(number, entry, picture, mask, random)
         picture, mask, reached = frame_randomly(
             picture, mask, size=self._architecture.input_size, fill=LETTERBOX_FILL, random=random
         )
@@ -117,6 +123,22 @@ class Samples:
         # The mean over each cell is its garment share, the loss's target.
         share = cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_AREA)
         return normalise(picture), (share.astype(np.float32) / 255)[..., None]
+
+    def _as_mannequin(
+        self,
+        number: int,
+        entry: Entry,
+        picture: UInt8Array,
+        mask: UInt8Array,
+        random: np.random.Generator,
+    ) -> tuple[UInt8Array, UInt8Array]:
+        body = self._sources[number].dataset.body(entry)
+        if body is None:
+            return picture, mask
+        size = (picture.shape[1], picture.shape[0])
+        body = np.asarray(cv2.resize(body, size, interpolation=cv2.INTER_AREA), np.uint8)
+        backdrop = self._backdrop(random).picture if random.random() < 0.65 else None
+        return to_mannequin(picture, mask, body, backdrop, random)
 
     def _backdrop(self, random: np.random.Generator) -> Backdrop:
         if not self._bare or random.random() < 0.4:

@@ -1,0 +1,72 @@
+"""The stream of training batches: what is seen how often, and what is done to it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from train.config import Architecture
+from train.datasets.form import Dataset, load_dataset
+from train.errors import UsageError
+from train.fit_command import main as fit
+from train.plan import Source
+from train.samples import Samples
+
+SMALL = Architecture(64, 96, width_multiplier=0.35)
+
+
+def _samples(dataset: Dataset, **options: object) -> Samples:
+    return Samples([Source(dataset, 2)], SMALL, batch_size=4, seed=3, **options)  # type: ignore[arg-type]
+
+
+def test_a_rare_kind_is_seen_more_often(drawn_dataset: Path) -> None:
+    """--repeat-kind multiplies a kind's pictures on top of the data set's own repeats."""
+    dataset = load_dataset(drawn_dataset)
+    once = _samples(dataset).pictures
+    assert once == 2 * len(dataset.split("train"))
+    assert _samples(dataset, kind_repeats={"drawn": 3}).pictures == 3 * once
+    assert _samples(dataset, kind_repeats={"hat": 3}).pictures == once
+
+
+@pytest.mark.parametrize("given", ["hat=3", "drawn", "drawn=0", "drawn=many"])
+def test_a_kind_that_is_not_there_is_refused(
+    drawn_dataset: Path, tmp_path: Path, given: str
+) -> None:
+    """A mistyped kind stops the command before anything is written, and names the known ones."""
+    run = tmp_path / "run"
+    with pytest.raises(UsageError, match="drawn"):
+        fit([str(run), "--data", str(drawn_dataset), "--repeat-kind", given])
+    assert not run.exists()
+
+
+def test_batches_have_the_networks_shape(drawn_dataset: Path) -> None:
+    """A portrait or landscape input gets pictures of its own shape, and targets a quarter of it."""
+    pictures, targets = next(iter(_samples(load_dataset(drawn_dataset)).epoch(0)))
+    assert pictures.shape == (4, 64, 96, 3)
+    assert targets.shape == (4, 16, 24, 1)
+    assert 0 <= targets.min() <= targets.max() <= 1
+
+
+def test_mannequin_replacement_reaches_every_picture_with_a_body(drawn_dataset: Path) -> None:
+    """With --mannequin-share 1 each picture whose skin is known is another, its garment is not."""
+    dataset = load_dataset(drawn_dataset)
+    plain, replaced = (
+        list(islice(_samples(dataset, mannequin_share=share).epoch(0), 4)) for share in (0.0, 1.0)
+    )
+    for (pictures, targets), (others, other_targets) in zip(plain, replaced, strict=True):
+        assert (np.abs(pictures - others).mean(axis=(1, 2, 3)) > 0.01).all()
+        assert (other_targets > 0.5).any(axis=(1, 2, 3)).tolist() == (targets > 0.5).any(
+            axis=(1, 2, 3)
+        ).tolist()
+
+
+def test_an_epoch_is_the_same_epoch_again(drawn_dataset: Path) -> None:
+    """What resumes after a crash sees the batches that it would have seen."""
+    dataset = load_dataset(drawn_dataset)
+    first, second = (list(_samples(dataset, mannequin_share=0.5).epoch(2)) for _ in range(2))
+    for (pictures, targets), (again, targets_again) in zip(first, second, strict=True):
+        assert (pictures == again).all()
+        assert (targets == targets_again).all()
