@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -17,15 +18,30 @@ from train.metrics import Score
 from train.progress import Progress
 from train.samples import normalise
 
+UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
 Predict = Callable[[Float32Array], Float32Array]
-Masker = Callable[[Dataset, Entry], BoolArray]
+GARMENT_FROM = 128  # of 255: a mask's values from here on are garment
 
 
-def frame_logits(
-    predict: Predict, picture: npt.NDArray[np.uint8], architecture: Architecture
-) -> Float32Array:
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says of one picture.
+
+    Attributes:
+        mask: bool (height, width), garment.
+        logits: float32, same shape, how sure it is; None where only the mask is known.
+    """
+
+    mask: BoolArray
+    logits: Float32Array | None = None
+
+
+Masker = Callable[[Dataset, Entry], Prediction]
+
+
+def frame_logits(predict: Predict, picture: UInt8Array, architecture: Architecture) -> Float32Array:
     """Run a model on one picture.
 
     Args:
@@ -41,13 +57,23 @@ def frame_logits(
     return box.logits_to_frame(predict(batch)[0, :, :, 0])
 
 
-def _evenly(entries: tuple[Entry, ...], limit: int | None) -> Iterator[Entry]:
+def evenly(entries: tuple[Entry, ...], limit: int | None) -> Iterator[Entry]:
     """Take at most ``limit`` entries, spread over the whole set."""
     if limit is None or limit >= len(entries):
         yield from entries
         return
     for place in range(limit):
         yield entries[place * len(entries) // limit]
+
+
+def logits_masker(logits_of: Callable[[UInt8Array], Float32Array]) -> Masker:
+    """Make masks with anything that gives a picture's logits at the picture's own size."""
+
+    def mask(dataset: Dataset, entry: Entry) -> Prediction:
+        logits = logits_of(dataset.image(entry))
+        return Prediction(np.asarray(logits > 0), logits)
+
+    return mask
 
 
 def network_masker(predict: Predict, architecture: Architecture) -> Masker:
@@ -57,11 +83,7 @@ def network_masker(predict: Predict, architecture: Architecture) -> Masker:
         predict: float32 (1, height, width, 3) to float32 (1, rows, columns, 1).
         architecture: the network's.
     """
-
-    def mask(dataset: Dataset, entry: Entry) -> BoolArray:
-        return np.asarray(frame_logits(predict, dataset.image(entry), architecture) > 0)
-
-    return mask
+    return logits_masker(lambda picture: frame_logits(predict, picture, architecture))
 
 
 def file_masker(folder: Path) -> Masker:
@@ -70,20 +92,52 @@ def file_masker(folder: Path) -> Masker:
     This is how a bundle is judged as it runs on the rig: ``device.cutout --alpha`` writes them.
     """
 
-    def mask(dataset: Dataset, entry: Entry) -> BoolArray:
+    def mask(dataset: Dataset, entry: Entry) -> Prediction:
         path = folder / f"{entry.stem}.png"
         alpha = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) if path.is_file() else None
         if alpha is None:
             raise UsageError(f"{path} is missing or no picture: cut {dataset.name} out first")
-        truth = dataset.mask(entry)
-        if alpha.shape != truth.shape:
+        size = dataset.mask(entry).shape
+        if alpha.shape != size:
             raise UsageError(
-                f"{path} is {alpha.shape[1]}x{alpha.shape[0]}, its picture is "
-                f"{truth.shape[1]}x{truth.shape[0]}: masks must have the picture's own size"
+                f"{path} is {_size(alpha.shape)}, its picture is {_size(size)}: "
+                "masks must have the picture's own size"
             )
-        return np.asarray(alpha >= 128)
+        return Prediction(np.asarray(alpha >= GARMENT_FROM))
 
     return mask
+
+
+def truth_of(dataset: Dataset, entry: Entry) -> tuple[BoolArray, BoolArray | None]:
+    """Read where the garment is and, if known, the body: bool (height, width) each.
+
+    Raises:
+        UsageError: the two masks differ in size.
+    """
+    truth, body = dataset.mask(entry) >= GARMENT_FROM, dataset.body(entry)
+    if body is not None and body.shape != truth.shape:
+        raise UsageError(
+            f"{dataset.path / entry.body} is {_size(body.shape)}, {entry.mask} is "
+            f"{_size(truth.shape)}: import the data set again"
+        )
+    return truth, None if body is None else body >= GARMENT_FROM
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return f"{shape[1]}x{shape[0]}"
+
+
+def _judge(score: Score, masker: Masker, dataset: Dataset, entry: Entry) -> None:
+    prediction = masker(dataset, entry)
+    truth, body = truth_of(dataset, entry)
+    if prediction.mask.shape != truth.shape:
+        raise UsageError(
+            f"{dataset.path / entry.image} is {_size(prediction.mask.shape)}, its mask is "
+            f"{_size(truth.shape)}: import the data set again"
+        )
+    score.add(
+        prediction.mask, truth, body, stem=entry.stem, kind=entry.kind, logits=prediction.logits
+    )
 
 
 def evaluate(
@@ -94,7 +148,7 @@ def evaluate(
     limit: int | None = None,
     show_progress: bool = False,
 ) -> dict[str, Score]:
-    """Score masks on one split of each data set.
+    """Score masks on one split of each data set, one picture in memory at a time.
 
     Args:
         masker: gives a picture's garment mask at the picture's own size.
@@ -105,18 +159,19 @@ def evaluate(
 
     Returns:
         Pooled scores by data set name; data sets without such a split are left out.
+
+    Raises:
+        UsageError: a picture or mask is missing, unreadable or of another size.
     """
     scores: dict[str, Score] = {}
     for dataset in datasets:
-        entries = list(_evenly(dataset.split(split), limit))
+        entries = list(evenly(dataset.split(split), limit))
         if not entries:
             continue
         score = scores.setdefault(dataset.name, Score())
         progress = Progress(f"evaluate {dataset.name}", len(entries)) if show_progress else None
         for entry in entries:
-            body = dataset.body(entry)
-            truth = dataset.mask(entry) >= 128
-            score.add(masker(dataset, entry), truth, None if body is None else body >= 128)
+            _judge(score, masker, dataset, entry)
             if progress:
                 progress.step()
         if progress:
@@ -138,6 +193,6 @@ def table(scores: dict[str, Score]) -> str:
             f"{name:<28}{score.pictures:>9}{score.garment_iou:>13.4f}"
             f"{score.boundary_f:>12.4f}{leak:>8}"
         )
-        if score.union_px and not score.predicted_px:
-            lines.append(f"  {name}: the model calls everything background; it has learnt nothing")
+        if score.failing:
+            lines.append(f"  {name}: {score.failing}")
     return "\n".join(lines)

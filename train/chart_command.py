@@ -1,0 +1,96 @@
+"""``python -m train chart``: draw two columns of a CSV table against each other, as SVG."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import sys
+from pathlib import Path
+
+from train.chart import Point, Series, draw_chart
+from train.errors import UsageError
+from train.whole_file import write_atomically
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m train chart", description=__doc__)
+    parser.add_argument("table", type=Path, metavar="TABLE.csv", help="with a header row")
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="CHART.svg")
+    parser.add_argument("--x", required=True, metavar="COLUMN")
+    parser.add_argument("--y", required=True, metavar="COLUMN")
+    parser.add_argument("--label", metavar="COLUMN", help="written beside each point")
+    parser.add_argument("--series", metavar="COLUMN", help="points of one value look alike")
+    parser.add_argument("--x-title", metavar="TEXT", help="default: the column's name")
+    parser.add_argument("--y-title", metavar="TEXT", help="default: the column's name")
+    parser.add_argument("--title", default="", metavar="TEXT", help="for those who cannot see it")
+    parser.add_argument("--line", action="store_true", help="connect the points of each series")
+    return parser
+
+
+def read_table(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    """Read a CSV table: its columns and its rows.
+
+    Raises:
+        UsageError: it is missing, no text, has no rows, or rows of another length.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, restkey="", strict=True)
+            rows = list(reader)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not a CSV table in UTF-8: {error}") from error
+    columns = list(reader.fieldnames or ())
+    if not rows:
+        raise UsageError(f"{path} has no row below its header: fill it first")
+    for number, row in enumerate(rows, 2):
+        if "" in row or None in row.values():
+            raise UsageError(f"{path} row {number} has not the header's {len(columns)} columns")
+    return columns, rows
+
+
+def number_in(path: Path, row: int, column: str, text: str) -> float:
+    """Read a finite number.
+
+    Raises:
+        UsageError: it is none; the sentence names file, row and column.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UsageError(f"{path} row {row} has {column} = {text!r}, which is no number")
+    return value
+
+
+def main(arguments: list[str]) -> int:
+    """Draw; return the exit code."""
+    options = _parser().parse_args(arguments)
+    columns, rows = read_table(options.table)
+    for column in (options.x, options.y, options.label, options.series):
+        if column is not None and column not in columns:
+            raise UsageError(f"{options.table} has no column {column!r}: {', '.join(columns)}")
+    if options.output.is_dir():
+        raise UsageError(f"{options.output} is a folder: name a file to write")
+    groups: dict[str, list[Point]] = {}
+    for number, row in enumerate(rows, 2):
+        x, y = (number_in(options.table, number, c, row[c]) for c in (options.x, options.y))
+        label = row[options.label] if options.label else ""
+        tip = f"{label}: {x:g}, {y:g}" if label else ""
+        groups.setdefault(row[options.series] if options.series else "", []).append(
+            Point(x, y, label, tip)
+        )
+    if options.line:
+        groups = {name: sorted(points, key=lambda p: p.x) for name, points in groups.items()}
+    chart = draw_chart(
+        [Series(name, tuple(points), options.line) for name, points in groups.items()],
+        x_title=options.x_title or options.x,
+        y_title=options.y_title or options.y,
+        title=options.title,
+    )
+    write_atomically(options.output, chart.encode())
+    sys.stdout.write(f"{options.output}: {len(rows)} points\n")
+    return 0

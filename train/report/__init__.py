@@ -1,0 +1,1 @@
+"""One page about a run: its curves, its figures, its worst pictures, and another run's."""
