@@ -13,12 +13,16 @@ import pytest
 
 from train.studio.collection import kind_of, plan_garment, split_of
 from train.studio.command import main
+from train.studio.develop import develop
 from train.studio.fabric import weave
+from train.studio.fabric_plan import PATTERNS
+from train.studio.field import Floats
+from train.studio.figure import figure_mesh, hair_mesh, shoe_meshes
 from train.studio.form import FormPlan, form_mesh
 from train.studio.framing import SENSOR_M, frame_garment
 from train.studio.garment import cut_garment, garment_key
-from train.studio.look import PATTERNS, plan_scene
-from train.studio.mesh import Mesh
+from train.studio.look import plan_scene
+from train.studio.mesh import Mesh, surface
 from train.studio.scene import KINDS, CameraPlan, FabricPlan, GarmentPlan
 from train.studio.wardrobe import outfits
 
@@ -62,6 +66,33 @@ def test_kinds_come_equally_often() -> None:
     assert Counter(plan.kind for plan in plans) == dict.fromkeys(KINDS, 3)
 
 
+def test_what_is_worn_beneath_fits_the_same_mannequin() -> None:
+    """A garment under another is on its form, is alone there, and comes with every outer kind."""
+    plans = [plan_garment(8, i, bare_share=0.0) for i in range(150)]
+    layered = [plan for plan in plans if plan.under is not None]
+    assert 0.15 < len(layered) / len(plans) < 0.6
+    assert {"coat", "jacket", "trousers", "skirt", "tshirt"} <= {plan.kind for plan in layered}
+    for plan in layered:
+        assert plan.under is not None
+        assert plan.under.form == plan.form
+        assert plan.under.under is None
+        assert garment_key(plan) != garment_key(replace(plan, under=None))
+
+
+def test_scenes_vary_as_shops_and_museums_do() -> None:
+    """Rooms and paper, whole and headless figures, sheer cloth and tags all come in 300 scenes."""
+    plans = [plan_scene(8, i) for i in range(300)]
+    assert {plan.room is None for plan in plans} == {True, False}
+    assert {plan.look.head for plan in plans} == {"none", "egg", "face"}
+    assert {plan.look.arms for plan in plans} == {plan.look.legs for plan in plans} == {True, False}
+    assert any(plan.look.facets for plan in plans)
+    assert any(plan.look.wire for plan in plans)
+    assert any(plan.fabric.cover < 1 for plan in plans)
+    assert any("tag" in plan.props for plan in plans)
+    shapes = {thing.shape for plan in plans if plan.room is not None for thing in plan.room.things}
+    assert {"window", "curtain", "case", "rack", "form"} <= shapes
+
+
 def test_a_share_of_garments_is_left_out() -> None:
     """With a bare share of one, only mannequins are shown."""
     assert {plan_garment(8, i, bare_share=1.0).kind for i in range(6)} == {"bare"}
@@ -69,8 +100,8 @@ def test_a_share_of_garments_is_left_out() -> None:
 
 def test_splits_are_by_garment_and_over_all_kinds() -> None:
     """A quarter of the garments are for validation, and in time every kind is among them."""
-    splits = [split_of(2, i, 0.25) for i in range(48)]
-    assert splits.count("val") == 12
+    splits = [split_of(2, i, 0.25) for i in range(8 * len(KINDS))]
+    assert splits.count("val") == 2 * len(KINDS)
     assert {kind_of(2, i) for i, split in enumerate(splits) if split == "val"} == set(KINDS)
     assert {split_of(2, i, 1.0) for i in range(5)} == {"val"}
     assert {split_of(2, i, 0.0) for i in range(5)} == {"train"}
@@ -93,6 +124,36 @@ def test_a_garment_is_one_cloth_with_its_openings(plan: GarmentPlan, rims: int) 
     shell = cut_garment(plan)
     assert openings(shell.mesh) == rims
     assert 0 < (shell.held == 1).sum() < len(shell.held) / 2
+
+
+def test_a_shown_mannequin_is_closed() -> None:
+    """Head and hands join the body, flat cuts close it, wig and shoes have no holes either."""
+    form = FormPlan("figure", arm_angle_deg=24, forearm_in_deg=60, forearm_forward=0.5)
+    whole = figure_mesh(form, "face", arms=True, legs=True)
+    assert openings(whole) == 0
+    assert whole.vertices[:, 2].max() > 1.75
+    torso = figure_mesh(form, "none", arms=False, legs=False)
+    assert openings(torso) == 0
+    assert torso.vertices[:, 2].min() == pytest.approx(0.6, abs=0.005)
+    assert np.abs(torso.vertices[:, 0]).max() < 0.25
+    assert openings(hair_mesh("long")) == 0
+    assert openings(shoe_meshes(1)) == 0
+
+
+def test_far_from_the_surface_the_field_is_not_needed() -> None:
+    """Meshing a ball asks for a part of the grid only, and finds every point on its radius."""
+    asked = 0
+
+    def ball(points: Floats) -> Floats:
+        nonlocal asked
+        asked += len(points)
+        distance: Floats = np.linalg.norm(points, axis=1) - 0.3
+        return distance
+
+    mesh = surface(ball, np.full(3, -0.8), np.full(3, 0.8), 0.02)
+    assert openings(mesh) == 0
+    assert np.abs(np.linalg.norm(mesh.vertices, axis=1) - 0.3).max() < 1e-4
+    assert asked < 84**3 / 2
 
 
 def test_a_hem_is_straight() -> None:
@@ -153,6 +214,17 @@ def test_the_garment_fills_the_share_of_the_frame_asked_for(fill: float) -> None
         assert np.abs(flat).max() < 1
 
 
+def test_a_mirrored_pane_only_adds_light() -> None:
+    """A shop window's reflection makes no pixel darker, and some of them clearly brighter."""
+    plan = plan_scene(5, 4).exposure
+    grey = np.full((60, 40, 3), 0.2)
+    calm = replace(plan, veil=0.0, sharpen=0.0, read_noise=0.0, shot_noise=0.0)
+    through = develop(grey, calm).astype(int)
+    mirrored = develop(grey, replace(calm, veil=0.3)).astype(int)
+    assert (mirrored >= through).all()
+    assert (mirrored - through).max() > 20
+
+
 def test_without_blender_it_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -172,6 +244,7 @@ def test_without_blender_it_says_how_to_get_it(
         (["--val-share", "2", "OUT"], "--val-share is 2.0"),
         (["FILE"], "is a file"),
         ([], "OUT"),
+        (["--part", "3/2", "OUT"], "--part"),
     ],
 )
 def test_wrong_usage_is_one_sentence(

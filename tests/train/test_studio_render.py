@@ -102,6 +102,54 @@ def test_alpha_labels_and_body_agree(resumed: tuple[Path, str]) -> None:
         assert (body[labels >= 2] > 80).all()
 
 
+def test_two_processes_share_a_folder(tmp_path: Path) -> None:
+    """Each part renders its own garments, here left out; together they make the whole dataset."""
+    out = tmp_path / "shared"
+    wanted = ("--scenes", "4", "--scenes-per-garment", "1", "--bare-share", "1", "--threads", "1")
+    runs = [studio(*wanted, "--part", part, str(out)) for part in ("1/2", "2/2")]
+    said = [run.communicate(timeout=300)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    assert [text.count("scene ") for text in said] == [2, 2]
+    assert len(rows(out)) == 4
+    assert {row["kind"] for row in rows(out)} == {"bare"}
+
+
+SHEER = """
+import sys
+from dataclasses import replace
+import numpy as np
+from train.studio import blender, render, stage
+from train.studio.framing import frame_garment
+from train.studio.garment import cut_garment, finish
+from train.studio.wardrobe import outfits, scene
+
+outfit = outfits()[2]
+outfit = replace(outfit, fabric=replace(outfit.fabric, cover=0.7))
+outfit = replace(outfit, trim=outfit.fabric)
+shell = cut_garment(outfit.garment)
+skirt = finish(shell, shell.mesh.vertices)
+plan = scene(1, outfit)
+with blender.quiet():
+    blender.start(1)
+    stage.build(plan, skirt, detail=0)
+    stage.place_camera(frame_garment(plan.camera, skirt.mesh.vertices, 60, 80), 60, 80)
+    shot = render.shoot(1, 64)
+skin = shot.coverage[20:34, 26:34].mean((0, 1))
+sys.stdout.write(f"{skin[0]:.3f} {skin[:2].sum():.3f}")
+"""
+
+
+def test_sheer_cloth_covers_what_its_plan_says() -> None:
+    """Over the mannequin a cloth of cover 0.7 has alpha 0.7, and the mannequin has the rest."""
+    run = subprocess.run(
+        [sys.executable, "-c", SHEER], cwd=ROOT, text=True, capture_output=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    garment, both = map(float, run.stdout.split()[-2:])
+    assert garment == pytest.approx(0.7, abs=0.06)
+    assert both > 0.9
+
+
 def test_a_scene_is_the_same_wherever_it_is_rendered(
     resumed: tuple[Path, str], tmp_path: Path
 ) -> None:

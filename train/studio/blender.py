@@ -65,8 +65,8 @@ def clear() -> None:
             items.remove(item)
 
 
-def mesh_object(name: str, mesh: Mesh, uv: Floats | None = None) -> Any:
-    """Link a smooth-shaded object made from a mesh; `uv` is (M, 4, 2)."""
+def mesh_object(name: str, mesh: Mesh, uv: Floats | None = None, *, smooth: bool = True) -> Any:
+    """Link an object made from a mesh; `uv` is (M, 4, 2)."""
     data = bpy.data.meshes.new(name)
     count = len(mesh.quads)
     data.vertices.add(len(mesh.vertices))
@@ -80,7 +80,7 @@ def mesh_object(name: str, mesh: Mesh, uv: Floats | None = None) -> Any:
         layer.data.foreach_set("uv", uv.astype(np.float32).ravel())
     data.update(calc_edges=True)
     data.validate()
-    data.polygons.foreach_set("use_smooth", np.ones(len(data.polygons), bool))
+    data.polygons.foreach_set("use_smooth", np.full(len(data.polygons), smooth))
     made = bpy.data.objects.new(name, data)
     bpy.context.collection.objects.link(made)
     return made

@@ -19,7 +19,7 @@ def drape(shell: Shell, form: Mesh, stiffness: float) -> Floats:
 
     Args:
         shell: the cut garment; vertices held at 1 do not move.
-        form: the mannequin the cloth collides with.
+        form: what the cloth collides with: the mannequin, and what it wears already.
         stiffness: bending stiffness; 0.05 is jersey, 2 is a lined jacket.
     """
     clear()

@@ -49,12 +49,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
     parser.add_argument(
+        "--part", default="1/1", metavar="K/N",
+        help="render only the K-th of N shares, to work with N processes on one folder",
+    )  # fmt: skip
+    parser.add_argument(
         "--clip", type=Path, metavar="OUT.mp4", help="film the demo clip instead of a dataset"
     )
     parser.add_argument(
         "--truth", type=Path, metavar="DIR", help="with --clip: write each garment's alpha here"
     )
     return parser
+
+
+def _part(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise UsageError(f"--part is {text}: give K/N with K from 1 to N, for example 1/2")
+    return int(part), int(parts)
 
 
 def _run(options: argparse.Namespace, argv: list[str]) -> int:
@@ -75,7 +86,7 @@ def _run(options: argparse.Namespace, argv: list[str]) -> int:
     job = Job(
         options.out, options.scenes, options.seed, options.width_px, options.height_px,
         options.samples, options.scenes_per_garment, options.val_share, options.bare_share,
-        options.compact, options.threads, command,
+        options.compact, options.threads, command, *_part(options.part),
     )  # fmt: skip
     run(job, _report)
     return 0

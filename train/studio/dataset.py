@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,11 +21,13 @@ from train.studio.form import form_mesh
 from train.studio.framing import frame_garment
 from train.studio.garment import garment_key, make_garment
 from train.studio.look import plan_scene
+from train.studio.mesh import joined
 from train.studio.scene import ScenePlan
 from train.whole_file import write_atomically
 
 FOLDERS = ("images", "masks", "body", "alpha", "labels", "scenes", "garments")
 WORKING_FOLDERS = ("alpha", "labels", "scenes", "garments")
+FINE_FROM_PX = 640
 COLUMNS = ("stem", "image", "mask", "body", "split", "group", "kind")
 
 
@@ -43,6 +47,8 @@ class Job:
         compact: keep only pictures, masks and body, as a training or calibration set needs.
         threads: CPU threads.
         command: the command line, for the record.
+        part, parts: render only the `part`-th of `parts` shares of the garments; processes with
+            different parts may work on one folder at the same time.
     """
 
     out: Path
@@ -57,6 +63,8 @@ class Job:
     compact: bool = False
     threads: int = 2
     command: str = ""
+    part: int = 1
+    parts: int = 1
 
 
 def run(job: Job, report: Callable[[str], None]) -> None:
@@ -71,9 +79,10 @@ def run(job: Job, report: Callable[[str], None]) -> None:
     _describe(job)
     plans = [plan_scene(job.seed, i, job.scenes_per_garment, job.bare_share)
              for i in range(job.scenes)]  # fmt: skip
-    missing = [plan for plan in plans if not _is_complete(job, plan)]
-    if len(missing) < len(plans):
-        report(f"{len(plans) - len(missing)} of {len(plans)} scenes are there already")
+    mine = [plan for plan in plans if plan.garment.index % job.parts == job.part - 1]
+    missing = [plan for plan in mine if not _is_complete(job, plan)]
+    if len(missing) < len(mine):
+        report(f"{len(mine) - len(missing)} of {len(mine)} scenes are there already")
     started = time.monotonic()
     for done, plan in enumerate(missing, start=1):
         if done == 1:
@@ -88,9 +97,10 @@ def run(job: Job, report: Callable[[str], None]) -> None:
         if done % 10 == 0:
             _write_index(job, plans)
     _write_index(job, plans)
-    if job.compact:
+    if job.compact and all(_is_complete(job, plan) for plan in plans):
         for folder in WORKING_FOLDERS:
             shutil.rmtree(job.out / folder)
+        (job.out / ".lock").unlink(missing_ok=True)
 
 
 def _make(job: Job, plan: ScenePlan) -> None:
@@ -100,17 +110,24 @@ def _make(job: Job, plan: ScenePlan) -> None:
         garment = make_garment(plan.garment, job.out / "garments")
         size = (job.width_px, job.height_px)
         width_px, height_px = size[::-1] if plan.camera.landscape else size
-        shown = garment.mesh if garment is not None else form_mesh(plan.garment.form)
-        camera = frame_garment(plan.camera, shown.vertices, width_px, height_px)
-        stage.build(plan, garment)
+        under = make_garment(plan.garment.under, job.out / "garments") if (
+            plan.garment.under is not None
+        ) else None  # fmt: skip
+        shown = [worn.mesh for worn in (garment, under) if worn is not None]
+        whole = joined(shown or [form_mesh(plan.garment.form)])
+        camera = frame_garment(plan.camera, whole.vertices, width_px, height_px)
+        # A quad of cloth is a few pixels of a small picture: finer cloth costs more than it shows.
+        stage.build(plan, garment, detail=int(max(size) > FINE_FROM_PX), under=under)
         stage.place_camera(camera, width_px, height_px)
-        shot = render.shoot(job.samples)
+        shot = render.shoot(job.samples, min(32, 2 * job.samples))
     alpha = shot.coverage[..., 0]
     behind = np.maximum(0.0, 1 - shot.coverage.sum(-1, keepdims=True))
     labels = np.argmax(np.concatenate([behind, shot.coverage], axis=-1), axis=-1)
     body = np.clip(shot.coverage[..., 1] + shot.coverage[..., 2], 0, 1)
     pictures = {
-        f"images/{plan.stem}.jpg": encode_jpeg(develop(shot.linear, plan.exposure)),
+        f"images/{plan.stem}.jpg": encode_jpeg(
+            develop(shot.linear, plan.exposure), plan.exposure.jpeg_quality
+        ),
         f"masks/{plan.stem}.png": encode_png(np.round(alpha * 255).astype(np.uint8)),
         f"body/{plan.stem}.png": encode_png(np.round(body * 255).astype(np.uint8)),
         f"alpha/{plan.stem}.png": encode_png(np.round(alpha * 65535).astype(np.uint16)),
@@ -149,10 +166,24 @@ def _describe(job: Job) -> None:
         "command": job.command,
         "seed": job.seed,
     }
-    write_atomically(job.out / "dataset.json", (json.dumps(record, indent=2) + "\n").encode())
+    with _alone(job):
+        write_atomically(job.out / "dataset.json", (json.dumps(record, indent=2) + "\n").encode())
 
 
 def _write_index(job: Job, plans: list[ScenePlan]) -> None:
+    with _alone(job):
+        write_atomically(job.out / "index.csv", _index(job, plans).encode())
+
+
+@contextmanager
+def _alone(job: Job) -> Iterator[None]:
+    """Keep the processes of the other parts from writing the same file meanwhile."""
+    with (job.out / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _index(job: Job, plans: list[ScenePlan]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -164,4 +195,4 @@ def _write_index(job: Job, plans: list[ScenePlan]) -> None:
                 [stem, f"images/{stem}.jpg", f"masks/{stem}.png", f"body/{stem}.png",
                  split, garment_key(garment), garment.kind]
             )  # fmt: skip
-    write_atomically(job.out / "index.csv", buffer.getvalue().encode())
+    return buffer.getvalue()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from train.studio.field import Floats
+from train.studio.prints import DRAWN
 from train.studio.scene import FabricPlan
 
 TILE_PX = 384
@@ -30,10 +31,7 @@ def weave(plan: FabricPlan) -> Cloth:
     base = np.broadcast_to(first, (TILE_PX, TILE_PX, 3)).copy()
     tile_m = 0.24 * plan.scale
     if plan.pattern == "stripes":
-        across = v if rng.random() < 0.65 else u
-        base = _bands(base, across, second, int(rng.integers(4, 12)), float(rng.uniform(0.2, 0.6)))
-        if rng.random() < 0.3:
-            base = _bands(base, across + 0.02, third, 2, 0.1)
+        base = _striped(rng, base, second, third, v if rng.random() < 0.65 else u)
     elif plan.pattern == "checks":
         count = int(rng.integers(4, 10))
         one = _band(u, count, 0.5)[..., None]
@@ -48,6 +46,8 @@ def weave(plan: FabricPlan) -> Cloth:
     elif plan.pattern == "melange":
         noise = _noise(rng, 1.0) * 0.7 + _noise(rng, 4.0) * 0.3
         base = base + (noise * 0.09)[..., None]
+    elif plan.pattern in DRAWN:
+        base = DRAWN[plan.pattern](rng, (first, second, third), u, v)
     elif plan.pattern == "denim":
         base, thread = _denim(rng, first, u, v)
     elif plan.pattern == "knit":
@@ -75,6 +75,15 @@ def _band(along: Floats, count: int, share: float) -> Floats:
 
 def _bands(base: Floats, along: Floats, colour: Floats, count: int, share: float) -> Floats:
     return base + (colour - base) * _band(along, count, share)[..., None]
+
+
+def _striped(
+    rng: np.random.Generator, base: Floats, second: Floats, third: Floats, across: Floats
+) -> Floats:
+    base = _bands(base, across, second, int(rng.integers(4, 12)), float(rng.uniform(0.2, 0.6)))
+    if rng.random() < 0.3:
+        base = _bands(base, across + 0.02, third, 2, 0.1)
+    return base
 
 
 def _tartan(

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from train.studio.field import Field, Floats, Limb, Loft, Profile, blend
-from train.studio.mesh import Mesh, joined, lathe, surface
+from train.studio.mesh import Mesh, joined, laid, lathe, surface
 
 # Height, half width, half depth and y of a dress form's rings in metres (bust 88, waist 66,
 # hips 93 cm), as makers' size tables give them for a European 38.
@@ -55,6 +55,8 @@ class FormPlan:
         kind: `bust` (dress form), `legs` (waist to feet) or `figure` (headless, with limbs).
         bust, waist, hip: widths in proportion to a European 38.
         arm_angle_deg: how far a figure's arms are from hanging straight down.
+        forearm_in_deg: how far its forearms turn back towards the body.
+        forearm_forward: how far they point to the front.
     """
 
     kind: str
@@ -62,6 +64,8 @@ class FormPlan:
     waist: float = 1.0
     hip: float = 1.0
     arm_angle_deg: float = 12.0
+    forearm_in_deg: float = 0.0
+    forearm_forward: float = 0.14
 
 
 def torso_profile(plan: FormPlan) -> Profile:
@@ -86,8 +90,11 @@ def arm_joints(plan: FormPlan, side: int) -> list[tuple[float, float, float]]:
     angle = np.radians(plan.arm_angle_deg)
     shoulder = np.array([0.172 * (1 + plan.bust) / 2, 0.012, SHOULDER_Z_M - 0.03])
     elbow = shoulder + 0.29 * np.array([np.sin(angle), 0.06, -np.cos(angle)])
-    wrist = elbow + 0.25 * np.array([np.sin(angle * 0.7), -0.14, -np.cos(angle * 0.7)])
-    tips = wrist + 0.16 * np.array([np.sin(angle * 0.3), -0.12, -1.0])
+    turn = angle * 0.7 - np.radians(plan.forearm_in_deg)
+    forearm = np.array([np.sin(turn), -plan.forearm_forward, -np.cos(turn)])
+    wrist = elbow + 0.25 * forearm / max(1.0, float(np.linalg.norm(forearm)))
+    hand = np.array([np.sin(turn) - 0.4 * np.sin(angle), -0.12 - 0.5 * plan.forearm_forward, -1.0])
+    tips = wrist + 0.16 * hand / max(1.0, float(np.linalg.norm(hand)))
     return [(side * float(p[0]), float(p[1]), float(p[2])) for p in (shoulder, elbow, wrist, tips)]
 
 
@@ -104,26 +111,28 @@ def _foot(side: int) -> Field:
     return Limb((side * 0.092, 0.012, 0.042), (side * 0.108, -0.15, 0.026), 0.04, 0.026)
 
 
-@lru_cache(maxsize=4)
-def form_mesh(plan: FormPlan, step_m: float = 0.012) -> Mesh:
-    """The mannequin's skin as one closed mesh."""
-    profile = torso_profile(plan)
-    torso = Loft(profile)
+def figure_field(plan: FormPlan, *, arms: bool) -> Field:
+    """A headless figure with legs and feet; its arms end in mittens at the fingertips."""
     legs: list[Field] = [Loft(leg_profile(plan, side), squareness=2.0) for side in (-1, 1)]
     feet = [_foot(side) for side in (-1, 1)]
-    arms = [limb for side in (-1, 1) for limb in _arm(plan, side)]
-    if plan.kind == "bust":
-        return surface(torso, np.array([-0.3, -0.25, 0.7]), np.array([0.3, 0.25, 1.58]), step_m)
-
     # Between two legs the torso must end in a curve, not in the dress form's flat underside.
-    crotch = profile.rings.copy()
+    crotch = torso_profile(plan).rings.copy()
     crotch[0, 1:3] *= 0.45
     torso = Loft(Profile(crotch))
+    limbs = [limb for side in (-1, 1) for limb in _arm(plan, side)] if arms else []
+    return blend([torso, *legs, *feet, *limbs], 0.02)
+
+
+@lru_cache(maxsize=8)
+def form_mesh(plan: FormPlan, step_m: float = 0.012) -> Mesh:
+    """The mannequin's skin as one closed mesh."""
+    if plan.kind == "bust":
+        torso = Loft(torso_profile(plan))
+        return surface(torso, np.array([-0.3, -0.25, 0.7]), np.array([0.3, 0.25, 1.58]), step_m)
     if plan.kind == "figure":
-        whole = blend([torso, *legs, *feet, *arms], 0.02)
-        low, high = np.array([-0.6, -0.3, -0.02]), np.array([0.6, 0.3, 1.58])
-        return surface(whole, low, high, step_m)
-    lower = blend([torso, *legs, *feet], 0.02)
+        low, high = np.array([-0.75, -0.45, -0.02]), np.array([0.75, 0.3, 1.58])
+        return surface(figure_field(plan, arms=True), low, high, step_m)
+    lower = figure_field(plan, arms=False)
 
     def waist_down(points: Floats) -> Floats:
         capped: Floats = np.maximum(lower(points), points[:, 2] - 1.11)
@@ -152,13 +161,13 @@ def stand(plan: FormPlan, base: str) -> Mesh:
         parts.append(lathe([(0.0, 0.70), (0.02, 0.70), (0.022, 0.715), (0.022, 0.76), (0, 0.76)]))
     else:
         bar = lathe([(0.0, 0.0), (0.009, 0.0), (0.009, 0.22), (0.0, 0.22)], 16)
-        parts.append(_turned(bar, np.array([0.55, -0.83, 0.0]), np.array([0.0, 0.0, top - 0.02])))
+        parts.append(laid(bar, np.array([0.55, -0.83, 0.0]), np.array([0.0, 0.0, top - 0.02])))
     if base == "tripod":
         for angle in (0.4, 0.4 + 2.094, 0.4 + 4.189):
             foot = np.array([0.24 * np.cos(angle), 0.24 * np.sin(angle), 0.012])
             leg = lathe([(0.0, 0.0), (0.013, 0.0), (0.009, 0.29), (0.0, 0.29)], 14)
             top_of_leg = np.array([0.0, 0.0, 0.17])
-            parts.append(_turned(leg, foot - top_of_leg, top_of_leg))
+            parts.append(laid(leg, foot - top_of_leg, top_of_leg))
     elif base == "square":
         edge = 0.19 if plan.kind == "bust" else 0.24
         parts.append(lathe([(0, 0), (edge, 0), (edge, 0.012), (0, 0.012)], 4))
@@ -169,12 +178,3 @@ def stand(plan: FormPlan, base: str) -> Mesh:
         )
     whole = joined(parts)
     return Mesh(whole.vertices + np.array([x, y, 0.0]), whole.quads)
-
-
-def _turned(part: Mesh, direction: Floats, start: Floats) -> Mesh:
-    """A turned part laid along `direction` from `start`."""
-    up = direction / np.linalg.norm(direction)
-    side = np.cross(up, [0.0, 0.0, 1.0])
-    side = side / np.linalg.norm(side)
-    basis = np.stack([side, np.cross(up, side), up])
-    return Mesh(part.vertices @ basis + start, part.quads)

@@ -21,6 +21,8 @@ class Camera:
     up: Floats
     back: Floats
     focal_mm: float
+    focus_m: float = 0.0
+    f_stop: float = 0.0
 
 
 def frame_garment(plan: CameraPlan, points: Floats, width_px: int, height_px: int) -> Camera:
@@ -35,6 +37,8 @@ def frame_garment(plan: CameraPlan, points: Floats, width_px: int, height_px: in
     )
     right = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
     up = np.cross(back, right)
+    roll = np.radians(plan.roll_deg)
+    right, up = right * np.cos(roll) + up * np.sin(roll), up * np.cos(roll) - right * np.sin(roll)
     longest = max(width_px, height_px)
     half = np.array([width_px, height_px]) / longest * SENSOR_M / 2 / (plan.focal_mm / 1000)
     place = points.mean(0) + back * 4.0
@@ -49,4 +53,5 @@ def frame_garment(plan: CameraPlan, points: Floats, width_px: int, height_px: in
         place = place + back * distance * (scale - 1) + (right * off[0] + up * off[1]) * distance
         # No lower than a tripod goes: the floor must not hide the subject.
         place[2] = max(place[2], 0.25)
-    return Camera(place, right, up, back, plan.focal_mm)
+    focus_m = float(np.percentile((place - points) @ back, 30))
+    return Camera(place, right, up, back, plan.focal_mm, focus_m, plan.f_stop)

@@ -13,13 +13,13 @@ import numpy as np
 from train.studio.field import Floats
 from train.studio.form import form_mesh
 from train.studio.lower import cut_skirt, cut_trousers
-from train.studio.mesh import Ints, Mesh
+from train.studio.mesh import Ints, Mesh, joined
 from train.studio.scene import GarmentPlan
 from train.studio.shell import Shell, sew
 from train.studio.upper import cut_upper
 from train.whole_file import write_atomically
 
-GEOMETRY_VERSION = 5
+GEOMETRY_VERSION = 6
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,11 @@ def make_garment(plan: GarmentPlan, folder: Path) -> Garment | None:
     from train.studio.cloth import drape  # noqa: PLC0415 - needs Blender, reading a cache does not
 
     shell = cut_garment(plan)
-    fallen = drape(shell, form_mesh(plan.form, 0.017), plan.stiffness)
+    body = form_mesh(plan.form, 0.017)
+    if plan.under is not None:
+        worn = make_garment(plan.under, folder)
+        body = joined([body, worn.mesh]) if worn is not None else body
+    fallen = drape(shell, body, plan.stiffness)
     garment = finish(shell, fallen)
     _write(path, garment)
     return garment

@@ -62,13 +62,28 @@ class Mesh:
 def surface(field: Field, low: Floats, high: Floats, step_m: float) -> Mesh:
     """Mesh the field's zero set inside a box by surface nets (Gibson 1998), then even it out."""
     axes = [np.arange(low[i] - 2 * step_m, high[i] + 2 * step_m, step_m) for i in range(3)]
-    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-    values = field(grid.reshape(-1, 3)).reshape(grid.shape[:3])
-    mesh = _net(values, grid[0, 0, 0], step_m)
+    mesh = _net(_sampled(field, axes, step_m), np.array([axis[0] for axis in axes]), step_m)
     for _ in range(3):
         mesh = mesh.relaxed(0.5, 2)
         mesh = Mesh(onto_zero(field, mesh.vertices, step_m), mesh.quads)
     return mesh
+
+
+def _sampled(field: Field, axes: list[Floats], step_m: float, block: int = 3) -> Floats:
+    """The field on a grid: exact near its surface, the value of a block's middle elsewhere."""
+    shape = tuple(len(axis) for axis in axes)
+    middles = [axis[np.minimum(np.arange(1, n + 1, block), n - 1)]
+               for axis, n in zip(axes, shape, strict=True)]  # fmt: skip
+    coarse_grid = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1)
+    coarse = field(coarse_grid.reshape(-1, 3)).reshape(coarse_grid.shape[:3])
+    for axis in range(3):
+        coarse = np.repeat(coarse, block, axis)
+    values: Floats = coarse[tuple(slice(0, n) for n in shape)].copy()
+    # Flattened limbs overstate distances, hence three times the block's half diagonal.
+    near = np.argwhere(np.abs(values) < 2.6 * block * step_m)
+    points = np.stack([axes[i][near[:, i]] for i in range(3)], axis=1)
+    values[tuple(near.T)] = field(points)
+    return values
 
 
 def _net(values: Floats, origin: Floats, step_m: float) -> Mesh:
@@ -177,3 +192,12 @@ def joined(meshes: list[Mesh]) -> Mesh:
         np.concatenate([m.vertices for m in meshes]),
         np.concatenate([m.quads + start for m, start in zip(meshes, starts, strict=True)]),
     )
+
+
+def laid(part: Mesh, direction: Floats, start: Floats) -> Mesh:
+    """A turned part with its z axis laid along `direction` from `start`."""
+    up = direction / np.linalg.norm(direction)
+    side = np.cross(up, [0.0, 0.0, 1.0] if abs(up[2]) < 0.99 else [0.0, 1.0, 0.0])
+    side = side / np.linalg.norm(side)
+    basis = np.stack([side, np.cross(up, side), up])
+    return Mesh(part.vertices @ basis + start, part.quads)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -30,9 +31,7 @@ def shoot(samples: int, coverage_samples: int = 32) -> Shot:
     """Render the current scene."""
     scene = bpy.context.scene
     linear = _render(samples, denoise=True)
-    override = flat_light("coverage")
-    layer = scene.view_layers[0]
-    layer.material_override = override
+    worn = _with_flat_materials()
     lights = [o for o in scene.objects if o.type == "LIGHT"]
     for light in lights:
         light.hide_render = True
@@ -40,11 +39,26 @@ def shoot(samples: int, coverage_samples: int = 32) -> Shot:
     room, strength.default_value = strength.default_value, 0.0
     bounces, scene.cycles.max_bounces = scene.cycles.max_bounces, 0
     coverage = _render(coverage_samples, denoise=False)
-    layer.material_override = None
+    for data, index, material in worn:
+        data.materials[index] = material
     for light in lights:
         light.hide_render = False
     strength.default_value, scene.cycles.max_bounces = room, bounces
     return Shot(linear, np.clip(coverage, 0, 1))
+
+
+def _with_flat_materials() -> list[tuple[Any, int, Any]]:
+    """Give every object the material that shows its class; returns what each wore before."""
+    opaque, worn = flat_light("coverage"), []
+    for made in bpy.context.scene.objects:
+        if made.type != "MESH":
+            continue
+        for index, material in enumerate(made.data.materials):
+            worn.append((made.data, index, material))
+            sheer = material is not None and "cover" in material
+            flat = flat_light("sheer coverage", material) if sheer else opaque
+            made.data.materials[index] = flat
+    return worn
 
 
 def _render(samples: int, *, denoise: bool) -> Floats:

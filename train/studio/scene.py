@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from train.studio.form import FormPlan
 
-KINDS = ("tshirt", "dress", "trousers", "jacket", "longsleeve", "skirt")
+KINDS = ("tshirt", "dress", "trousers", "jacket", "longsleeve", "skirt", "coat")
+OUTERWEAR = ("jacket", "coat")
 Colour = tuple[float, float, float]
 
 
@@ -18,7 +19,8 @@ class GarmentPlan:
     little the waist is shaped (0 follows the body, 1 hangs straight), `hem_z_m` the hem's height,
     `flare` the widening per metre below the waist. `neck` is `crew`, `scoop`, `vee` or `high`.
     `front` is `closed`, `buttoned` or `open`. `stuffing`, 0 to 1, is how well a dress form's empty
-    sleeves keep their shape.
+    sleeves keep their shape. `opening_m` is how far an open front has fallen apart, `belt` a band
+    at the waist, and `under` what is worn beneath, on the same mannequin.
     """
 
     index: int
@@ -42,11 +44,19 @@ class GarmentPlan:
     pocket: bool = False
     stiffness: float = 0.3
     stuffing: float = 0.45
+    opening_m: float = 0.1
+    belt: bool = False
+    under: GarmentPlan | None = None
 
 
 @dataclass(frozen=True)
 class FabricPlan:
-    """`pattern` is one of train.studio.fabric.PATTERNS; `colours` are sRGB in 0..1."""
+    """What a cloth is made of.
+
+    `pattern` is one of train.studio.fabric_plan.PATTERNS, `colours` are sRGB in 0..1. `cover` is
+    the share of what lies behind that the cloth hides; below 1 it is sheer, and with `lace` the
+    threads are dense in a pattern and thin between.
+    """
 
     pattern: str
     colours: tuple[Colour, Colour, Colour]
@@ -55,6 +65,8 @@ class FabricPlan:
     sheen: float
     weave: float
     seed: int
+    cover: float = 1.0
+    lace: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,7 @@ class LightPlan:
     size_m: float
     level: float
     warmth: float
+    tint: Colour = (1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,7 @@ class CameraPlan:
 
     `fill` is the share of the picture's height or width the garment's box takes (above 1 it is
     cut by the edge); `shift` moves the garment in the frame, in shares of the free margin.
+    An `f_stop` of 0 keeps everything sharp.
     """
 
     azimuth_deg: float
@@ -84,6 +98,8 @@ class CameraPlan:
     fill: float
     shift: tuple[float, float]
     landscape: bool
+    roll_deg: float = 0.0
+    f_stop: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -97,6 +113,70 @@ class ExposurePlan:
     vignette: float
     contrast: float
     seed: int
+    veil: float = 0.0
+    sharpen: float = 0.0
+    jpeg_quality: int = 92
+
+
+@dataclass(frozen=True)
+class FormLook:
+    """How the mannequin inside the garment looks, whatever the cloth fell onto.
+
+    `head` is `none`, `egg` or `face`; `hair` none, `short` or `long`. Without `arms` or `legs`
+    they are taken off at the shoulder and the thigh. `facets` above 0 is the share of the skin's
+    faces a low-poly mannequin keeps; `joints` draws the seams of detachable limbs. `wire` shows
+    a cage in place of a skin. `print_` is the fabric of a covered form, if it has a pattern.
+    """
+
+    head: str = "none"
+    hair: str = "none"
+    hair_colour: Colour = (0.1, 0.07, 0.05)
+    arms: bool = True
+    legs: bool = True
+    facets: float = 0.0
+    joints: bool = False
+    wire: bool = False
+    cap: bool = True
+    pole: bool = True
+    print_: FabricPlan | None = None
+
+
+@dataclass(frozen=True)
+class ThingPlan:
+    """An object of the surroundings; lengths in metres.
+
+    `shape` is one of train.studio.things.SHAPES, `place` the middle of its underside and `size`
+    its whole extent, in the room's axes: x to the picture's right, y away from the camera.
+    """
+
+    shape: str
+    place: tuple[float, float, float]
+    size: tuple[float, float, float]
+    turn_deg: float
+    colour: Colour
+    second: Colour
+    pattern: str = "plain"
+    roughness: float = 0.6
+    metallic: float = 0.0
+    glow: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class RoomPlan:
+    """Where the mannequin stands when it is not before a paper sweep.
+
+    `wall` and `floor` are patterns of train.studio.room; a `turned` floor runs away from the
+    camera. `plinth_m` lifts the mannequin.
+    """
+
+    wall: str
+    floor: str
+    floor_colour: Colour
+    second: Colour
+    turned: bool
+    plinth_m: float
+    things: tuple[ThingPlan, ...]
 
 
 @dataclass(frozen=True)
@@ -119,6 +199,11 @@ class ScenePlan:
     lights: tuple[LightPlan, ...]
     camera: CameraPlan
     exposure: ExposurePlan
+    look: FormLook = FormLook()
+    room: RoomPlan | None = None
+    ambient: Colour = (0.08, 0.08, 0.08)
+    props: tuple[str, ...] = ()
+    under_fabric: FabricPlan | None = None
 
     @property
     def stem(self) -> str:

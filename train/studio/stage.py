@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import bpy
 import numpy as np
@@ -10,23 +10,35 @@ from mathutils import Matrix
 
 from train.studio.blender import clear, mesh_object
 from train.studio.field import Floats
-from train.studio.form import cap, form_mesh, stand
 from train.studio.framing import Camera
 from train.studio.garment import Garment
-from train.studio.material import fabric_material, form_material, plain
+from train.studio.mannequin import build_mannequin, smooth
+from train.studio.material import fabric_material, plain
 from train.studio.mesh import Mesh, lathe
-from train.studio.scene import LightPlan, ScenePlan
+from train.studio.props import hang_props
+from train.studio.room import build_room
+from train.studio.scene import OUTERWEAR, LightPlan, ScenePlan
 
-GARMENT, MANNEQUIN, STAND = 1, 2, 3
+GARMENT = 1
 
 
-def build(plan: ScenePlan, garment: Garment | None, detail: int = 1) -> None:
+def build(
+    plan: ScenePlan, garment: Garment | None, detail: int = 1, under: Garment | None = None
+) -> None:
     """Everything but the camera, from empty; `detail` is the cloth's subdivision level."""
     clear()
-    _backdrop(plan)
-    _mannequin(plan, detail)
+    if plan.room is None:
+        _backdrop(plan)
+    else:
+        build_room(plan.room, plan)
+    hang_props(plan, garment)
+    build_mannequin(plan, detail)
     if garment is not None:
         _dress(plan, garment, detail)
+    if under is not None and plan.garment.under is not None:
+        cloth = plan.under_fabric or plan.fabric
+        worn = replace(plan, garment=plan.garment.under, fabric=cloth, trim=cloth)
+        _dress(worn, under, detail)
     for light in plan.lights:
         _softbox(light, plan.camera.azimuth_deg)
     if plan.backdrop_glow:
@@ -35,8 +47,8 @@ def build(plan: ScenePlan, garment: Garment | None, detail: int = 1) -> None:
     world = bpy.data.worlds.new("room")
     world.use_nodes = True
     # A dark room still reflects a little of its own light.
-    world.node_tree.nodes["Background"].inputs["Color"].default_value = (1, 1, 1, 1)
-    world.node_tree.nodes["Background"].inputs["Strength"].default_value = 0.08
+    world.node_tree.nodes["Background"].inputs["Color"].default_value = (*plan.ambient, 1)
+    world.node_tree.nodes["Background"].inputs["Strength"].default_value = 1.0
     bpy.context.scene.world = world
 
 
@@ -56,44 +68,24 @@ def _backdrop(plan: ScenePlan) -> None:
     made.rotation_euler = (0.0, 0.0, np.radians(plan.camera.azimuth_deg))
 
 
-def _mannequin(plan: ScenePlan, detail: int) -> None:
-    form = mesh_object("form", form_mesh(plan.garment.form))
-    form.data.materials.append(form_material(plan))
-    form.pass_index = MANNEQUIN
-    if detail > 1:
-        _smooth(form, detail - 1)
-    turned = cap(plan.garment.form)
-    if turned is not None:
-        top = mesh_object("cap", turned)
-        wood = plain("wood", (0.55, 0.37, 0.22), 0.35)
-        metal = plain("steel", (0.75, 0.75, 0.76), 0.25, metallic=1.0)
-        top.data.materials.append(wood if plan.wood_cap else metal)
-        top.pass_index = MANNEQUIN
-    pole = mesh_object("stand", stand(plan.garment.form, plan.base))
-    dark = plain("iron", (0.05, 0.05, 0.055), 0.4)
-    pole.data.materials.append(
-        dark if plan.stand_dark else plain("chrome", (0.72, 0.73, 0.75), 0.22, metallic=1.0)
-    )
-    pole.pass_index = STAND
-
-
 def _dress(plan: ScenePlan, garment: Garment, detail: int) -> None:
     cloth = mesh_object("garment", garment.mesh, garment.uv)
     cloth.data.materials.append(fabric_material("fabric", plan.fabric))
     cloth.data.materials.append(fabric_material("trim", plan.trim))
     cloth.data.polygons.foreach_set("material_index", garment.trim.astype(np.int32))
     cloth.pass_index = GARMENT
-    thickness = 0.004 if plan.garment.kind == "jacket" else 0.0025
-    solid = cloth.modifiers.new("thickness", "SOLIDIFY")
-    solid.thickness, solid.offset = thickness, 1.0
-    _smooth(cloth, detail)
+    thickness = 0.004 if plan.garment.kind in OUTERWEAR else 0.0025
+    if plan.fabric.cover == 1.0:
+        solid = cloth.modifiers.new("thickness", "SOLIDIFY")
+        solid.thickness, solid.offset = thickness, 1.0
+    if detail:
+        smooth(cloth, detail)
+    else:
+        # Without subdivision a rim would be shaded as a roll.
+        split = cloth.modifiers.new("rims", "EDGE_SPLIT")
+        split.split_angle = np.radians(55)
     if len(garment.buttons):
         _buttons(plan, garment)
-
-
-def _smooth(made: Any, levels: int) -> None:
-    subdivision = made.modifiers.new("smooth", "SUBSURF")
-    subdivision.levels = subdivision.render_levels = levels
 
 
 def _buttons(plan: ScenePlan, garment: Garment) -> None:
@@ -135,7 +127,8 @@ def _softbox(plan: LightPlan, camera_azimuth_deg: float, *, outward: bool = Fals
     # A Lambert emitter of power P gives P/(pi d^2) at distance d; white paper under an
     # irradiance of pi has radiance 1.
     data.energy = float(np.pi**2 * plan.distance_m**2 * plan.level)
-    data.color = (1.0 + plan.warmth, 1.0, 1.0 - plan.warmth)
+    red, green, blue = plan.tint
+    data.color = (red * (1.0 + plan.warmth), green, blue * (1.0 - plan.warmth))
     made = bpy.data.objects.new(plan.name, data)
     bpy.context.collection.objects.link(made)
     facing = direction if not outward else -direction
@@ -150,6 +143,9 @@ def place_camera(camera: Camera, width_px: int, height_px: int) -> None:
     """Put the camera where the framing found it and set the picture size."""
     data = bpy.data.cameras.new("camera")
     data.lens, data.sensor_width, data.sensor_fit = camera.focal_mm, 36.0, "AUTO"
+    if camera.f_stop:
+        data.dof.use_dof = True
+        data.dof.focus_distance, data.dof.aperture_fstop = camera.focus_m, camera.f_stop
     made = bpy.data.objects.new("camera", data)
     bpy.context.collection.objects.link(made)
     matrix = np.eye(4)

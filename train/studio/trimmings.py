@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from train.studio.field import Field, Floats
-from train.studio.scene import GarmentPlan
+from train.studio.scene import OUTERWEAR, GarmentPlan
 from train.studio.shell import Layer
 
 
 def trimmings(plan: GarmentPlan, neck: Field) -> tuple[list[Layer], list[tuple[float, float]]]:
     """Rib or collar and lapels, placket, pockets and the places of the buttons."""
-    jacket = plan.kind == "jacket"
+    jacket = plan.kind in OUTERWEAR
     width = (0.055 if jacket else 0.032) if plan.collar else 0.017
     lift = (0.012 if jacket else 0.007) if plan.collar else 0.0042
     # Lapels end where the front closes.
@@ -22,9 +22,11 @@ def trimmings(plan: GarmentPlan, neck: Field) -> tuple[list[Layer], list[tuple[f
         far = 0.5 if jacket else 0.016
         layers.append(Layer(lambda p: _strip(p, -0.016, far), 0.0045, trim=False))
         first = lowest - 0.02 if jacket else 1.40
-        last = plan.hem_z_m + (0.16 if jacket else 0.06)
+        last = max(plan.hem_z_m + (0.16 if jacket else 0.06), 0.8 if jacket else 0.0)
         count = 3 if jacket else 7
         buttons = [(0.0, float(z)) for z in np.linspace(first, last, count)]
+    if plan.belt:
+        layers.append(Layer(lambda p: 0.02 - np.abs(p[:, 2] - 1.06), 0.006, trim=True))
     if plan.pocket and jacket:
         z = max(plan.hem_z_m + 0.12, 0.95)
         # The right flap lies on the front that overlaps.

@@ -6,7 +6,7 @@ import numpy as np
 
 from train.studio.field import Field, Floats, Loft, Profile
 from train.studio.form import torso_profile
-from train.studio.scene import GarmentPlan
+from train.studio.scene import OUTERWEAR, GarmentPlan
 from train.studio.shell import Cut, Part, tube_chart
 from train.studio.sleeve import shoulder_edge_m, sleeve
 from train.studio.trimmings import trimmings
@@ -15,7 +15,7 @@ from train.studio.trimmings import trimmings
 def cut_upper(plan: GarmentPlan) -> Cut:
     """A T-shirt, long-sleeved top, jacket or dress."""
     profile = _torso(plan)
-    waves = plan.waves if plan.kind == "dress" else 0
+    waves = plan.waves if plan.kind in ("dress", "coat") else 0
     solid = Loft(profile, squareness=2.3, waves=waves, wave_m=plan.wave_m, phase=plan.phase)
     neck, front = neckline(plan), _front(plan)
     armhole = _armhole(plan) if not plan.sleeve_m else None
@@ -30,7 +30,7 @@ def cut_upper(plan: GarmentPlan) -> Cut:
     def held(points: Floats) -> Floats:
         near = 0.03 - neck(points)
         # A jacket hangs from its padded shoulders, other tops from the neckline.
-        yoke = points[:, 2] - (1.405 if plan.kind == "jacket" else 1.43)
+        yoke = points[:, 2] - (1.405 if plan.kind in OUTERWEAR else 1.43)
         fixed = np.maximum(np.where(points[:, 2] > 1.38, near, -1.0), yoke) > 0
         # Stylists stuff the empty sleeves of a dress form with paper: they keep some shape.
         stuffed = 0.0 if plan.form.kind == "figure" else plan.stuffing
@@ -43,8 +43,8 @@ def cut_upper(plan: GarmentPlan) -> Cut:
     if plan.sleeve_m:
         parts += [part for side in (-1, 1) for part in sleeve(plan, side)]
     layers, buttons = trimmings(plan, neck)
-    step = 0.016 if plan.kind == "dress" else 0.0145
-    radius = 0.010 if plan.kind == "jacket" else 0.0055
+    step = 0.016 if plan.hem_z_m < 0.72 else 0.0145
+    radius = 0.010 if plan.kind in OUTERWEAR else 0.0055
     return Cut(parts, 0.022, held, step, layers, buttons, radius)
 
 
@@ -52,7 +52,7 @@ def _torso(plan: GarmentPlan) -> Profile:
     z = np.arange(plan.hem_z_m - 0.14, 1.56, 0.01)
     a, b, _, y = torso_profile(plan.form).at(z)
     chest_a, chest_b = float(a[z > 1.3][0]), float(b[z > 1.25][0])
-    pad = 0.014 if plan.kind == "jacket" else 0.008
+    pad = 0.014 + 0.006 * (plan.under is not None) if plan.kind in OUTERWEAR else 0.008
     ease = np.interp(z, [1.30, 1.40], [plan.ease_m, pad])
     below = z < 1.28
     a = np.where(below, np.maximum(a, a + plan.straight * (chest_a - a)), a) + ease
@@ -98,7 +98,7 @@ def _front(plan: GarmentPlan) -> Field:
     def keep(points: Floats) -> Floats:
         if plan.front != "open":
             return np.ones(len(points))
-        half = 0.012 + 0.10 * np.clip(1.42 - points[:, 2], 0, 0.6)
+        half = 0.012 + plan.opening_m * np.clip(1.42 - points[:, 2], 0, 0.6)
         return np.where(points[:, 1] < 0.0, np.abs(points[:, 0]) - half, 1.0)
 
     return keep
