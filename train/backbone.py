@@ -8,6 +8,7 @@ find their place by name.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import keras
@@ -32,6 +33,14 @@ def channels_for(channels: int, width_multiplier: float) -> int:
     exact = channels * width_multiplier
     rounded = max(8, int(exact + 4) // 8 * 8)
     return rounded + 8 if rounded < 0.9 * exact else rounded
+
+
+def block_of(layer_name: str) -> str:
+    """Return the block that a backbone's layer belongs to, as `train.config.BLOCKS` names it."""
+    found = re.match(r"Conv|expanded_conv(_[0-9]+)?", layer_name)
+    if found is None:
+        raise ValueError(f"{layer_name} is no layer of the backbone")
+    return found[0]
 
 
 def _normalised(x: Any, name: str, *, batch_norm: bool, relu: bool) -> Any:

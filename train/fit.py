@@ -2,213 +2,224 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import sys
-from pathlib import Path
+import time
+from datetime import timedelta
 from typing import Any
 
 import keras
 import numpy as np
 
 from train import checkpoint
-from train.config import Schedule
+from train.board import Board
 from train.errors import UsageError
 from train.evaluate import evaluate, mean_garment_iou, network_masker
-from train.initial_weights import transfer
+from train.initial_weights.origin import find_origin
+from train.initial_weights.placement import place
 from train.losses import GarmentLoss
 from train.metrics import Score
-from train.model import backbone_layers, build_model
+from train.model import build_model
 from train.moving_average import MovingAverage
+from train.phase import begin_phase, build_trained
 from train.plan import Plan
+from train.preflight import check_data
 from train.progress import Progress
-from train.run import RunFolder, describe
+from train.record import keep, write_history, write_metrics, write_origin
 from train.samples import Samples
-from train.whole_file import write_atomically, write_json
+from train.team import Step, Team
 
 
-def initialise(model: keras.Model, init: Path | None) -> dict[str, Any]:
+def initialise(model: keras.Model, plan: Plan) -> dict[str, Any]:
     """Give ``model`` its initial weights and tell which layers found none."""
-    if init is None:
+    origin = None if plan.init is None else find_origin(plan.init)
+    if origin is None:
         return {"kind": "none", "file": None, "sha256": None}
-    if init.suffix == ".keras":
-        return _continue_from(model, init)
-    given = transfer(model, init)
-    sys.stderr.write(
-        f"initial weights: {len(given.loaded)} layers from {given.file_name}; "
-        f"{len(given.fresh)} start fresh: {', '.join(given.fresh)}\n"
-    )
-    return {
-        "kind": init.suffix.lstrip("."),
-        "file": given.file_name,
-        "sha256": given.sha256,
-        "layers_loaded": list(given.loaded),
-        "layers_fresh": list(given.fresh),
-    }
+    placement = place(model, origin.read(plan.architecture.width_multiplier))
+    placement.report()
+    return placement.as_dict()
 
 
-def _continue_from(model: keras.Model, init: Path) -> dict[str, Any]:
-    """Take all weights of another run of the same architecture."""
-    try:
-        model.set_weights(keras.saving.load_model(init, compile=False).get_weights())
-    except ValueError as error:
-        raise UsageError(
-            f"initial weights {init} do not fit this architecture: give the same input size, "
-            "rates and width as that run"
-        ) from error
-    sha256 = hashlib.sha256(init.read_bytes()).hexdigest()
-    return {"kind": "keras", "file": init.name, "sha256": sha256}
+def out_of_patience(history: list[dict[str, Any]], patience: int | None, head_epochs: int) -> bool:
+    """Tell whether the garment IoU has not risen for ``patience`` epochs.
 
-
-def _compile(model: keras.Model, schedule: Schedule, steps: int, *, head_only: bool) -> None:
-    for layer in backbone_layers(model):
-        layer.trainable = not head_only
-    epochs = schedule.head_epochs if head_only else schedule.epochs - schedule.head_epochs
-    total = max(1, epochs * steps)
-    warm_up = min(total // 5, steps)
-    rate = keras.optimizers.schedules.CosineDecay(
-        schedule.learning_rate / 50,
-        max(1, total - warm_up),
-        # The head's short phase ends high: the phase that follows goes on from there.
-        alpha=0.5 if head_only else 0.01,
-        warmup_target=schedule.learning_rate * (2 if head_only else 1),
-        warmup_steps=warm_up,
-    )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=schedule.weight_decay, clipnorm=5.0)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    model.compile(optimizer, GarmentLoss())
-
-
-def _train_epoch(
-    model: keras.Model, samples: Samples, average: MovingAverage, epoch: int, title: str
-) -> float:
-    progress = Progress(title, samples.steps * samples.batch_size, unit="images")
-    losses = []
-    for pictures, targets in samples.epoch(epoch):
-        # train_on_batch reports the running mean; the step's own loss needs a reset before it.
-        model.reset_metrics()
-        losses.append(float(model.train_on_batch(pictures, targets)))
-        average.update()
-        progress.step(len(pictures), f"loss {np.mean(losses[-50:]):.4f}")
-    progress.close(f"loss {np.mean(losses):.4f}")
-    return float(np.mean(losses))
-
-
-def _write_history(run: RunFolder, history: list[dict[str, Any]]) -> None:
-    text = io.StringIO(newline="")
-    columns = list(dict.fromkeys(key for row in history for key in row))
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(history)
-    write_atomically(run.history, text.getvalue().encode())
-
-
-def _keep(plan: Plan, model: keras.Model) -> None:
-    """Write the weights as a plain model that loads without any of our classes."""
-    aside = plan.run.path / ".model.part.keras"
-    model.save(aside)
-    aside.replace(plan.run.model)
-
-
-def fit(plan: Plan) -> dict[str, Score]:
-    """Train, from the start or from where a stopped run left off.
-
-    Returns:
-        The kept weights' scores on the whole validation split of each data set.
+    The head's phase does not count: with the backbone frozen there is not much to gain.
     """
-    schedule, run = plan.schedule, plan.run
-    keras.utils.set_random_seed(schedule.seed)
-    samples = Samples(
-        plan.sources,
-        plan.architecture,
-        batch_size=schedule.batch_size,
-        seed=schedule.seed,
-        paste_share=plan.paste_share,
-    )
-    model = build_model(plan.architecture)
-    # A short run must not end with an average that still remembers its start.
-    momentum = min(schedule.ema_momentum, 1 - 10 / max(20, schedule.epochs * samples.steps))
-    state = checkpoint.newest(run)
-    history: list[dict[str, Any]] = []
-    first, best = 0, -1.0
-    if state is None:
-        _begin(plan, model)
-        average = MovingAverage(model, momentum)
-    else:
-        history, first, best = state.history, state.epoch, state.best_garment_iou
-        state.restore_model(model)
-        average = MovingAverage(model, momentum, state.average, first * samples.steps)
-        if first not in (schedule.head_epochs, schedule.epochs):
-            _compile(model, schedule, samples.steps, head_only=first < schedule.head_epochs)
-            state.restore_optimizer(model)
-        sys.stderr.write(f"resuming {run.path} after epoch {first} of {schedule.epochs}\n")
-    kept = build_model(plan.architecture)  # what is validated: the averaged weights
-    for epoch in range(first, schedule.epochs):
-        head_only = epoch < schedule.head_epochs
-        if epoch in (0, schedule.head_epochs):
-            _compile(model, schedule, samples.steps, head_only=head_only)
-        title = f"epoch {epoch + 1}/{schedule.epochs}{' (head)' if head_only else ''}"
-        loss = _train_epoch(model, samples, average, epoch, title)
-        kept.set_weights(average.weights)
-        row = {"epoch": epoch + 1, "loss": round(loss, 5), **_validate(plan, kept, title)}
-        history.append(row)
-        if row["garment_iou"] > best:
-            best = row["garment_iou"]
-            _keep(plan, kept)
+    ious = [row["garment_iou"] for row in history][head_epochs:]
+    return patience is not None and len(ious) - 1 - int(np.argmax(ious or [0])) >= patience
+
+
+class Training:
+    """One run while it lasts.
+
+    Attributes:
+        model: the network that is trained.
+        history: its curve, one row of figures per epoch.
+    """
+
+    def __init__(self, plan: Plan, team: Team) -> None:
+        keras.utils.set_random_seed(plan.schedule.seed)
+        self._plan, self._team = plan, team
+        self._schedule = plan.schedule
+        self._samples = Samples(
+            plan.sources,
+            plan.architecture,
+            batch_size=plan.schedule.batch_size,
+            seed=plan.schedule.seed,
+            paste_share=plan.paste_share,
+            mannequin_share=plan.mannequin_share,
+            kind_repeats=plan.kind_repeats,
+        )
+        with team.scope():
+            self.model = build_trained(plan.architecture, plan.schedule)
+        # A short run must not end with an average that still remembers its start.
+        steps = plan.schedule.epochs * self._samples.steps
+        self._momentum = min(plan.schedule.ema_momentum, 1 - 10 / max(20, steps))
+        self._average = MovingAverage(self.model, self._momentum)
+        self._loss = GarmentLoss(boundary_weight=plan.schedule.boundary_weight)
+        self._step: Step | None = None
+        self.history: list[dict[str, Any]] = []
+        self._first, self._best = 0, -1.0
+
+    def begin(self) -> None:
+        """Take the initial weights and write what the run is made of."""
+        init = initialise(self.model, self._plan)
+        self._average = MovingAverage(self.model, self._momentum)
+        if self._team.is_chief:
+            write_origin(self._plan, init)
+
+    def resume(self, state: checkpoint.Checkpoint) -> None:
+        """Go on as if the run had never been stopped."""
+        schedule, self._first = self._schedule, state.epoch
+        self.history, self._best = state.history, state.best_garment_iou
+        state.restore_model(self.model)
+        taken = state.epoch * self._samples.steps
+        self._average = MovingAverage(self.model, self._momentum, state.average, taken)
+        if state.epoch not in (schedule.head_epochs, schedule.epochs):
+            self._begin_phase(head_only=state.epoch < schedule.head_epochs)
+            with self._team.scope():
+                state.restore_optimizer(self.model)
+        sys.stderr.write(
+            f"resuming {self._plan.run.path} after epoch {state.epoch} of {schedule.epochs}\n"
+        )
+
+    def _begin_phase(self, *, head_only: bool) -> None:
+        with self._team.scope():
+            begin_phase(
+                self.model, self._schedule, self._samples.steps, self._loss, head_only=head_only
+            )
+        self._step = self._team.step(self.model, self._loss)
+
+    def run(self) -> None:
+        """Train until the last epoch, or until the curve has stopped rising."""
+        schedule, started_s = self._schedule, time.monotonic()
+        kept = build_model(self._plan.architecture)  # what is validated: the averaged weights
+        board = None
+        if self._plan.tensorboard and self._team.is_chief:
+            board = Board(self._plan.run.path / "tensorboard")
+        for epoch in range(self._first, schedule.epochs):
+            if out_of_patience(self.history, schedule.patience, schedule.head_epochs):
+                sys.stderr.write(f"stopped: no better garment IoU for {schedule.patience} epochs\n")
+                break
+            head_only = epoch < schedule.head_epochs
+            if epoch in (0, schedule.head_epochs):
+                self._begin_phase(head_only=head_only)
+            title = f"epoch {epoch + 1}/{schedule.epochs}{' (head)' if head_only else ''}"
+            row: dict[str, Any] = {"epoch": epoch + 1, "loss": round(self._train(epoch, title), 5)}
+            kept.set_weights(self._average.weights)
+            row |= self._validate(kept, title, row, board)
+            self.history.append(row)
+            if self._team.is_chief:
+                self._write(kept, epoch + 1)
+            per_epoch_s = (time.monotonic() - started_s) / (epoch + 1 - self._first)
+            left = timedelta(seconds=round(per_epoch_s * (schedule.epochs - epoch - 1)))
+            sys.stderr.write(f"{title}: garment IoU {row['garment_iou']:.4f}, {left} left\n")
+
+    def _train(self, epoch: int, title: str) -> float:
+        if self._step is None:
+            raise AssertionError("a phase begins before its first step")
+        samples, losses = self._samples, []
+        progress = Progress(title, samples.steps * samples.batch_size, unit="images")
+        for pictures, targets in samples.epoch(epoch):
+            losses.append(self._step(pictures, targets))
+            self._average.update()
+            progress.step(len(pictures), f"loss {np.mean(losses[-50:]):.4f}")
+        progress.close(f"loss {np.mean(losses):.4f}")
+        return float(np.mean(losses))
+
+    def _validate(
+        self, kept: keras.Model, title: str, row: dict[str, Any], board: Board | None
+    ) -> dict[str, float]:
+        """Score the averaged weights on a part of each validation split, for the curve.
+
+        Args:
+            kept: has the averaged weights.
+            title: of the epoch.
+            row: the epoch and its loss.
+            board: takes all figures and a few masks too.
+        """
+        if not self._team.is_chief:
+            return {"garment_iou": round(self._team.agree(0.0), 5)}
+        masker = network_masker(kept.predict_on_batch, self._plan.architecture)
+        scores = evaluate(masker, self._plan.datasets, limit=self._plan.validation_limit)
+        figures = {f"garment_iou_{name}": round(s.garment_iou, 4) for name, s in scores.items()}
+        iou = round(self._team.agree(round(mean_garment_iou(scores), 5)), 5)
+        sys.stderr.write(f"{title}: {figures}\n")
+        if board is not None:
+            rate = float(self.model.optimizer.learning_rate)
+            more = {"loss": row["loss"], "learning_rate": rate}
+            board.scalars({"garment_iou": iou, **figures, **more}, row["epoch"])
+            board.overlays(masker, self._plan.datasets, row["epoch"])
+        return {"garment_iou": iou, **figures}
+
+    def _write(self, kept: keras.Model, epoch: int) -> None:
+        run = self._plan.run
+        iou = self.history[-1]["garment_iou"]
+        if iou > self._best:
+            self._best = iou
+            keep(run, kept)
         checkpoint.save(
             run,
-            model,
-            epoch=epoch + 1,
-            history=history,
-            best_garment_iou=best,
-            average=average.weights,
+            self.model,
+            epoch=epoch,
+            history=self.history,
+            best_garment_iou=self._best,
+            average=self._average.weights,
         )
-        _write_history(run, history)
-    return finish(plan)
+        write_history(run, self.history)
 
 
-def _validate(plan: Plan, kept: keras.Model, title: str) -> dict[str, float]:
-    """Score the averaged weights on a part of each validation split, for the curve."""
-    masker = network_masker(kept.predict_on_batch, plan.architecture)
-    scores = evaluate(masker, plan.datasets, limit=plan.validation_limit)
-    figures = {f"garment_iou_{name}": round(s.garment_iou, 4) for name, s in scores.items()}
-    iou = round(mean_garment_iou(scores), 5)
-    sys.stderr.write(f"{title}: garment IoU {iou:.4f}  {figures}\n")
-    return {"garment_iou": iou, **figures}
+def fit(plan: Plan, team: Team | None = None) -> dict[str, Score]:
+    """Train, from the start or from where a stopped run left off.
 
+    Args:
+        plan: the run.
+        team: who trains; this process alone when not given.
 
-def _begin(plan: Plan, model: keras.Model) -> None:
-    """Write what the run is made of before its first step."""
-    plan.write()
-    init = initialise(model, plan.init)
-    data = [
-        {
-            "name": dataset.name,
-            "source": dataset.source,
-            "licence": dataset.licence,
-            "pictures_train": len(dataset.split("train")),
-            "pictures_val": len(dataset.split("val")),
-        }
-        for dataset in plan.datasets
-    ]
-    write_json(
-        plan.run.manifest,
-        describe(
-            architecture=plan.architecture,
-            schedule=plan.schedule,
-            init=init,
-            command=plan.command,
-            data=data,
-        ),
-    )
-    splits = {
-        dataset.name: {
-            split: [entry.stem for entry in dataset.split(split)] for split in ("train", "val")
-        }
-        for dataset in plan.datasets
-    }
-    write_json(plan.run.splits, splits)
+    Returns:
+        The kept weights' scores on the whole validation split of each data set; nothing in a
+        process that is not the chief.
+
+    Raises:
+        UsageError: the data has faults, or the initial weights do not fit.
+    """
+    team = team or Team()
+    if plan.schedule.batch_size % team.replicas:
+        raise UsageError(
+            f"--batch-size {plan.schedule.batch_size} is shared by {team.replicas} replicas: "
+            f"use a multiple of {team.replicas}"
+        )
+    state = checkpoint.newest(plan.run)
+    if state is None and team.is_chief:
+        check_data(plan.datasets)
+    training = Training(plan, team)
+    if state is None:
+        training.begin()
+    else:
+        training.resume(state)
+    training.run()
+    scores = finish(plan) if team.is_chief else {}
+    team.agree(1.0)  # nobody leaves while another still counts on the cluster
+    return scores
 
 
 def finish(plan: Plan) -> dict[str, Score]:
@@ -216,20 +227,5 @@ def finish(plan: Plan) -> dict[str, Score]:
     kept = plan.run.load_model()
     masker = network_masker(kept.predict_on_batch, plan.architecture)
     scores = evaluate(masker, plan.datasets, show_progress=True)
-    write_metrics(plan.run.metrics, scores)
+    write_metrics(plan.run, scores)
     return scores
-
-
-def write_metrics(path: Path, scores: dict[str, Score]) -> None:
-    """Write metrics.json: the mean over the data sets and each set's own figures."""
-    sets = {name: score.as_dict() for name, score in scores.items()}
-    leaks = [score.leak for score in scores.values() if score.leak is not None]
-    write_json(
-        path,
-        {
-            "garment_iou": round(mean_garment_iou(scores), 4),
-            "boundary_f": round(float(np.mean([s.boundary_f for s in scores.values()] or [0])), 4),
-            "leak": round(float(np.mean(leaks)), 4) if leaks else None,
-            "sets": sets,
-        },
-    )

@@ -7,13 +7,18 @@ import os
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from train.config import Architecture, Schedule
 from train.datasets.form import load_dataset
 from train.errors import UsageError
+from train.initial_weights.origin import find_origin
 from train.numbers import positive_float, positive_int, share, whole_number
 from train.plan import Plan, Source, read_plan
 from train.run import RunFolder
+
+if TYPE_CHECKING:
+    from train.team import Team
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -37,9 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--init",
-        type=Path,
-        metavar="FILE",
-        help="initial weights: a PASCAL VOC DeepLab .tflite, or the model.keras of a run",
+        default="none",
+        metavar="WEIGHTS",
+        help="initial weights: a DeepLab on MobileNetV2 as .tflite, frozen .pb (or the .tar.gz "
+        "it came in) or TensorFlow checkpoint; a .keras: a run's model or a MobileNetV2; "
+        "imagenet, or imagenet:FILE with Keras' .h5; none (default): at random",
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on where RUN was stopped; takes no other option"
@@ -49,6 +56,38 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch-size", type=positive_int, default=schedule.batch_size)
     parser.add_argument("--learning-rate", type=positive_float, default=schedule.learning_rate)
     parser.add_argument("--weight-decay", type=share, default=schedule.weight_decay)
+    parser.add_argument(
+        "--freeze-until",
+        metavar="BLOCK",
+        help="keep the backbone's first blocks, up to this one, at their initial weights "
+        "throughout: Conv, expanded_conv, expanded_conv_1 … expanded_conv_16; saves time",
+    )
+    parser.add_argument(
+        "--mixed-precision",
+        action="store_true",
+        help="compute in bfloat16 where the hardware is faster at it; the model is float32",
+    )
+    parser.add_argument(
+        "--boundary-weight",
+        type=positive_float,
+        default=schedule.boundary_weight,
+        metavar="W",
+        help="let cells at the garment's edge weigh 1 + W in the cross-entropy",
+    )
+    parser.add_argument(
+        "--patience",
+        type=positive_int,
+        metavar="N",
+        help="stop when the validation garment IoU has not risen for N epochs",
+    )
+    parser.add_argument(
+        "--strategy",
+        choices=("mirrored", "multiworker"),
+        help="share each batch among this machine's GPUs, or among machines that TF_CONFIG names",
+    )
+    parser.add_argument(
+        "--tensorboard", action="store_true", help="write event files to RUN/tensorboard too"
+    )
     parser.add_argument("--seed", type=whole_number, default=schedule.seed)
     parser.add_argument("--input-height-px", type=int, default=network.input_height_px)
     parser.add_argument("--input-width-px", type=int, default=network.input_width_px)
@@ -63,6 +102,21 @@ def _parser() -> argparse.ArgumentParser:
         help="pictures of each data set validated after each epoch; all of them at the end",
     )
     parser.add_argument("--paste-share", type=share, default=0.5, help="default: %(default)s")
+    parser.add_argument(
+        "--repeat-kind",
+        action="append",
+        default=[],
+        metavar="KIND=N",
+        help="see each picture of this kind, as index.csv names it, N times as often: rare "
+        "kinds are learnt late otherwise; may be repeated",
+    )
+    parser.add_argument(
+        "--mannequin-share",
+        type=share,
+        default=0.35,
+        help="how often skin and hair, where a data set marks them, are repainted as a "
+        "mannequin and the place behind may change; default: %(default)s",
+    )
     return parser
 
 
@@ -73,7 +127,23 @@ def _source(text: str, *, paste: bool) -> Source:
     return Source(load_dataset(Path(folder)), int(repeats or 1), paste)
 
 
-def _check(sources: list[Source], run: RunFolder, init: Path | None) -> None:
+def _kind_repeats(texts: list[str], sources: list[Source]) -> dict[str, int]:
+    known = {entry.kind for source in sources for entry in source.dataset.split("train")}
+    repeats: dict[str, int] = {}
+    for text in texts:
+        kind, _, number = text.rpartition("=")
+        if kind not in known:
+            raise UsageError(
+                f"kind {kind or text!r} is in no data set: write KIND=2 with one of "
+                f"{', '.join(sorted(known))}"
+            )
+        if not (number.isdecimal() and int(number) >= 1):
+            raise UsageError(f"repeat {text!r} does not fit: write {kind}=2")
+        repeats[kind] = int(number)
+    return repeats
+
+
+def _check(sources: list[Source], run: RunFolder, *, is_chief: bool) -> None:
     names = [source.dataset.name for source in sources]
     for name in names:
         if names.count(name) > 1:
@@ -82,72 +152,88 @@ def _check(sources: list[Source], run: RunFolder, init: Path | None) -> None:
         raise UsageError("no data set has a picture to train on: see the split in index.csv")
     if not any(source.dataset.split("val") for source in sources):
         raise UsageError("no data set has a picture kept apart: import with --val-share above 0")
-    if run.plan.exists() or run.manifest.exists():
+    # Another worker may find what the chief has just written.
+    if is_chief and (run.plan.exists() or run.manifest.exists()):
         raise UsageError(f"{run.path} is a run already: add --resume, or name a new folder")
-    if init and not init.is_file():
-        raise UsageError(f"initial weights {init} do not exist: name a file")
 
 
-def _has_batch_norm(init: Path | None) -> bool:
-    """Tell whether the backbone needs norms: a random start cannot do without.
-
-    Deployed weights have theirs folded in; another run's model is as that run was.
-    """
-    if init is None:
-        return True
-    return init.suffix == ".keras" and RunFolder(init.parent).architecture().batch_norm
-
-
-def _new_plan(options: argparse.Namespace, command: str) -> Plan:
-    run, init = RunFolder(options.run), options.init
+def _new_plan(options: argparse.Namespace, command: str, *, is_chief: bool) -> Plan:
+    run = RunFolder(options.run)
     sources = [_source(text, paste=False) for text in options.data]
     sources += [_source(text, paste=True) for text in options.paste]
-    _check(sources, run, init)
+    origin = find_origin(options.init)
+    if origin is None and options.freeze_until is not None:
+        raise UsageError("--freeze-until keeps initial weights: name them with --init")
+    _check(sources, run, is_chief=is_chief)
     architecture = Architecture(
         input_height_px=options.input_height_px,
         input_width_px=options.input_width_px,
         output_stride=options.output_stride,
         atrous_rates=tuple(options.atrous_rates),
         width_multiplier=options.width_multiplier,
-        batch_norm=_has_batch_norm(init),
+        # A random start cannot do without norms; with weights it is as their source is.
+        batch_norm=origin is None or origin.read(options.width_multiplier).batch_norm,
     )
     schedule = Schedule(
         epochs=options.epochs,
         # A random start has no backbone to protect from the fresh head.
-        head_epochs=min(options.head_epochs, options.epochs) if init else 0,
+        head_epochs=min(options.head_epochs, options.epochs) if origin else 0,
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
         weight_decay=options.weight_decay,
         seed=options.seed,
+        mixed_precision=options.mixed_precision,
+        freeze_until=options.freeze_until,
+        boundary_weight=options.boundary_weight,
+        patience=options.patience,
+        strategy=options.strategy,
     )
     return Plan(
         run,
         sources,
         architecture,
         schedule,
-        init,
+        None if origin is None else str(origin),
         command,
         options.validation_limit,
         options.paste_share,
+        options.mannequin_share,
+        _kind_repeats(options.repeat_kind, sources),
+        options.tensorboard,
     )
 
 
 def main(arguments: list[str]) -> int:
     """Train; return the exit code."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's banner is not our message
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.resume:
-        if vars(options) != vars(parser.parse_args([str(options.run), "--resume"])):
-            raise UsageError("--resume goes on with what RUN was begun with: give no other option")
-        plan = read_plan(RunFolder(options.run))
-    else:
-        if not options.data and not options.paste:
-            raise UsageError("there is nothing to train on: name data sets with --data or --paste")
-        plan = _new_plan(options, "python -m train fit " + shlex.join(arguments))
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's banner is not our message
+    resumed = _resumed_plan(parser, options) if options.resume else None
+    if resumed is None and not (options.data or options.paste):
+        raise UsageError("there is nothing to train on: name data sets with --data or --paste")
+    strategy = options.strategy if resumed is None else resumed.schedule.strategy
+    # A team is gathered before anything else uses TensorFlow; without one that can wait.
+    team = _gather(strategy) if strategy else None
+    is_chief = team is None or team.is_chief
+    command = "python -m train fit " + shlex.join(arguments)
+    plan = resumed or _new_plan(options, command, is_chief=is_chief)
     from train.evaluate import table  # noqa: PLC0415 - TensorFlow, after the checks above
     from train.fit import fit  # noqa: PLC0415
 
-    scores = fit(plan)
-    sys.stdout.write(f"{table(scores)}\n{plan.run.path}: model.keras, metrics.json, history.csv\n")
+    scores = fit(plan, team)
+    if is_chief:
+        left = f"{plan.run.path}: model.keras, metrics.json, history.csv"
+        sys.stdout.write(f"{table(scores)}\n{left}\n")
     return 0
+
+
+def _resumed_plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Plan:
+    if vars(options) != vars(parser.parse_args([str(options.run), "--resume"])):
+        raise UsageError("--resume goes on with what RUN was begun with: give no other option")
+    return read_plan(RunFolder(options.run))
+
+
+def _gather(strategy: str) -> Team:
+    from train.team import gather  # noqa: PLC0415 - TensorFlow
+
+    return gather(strategy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from train.config import Architecture, Schedule
@@ -37,20 +37,27 @@ class Plan:
         sources: data sets with their parts.
         architecture: the network.
         schedule: how long and how fast.
-        init: a ``.tflite`` to start from, another run's ``model.keras``, or None: at random.
+        init: what ``--init`` names, with its whole path; None is a start at random.
         command: what was typed, for run.json.
         validation_limit: pictures of each set validated after each epoch.
         paste_share: how often a garment of a pasting source is laid onto another backdrop.
+        mannequin_share: how often skin and hair are repainted as a mannequin, where they are
+            known.
+        kind_repeats: how often more a picture of a kind is seen; kinds not named, once.
+        tensorboard: whether event files are written too.
     """
 
     run: RunFolder
     sources: list[Source]
     architecture: Architecture
     schedule: Schedule
-    init: Path | None
+    init: str | None
     command: str
     validation_limit: int
     paste_share: float
+    mannequin_share: float = 0.0
+    kind_repeats: dict[str, int] = field(default_factory=dict)
+    tensorboard: bool = False
 
     @property
     def datasets(self) -> list[Dataset]:
@@ -72,10 +79,13 @@ class Plan:
                 ],
                 "architecture": asdict(self.architecture),
                 "schedule": asdict(self.schedule),
-                "init": None if self.init is None else str(self.init.resolve()),
+                "init": self.init,
                 "command": self.command,
                 "validation_limit": self.validation_limit,
                 "paste_share": self.paste_share,
+                "mannequin_share": self.mannequin_share,
+                "kind_repeats": self.kind_repeats,
+                "tensorboard": self.tensorboard,
             },
         )
 
@@ -99,10 +109,13 @@ def read_plan(run: RunFolder) -> Plan:
             ],
             Architecture(atrous_rates=rates, **given["architecture"]),
             Schedule(**given["schedule"]),
-            None if given["init"] is None else Path(given["init"]),
+            given["init"],
             given["command"],
             given["validation_limit"],
             given["paste_share"],
+            given.get("mannequin_share", 0.0),
+            given.get("kind_repeats", {}),
+            given.get("tensorboard", False),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{run.plan} is damaged: train into a new folder") from error

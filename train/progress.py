@@ -1,9 +1,12 @@
-"""A progress line for work that takes a while: share done, rate, time left."""
+"""A progress line for work that takes a while: bar, share done, rate, time left."""
 
 from __future__ import annotations
 
 import sys
 import time
+from datetime import timedelta
+
+_BAR_CELLS = 20
 
 
 class Progress:
@@ -40,11 +43,17 @@ class Progress:
     def _show(self, note: str) -> None:
         elapsed_s = max(1e-6, time.monotonic() - self._started_s)
         rate = self._done / elapsed_s
-        left_s = (self._total - self._done) / rate if rate > 0 else float("inf")
+        left = "?"
+        if rate > 0:
+            left = str(timedelta(seconds=round(max(0.0, (self._total - self._done) / rate))))
         unit = f" {self._unit}" if self._unit else ""
-        text = (
-            f"{self._title}: {self._done}/{self._total}{unit}, {rate:.1f}/s, "
-            f"{max(0.0, left_s):.0f} s left {note}".rstrip()
-        )
-        sys.stderr.write(f"\r\x1b[2K{text}" if self._terminal else f"{text}\n")
+        per_s = f"{rate:.1f}{unit}/s"
+        text = f"{self._title}: {self._done}/{self._total}{unit}, {per_s}, {left} left {note}"
+        if self._terminal:
+            text = f"{self._bar()} {text}"
+        sys.stderr.write(f"\r\x1b[2K{text.rstrip()}" if self._terminal else f"{text.rstrip()}\n")
         sys.stderr.flush()
+
+    def _bar(self) -> str:
+        full = min(_BAR_CELLS, _BAR_CELLS * self._done // max(1, self._total))
+        return "█" * full + "░" * (_BAR_CELLS - full)

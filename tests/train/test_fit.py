@@ -92,7 +92,7 @@ def test_evaluate_reports_iou_boundary_and_leak(finished_run: Path, drawn_datase
     done = _train("evaluate", finished_run, "--data", drawn_dataset, "--json")
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)[drawn_dataset.name]
-    assert set(figures) == {"pictures", "garment_iou", "boundary_f", "leak"}
+    assert set(figures) >= {"pictures", "garment_iou", "boundary_f", "leak"}
     kept = json.loads((finished_run / "metrics.json").read_text())
     assert figures == kept["sets"][drawn_dataset.name]
 

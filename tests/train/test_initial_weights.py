@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from tests.foreign_formats import write_deployed
 from train.backbone import mobilenet_v2
 from train.config import Architecture
 from train.errors import UsageError
-from train.initial_weights import read_convolutions, transfer
+from train.initial_weights.deployed import read_deployed
+from train.initial_weights.placement import place
 from train.model import backbone_layers, build_model
 
 PASCAL = "deeplabv3_mnv2_pascal_quant.tflite"
@@ -35,14 +37,20 @@ def backbone_alone(small: Architecture) -> keras.Model:
     return keras.Model(image, mobilenet_v2(image, width_multiplier=small.width_multiplier)[1])
 
 
+@pytest.fixture(scope="module")
+def deployed(backbone_alone: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The backbone as a quantised file."""
+    path = tmp_path_factory.mktemp("deployed") / "pascal.tflite"
+    write_deployed(backbone_alone, path)
+    return path
+
+
 def test_quantised_weights_come_back_within_a_quantisation_step(
-    small: Architecture, backbone_alone: keras.Model, tmp_path: Path
+    small: Architecture, backbone_alone: keras.Model, deployed: Path
 ) -> None:
     """Every backbone layer takes its weights from a quantised file, to half a step."""
-    path = tmp_path / "pascal.tflite"
-    write_deployed(backbone_alone, path)
     model = build_model(small)
-    given = transfer(model, path)
+    given = place(model, read_deployed(deployed))
     trained = {layer.name: layer for layer in backbone_alone.layers if layer.weights}
     assert set(given.loaded) == set(trained)
     for name in given.loaded:
@@ -52,26 +60,20 @@ def test_quantised_weights_come_back_within_a_quantisation_step(
         assert np.abs(ours - theirs).max() <= 0.51 * step, name
 
 
-def test_layers_without_weights_are_named(
-    small: Architecture, backbone_alone: keras.Model, tmp_path: Path
-) -> None:
+def test_layers_without_weights_are_named(small: Architecture, deployed: Path) -> None:
     """What starts fresh is listed: the ASPP and the decoder, and nothing of the backbone."""
-    path = tmp_path / "pascal.tflite"
-    write_deployed(backbone_alone, path)
     model = build_model(small)
-    given = transfer(model, path)
+    given = place(model, read_deployed(deployed))
     assert "garment_logits" in given.fresh
     assert "aspp_rate3_depthwise" in given.fresh
     assert not set(given.fresh) & {layer.name for layer in backbone_layers(model)}
 
 
-def test_another_width_is_refused(backbone_alone: keras.Model, tmp_path: Path) -> None:
+def test_another_width_is_refused(deployed: Path) -> None:
     """A checkpoint of another width is refused with the layer's name, not cropped."""
-    path = tmp_path / "pascal.tflite"
-    write_deployed(backbone_alone, path)
     model = build_model(Architecture(input_height_px=64, input_width_px=64))
     with pytest.raises(UsageError, match=r"for layer Conv, the model"):
-        transfer(model, path)
+        place(model, read_deployed(deployed))
 
 
 @pytest.mark.parametrize(
@@ -84,10 +86,10 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes, sent
     path = tmp_path / "weights.tflite"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=sentence):
-        read_convolutions(path)
+        read_deployed(path)
 
 
-def _original_head(features: Any, convolutions: dict[str, Any]) -> np.ndarray[Any, Any]:
+def _original_head(features: Any, convolutions: Mapping[str, Any]) -> np.ndarray[Any, Any]:
     """Run the published head on features: pooling, 1x1 branch, projection, class logits."""
 
     def dense(x: Any, name: str, *, relu: bool = True) -> Any:
@@ -98,7 +100,7 @@ def _original_head(features: Any, convolutions: dict[str, Any]) -> np.ndarray[An
     pooled = np.broadcast_to(pooled, (*features.shape[:3], pooled.shape[-1]))
     both = np.concatenate([pooled, dense(features, "aspp0")], -1)
     projected = dense(both, "concat_projection")
-    return np.asarray(dense(projected, "logits/semantic", relu=False))
+    return np.asarray(dense(projected, "logits_semantic", relu=False))
 
 
 @pytest.mark.real_data
@@ -112,11 +114,10 @@ def test_the_published_weights_compute_what_the_original_computes(
     path = models_folder / PASCAL
     image = keras.Input((513, 513, 3), batch_size=1, name="image")
     backbone = keras.Model(image, mobilenet_v2(image)[1])
-    convolutions = {c.name: c for c in read_convolutions(path)}
+    convolutions = read_deployed(path).convolutions
     for layer in backbone.layers:
         if layer.weights:
-            ours = {c.replace("/", "_"): value for c, value in convolutions.items()}[layer.name]
-            layer.set_weights([ours.kernel, ours.bias])
+            layer.set_weights([convolutions[layer.name].kernel, convolutions[layer.name].bias])
     original = tf.lite.Interpreter(model_path=str(path), num_threads=2)
     original.allocate_tensors()
     photos = sorted((data_folder / "clothing-co-parsing" / "photos").glob("*.jpg"))[:200:40]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from train.losses import GarmentLoss
 
@@ -41,3 +42,26 @@ def test_ignored_cells_cost_nothing() -> None:
 def test_a_picture_without_garment_gives_a_finite_loss() -> None:
     """Bare sets are pictures too: no garment at all is no division by zero."""
     assert 0 <= _loss(np.zeros((8, 8)), np.full((8, 8), -6.0)) < 0.05
+
+
+def test_the_boundary_weight_raises_what_the_edge_costs() -> None:
+    """A mistake at the edge costs more with the weight, the same mistake far away costs less."""
+    truth = np.zeros((1, 16, 16, 1), np.float32)
+    truth[:, :, 8:] = 1
+    right = np.where(truth > 0, 6.0, -6.0).astype(np.float32)
+    at_edge, far_away = right.copy(), right.copy()
+    at_edge[:, :, 7] = 6
+    far_away[:, :, 0] = 6
+    plain, weighted = GarmentLoss(), GarmentLoss(boundary_weight=4)
+    assert float(weighted(truth, at_edge)) > 2 * float(plain(truth, at_edge))
+    assert float(weighted(truth, far_away)) < float(plain(truth, far_away))
+    assert float(weighted(truth, right)) == pytest.approx(float(plain(truth, right)), rel=0.01)
+
+
+def test_ignored_cells_make_no_edge() -> None:
+    """A border to cells that are ignored is no edge of the garment."""
+    truth = np.ones((1, 16, 16, 1), np.float32)
+    truth[:, :, :4] = -1
+    logits = np.random.default_rng(1).normal(size=truth.shape).astype(np.float32)
+    plain, weighted = GarmentLoss(), GarmentLoss(boundary_weight=4)
+    assert float(weighted(truth, logits)) == pytest.approx(float(plain(truth, logits)), rel=1e-6)

@@ -1,0 +1,1 @@
+"""Initial weights: many formats in, one form between, laid into the network layer by layer."""

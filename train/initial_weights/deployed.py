@@ -1,0 +1,73 @@
+"""Initial weights from a deployed DeepLab: a quantised ``.tflite``, read back.
+
+The published model keeps the names of the checkpoint that it was trained from, so each
+convolution is found by name and dequantised (real = scale * (q - zero_point), the TFLite
+quantisation specification). Its batch normalisations are folded into weight and bias already.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from train.errors import UsageError
+from train.initial_weights.slim import layer_name
+from train.initial_weights.weights import Convolution, Float32Array, Weights, sha256_of
+
+_TFLITE_IDENTIFIER = b"TFL3"
+
+
+def _dequantised(tensor: Any, buffers: list[Any]) -> Float32Array:
+    """Read a constant tensor as float32, whatever it was stored as."""
+    from tensorflow.lite.python import schema_py_generated as schema  # noqa: PLC0415 - heavy
+
+    dtypes = {
+        schema.TensorType.UINT8: np.uint8,
+        schema.TensorType.INT8: np.int8,
+        schema.TensorType.INT32: np.int32,
+        schema.TensorType.FLOAT32: np.float32,
+    }
+    raw = np.frombuffer(bytes(buffers[tensor.buffer].data), dtypes[tensor.type])
+    values = raw.reshape(tensor.shape).astype(np.float32)
+    quantisation = tensor.quantization
+    if quantisation is None or quantisation.scale is None or not len(quantisation.scale):
+        return values
+    scale = np.asarray(quantisation.scale, np.float32)
+    zero_point = np.asarray(quantisation.zeroPoint, np.float32)
+    axis_shape = [1] * values.ndim
+    if scale.size > 1:
+        axis_shape[quantisation.quantizedDimension] = scale.size
+    return np.asarray((values - zero_point.reshape(axis_shape)) * scale.reshape(axis_shape))
+
+
+def read_deployed(path: Path) -> Weights:
+    """Read each convolution of a ``.tflite``.
+
+    Raises:
+        UsageError: the file is not a TFLite model.
+    """
+    raw = path.read_bytes()
+    if raw[4:8] != _TFLITE_IDENTIFIER:
+        raise UsageError(f"initial weights {path} are not a TFLite model: give a .tflite file")
+    from tensorflow.lite.python import schema_py_generated as schema  # noqa: PLC0415 - heavy
+
+    try:
+        model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(raw, 0))
+    except Exception as error:  # flatbuffers raises what it trips over
+        raise UsageError(f"initial weights {path} are damaged: fetch the file again") from error
+    graph, buffers = model.subgraphs[0], model.buffers
+    codes = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in model.operatorCodes]
+    convolutions = {}
+    for operator in graph.operators:
+        code = codes[operator.opcodeIndex]
+        if code not in (schema.BuiltinOperator.CONV_2D, schema.BuiltinOperator.DEPTHWISE_CONV_2D):
+            continue
+        weight, bias = (graph.tensors[index] for index in operator.inputs[1:3])
+        # TFLite: (out, rows, columns, in), depthwise (1, rows, columns, in).
+        kernel = _dequantised(weight, buffers).transpose(1, 2, 3, 0)
+        # Names of fused and folded scopes come first, joined by semicolons.
+        name = layer_name(weight.name.decode().rsplit(";", maxsplit=1)[-1])
+        convolutions[name] = Convolution(kernel, _dequantised(bias, buffers))
+    return Weights("tflite", path.name, sha256_of([path]), convolutions)
