@@ -20,9 +20,11 @@ BACKBONE_PREFIXES = ("Conv", "expanded_conv")
 def _decoder(low_level: Any, context: Any, *, upsampling: int) -> Any:
     """Bring the context to stride 4, lay the low-level edges beside it, and mix."""
     context = convolution(context, DECODER_CHANNELS, "decoder_context")
-    context = layers.UpSampling2D(upsampling, interpolation="bilinear", name="decoder_upsample")(
-        context
-    )
+    for step in range(1, upsampling.bit_length()):
+        # Doubling is the resize that Edge TPU compilers are known to map; one by four is not.
+        context = layers.UpSampling2D(2, interpolation="bilinear", name=f"decoder_upsample_{step}")(
+            context
+        )
     edges = convolution(low_level, LOW_LEVEL_CHANNELS, "decoder_low_level")
     x = layers.Concatenate(name="decoder_concat")([context, edges])
     x = separable_convolution(x, DECODER_CHANNELS, "decoder_1")
