@@ -1,4 +1,4 @@
-"""``python -m train import|fit|evaluate|studio``: the workstation's training commands."""
+"""``python -m train import|check|fit|evaluate|studio``: the workstation's training commands."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from train.errors import UsageError, WorkError
 USAGE = """usage: python -m train COMMAND …
 
 commands:
-  import    bring a data set into the neutral form: import ccp DIR OUT, import pairs …
+  import    bring a data set into the neutral form: import ccp|pairs|coco|voc|labelme …
+  check     list the faults of a data set with their mends
   fit       train a garment model on data sets, from initial weights
-  evaluate  judge a run on pictures that training never saw
+  compare-inits  train from several initial weights at the same budget, and draw the curves
+  evaluate  judge a run or a bundle on pictures that training never saw
+  architecture  write an untrained network, for `convert check` to look at
+  report    put a run's curves, figures and worst pictures on one page, against another's
+  chart     draw two columns of a CSV table against each other
+  pseudolabel  give masks to photos that have none, checked by a second method
   studio    render a digital studio: pictures with exact masks
 
 Each has its own --help."""
@@ -21,8 +27,14 @@ Each has its own --help."""
 
 COMMANDS = {
     "import": "train.datasets.command",
+    "check": "train.datasets.check_command",
     "fit": "train.fit_command",
+    "compare-inits": "train.compare_command",
     "evaluate": "train.evaluate_command",
+    "report": "train.report.command",
+    "chart": "train.chart_command",
+    "pseudolabel": "train.pseudolabel.command",
+    "architecture": "train.architecture_command",
     "studio": "train.studio.command",
 }
 

@@ -1,0 +1,134 @@
+"""The photos that want masks: a folder of them, or a data set whose masks want cleaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from train.datasets.form import BARE, Dataset, Entry
+from train.errors import UsageError
+
+UInt8Array = npt.NDArray[np.uint8]
+SUFFIXES = (".jpg", ".jpeg", ".png")
+
+
+class UnreadableError(Exception):
+    """A photo or its proposed mask cannot be used: one sentence that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One photo to label.
+
+    Attributes:
+        stem: unique name.
+        path: the picture's file.
+        teacher: file of the mask that a teacher proposed, or None.
+        group: what must not be split apart.
+        kind: what it shows.
+    """
+
+    stem: str
+    path: Path
+    teacher: Path | None
+    group: str
+    kind: str
+
+    def read(self) -> UInt8Array:
+        """Read the picture: uint8 (height, width, 3), RGB, turned as its EXIF says.
+
+        Raises:
+            UnreadableError: it is no picture, or a damaged one.
+        """
+        picture = cv2.imread(str(self.path), cv2.IMREAD_COLOR)
+        if picture is None:
+            raise UnreadableError("not a readable picture")
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+
+    def read_teacher(self, size: tuple[int, int]) -> UInt8Array | None:
+        """Read the teacher's mask: uint8 (height, width), 0 to 255; None if there is no teacher.
+
+        Args:
+            size: rows and columns of the picture, which the mask must share.
+
+        Raises:
+            UnreadableError: the mask is missing, damaged or of another size.
+        """
+        if self.teacher is None:
+            return None
+        missing = not self.teacher.is_file()
+        mask = None if missing else cv2.imread(str(self.teacher), cv2.IMREAD_GRAYSCALE)
+        if mask is None:
+            raise UnreadableError(f"{self.teacher.name} is missing or not a readable mask")
+        if mask.shape != size:
+            raise UnreadableError(
+                f"the picture is {size[1]}x{size[0]}, its mask {mask.shape[1]}x{mask.shape[0]}"
+            )
+        # A mask of zeros and ones is meant as black and white.
+        return np.asarray(mask * 255 if mask.max() == 1 else mask, np.uint8)
+
+
+def from_folder(
+    folder: Path, *, labelled: list[Path], teacher: Path | None, kind: str
+) -> list[Photo]:
+    """List the photos of a folder that have no label yet.
+
+    Args:
+        folder: the pictures.
+        labelled: folders; a photo whose stem is there in any of them, under any suffix, has a
+            label already and is left out.
+        teacher: folder of proposed masks under the pictures' stems, .png; or None.
+        kind: what all of them show.
+
+    Returns:
+        By name; each photo is a group of its own.
+
+    Raises:
+        UsageError: a folder is missing, or no photo is left, or two have one name.
+    """
+    for each in (folder, *labelled, *([teacher] if teacher else [])):
+        if not each.is_dir():
+            raise UsageError(f"{each} is not a folder: name an existing one")
+    done = {path.stem for each in labelled for path in each.iterdir()}
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise UsageError(f"{folder} holds no picture (.jpg or .png)")
+    left = [path for path in paths if path.stem not in done]
+    if not left:
+        raise UsageError(f"every photo of {folder} has a label already: there is nothing to do")
+    stems: set[str] = set()
+    for path in left:
+        if path.stem in stems:
+            raise UsageError(f"{folder} has two pictures named {path.stem}: rename one")
+        stems.add(path.stem)
+    return [
+        Photo(path.stem, path, teacher / f"{path.stem}.png" if teacher else None, path.stem, kind)
+        for path in left
+    ]
+
+
+def from_dataset(dataset: Dataset, *, teacher: Path | None) -> list[Photo]:
+    """List a data set's pictures to clean, with its masks (or ``teacher``'s) as proposals.
+
+    What it keeps apart to validate, and what is meant to show no garment, is not for cleaning.
+    """
+    return [
+        Photo(
+            entry.stem,
+            dataset.path / entry.image,
+            teacher / f"{entry.stem}.png" if teacher else dataset.path / entry.mask,
+            entry.group,
+            entry.kind,
+        )
+        for entry in dataset.entries
+        if not kept_as_it_is(entry)
+    ]
+
+
+def kept_as_it_is(entry: Entry) -> bool:
+    """Say whether cleaning must not touch a picture, so that figures stay comparable."""
+    return entry.split != "train" or entry.kind == BARE
