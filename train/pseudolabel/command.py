@@ -85,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
             help=f"{text}; default: %(default)s",
         )
     parser.add_argument(
+        "--crop-above",
+        action="store_true",
+        help="with --photos: cut off what is above the garment, where a model that is blind to "
+        "hats would teach them as background",
+    )
+    parser.add_argument(
         "--sheets", type=whole_number, default=4, help="contact sheets of each kind; default: 4"
     )
     parser.add_argument(
@@ -121,11 +127,19 @@ def main(arguments: list[str]) -> int:
     outcome.write_report(options.out, verdicts, limits, settings)
     sheets = outcome.write_contact_sheets(options.out, verdicts, limit=options.sheets)
     _say(options.out, verdicts, sheets)
-    outcome.write_dataset(options.out, verdicts, dataset, about=_about(options, dataset, arguments))
+    outcome.write_dataset(
+        options.out,
+        verdicts,
+        dataset,
+        about=_about(options, dataset, arguments),
+        crop_above=options.crop_above,
+    )
     return 0
 
 
 def _checked(options: argparse.Namespace) -> Dataset | None:
+    if options.crop_above and options.data:
+        raise UsageError("--crop-above changes photos, and --data keeps them: give one of the two")
     if (options.photos is None) == (options.data is None):
         raise UsageError("name either --photos DIR or --data DATASET")
     if options.model is None and options.proposals is None and options.data is None:

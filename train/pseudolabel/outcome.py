@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.datasets.form import Dataset, Entry, write_index
+from train.datasets.form import Dataset, Entry, write_index, write_picture
 from train.errors import WorkError
 from train.pseudolabel.contact_sheet import COLUMNS, ROWS, tile, write_sheets
 from train.pseudolabel.journal import Journal
@@ -64,8 +64,24 @@ def _copy(source: Path, target: Path) -> None:
     write_atomically(target, source.read_bytes())
 
 
+def _write_below_top(photo: Photo, mask_path: Path, image: Path, mask: Path) -> None:
+    """Write photo and mask from the garment's topmost row down."""
+    garment = cv2.imread(str(mask_path), cv2.IMREAD_GRAYSCALE)
+    picture = photo.read()
+    # Fewer are a stray thread, not a shoulder.
+    rows = np.flatnonzero((garment >= 128).sum(axis=1) >= 3)
+    top = int(rows[0]) if len(rows) else 0
+    write_picture(image, picture[top:])
+    write_picture(mask, np.asarray(garment[top:], np.uint8))
+
+
 def write_dataset(
-    out: Path, verdicts: Verdicts, dataset: Dataset | None, *, about: dict[str, Any]
+    out: Path,
+    verdicts: Verdicts,
+    dataset: Dataset | None,
+    *,
+    about: dict[str, Any],
+    crop_above: bool = False,
 ) -> list[Entry]:
     """Write the accepted photos as a data set in the neutral form.
 
@@ -75,6 +91,8 @@ def write_dataset(
         dataset: the data set that was cleaned, of which the pictures kept apart and all bodies
             are copied as they are; None for a folder of photos.
         about: name, source, licence and command.
+        crop_above: whether to cut what is above each garment off, so that headwear which the
+            proposer is blind to is not taught as background. Not with a data set.
 
     Raises:
         WorkError: no photo was accepted.
@@ -92,8 +110,13 @@ def write_dataset(
     for photo in verdicts.accepted:
         image = f"images/{photo.stem}{photo.path.suffix.lower()}"
         mask, body = f"masks/{photo.stem}.png", bodies.get(photo.stem, "")
-        _copy(photo.path, out / image)
-        _copy(verdicts.journal.mask_path(photo.stem), out / mask)
+        made = verdicts.journal.mask_path(photo.stem)
+        if crop_above:
+            image = f"images/{photo.stem}.png"
+            _write_below_top(photo, made, out / image, out / mask)
+        else:
+            _copy(photo.path, out / image)
+            _copy(made, out / mask)
         if body and dataset:
             _copy(dataset.path / body, out / body)
         entries.append(Entry(photo.stem, image, mask, body, "train", photo.group, photo.kind))

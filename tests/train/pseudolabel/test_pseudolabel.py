@@ -97,6 +97,28 @@ def test_other_limits_judge_anew(
     assert (out / "work" / "figures.jsonl").read_bytes() == before
 
 
+def test_what_is_above_the_garment_can_be_cut_off(
+    labelled: Path, drawn: Path, tmp_path: Path, pseudolabel: Run
+) -> None:
+    """With --crop-above no photo shows more than its garment's top row, and masks stay in step."""
+    out = tmp_path / "set"
+    shutil.copytree(labelled, out)
+    done = pseudolabel(
+        out, "--photos", drawn / "photos", "--proposals", drawn / "proposals", "--kind", "shirt",
+        "--crop-above",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    dataset, whole = load_dataset(out), load_dataset(labelled)
+    assert len(dataset.entries) == len(whole.entries) > 0
+    for entry, before in zip(dataset.entries, whole.entries, strict=True):
+        mask = dataset.mask(entry)
+        assert (mask[0] >= 128).any()
+        cut = whole.mask(before).shape[0] - mask.shape[0]
+        assert cut > 0
+        assert (whole.mask(before)[cut:] == mask).all()
+        assert (whole.image(before)[cut:] == dataset.image(entry)).all()
+
+
 def test_labelling_goes_on_after_sigkill(tmp_path: Path, pseudolabel: Run, drawn: Path) -> None:
     """Labelling that is killed and started again ends with what it would have come to."""
     photos = tmp_path / "photos"
@@ -157,6 +179,7 @@ def test_photos_with_a_label_are_left_out(drawn: Path, tmp_path: Path, pseudolab
         (["OUT", "--photos", "PHOTOS", "--labelled", "PHOTOS", "--proposals", "PHOTOS"], "nothing"),
         (["DONE", "--photos", "PHOTOS", "--proposals", "PHOTOS"], "was begun with another"),
         (["DATASET", "--photos", "PHOTOS", "--proposals", "PHOTOS"], "is a data set already"),
+        (["OUT", "--data", "DATASET", "--model", "PHOTOS", "--crop-above"], "--crop-above"),
     ],
 )
 def test_wrong_usage_gets_one_sentence(
