@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from convert.errors import UsageError, WorkError
+from convert.recipe import DEFAULT, RECIPES
 
+COMMANDS = {
+    "check": ("convert.check", "main"),
+    "verify": ("convert.verify", "main"),
+    "diff": ("convert.diff", "main"),
+    "keygen": ("convert.keys", "keygen"),
+    "sign": ("convert.keys", "sign_bundle"),
+}
 EPILOG = """\
 other uses:
   python -m convert check MODEL.tflite [--json]   predict what an Edge TPU would run
+  python -m convert check --architecture …        the same, before training
+  python -m convert verify BUNDLE [--trust PUBKEY]
+  python -m convert diff OLD NEW [--json]         data, recipe, ops and quality
+  python -m convert keygen KEY                    a key to sign bundles with
+  python -m convert sign BUNDLE --key KEY
+each has its own --help
 """
 
 
@@ -21,12 +36,19 @@ def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     arguments = argparse.ArgumentParser(
         prog="python -m convert",
-        description="Convert a trained RUN into the int8 bundle that a rig runs.",
+        description="Convert a trained RUN into the bundle that a rig runs.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = arguments.add_argument
     add("run", type=Path, metavar="RUN", help="folder that `train fit` wrote")
+    add(
+        "--recipe",
+        choices=RECIPES,
+        default=DEFAULT.name,
+        help="; ".join(f"{name}: {recipe.description}" for name, recipe in RECIPES.items())
+        + " (default: %(default)s)",
+    )
     add("-o", "--output", type=Path, required=True, metavar="BUNDLE", help="folder to write")
     add(
         "--calibration",
@@ -51,24 +73,82 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="measure on at most N photos of each data set",
     )
+    add(
+        "--max-drop",
+        type=_share,
+        default=0.005,
+        metavar="IOU",
+        help="refuse the model when it loses more garment IoU than this on any data set "
+        "(default: %(default)s)",
+    )
+    add(
+        "--report",
+        type=Path,
+        metavar="DIR",
+        help="write parity.json and parity.png here too, also when the model is refused",
+    )
+    add(
+        "--finetune-data",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DATASET",
+        help="data set whose training pictures int8-qat trains on, labels unused; may be given "
+        "again",
+    )
+    add(
+        "--finetune-steps",
+        type=_positive,
+        default=300,
+        metavar="N",
+        help="updates of the weights in int8-qat (default: %(default)s)",
+    )
     add("--name", type=_name, help="name of the bundle (default: garment- and the input's width)")
     add("--version", default="0.1.0", help="version of the model (default: %(default)s)")
     add("--model-card", type=Path, metavar="FILE", help="copied into the bundle as MODEL_CARD.md")
     add("--edgetpu", action="store_true", help="also compile for the Edge TPU")
     add(
+        "--edgetpu-timeout-s",
         "--edgetpu-timeout",
+        dest="edgetpu_timeout",
         type=_positive,
         default=600,
         metavar="SECONDS",
         help="how long the Edge TPU compiler may take (default: %(default)s)",
     )
+    add(
+        "--sign",
+        type=Path,
+        metavar="KEY",
+        help="sign the bundle with this private key (see `python -m convert keygen`)",
+    )
     return arguments
+
+
+def _command(name: str) -> Callable[[list[str]], int] | None:
+    """The subcommand of that name; only the one at hand is loaded."""
+    place = COMMANDS.get(name)
+    if place is None:
+        return None
+    module, function = place
+    found: Callable[[list[str]], int] = getattr(importlib.import_module(module), function)
+    return found
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 up")
     return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to 1")
+    return share
 
 
 def _name(text: str) -> str:
@@ -84,10 +164,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         # A folder that is really called check can be given as ./check.
-        if arguments[:1] == ["check"]:
-            from convert import check  # noqa: PLC0415 - only the command at hand is loaded
-
-            return check.main(arguments[1:])
+        command = _command(arguments[0]) if arguments else None
+        if command is not None:
+            return command(arguments[1:])
         options = parser().parse_args(arguments)
         from convert.conversion import convert  # noqa: PLC0415 - keeps --help fast
 

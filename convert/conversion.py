@@ -7,19 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from convert import edgetpu
-from convert.bundle import CARD_FILE, Contents, bundle_files, write_bundle
-from convert.calibration import Calibration
-from convert.errors import UsageError
+from convert.bundle import CARD_FILE, Contents, write_bundle
+from convert.gate import refuse_lossy
 from convert.graph import read_graph
 from convert.inspection import op_summary, refuse_unfit
-from convert.models import KerasModel, SegmentationModel, TfliteModel
-from convert.parity import Parity, labelled, measure, table
-from convert.pictures import Picture, PictureFolder, open_folder
+from convert.judging import judge, reports, write_reports
+from convert.making import make
+from convert.parity import table
 from convert.placement import predict, sentence
 from convert.progress import say
-from convert.quantize import load_fixed_batch, quantize, tensorflow_version
-from convert.recipe import INT8_PER_CHANNEL
+from convert.quantize import tensorflow_version
+from convert.recipe import RECIPES
+from convert.request import (
+    open_calibration,
+    open_evaluations,
+    open_tuning,
+    refuse_contradictions,
+    refuse_target,
+)
 from convert.run_folder import read_run
+from convert.signature import refuse_unusable_key
 
 
 def convert(options: argparse.Namespace) -> int:
@@ -33,90 +40,56 @@ def convert(options: argparse.Namespace) -> int:
 
     Raises:
         UsageError: something given cannot be used.
-        WorkError: the conversion failed; what was at the target is untouched.
+        WorkError: the conversion failed or lost too much; what was at the target is untouched.
     """
-    run = read_run(options.run)
-    _refuse_target(options.output)
-    if options.model_card and not options.model_card.is_file():
-        raise UsageError(f"no model card at {options.model_card}")
-    calibration = Calibration(open_folder(options.calibration), run)
-    evaluations = _evaluations(options, calibration.source)
+    run, recipe = read_run(options.run), RECIPES[options.recipe]
+    refuse_target(options.output)
+    refuse_contradictions(options, recipe)
+    if options.sign:
+        refuse_unusable_key(options.sign)
+    calibration = open_calibration(options, recipe, run)
+    tuning = open_tuning(options, recipe)
+    evaluations = open_evaluations(options, calibration.source)
 
-    say(f"loading {run.model_path}")
-    model = load_fixed_batch(run)
-    say(f"converting with {INT8_PER_CHANNEL.name}, {len(calibration)} calibration pictures")
-    flatbuffer = quantize(model, calibration, INT8_PER_CHANNEL)
-    graph = read_graph(flatbuffer, "the converted model")
-    refuse_unfit(graph, run.atrous_rates)
+    made = make(run, calibration, recipe, tuning)
+    graph = read_graph(made.deployed, "the converted model")
+    if recipe.int8:
+        refuse_unfit(graph, run.atrous_rates)
     say(f"{len(graph.ops)} ops: {op_summary(graph)}")
 
-    models: dict[str, SegmentationModel] = {
-        "float": KerasModel(model, run),
-        "int8": TfliteModel(flatbuffer, run),
-    }
-    quality = [measure(models, folder.name, chosen, run) for folder, chosen in evaluations]
-    compiled = _compile(flatbuffer, options.edgetpu_timeout) if options.edgetpu else None
+    judgement = judge(made, recipe, evaluations, calibration)
+    evidence = reports(judgement, recipe, options.max_drop)
+    if options.report and evidence:
+        write_reports(evidence, options.report)
+    if judgement.results:
+        print(table(judgement.results))
+    refuse_lossy(judgement.results, judgement.layers, recipe, options.max_drop)
+
+    compiled = _compile(made.deployed, options.edgetpu_timeout) if options.edgetpu else None
     manifest = write_bundle(
         Contents(
             name=options.name or f"garment-{run.width_px}",
             version=options.version,
-            cpu=flatbuffer,
+            cpu=made.deployed,
             edgetpu=compiled.flatbuffer if compiled else None,
             edgetpu_report=compiled.record() if compiled else None,
             graph=graph,
             run=run,
             calibration=calibration,
-            recipe=INT8_PER_CHANNEL,
+            recipe=recipe,
             tensorflow=tensorflow_version(),
-            quality=quality,
+            quality=judgement.results,
             model_card=options.model_card,
+            reports=evidence,
+            preparation=made.record,
+            signing_key=options.sign,
         ),
         options.output,
     )
     if options.model_card is None and (options.output / CARD_FILE).is_file():
         say(f"{CARD_FILE} is the old bundle's: bring its figures up to date")
-    _report(manifest, quality, options.output)
+    _report(manifest, options.output)
     return 0
-
-
-def _refuse_target(target: Path) -> None:
-    """Refuse to replace anything that is not a bundle or an empty folder."""
-    if target.is_file():
-        raise UsageError(f"{target} is a file: give the folder to write the bundle to")
-    if not target.is_dir() or not any(target.iterdir()):
-        return
-    ours = bundle_files(target)
-    if ours is None:
-        raise UsageError(f"{target} holds files and is not a bundle: give another folder")
-    others = sorted(path.name for path in target.iterdir() if path.name not in ours)
-    if others:
-        raise UsageError(
-            f"{target} holds {others[0]}, which is not of the bundle and would be lost: move it, "
-            "or give another folder"
-        )
-
-
-def _evaluations(
-    options: argparse.Namespace, calibration: PictureFolder
-) -> list[tuple[PictureFolder, tuple[Picture, ...]]]:
-    """Choose what to measure on; asked-for data without usable masks is an error."""
-    if not options.evaluate:
-        chosen = labelled(calibration, None, options.max_pictures)
-        if not chosen:
-            say("no quality is measured: the calibration pictures have no masks (see --evaluate)")
-        return [(calibration, chosen)] if chosen else []
-    split = None if options.split == "all" else options.split
-    found = []
-    for path in options.evaluate:
-        folder = open_folder(path)
-        chosen = labelled(folder, split, options.max_pictures)
-        if not chosen:
-            raise UsageError(
-                f"{path} has no pictures with masks in split {options.split!r}: choose another "
-                "with --split (train, val or all)"
-            )
-        found.append((folder, chosen))
-    return found
 
 
 def _compile(flatbuffer: bytes, timeout_s: float) -> edgetpu.Compiled | None:
@@ -127,13 +100,11 @@ def _compile(flatbuffer: bytes, timeout_s: float) -> edgetpu.Compiled | None:
         return None
     say(f"compiling for the Edge TPU with {compiler} (at most {timeout_s:.0f} s)")
     compiled = edgetpu.compile_model(compiler, flatbuffer, timeout_s)
-    say(f"{compiled.ops_on_tpu} ops on the Edge TPU, {compiled.ops_on_cpu} on the CPU")
+    say(compiled.report.sentence())
     return compiled
 
 
-def _report(manifest: dict[str, Any], quality: list[Parity], target: Path) -> None:
-    if quality:
-        print(table(quality))
+def _report(manifest: dict[str, Any], target: Path) -> None:
     for file in manifest["files"].values():
         print(f"{file['name']}: {file['size_bytes'] / 1e6:.2f} MB, sha256 {file['sha256'][:16]}…")
     print(f"bundle {manifest['id']} version {manifest['version']} is in {target}")

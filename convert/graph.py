@@ -20,23 +20,27 @@ class Tensor:
         index: its number in the subgraph.
         name: as the converter named it.
         shape: sizes; -1 where they may change between calls.
+        sizes: those that the file starts with, also where they may change.
         dtype: ``INT8``, ``FLOAT32`` and so on, as in the TFLite schema.
         constant: whether the file holds its values.
         state: whether it is an op's memory from one call to the next.
         scales: quantisation scales; several when per channel, none when not quantised.
         zero_points: as many as scales.
         values: the numbers of a small constant INT32 tensor (axes, sizes), else none.
+        zero: whether it is constant and every value stands for 0.
     """
 
     index: int
     name: str
     shape: tuple[int, ...]
+    sizes: tuple[int, ...]
     dtype: str
     constant: bool
     state: bool
     scales: tuple[float, ...]
     zero_points: tuple[int, ...]
     values: tuple[int, ...] = ()
+    zero: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Op:
         inputs: tensors read; optional ones that are absent are left out.
         outputs: tensors written.
         options: the builtin options by their schema names (``dilationHFactor`` …).
+        version: of the op; a runtime or compiler refuses those newer than it knows.
     """
 
     index: int
@@ -58,6 +63,7 @@ class Op:
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     options: dict[str, Any] = field(default_factory=dict)
+    version: int = 1
 
     @property
     def activations(self) -> tuple[Tensor, ...]:
@@ -97,7 +103,7 @@ def read_graph(flatbuffer: bytes, what: str) -> Graph:
     """
     if flatbuffer[4:8] != IDENTIFIER:
         raise UsageError(f"{what} is not a TFLite model: give a .tflite file")
-    schema = _schema()
+    schema = schema_module()
     try:
         model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(flatbuffer, 0))
         graph = _graph(schema, model)
@@ -110,7 +116,7 @@ def _truncated(what: str) -> UsageError:
     return UsageError(f"{what} is a damaged or truncated TFLite model: copy or convert it again")
 
 
-def _schema() -> Any:  # noqa: ANN401 - generated code without types
+def schema_module() -> Any:  # noqa: ANN401 - generated code without types
     """Load the TFLite schema; LiteRT's copy comes in a tenth of a second, TensorFlow's in four."""
     try:
         from ai_edge_litert import schema_py_generated  # noqa: PLC0415 - optional
@@ -145,6 +151,7 @@ def _graph(schema: Any, model: Any) -> Graph:  # noqa: ANN401 - generated code w
                 inputs=tuple(tensors[t] for t in _list(operator.inputs) if t >= 0),
                 outputs=tuple(tensors[t] for t in _list(operator.outputs) if t >= 0),
                 options=dict(vars(operator.builtinOptions)) if operator.builtinOptions else {},
+                version=int(code.version),
             )
         )
     return Graph(
@@ -163,16 +170,19 @@ def _tensor(index: int, tensor: Any, dtypes: dict[int, str], buffers: Any) -> Te
     constant = data is not None and len(data) > 0
     dtype = dtypes[tensor.type]
     small = constant and dtype == "INT32" and len(data) <= MAX_VALUES * 4
+    nought = (int(zero_points[0]) if zero_points else 0) & 0xFF
     return Tensor(
         index=index,
         name=_text(tensor.name),
         shape=tuple(int(v) for v in _list(tensor.shapeSignature) or _list(tensor.shape)),
+        sizes=tuple(int(v) for v in _list(tensor.shape)),
         dtype=dtype,
         constant=constant,
         state=bool(tensor.isVariable),
         scales=tuple(float(v) for v in scales),
         zero_points=tuple(int(v) for v in zero_points),
         values=struct.unpack(f"<{len(data) // 4}i", bytes(data)) if small else (),
+        zero=constant and dtype in {"INT8", "UINT8"} and set(bytes(data)) == {nought},
     )
 
 

@@ -45,9 +45,18 @@ class Tally:
             predicted: garment mask, bool (height, width).
             truth: garment mask of the same shape.
         """
+        self.add_overlap(predicted, truth)
+        self._boundary.append(boundary_f(predicted, truth))
+
+    def add_overlap(self, predicted: BoolArray, truth: BoolArray) -> None:
+        """Count one photo's areas alone, where nobody asks for the outline; see ``add``."""
         self._intersection += int(np.count_nonzero(predicted & truth))
         self._union += int(np.count_nonzero(predicted | truth))
-        self._boundary.append(boundary_f(predicted, truth))
+
+    @property
+    def garment_iou(self) -> float:
+        """IoU so far; 1 where neither mask ever had garment, as two empty masks agree."""
+        return self._intersection / self._union if self._union else 1.0
 
     def scores(self) -> Scores:
         """Figures so far; 0 when nothing was counted, so that emptiness never wins."""

@@ -34,17 +34,20 @@ class KerasModel:
     """The float model as it was trained."""
 
     def __init__(self, model: Any, run: Run) -> None:  # noqa: ANN401 - keras ships no types
-        self._model = model
+        import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
+
+        # As one graph: layer by layer Python alone would take longer than the arithmetic.
+        self._model = tf.function(lambda photo: model(photo, training=False))
         self._run = run
 
     def logits(self, boxed: UInt8Array) -> Float32Array:
         """Run one letterboxed photo; see ``SegmentationModel``."""
-        output = self._model(normalise(boxed, self._run)[np.newaxis], training=False)
+        output = self._model(normalise(boxed, self._run)[np.newaxis])
         return np.asarray(output, dtype=np.float32)[0, :, :, 0]
 
 
 class TfliteModel:
-    """An int8 TFLite model, run and fed as a rig does it."""
+    """A TFLite model, int8 or float, run and fed as a rig does it."""
 
     def __init__(self, flatbuffer: bytes, run: Run) -> None:
         with native_noise_hidden():
@@ -56,7 +59,11 @@ class TfliteModel:
             self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]
         scale, zero_point = self._input["quantization"]
-        self._table = int8_table(scale, zero_point, run)
+        self._table: npt.NDArray[Any] = (
+            int8_table(scale, zero_point, run)
+            if self._input["dtype"] == np.int8
+            else normalise(np.arange(256, dtype=np.uint8), run)
+        )
         self._output = self._interpreter.get_output_details()[0]
 
     def logits(self, boxed: UInt8Array) -> Float32Array:
@@ -64,6 +71,8 @@ class TfliteModel:
         self._interpreter.set_tensor(self._input["index"], self._table[boxed][np.newaxis])
         self._interpreter.invoke()
         output = self._interpreter.get_tensor(self._output["index"])[0, :, :, 0]
+        if self._output["dtype"] == np.float32:
+            return np.asarray(output, dtype=np.float32)
         scale, zero_point = self._output["quantization"]
         logits = (output.astype(np.float32) - np.float32(zero_point)) * np.float32(scale)
         return np.asarray(logits, dtype=np.float32)

@@ -2,14 +2,17 @@
 
 The compiler makes one segment for the Edge TPU. Ops that cannot be mapped before that segment
 (a cast of the camera's bytes, say) stay on the CPU and do no harm; what follows an unmapped op
-in the flow of data stays on the CPU too, be it mappable or not.
+in the flow of data stays on the CPU too, be it mappable or not. An op of a version that the
+compiler has never heard of makes it refuse the model, so then everything stays on the CPU.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from convert.edgetpu_rules import Place, judge
+from convert.edgetpu_rules import judge
+from convert.edgetpu_verdict import Place
+from convert.edgetpu_versions import refused_ops
 from convert.graph import Graph
 
 
@@ -39,6 +42,11 @@ def predict(graph: Graph) -> list[Placement]:
     Returns:
         One placement for each op, in running order.
     """
+    refused = refused_ops(graph)
+    if refused:
+        worst = f"{refused[0].name} version {refused[0].version} at {refused[0].index}"
+        why = f"the compiler refuses the whole model for {worst}, which is newer than it"
+        return [Placement(op.index, op.name, "cpu", why) for op in graph.ops]
     on_tpu: set[int] = set()  # Tensors that come from the segment, or hang on it.
     barred: dict[int, str] = {}  # Tensors behind an unmapped op, with the op that barred them.
     doubtful: dict[int, str] = {}  # Tensors behind an op of which nothing is certain.
@@ -66,12 +74,15 @@ def predict(graph: Graph) -> list[Placement]:
     return found
 
 
+def sums(placements: list[Placement]) -> dict[Place, int]:
+    """Count the ops by where they are predicted."""
+    places: tuple[Place, ...] = ("tpu", "cpu", "uncertain")
+    return {place: sum(1 for item in placements if item.placement == place) for place in places}
+
+
 def sentence(placements: list[Placement]) -> str:
     """Sum a prediction up."""
-    counts = {
-        place: sum(1 for item in placements if item.placement == place)
-        for place in ("tpu", "cpu", "uncertain")
-    }
+    counts = sums(placements)
     return (
         f"of {len(placements)} ops {counts['tpu']} on the Edge TPU, {counts['cpu']} on the CPU, "
         f"{counts['uncertain']} uncertain"

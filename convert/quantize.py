@@ -1,27 +1,27 @@
-"""From a Keras model to a full-int8 TFLite model with a fixed batch of one."""
+"""From a Keras model to a TFLite model with a fixed batch of one, by a recipe."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from convert.calibration import Calibration
+from convert.equalise import equalise
 from convert.errors import UsageError, WorkError
+from convert.fine_tune import FineTuning, fine_tune
+from convert.progress import say
 from convert.quiet import native_noise_hidden
-from convert.recipe import Recipe
+from convert.recipe import RECIPES, Recipe
 from convert.run_folder import Run
 
 
-def load_fixed_batch(run: Run) -> Any:  # noqa: ANN401 - keras ships no types
-    """Load the run's Keras model and fix its batch to one.
-
-    A dynamic batch makes the converter rewrite each dilated convolution as
-    SPACE_TO_BATCH_ND … BATCH_TO_SPACE_ND and leaves the batch norms unfolded.
+def load_model(run: Run) -> Any:  # noqa: ANN401 - keras ships no types
+    """Load the run's Keras model.
 
     Args:
         run: the training run.
 
     Returns:
-        A Keras functional model, input float32 (1, H, W, 3), in inference mode.
+        A Keras functional model, input float32 (batch, H, W, 3).
 
     Raises:
         UsageError: the file is no Keras model, or its input is not what run.json says.
@@ -42,15 +42,51 @@ def load_fixed_batch(run: Run) -> Any:  # noqa: ANN401 - keras ships no types
                 f"{run.model_path} takes {tuple(model.input_shape[1:])} and run.json says "
                 f"{wanted}: the two files do not belong together"
             )
-        fixed = keras.Input(wanted, batch_size=1)
+        return model
+
+
+def fix_batch(model: Any) -> Any:  # noqa: ANN401 - keras ships no types
+    """Fix a model's batch to one, in inference mode.
+
+    A dynamic batch makes the converter rewrite each dilated convolution as
+    SPACE_TO_BATCH_ND … BATCH_TO_SPACE_ND and leaves the batch norms unfolded.
+    """
+    with native_noise_hidden():
+        import keras  # noqa: PLC0415 - takes seconds to load
+
+        fixed = keras.Input(tuple(model.input_shape[1:]), batch_size=1)
         return keras.Model(fixed, model(fixed, training=False))
+
+
+def prepare(run: Run, calibration: Calibration, recipe: Recipe, tuning: FineTuning | None) -> Any:  # noqa: ANN401 - keras
+    """Load the run's model and do to its weights what the recipe wants done before conversion.
+
+    Args:
+        run: the training run.
+        calibration: representative data.
+        recipe: how to quantise.
+        tuning: what to fine-tune on; needed by a recipe that does.
+
+    Returns:
+        A Keras model with a fixed batch.
+
+    Raises:
+        UsageError: the model or a picture cannot be read.
+    """
+    model = load_model(run)
+    with native_noise_hidden():
+        if recipe.equalised:
+            say(f"equalised {equalise(model, calibration)} channels")
+        if recipe.fine_tuned and tuning is not None:
+            fine_tune(model, load_model(run), tuning, calibration)
+    return fix_batch(model)
 
 
 def quantize(model: Any, calibration: Calibration, recipe: Recipe) -> bytes:  # noqa: ANN401 - keras
     """Convert by a recipe.
 
     Args:
-        model: Keras model with a fixed batch, as ``load_fixed_batch`` gives it.
+        model: Keras model with a fixed batch, as ``prepare`` gives it.
         calibration: representative data.
         recipe: how to quantise.
 
@@ -65,13 +101,15 @@ def quantize(model: Any, calibration: Calibration, recipe: Recipe) -> bytes:  # 
         import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
 
         converter = tf.lite.TFLiteConverter.from_keras_model(model)
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = calibration.samples
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        converter.inference_input_type = tf.int8
-        converter.inference_output_type = tf.int8
-        # The only switch there is.
-        converter._experimental_disable_per_channel = not recipe.per_channel
+        if recipe.numbers != "float32":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if recipe.numbers == "float16":
+            converter.target_spec.supported_types = [tf.float16]
+        if recipe.int8:
+            converter.representative_dataset = lambda: calibration.counted_samples("calibrating")
+            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+            converter.inference_input_type = tf.int8
+            converter.inference_output_type = tf.int8
         try:
             return bytes(converter.convert())
         except (UsageError, WorkError):
@@ -80,6 +118,11 @@ def quantize(model: Any, calibration: Calibration, recipe: Recipe) -> bytes:  # 
             raise WorkError(
                 f"TensorFlow could not convert the model: {_first_line(error)}"
             ) from error
+
+
+def quantize_float(model: Any, calibration: Calibration) -> bytes:  # noqa: ANN401 - keras
+    """Convert without quantising, to tell the converter's part from int8's."""
+    return quantize(model, calibration, RECIPES["float32"])
 
 
 def _first_line(error: BaseException) -> str:

@@ -88,9 +88,29 @@ def _no_such_card(tmp: Path, run: Path, photos: Path) -> list[str]:
     return [str(run), "--calibration", str(photos), "--model-card", str(tmp / "card.md")]
 
 
+def _nothing_to_tune_on(_: Path, run: Path, photos: Path) -> list[str]:
+    return [str(run), "--calibration", str(photos), "--recipe", "int8-qat"]
+
+
+def _tuning_unused(_: Path, run: Path, photos: Path) -> list[str]:
+    return [str(run), "--calibration", str(photos), "--finetune-data", str(photos)]
+
+
+def _no_data_to_tune_on(tmp: Path, run: Path, photos: Path) -> list[str]:
+    return [*_nothing_to_tune_on(tmp, run, photos), "--finetune-data", str(tmp / "nowhere")]
+
+
+def _floats_for_the_edge_tpu(_: Path, run: Path, photos: Path) -> list[str]:
+    return [str(run), "--calibration", str(photos), "--recipe", "float16", "--edgetpu"]
+
+
 @pytest.mark.parametrize(
     ("case", "sentence"),
     [
+        (_nothing_to_tune_on, "give the run's data sets with --finetune-data DATASET"),
+        (_tuning_unused, "--finetune-data would go unused"),
+        (_no_data_to_tune_on, "no folder of pictures at"),
+        (_floats_for_the_edge_tpu, "float16 is a float recipe"),
         (_no_such_run, "no RUN folder at"),
         (_not_a_run, "is not a RUN folder (no run.json in it)"),
         (_without_model, "has no model.keras"),

@@ -54,7 +54,7 @@ def _install(folder: Path, body: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def _arguments(run: Path, photos: Path, target: Path) -> list[str]:
     return [
         *(str(run), "-o", str(target), "--calibration", str(photos / "images")),
-        *("--edgetpu", "--edgetpu-timeout", "1"),
+        *("--edgetpu", "--edgetpu-timeout-s", "1"),
     ]
 
 
@@ -64,7 +64,15 @@ def test_compiled_model_joins_the_bundle(
     """The compiler's model goes into the bundle under its suffix, with its report."""
     canned = tmp_path / "canned.tflite"
     canned.write_bytes(_with_one_custom_op((bundle / "model_int8.tflite").read_bytes()))
-    _install(tmp_path / "bin", f'cp "{canned}" "$out/model_edgetpu.tflite"', monkeypatch)
+    kept = tmp_path / "handed.tflite"
+    body = f"""
+eval "source=\\${{$#}}"
+cp "$source" "{kept}"
+echo "Off-chip memory used for streaming uncached model parameters: 1.50KiB"
+printf 'CONV_2D   4   Mapped to Edge TPU\\n'
+cp "{canned}" "$out/model_edgetpu.tflite"
+"""
+    _install(tmp_path / "bin", body, monkeypatch)
     target = tmp_path / "garment-64"
     assert main(_arguments(run, photos, target)) == 0
     loaded = load_bundle(target)
@@ -74,12 +82,16 @@ def test_compiled_model_joins_the_bundle(
     assert report["version"] == "Edge TPU Compiler version 16.0.384591198"
     assert report["ops_on_cpu"] == 0
     assert report["ops_on_tpu"] > 5
+    assert report["off_chip_bytes"] == 1536
+    assert report["operators"] == [{"op": "CONV_2D", "count": 4, "status": "Mapped to Edge TPU"}]
+    assert kept.read_bytes() == (target / "model_int8.tflite").read_bytes()
 
 
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
         ('echo "ERROR: Model not quantized" >&2; exit 1', "refused the model: ERROR: Model not"),
+        ('echo "ERROR: Didn\'t find op"; exit 1', "ERROR: Didn't find op"),
         ("exec sleep 60", "took longer than 1 s"),
     ],
 )
