@@ -17,6 +17,7 @@ commands:
   compare-inits  train from several initial weights at the same budget, and draw the curves
   evaluate  judge a run or a bundle on pictures that training never saw
   architecture  write an untrained network, for `convert check` to look at
+  average   take the mean of a run's best and last weights
   report    put a run's curves, figures and worst pictures on one page, against another's
   chart     draw two columns of a CSV table against each other
   pseudolabel  give masks to photos that have none, checked by a second method
@@ -31,6 +32,7 @@ COMMANDS = {
     "fit": "train.fit_command",
     "compare-inits": "train.compare_command",
     "evaluate": "train.evaluate_command",
+    "average": "train.average_command",
     "report": "train.report.command",
     "chart": "train.chart_command",
     "pseudolabel": "train.pseudolabel.command",
@@ -64,6 +66,10 @@ def main(arguments: list[str] | None = None) -> int:
     except (UsageError, WorkError) as error:
         sys.stderr.write(f"selvedge: {error}\n")
         return error.exit_code
+    except OSError as error:  # a full disk, a folder that may not be written
+        named = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"selvedge: {named}{error.strerror or error}\n")
+        return 1
     except KeyboardInterrupt:
         sys.stderr.write("selvedge: stopped; what was finished is on disk\n")
         return 1

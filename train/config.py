@@ -30,8 +30,8 @@ class Architecture:
             model have it folded into the convolutions already and need none.
     """
 
-    input_height_px: int = 256
-    input_width_px: int = 256
+    input_height_px: int = 384
+    input_width_px: int = 288
     output_stride: int = 16
     atrous_rates: tuple[int, ...] = (3, 6, 9)
     width_multiplier: float = 1.0
