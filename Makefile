@@ -2,9 +2,10 @@
 PYTHON ?= python3
 DEMO_VENV := .venv
 DEV_VENV := .venv-dev
+MINUTES ?= 3
 IN_DEV := $(DEV_VENV)/bin/python -m
 
-.PHONY: demo test check clean
+.PHONY: demo test check soak clean
 
 demo: $(DEMO_VENV)/.installed ## run the rig on the bundled clip; cutouts go to catalogue/
 	$(DEMO_VENV)/bin/python -m device.demonstration --save catalogue
@@ -16,6 +17,9 @@ check: $(DEV_VENV)/.installed ## lint and types
 	$(IN_DEV) ruff check .
 	$(IN_DEV) ruff format --check .
 	$(IN_DEV) mypy
+
+soak: $(DEV_VENV)/.installed ## run the daemon for MINUTES while broker, daemon, camera and disk fail
+	$(IN_DEV) tests.soak --minutes $(MINUTES)
 
 clean:
 	rm -rf $(DEMO_VENV) $(DEV_VENV) catalogue

@@ -10,6 +10,7 @@ from collections import deque
 
 from device.first_connection import CONNECT_TIMEOUT_S, connect_or_refuse
 from device.message import JSON_TYPE, Message
+from device.output import picture_type
 from device.publishers.publisher import (
     BrokerRefusedError,
     BrokerUnreachableError,
@@ -27,6 +28,10 @@ _LONGEST_PAUSE_S = 15.0
 _IDLE_S = 0.5
 # Two clients of one name throw each other out within moments.
 _SHORT_LIFE_S = 5.0
+# A broker of MQTT 3.1.1 cannot say that a picture is too large for it: it hangs up, every time.
+_MOST_CUTS = 5
+# What was held may have become possible meanwhile.
+_HELD_S = 3600.0
 
 
 class Delivery:
@@ -66,13 +71,15 @@ class Delivery:
         self._cut_short = 0
         self._connected_s: float | None = None
         self._told: str | None = None
-        self._held: str | None = None
+        self._held: dict[str, tuple[float, str]] = {}  # since when, and why
+        self._cuts: tuple[str | None, int] = (None, 0)
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
 
     @property
     def trouble(self) -> str | None:
         """Why shots stay in the spool, for people; None when they flow."""
-        return self._told or self._held
+        held = next((why for _, why in self._held.copy().values()), None)
+        return self._told or held
 
     def start(self, wait_s: float) -> None:
         """Connect for the first time and start the thread.
@@ -185,6 +192,7 @@ class Delivery:
             if self._send(self._answers[0], _SMALL_TIMEOUT_S):
                 self._answers.popleft()
             return True
+        self._try_held_again()
         shot_id = self._spool.oldest()
         if shot_id is None:
             return False
@@ -198,18 +206,44 @@ class Delivery:
             self._spool.quarantine(shot_id, str(error))
             return
         picture, announcement = shot_messages(shot, self._prefix)
+        start_s = time.monotonic()
         try:
             delivered = self._send(picture, _PICTURE_TIMEOUT_S) and self._send(
                 announcement, _SMALL_TIMEOUT_S
             )
         except MessageTooLargeError as error:
-            self._held = f"shot {shot_id} is kept and not sent: {error}"
-            _LOG.error("%s", self._held)
-            self._spool.hold(shot_id)
+            self._hold(shot_id, str(error))
             return
         if delivered:
             self._failures = 0
             self._spool.remove(shot_id)
+            self._held.pop(shot_id, None)
+        elif time.monotonic() - start_s < _PICTURE_TIMEOUT_S / 2:
+            self._count_cut(shot_id, len(shot.png))
+
+    def _count_cut(self, shot_id: str, size_bytes: int) -> None:
+        """Notice a picture over which the broker hangs up again and again."""
+        last, times = self._cuts
+        self._cuts = (shot_id, times + 1 if last == shot_id else 1)
+        if self._cuts[1] >= _MOST_CUTS and not self._publisher.connected:
+            self._hold(
+                shot_id,
+                f"the broker hung up {_MOST_CUTS} times over its {size_bytes} bytes: raise the"
+                " broker's limit",
+            )
+
+    def _hold(self, shot_id: str, why: str) -> None:
+        told = f"shot {shot_id} is kept and not sent: {why}"
+        if shot_id not in self._held:
+            _LOG.error("%s", told)
+        self._held[shot_id] = (time.monotonic(), told)
+        self._spool.hold(shot_id)
+
+    def _try_held_again(self) -> None:
+        for shot_id, (since_s, why) in list(self._held.items()):
+            if time.monotonic() - since_s > _HELD_S:
+                self._held[shot_id] = (float("inf"), why)
+                self._spool.unhold(shot_id)
 
     def _send(self, message: Message, timeout_s: float) -> bool:
         if self._deadline_s is not None:
@@ -241,7 +275,11 @@ def shot_messages(shot: SpooledShot, prefix: str) -> tuple[Message, Message]:
     properties = {"sha256": shot.sha256}
     return (
         Message(
-            topics.cutout(shot.id), shot.png, 1, content_type="image/png", properties=properties
+            topics.cutout(shot.id),
+            shot.png,
+            1,
+            content_type=picture_type(shot.png),
+            properties=properties,
         ),
         Message(
             topics.shot(shot.id),

@@ -12,6 +12,7 @@ import json
 import logging
 import shutil
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,12 +64,13 @@ class Spool:
     Shots leave in the order of their serial numbers. Only their ids are kept in memory.
     """
 
-    def __init__(self, state_dir: Path, max_bytes: int) -> None:
+    def __init__(self, state_dir: Path, max_bytes: int, max_age_s: float = float("inf")) -> None:
         """Open the spool and take in what an earlier run left.
 
         Args:
             state_dir: where ``spool/`` and ``torn/`` are, made if missing.
             max_bytes: a shot that would exceed this is refused.
+            max_age_s: new shots are refused while one has waited longer; none is ever dropped.
 
         Raises:
             SpoolError: the folders cannot be made or read.
@@ -76,8 +78,10 @@ class Spool:
         self._folder = state_dir / "spool"
         self._torn = state_dir / "torn"
         self._max_bytes = max_bytes
+        self._max_age_s = max_age_s
         self._lock = threading.Lock()
         self._sizes: dict[str, int] = {}
+        self._since_s: dict[str, float] = {}  # On the wall clock, which outlives the process.
         self._queue: deque[str] = deque()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -101,6 +105,12 @@ class Spool:
             return sum(self._sizes.values())
 
     @property
+    def newest(self) -> str | None:
+        """The id of the waiting shot with the highest serial number, or None."""
+        with self._lock:
+            return self._queue[-1] if self._queue else None
+
+    @property
     def newest_serial(self) -> int:
         """The highest serial number that waits, or 0."""
         with self._lock:
@@ -113,6 +123,12 @@ class Spool:
             SpoolError: it could not be; nothing of it is left.
         """
         size = len(png) + len(announcement)
+        waited_s = self._longest_wait_s()
+        if waited_s > self._max_age_s:
+            raise SpoolError(
+                f"a shot has waited in the spool for {waited_s / 86400:.1f} days: see why the"
+                " broker takes none, or raise spool_max_days"
+            )
         if self.size_bytes + size > self._max_bytes:
             raise SpoolError(
                 f"the spool is full ({self.depth} shots, {self.size_bytes / 1e6:.0f} MB): see why"
@@ -133,6 +149,7 @@ class Spool:
             ) from error
         with self._lock:
             self._sizes[shot_id] = size
+            self._since_s[shot_id] = time.time()
 
     def release(self, shot_id: str) -> None:
         """Let the delivery thread have a shot that was added."""
@@ -182,18 +199,30 @@ class Spool:
         shutil.rmtree(gone, ignore_errors=True)
 
     def hold(self, shot_id: str) -> None:
-        """Keep a shot on disk and stop delivering it until the next start."""
+        """Keep a shot on disk and let those behind it go ahead, until `unhold` or a restart."""
         with self._lock:
             self._queue.remove(shot_id)
+
+    def unhold(self, shot_id: str) -> None:
+        """Put a shot that was held back to its place in the order."""
+        with self._lock:
+            self._queue = deque(sorted({*self._queue, shot_id}, key=_order))
 
     def quarantine(self, shot_id: str, reason: str) -> None:
         """Put a torn shot aside, where a person can look at it."""
         self._forget(shot_id)
         _set_aside(self._folder / shot_id, self._torn / shot_id, reason)
 
+    def _longest_wait_s(self) -> float:
+        with self._lock:
+            # Of those that may go: one that the broker cannot take must not stop the studio.
+            oldest = self._queue[0] if self._queue else None
+            return 0.0 if oldest is None else time.time() - self._since_s[oldest]
+
     def _forget(self, shot_id: str) -> None:
         with self._lock:
             self._sizes.pop(shot_id, None)
+            self._since_s.pop(shot_id, None)
             if shot_id in self._queue:
                 self._queue.remove(shot_id)
 
@@ -203,11 +232,16 @@ class Spool:
                 shutil.rmtree(path, ignore_errors=True)
             elif is_shot_id(path.name) and path.is_dir():
                 self._sizes[path.name] = sum(file.stat().st_size for file in path.iterdir())
+                self._since_s[path.name] = path.stat().st_mtime
             else:
                 _set_aside(path, self._torn / path.name.lstrip("."), "it was never finished")
-        self._queue.extend(sorted(self._sizes, key=lambda shot_id: (serial_of(shot_id), shot_id)))
+        self._queue.extend(sorted(self._sizes, key=_order))
         if self._queue:
             _LOG.info("%d shots of an earlier run wait in the spool", len(self._queue))
+
+
+def _order(shot_id: str) -> tuple[int, str]:
+    return serial_of(shot_id), shot_id
 
 
 def _set_aside(path: Path, wanted: Path, reason: str) -> None:

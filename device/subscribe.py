@@ -59,15 +59,18 @@ def subscribe(options: argparse.Namespace) -> None:
         )
     prefix = checked_prefix(options.prefix)
     rig = "+" if options.rig is None else checked_name(options.rig, "rig")
+    share = None if options.share is None else checked_name(options.share, "share")
     folder: Path = options.save.expanduser()
     lock = FolderLock(folder, "--save")
     inbox = _Inbox(Catalogue(folder, prefix))
     login = MqttLogin(
         address,
-        options.client_id or _client_id(folder, prefix, rig),
+        options.client_id or _client_id(folder, prefix, rig, share),
         read_password(options.password_file),
         ca_file=options.ca_file,
-        subscriptions=(f"{prefix}/{rig}/cutout/+", f"{prefix}/{rig}/shot/+"),
+        cert_file=options.cert_file,
+        key_file=options.key_file,
+        subscriptions=_subscriptions(prefix, rig, share),
         session_expiry_s=_SESSION_EXPIRY_S,
     )
     with closing(MqttPublisher(login, inbox.receive)) as connection:
@@ -75,6 +78,16 @@ def subscribe(options: argparse.Namespace) -> None:
         print(f"listening to {address} for {prefix}/{rig}, saving into {folder}", flush=True)
         _follow(connection, inbox, options.shots, options.seconds)
     lock.release()
+
+
+def _subscriptions(prefix: str, rig: str, share: str | None) -> tuple[str, str]:
+    """What to ask the broker for.
+
+    Of workers that share, each picture goes to one (MQTT 5.0, section 4.8.2). The announcements,
+    which are small, go to all, for the broker would not send both halves of a shot to the same.
+    """
+    pictures = f"{prefix}/{rig}/cutout/+"
+    return pictures if share is None else f"$share/{share}/{pictures}", f"{prefix}/{rig}/shot/+"
 
 
 class _Inbox:
@@ -131,13 +144,15 @@ def _line(saved: Saved) -> str:
     return printable(f"saved {saved.path.name} {size} {saved.size_bytes} bytes {state}")
 
 
-def _client_id(folder: Path, prefix: str, rig: str) -> str:
+def _client_id(folder: Path, prefix: str, rig: str, share: str | None) -> str:
     """The same for the same wish on the same machine, so that the broker knows it again.
 
     Another prefix or rig is another subscriber: the broker keeps subscriptions with the session,
     and would go on sending what is no longer wanted.
     """
-    place = json.dumps([socket.gethostname(), str(folder.resolve()), prefix, rig])
+    place = json.dumps(
+        [socket.gethostname(), str(folder.resolve()), prefix, rig, *([share] if share else [])]
+    )
     return f"selvedge-subscribe-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
 
 
@@ -151,6 +166,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--broker", required=True, metavar="ADDRESS", help="mqtt[s]://[user@]host[:port]")
     add("--save", required=True, type=Path, metavar="DIR", help="where the cutouts go")
     add("--rig", metavar="NAME", help="only this rig's (default: all)")
+    add(
+        "--share",
+        metavar="GROUP",
+        help="split the cutouts with the other workers of this group; each has its own --save",
+    )
     add("--prefix", default="selvedge", help="first levels of every topic (default: selvedge)")
     add("--shots", type=positive_int, metavar="N", help="end after N new cutouts")
     add(
@@ -161,6 +181,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--password-file", type=Path, metavar="FILE", help="the broker's password, one line")
     add("--ca-file", type=Path, metavar="FILE", help="certificate authorities to trust for mqtts")
+    add("--cert-file", type=Path, metavar="FILE", help="this client's certificate for mqtts")
+    add("--key-file", type=Path, metavar="FILE", help="the private key that belongs to it")
     add(
         "--client-id",
         metavar="ID",

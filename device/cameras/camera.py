@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from device.errors import WorkError
+from device.errors import UsageError, WorkError
 from device.frame import Frame
 
 
@@ -14,6 +14,14 @@ class CameraLostError(WorkError):
 
 class CameraTimeoutError(WorkError):
     """No frame arrived in time; the source may still recover."""
+
+
+class PassedOverError(WorkError):
+    """One picture cannot be used; the source is well and the next `read` goes on."""
+
+
+class CameraHangsError(UsageError):
+    """Opening or reading never returns: a thread is stuck in the source's own code for good."""
 
 
 class EndOfStreamError(WorkError):
@@ -52,4 +60,31 @@ class Camera(Protocol):
 
     def close(self) -> None:
         """Release the source. Safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class StillCamera(Protocol):
+    """A camera that has a better picture for a shot than the frames that it streams."""
+
+    def still(self, timeout_s: float) -> Frame:
+        """Take one picture at full resolution, exposure and white balance locked.
+
+        Raises:
+            CameraTimeoutError: none came within ``timeout_s`` seconds.
+            CameraLostError: none will come.
+        """
+        ...
+
+
+@runtime_checkable
+class RememberingCamera(Protocol):
+    """A source that gives each picture until it is told that the picture is safe, and then never.
+
+    It must be told between the moment in which the shot is durable and the one in which the shot
+    may leave the disk: then a crash neither loses a picture nor shoots it twice.
+    """
+
+    def kept(self, frame: Frame) -> None:
+        """The shot of this frame is safe: never give the picture again, also after a restart."""
         ...

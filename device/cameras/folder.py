@@ -33,7 +33,7 @@ class FolderCamera:
         Raises:
             UsageError: it is no folder, cannot be listed, or holds no photo.
         """
-        self.name = f"folder:{folder}"
+        self.name = f"photos:{folder}"
         self._waiting = deque(_Candidate(path) for path in list_photos(folder))
         self._sequence = 0
         self._passed_over = 0

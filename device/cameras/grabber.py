@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from device.cameras.camera import CameraLostError, CameraTimeoutError
+from device.cameras.camera import CameraHangsError, CameraLostError, CameraTimeoutError
 from device.errors import UsageError
 from device.frame import ColourOrder, Frame, UInt8Array
 
@@ -30,6 +30,15 @@ class LiveSource(Protocol):
         ...
 
 
+@runtime_checkable
+class StillSource(Protocol):
+    """A live source that takes better pictures for shots than it streams."""
+
+    def grab_still(self) -> UInt8Array:
+        """One picture at full resolution, in the stream's channel order; may block for ever."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Grabbed:
     pixels: UInt8Array
@@ -46,6 +55,7 @@ class GrabbedCamera:
     """
 
     live = True
+    _sequence = 0
 
     def __init__(
         self,
@@ -74,6 +84,8 @@ class GrabbedCamera:
         self._opened = False
         self._failure: Exception | None = None
         self._closing = False
+        self._still_wanted = False
+        self._still: _Grabbed | None = None
         # A daemon thread: one that hangs in an SDK must not keep the process alive.
         self._thread = threading.Thread(target=self._run, name=f"grab {name}", daemon=True)
         self._thread.start()
@@ -89,6 +101,21 @@ class GrabbedCamera:
             if failure is not None:
                 raise CameraLostError(f"camera {self.name} was lost: {failure}")
             raise CameraTimeoutError(f"camera {self.name} gave no picture within {timeout_s:g} s")
+        return self._frame(grabbed)
+
+    def _ask_for_still(self, timeout_s: float) -> _Grabbed:
+        with self._state:
+            self._still, self._still_wanted = None, True
+            self._state.wait_for(lambda: self._still or self._failure, timeout_s)
+            self._still_wanted = False
+            still, failure = self._still, self._failure
+        if still is not None:
+            return still
+        if failure is not None:
+            raise CameraLostError(f"camera {self.name} was lost: {failure}")
+        raise CameraTimeoutError(f"camera {self.name} gave no shot within {timeout_s:g} s")
+
+    def _frame(self, grabbed: _Grabbed) -> Frame:
         return Frame(
             pixels=grabbed.pixels,
             colour_order=self._colour_order,
@@ -105,6 +132,11 @@ class GrabbedCamera:
             self._state.notify_all()
         self._thread.join(timeout=1.0)
 
+    @property
+    def hung(self) -> bool:
+        """Whether, after `close`, the source's own code still has not returned."""
+        return self._closing and self._thread.is_alive()
+
     def _await_open(self, timeout_s: float) -> None:
         with self._state:
             self._state.wait_for(lambda: self._opened or self._failure, timeout_s)
@@ -113,11 +145,10 @@ class GrabbedCamera:
             self._closing = True
             if isinstance(self._failure, UsageError):
                 raise self._failure
-        raise UsageError(
-            f"camera {self.name} did not open"
-            + (f" ({self._failure})" if self._failure else f" within {timeout_s:g} s")
-            + ": check that it is there, on, and not in use by another program"
-        )
+        mend = "check that it is there, on, and not in use by another program"
+        if self._failure is not None:
+            raise UsageError(f"camera {self.name} did not open ({self._failure}): {mend}")
+        raise CameraHangsError(f"camera {self.name} did not open within {timeout_s:g} s: {mend}")
 
     def _run(self) -> None:
         try:
@@ -139,16 +170,30 @@ class GrabbedCamera:
             self._state.notify_all()
 
     def _grab_until_closed(self, source: LiveSource) -> None:
-        sequence = 0
         while not self._closing:
-            pixels = source.grab()
-            grabbed = _Grabbed(pixels, datetime.now(timezone.utc), time.monotonic(), sequence)
-            sequence += 1
+            if self._still_wanted and isinstance(source, StillSource):
+                still = self._stamp(source.grab_still())
+                with self._state:
+                    self._still, self._still_wanted = still, False
+                    self._state.notify_all()
+            grabbed = self._stamp(source.grab())
             with self._state:
                 self._newest = grabbed
                 self._state.notify_all()
+
+    def _stamp(self, pixels: UInt8Array) -> _Grabbed:
+        sequence, self._sequence = self._sequence, self._sequence + 1
+        return _Grabbed(pixels, datetime.now(timezone.utc), time.monotonic(), sequence)
 
     def _fail(self, error: Exception) -> None:
         with self._state:
             self._failure = error
             self._state.notify_all()
+
+
+class StillGrabbedCamera(GrabbedCamera):
+    """A grabbed camera whose source is a `StillSource`; see `device.cameras.camera.StillCamera`."""
+
+    def still(self, timeout_s: float) -> Frame:
+        """Take one picture at full resolution; see the contract."""
+        return self._frame(self._ask_for_still(timeout_s))

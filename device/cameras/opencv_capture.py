@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
 
+from device.camera_settings import AS_THEY_ARE, CameraSettings
 from device.cameras.camera import CameraLostError
 from device.cameras.grabber import GrabbedCamera
+from device.cameras.repetition import REPEATS_S, Repetition
 from device.errors import UsageError
 from device.frame import UInt8Array
 
 OPEN_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 10.0
+_FOURCC = {"mjpeg": "MJPG", "yuyv": "YUYV"}
 _DEVICE = re.compile(r"(?:/dev/video)?(\d+)")
 
 
@@ -27,6 +31,7 @@ class OpenCvSource:
     def __init__(self, capture: cv2.VideoCapture, device: Path | None = None) -> None:
         self._capture = capture
         self._device = device
+        self._repetition = Repetition()
 
     def grab(self) -> UInt8Array:
         """The next picture in BGR; see `LiveSource.grab`."""
@@ -36,27 +41,24 @@ class OpenCvSource:
             raise CameraLostError(f"{self._device} is gone: plug it in again")
         if not arrived or pixels is None:
             raise CameraLostError("it ended or stopped answering")
-        return np.asarray(pixels, dtype=np.uint8)
+        picture = np.asarray(pixels, dtype=np.uint8)
+        if self._device is not None and self._repetition.lasts(picture, time.monotonic()):
+            raise CameraLostError(
+                f"{self._device} has repeated the same picture for {REPEATS_S:g} s: check its cable"
+            )
+        return picture
 
     def release(self) -> None:
         """Close the capture."""
         self._capture.release()
 
 
-def open_device(
-    spec: str,
-    *,
-    width_px: int | None = None,
-    height_px: int | None = None,
-    fps: float | None = None,
-) -> GrabbedCamera:
+def open_device(spec: str, settings: CameraSettings = AS_THEY_ARE) -> GrabbedCamera:
     """Open a camera that the system drives.
 
     Args:
         spec: ``0`` or ``/dev/video0``.
-        width_px: picture width to ask for; the driver takes the nearest it has.
-        height_px: picture height to ask for.
-        fps: rate to ask for.
+        settings: what to ask of it; the driver takes the nearest it has.
 
     Raises:
         UsageError: there is no such device, or it gives no picture.
@@ -79,18 +81,22 @@ def open_device(
                 f"camera {name} does not open: check that no other program uses it and that "
                 "this user is in the group video"
             )
-        # Uncompressed pictures of more than VGA do not fit through USB 2 at full rate.
-        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-        for setting, value in (
-            (cv2.CAP_PROP_FRAME_WIDTH, width_px),
-            (cv2.CAP_PROP_FRAME_HEIGHT, height_px),
-            (cv2.CAP_PROP_FPS, fps),
-        ):
-            if value is not None:
-                capture.set(setting, value)
+        configure(capture, settings)
         return OpenCvSource(capture, device)
 
     return GrabbedCamera(open_source, name=name, colour_order="BGR", open_timeout_s=OPEN_TIMEOUT_S)
+
+
+def configure(capture: cv2.VideoCapture, settings: CameraSettings) -> None:
+    """Ask a device for what was set; the format goes first, for the sizes depend on it."""
+    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*_FOURCC[settings.format]))
+    for what, value in (
+        (cv2.CAP_PROP_FRAME_WIDTH, settings.width_px),
+        (cv2.CAP_PROP_FRAME_HEIGHT, settings.height_px),
+        (cv2.CAP_PROP_FPS, settings.fps),
+    ):
+        if value is not None:
+            capture.set(what, value)
 
 
 def open_stream(
@@ -143,4 +149,6 @@ def redacted(url: str) -> str:
 def quieten() -> None:
     """Stop OpenCV and FFmpeg from printing on their own: errors are told once, by us."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET; URLs hold passwords.
+    # By UDP, FFmpeg's own first choice, a lost packet is a torn picture.
+    os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_flags;prefer_tcp")
     cv2.setLogLevel(0)

@@ -10,26 +10,50 @@ import re
 from importlib import import_module
 from typing import Any
 
+import cv2
 import numpy as np
 
-from device.cameras.grabber import GrabbedCamera
+from device.camera_settings import AS_THEY_ARE, CameraSettings
+from device.cameras.grabber import StillGrabbedCamera
 from device.errors import UsageError
 from device.frame import UInt8Array
 
 OPEN_TIMEOUT_S = 15.0
-DEFAULT_SIZE_PX = (1920, 1080)
+LORES_WIDTH_PX = 640
+"""Of the stream that is looked at; a multiple of 64, so that libcamera pads no rows."""
+
+_HELD = ("ExposureTime", "AnalogueGain", "ColourGains")
 _SPEC = re.compile(r"picamera2(?::(\d+))?")
 
 
 class Picamera2Source:
-    """A started `Picamera2`; keeps `device.cameras.grabber.LiveSource`."""
+    """A started `Picamera2`; keeps `device.cameras.grabber.LiveSource` and `StillSource`.
 
-    def __init__(self, camera: Any) -> None:  # noqa: ANN401 - the SDK ships no types.
+    Two streams of the same sensor: a small one that is looked at, and one at full resolution that
+    costs nothing until a shot asks for it.
+    """
+
+    def __init__(self, camera: Any, settings: CameraSettings) -> None:  # noqa: ANN401 - the SDK ships no types.
         self._camera = camera
+        self._fixed = fixed_controls(settings)
 
     def grab(self) -> UInt8Array:
-        """The next picture in RGB; may hang for ever, which is why the grabber calls it."""
-        return np.asarray(self._camera.capture_array("main"), dtype=np.uint8)[:, :, :3]
+        """The next small picture in RGB; may hang for ever, which is why the grabber calls it."""
+        # The only format that every Pi's small stream has (the ISP of a Pi 4 knows no other).
+        planes = np.asarray(self._camera.capture_array("lores"), dtype=np.uint8)
+        return np.asarray(cv2.cvtColor(planes, cv2.COLOR_YUV2RGB_I420), dtype=np.uint8)
+
+    def grab_still(self) -> UInt8Array:
+        """One picture at full resolution in RGB, exposure and white balance held meanwhile."""
+        metadata = self._camera.capture_metadata()
+        held = {name: metadata[name] for name in _HELD if name in metadata}
+        # Their values are those in effect, so the very next picture has them.
+        self._camera.set_controls({"AeEnable": False, "AwbEnable": False, **held, **self._fixed})
+        try:
+            pixels = self._camera.capture_array("main")
+            return np.asarray(pixels, dtype=np.uint8)[:, :, :3]
+        finally:
+            self._camera.set_controls({"AeEnable": True, "AwbEnable": True, **self._fixed})
 
     def release(self) -> None:
         """Stop and close the camera."""
@@ -37,20 +61,12 @@ class Picamera2Source:
         self._camera.close()
 
 
-def open_picamera2(
-    spec: str,
-    *,
-    width_px: int | None = None,
-    height_px: int | None = None,
-    fps: float | None = None,
-) -> GrabbedCamera:
+def open_picamera2(spec: str, settings: CameraSettings = AS_THEY_ARE) -> StillGrabbedCamera:
     """Open a Pi camera.
 
     Args:
         spec: ``picamera2:0``, the number as `rpicam-hello --list-cameras` shows it.
-        width_px: picture width, 1920 unless told.
-        height_px: picture height, 1080 unless told.
-        fps: rate, the sensor's own unless told.
+        settings: what to ask of it; the size of shots is the sensor's own unless told.
 
     Raises:
         UsageError: picamera2 is not installed, there is no such camera, or it does not start.
@@ -59,16 +75,33 @@ def open_picamera2(
     if match is None:
         raise UsageError(f"camera {spec} is not a Pi camera: give picamera2:0")
     number = int(match.group(1) or 0)
-    size = (width_px or DEFAULT_SIZE_PX[0], height_px or DEFAULT_SIZE_PX[1])
-    return GrabbedCamera(
-        lambda: _start(number, size, fps),
+    return StillGrabbedCamera(
+        lambda: _start(number, settings),
         name=f"picamera2:{number}",
         colour_order="RGB",
         open_timeout_s=OPEN_TIMEOUT_S,
     )
 
 
-def _start(number: int, size: tuple[int, int], fps: float | None) -> Picamera2Source:
+def fixed_controls(settings: CameraSettings) -> dict[str, Any]:
+    """The settings as libcamera's controls (libcamera, control_ids_core.yaml)."""
+    controls: dict[str, Any] = {}
+    if settings.exposure_us is not None or settings.gain is not None:
+        controls["AeEnable"] = False
+    if settings.exposure_us is not None:
+        controls["ExposureTime"] = settings.exposure_us
+    if settings.gain is not None:
+        controls["AnalogueGain"] = settings.gain
+    if settings.red_gain is not None and settings.blue_gain is not None:
+        controls["AwbEnable"] = False
+        controls["ColourGains"] = (settings.red_gain, settings.blue_gain)
+    if settings.lens_position is not None:
+        controls["AfMode"] = 0  # AfModeManual.
+        controls["LensPosition"] = settings.lens_position
+    return controls
+
+
+def _start(number: int, settings: CameraSettings) -> Picamera2Source:
     try:
         sdk = import_module("picamera2")
     except ImportError:
@@ -83,13 +116,25 @@ def _start(number: int, size: tuple[int, int], fps: float | None) -> Picamera2So
             "cable and `rpicam-hello --list-cameras`"
         )
     camera = sdk.Picamera2(number)
+    full_width_px, full_height_px = camera.sensor_resolution
+    # The ISP takes even sizes only.
+    width_px = (settings.width_px or full_width_px) // 2 * 2
+    height_px = (settings.height_px or full_height_px) // 2 * 2
+    rate = {"FrameRate": settings.fps} if settings.fps else {}
     # libcamera names formats by their order in a little-endian word: BGR888 is RGB in memory.
     # queue=False: a request gets a picture exposed after it, never one that waited.
     configuration = camera.create_video_configuration(
-        main={"size": size, "format": "BGR888"},
-        controls={"FrameRate": fps} if fps else {},
+        main={"size": (width_px, height_px), "format": "BGR888"},
+        lores={"size": _lores_size_px(width_px, height_px), "format": "YUV420"},
+        controls={**rate, **fixed_controls(settings)},
         queue=False,
     )
     camera.configure(configuration)
     camera.start()
-    return Picamera2Source(camera)
+    return Picamera2Source(camera, settings)
+
+
+def _lores_size_px(width_px: int, height_px: int) -> tuple[int, int]:
+    """The small stream's size: the shot's proportions, and rows without padding."""
+    width = min(LORES_WIDTH_PX, width_px)
+    return width, max(2, round(width * height_px / width_px / 2) * 2)

@@ -123,6 +123,8 @@ class MqttPublisher:
             replace(self._login.address, user=None),
             f"selvedge-probe-{secrets.token_hex(4)}",
             ca_file=self._login.ca_file,
+            cert_file=self._login.cert_file,
+            key_file=self._login.key_file,
         )
         try:
             MqttConnection(bare, MQTT_5, timeout_s).close()

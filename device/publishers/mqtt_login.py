@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ class MqttLogin:
         client_id: what the broker knows this client by; a second client takes it over.
         password: for ``address.user``; never logged.
         ca_file: certificate authorities to trust for TLS; None trusts the system's.
+        cert_file: this client's own certificate for TLS, if the broker asks for one.
+        key_file: the private key that belongs to it.
         will: what the broker publishes when this client vanishes.
         subscriptions: topic filters, all with QoS 1.
         session_expiry_s: how long the broker keeps undelivered messages for this client;
@@ -33,6 +36,8 @@ class MqttLogin:
     client_id: str
     password: str | None = None
     ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
     will: Message | None = None
     subscriptions: tuple[str, ...] = ()
     session_expiry_s: int = 0
@@ -73,17 +78,36 @@ def make_client(login: MqttLogin, version: int, timeout_s: float) -> paho.Client
     if login.address.user is not None:
         client.username_pw_set(login.address.user, login.password)
     if login.address.tls:
-        _trust(client, login.ca_file)
+        _trust(client, login)
     if login.will is not None:
         client.will_set(login.will.topic, login.will.payload, login.will.qos, login.will.retain)
     return client
 
 
-def _trust(client: paho.Client, ca_file: Path | None) -> None:
+def _trust(client: paho.Client, login: MqttLogin) -> None:
+    if (login.cert_file is None) != (login.key_file is None):
+        raise UsageError("a client certificate needs its key: give cert_file and key_file")
+    context = ssl.create_default_context()
     try:
-        client.tls_set(ca_certs=None if ca_file is None else str(ca_file))
+        if login.ca_file is not None:
+            context = ssl.create_default_context(cafile=str(login.ca_file))
     except OSError as error:  # An ssl.SSLError, for a file without certificates, is one too.
         raise UsageError(
-            f"the CA file {ca_file} cannot be used ({error.strerror or error}): name a PEM file of"
-            " certificate authorities"
+            f"the CA file {login.ca_file} cannot be used ({error.strerror or error}): name a PEM"
+            " file of certificate authorities"
         ) from error
+    try:
+        if login.cert_file is not None:
+            # Without an answer OpenSSL would ask for a locked key's password on the terminal.
+            context.load_cert_chain(login.cert_file, login.key_file, password=_no_password)
+    except OSError as error:
+        raise UsageError(
+            f"the certificate {login.cert_file} with the key {login.key_file} cannot be used"
+            f" ({error.strerror or error}): name PEM files that belong together, the key without a"
+            " password"
+        ) from error
+    client.tls_set_context(context)
+
+
+def _no_password() -> str:
+    return ""

@@ -1,0 +1,211 @@
+"""A folder into which a tethered camera puts its photos: each becomes one shot, ever.
+
+Nothing in the folder is changed, moved or deleted. Files in folders below it are left alone, and
+so are links, which could lead anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from device.cameras.camera import CameraLostError, CameraTimeoutError, PassedOverError
+from device.cameras.folder import DAMAGED_S, SETTLE_S
+from device.cameras.folder_memory import FolderMemory, Version
+from device.errors import UsageError
+from device.frame import Frame
+from device.names import printable
+from device.photo import is_photo, read_photo
+from device.shot import iso_time
+
+_POLL_S = 0.25
+# A raw scan of 150 megapixels in 16 bits; what is larger is not read at all.
+_LARGEST_BYTES = 1_000_000_000
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """A file that was not shot yet, as it looked at the last glance.
+
+    Attributes:
+        stat: its size and time of last change.
+        since_s: since when it looks like this, on the monotonic clock.
+        old: it had not changed for a while when it was seen first.
+        quiet_s: how long it must look the same to be read.
+    """
+
+    stat: tuple[int, int]
+    since_s: float
+    old: bool
+    quiet_s: float = SETTLE_S
+
+    def is_quiet(self, now_s: float) -> bool:
+        """Whether nobody seems to be writing it."""
+        return (self.old and self.quiet_s <= SETTLE_S) or now_s - self.since_s >= self.quiet_s
+
+
+class HotFolder:
+    """Waits for photos and gives each until it is told that the shot is safe.
+
+    Keeps the contracts of `device.cameras.camera.Camera` and `RememberingCamera`. A file is read
+    when it has kept size and time for a second; one that cannot be read then may be a copy that
+    pauses, and is passed over when it still cannot be read seconds later. A changed file, or the
+    same name with another content, is a new picture.
+    """
+
+    live = False
+
+    def __init__(self, folder: Path, memory: FolderMemory) -> None:
+        """Begin to watch.
+
+        Args:
+            folder: must exist; may be empty.
+            memory: what was shot before; outlives this object.
+
+        Raises:
+            UsageError: it is no folder or cannot be listed.
+        """
+        self.name = f"folder:{folder}"
+        self._folder = folder
+        self._memory = memory
+        self._candidates: dict[str, _Candidate] = {}
+        # Damaged files, by name, until they change; a restart tries them once more.
+        self._passed_over: dict[str, tuple[int, int]] = {}
+        self._in_hand: Version | None = None
+        self._sequence = 0
+        if not folder.is_dir():
+            raise UsageError(f"there is no folder {folder}: make it, or correct the path")
+        try:
+            os.scandir(folder).close()
+        except OSError as error:
+            raise UsageError(f"folder {folder} cannot be read ({error.strerror})") from None
+
+    def read(self, timeout_s: float) -> Frame:
+        """The oldest photo that is whole and was not shot; see the contract.
+
+        Raises:
+            CameraTimeoutError: there is none at the moment.
+            PassedOverError: a file is damaged or no photo; it is named.
+            CameraLostError: the folder is gone.
+        """
+        deadline_s = time.monotonic() + timeout_s
+        while True:
+            self._look()
+            for name in self._quiet():
+                frame = self._give(name)
+                if frame is not None:
+                    return frame
+            left_s = deadline_s - time.monotonic()
+            if left_s <= 0:
+                raise CameraTimeoutError(f"{self.name} has no new photo")
+            time.sleep(min(_POLL_S, left_s))
+
+    def kept(self, frame: Frame) -> None:
+        """The shot of the photo given last is safe."""
+        if self._in_hand is not None and self._in_hand.name == frame.source:
+            self._memory.add(self._in_hand)
+            self._candidates.pop(self._in_hand.name, None)
+            self._in_hand = None
+
+    def close(self) -> None:
+        """Stop watching. Safe to call twice."""
+        self._candidates.clear()
+
+    def _look(self) -> None:
+        """Bring the list of candidates up to date."""
+        now_s, found = time.monotonic(), dict(self._files())
+        for name, stat in found.items():
+            if self._memory.has_seen(name, *stat) or self._passed_over.get(name) == stat:
+                self._candidates.pop(name, None)
+                continue
+            known = self._candidates.get(name)
+            if known is None:
+                old = time.time() - stat[1] / 1e9 >= SETTLE_S
+                self._candidates[name] = _Candidate(stat, now_s, old)
+            elif known.stat != stat:
+                self._candidates[name] = _Candidate(stat, now_s, old=False)
+        for name in self._candidates.keys() - found.keys():
+            del self._candidates[name]
+
+    def _files(self) -> Iterator[tuple[str, tuple[int, int]]]:
+        try:
+            with os.scandir(self._folder) as entries:
+                for entry in entries:
+                    if is_photo(Path(entry.name)) and entry.is_file(follow_symlinks=False):
+                        try:
+                            stat = entry.stat(follow_symlinks=False)
+                        except FileNotFoundError:  # It went between the list and the look.
+                            continue
+                        yield entry.name, (stat.st_size, stat.st_mtime_ns)
+        except OSError as error:
+            raise CameraLostError(f"{self.name} cannot be read ({error.strerror})") from error
+
+    def _quiet(self) -> list[str]:
+        """Names of what may be read, in the order in which the files were written."""
+        now_s = time.monotonic()
+        ready = [
+            (candidate.stat[1], name)
+            for name, candidate in self._candidates.items()
+            if candidate.is_quiet(now_s)
+        ]
+        return [name for _, name in sorted(ready)]
+
+    def _give(self, name: str) -> Frame | None:
+        candidate, path = self._candidates[name], self._folder / name
+        try:
+            version = self._identify(path, candidate)
+            if version is None or self._was_shot(version, path):
+                return None
+            frame = read_photo(path, sequence=self._sequence)
+        except (UsageError, OSError) as error:
+            self._doubt(name, candidate, error)
+            return None
+        if not _looks_like(path, candidate.stat):
+            return None  # It was written again meanwhile: the next look sees the new content.
+        self._in_hand = version
+        self._sequence += 1
+        return frame
+
+    def _identify(self, path: Path, candidate: _Candidate) -> Version | None:
+        if candidate.stat[0] > _LARGEST_BYTES:
+            raise UsageError(f"{path} has more than {_LARGEST_BYTES // 10**6} MB: no photo has")
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+        if not _looks_like(path, candidate.stat):
+            return None
+        return Version(path.name, *candidate.stat, digest.hexdigest())
+
+    def _was_shot(self, version: Version, path: Path) -> bool:
+        """Whether this content was shot: the file was only touched, or a crash came in between."""
+        last, changed_s = self._memory.shot_last, path.stat().st_mtime
+        changed_at = iso_time(datetime.fromtimestamp(changed_s, timezone.utc))
+        if not self._memory.holds(version) and last != (printable(version.name), changed_at):
+            return False
+        self._memory.add(version)
+        self._candidates.pop(version.name, None)
+        return True
+
+    def _doubt(self, name: str, candidate: _Candidate, error: Exception) -> None:
+        if candidate.quiet_s < DAMAGED_S:
+            candidate.quiet_s, candidate.since_s = DAMAGED_S, time.monotonic()
+            return
+        self._passed_over[name] = candidate.stat
+        self._candidates.pop(name, None)
+        raise PassedOverError(f"a photo was passed over: {error}") from error
+
+
+def _looks_like(path: Path, stat: tuple[int, int]) -> bool:
+    try:
+        now = path.stat(follow_symlinks=False)
+    except OSError:
+        return False
+    return (now.st_size, now.st_mtime_ns) == stat

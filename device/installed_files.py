@@ -1,0 +1,115 @@
+"""The files that the installation wrote, told from those that a person wrote or changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from device.durable_file import write_durably
+from device.errors import UsageError
+
+_RECORD = "etc/selvedge/.installed.json"
+
+
+class InstalledFiles:
+    """Writes and removes files below a root; remembers in a record what it wrote."""
+
+    def __init__(self, root: Path) -> None:
+        """Read the record, if there is one.
+
+        Args:
+            root: ``/``, or the folder of an image.
+
+        Raises:
+            UsageError: the record is there and cannot be read.
+        """
+        self._root = root
+        self._written: dict[str, str] = {}
+        record = root / _RECORD
+        try:
+            if record.exists():
+                written = json.loads(record.read_bytes())
+                self._written = {str(name): str(digest) for name, digest in written.items()}
+        except (OSError, ValueError, AttributeError) as error:
+            raise UsageError(f"{record} cannot be read ({error}): run this as root") from error
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file that belongs to Selvedge, unless it is there as it should be.
+
+        Raises:
+            UsageError: this user may not write there.
+        """
+        path = self._root / name
+        if _digest(path) == _of(text):
+            print(f"{path}: as it should be")
+        else:
+            self._put(path, text)
+        self._remember(name, _of(text))
+
+    def write_once(self, name: str, text: str) -> None:
+        """Write a file that then belongs to a person: one that is there stays as it is."""
+        path = self._root / name
+        if path.exists():
+            print(f"{path}: stays as it is")
+            return
+        self._put(path, text)
+        self._remember(name, _of(text))
+
+    def remove(self, name: str) -> None:
+        """Remove a file if it is as it was written; else say that it stays."""
+        path = self._root / name
+        known = self._written.pop(name, None)
+        if not path.exists():
+            return
+        if known is None or _digest(path) != known:
+            print(f"{path}: stays, for it was changed or not written by this command")
+            return
+        try:
+            path.unlink()
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be removed ({error.strerror}): run this as root"
+            ) from error
+        print(f"{path}: removed")
+        self._save()
+
+    def instances(self) -> list[str]:
+        """The rigs whose configuration lies there."""
+        return sorted(path.stem for path in (self._root / "etc/selvedge").glob("*.toml"))
+
+    def forget(self) -> None:
+        """Remove the record, and the folder if nothing else is in it."""
+        record = self._root / _RECORD
+        record.unlink(missing_ok=True)
+        if record.parent.is_dir() and not any(record.parent.iterdir()):
+            record.parent.rmdir()
+
+    def _put(self, path: Path, text: str) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_durably(path, text.encode())
+            path.chmod(0o644)
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be written ({error.strerror}): run this as root"
+            ) from error
+        print(f"{path}: written")
+
+    def _remember(self, name: str, digest: str) -> None:
+        if self._written.get(name) != digest:
+            self._written[name] = digest
+            self._save()
+
+    def _save(self) -> None:
+        record = self._root / _RECORD
+        record.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(record, json.dumps(self._written, indent=1).encode())
+
+
+def _of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digest(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
