@@ -6,23 +6,22 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from device.bundle import default_bundle_path, load_bundle
 from device.cutout import positive_int
 from device.ending import told
 from device.errors import UsageError
+from device.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from device.frame import Cutout, Frame
+    from device.frame import Frame
     from device.pipeline import Pipeline
 
 WARM_UP_RUNS = 3
-
-Stages = dict[str, list[float]]
-Result = TypeVar("Result")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,7 +54,7 @@ def measure(
     frames: int,
     num_threads: int | None = None,
 ) -> dict[str, Any]:
-    """Time the model alone, and frames in memory to encoded messages.
+    """Time the model alone, and frames in memory to encoded messages, in turn.
 
     Args:
         bundle_path: the model.
@@ -66,18 +65,22 @@ def measure(
         num_threads: CPU threads, None for all cores up to four.
 
     Returns:
-        ``preview_ratio`` and ``shot_ratio``: median time of the whole path over the model's
-        alone; ``stages``: p50 and p95 in milliseconds by name, where ``model`` is the model
-        alone and ``preview`` and ``shot`` are whole paths; and what was measured.
+        ``preview_ratio``: previews per second as a share of what the model alone could do;
+        ``shot_ratio``: a shot's time over the model's and the encoder's alone; ``stages``: p50
+        and p95 in milliseconds by name, where ``model`` and ``encoder`` are those alone and
+        ``preview`` and ``shot`` are whole paths; ``cpu_ms``: CPU time of each; growth of memory
+        over the runs; and what was measured.
 
     Raises:
         UsageError: a bad bundle or image.
     """
     from device.cutout_image import encode_cutout, encode_preview  # noqa: PLC0415 - loads OpenCV.
+    from device.measurements import measure as measure_shot  # noqa: PLC0415 - loads OpenCV.
     from device.pipeline import Pipeline  # noqa: PLC0415 - loads OpenCV.
     from device.preprocess import prepare  # noqa: PLC0415 - loads OpenCV.
     from device.preview import PreviewSettings, shrink  # noqa: PLC0415 - loads OpenCV.
     from device.runtimes.factory import open_runtime  # noqa: PLC0415 - loads the interpreter.
+    from device.verdict import judge  # noqa: PLC0415 - as above.
 
     bundle = load_bundle(bundle_path)
     frame = _frame(image, width_px, height_px)
@@ -85,54 +88,67 @@ def measure(
     pipeline = Pipeline(bundle, runtime)
     tensor, _ = prepare(frame, bundle.input)
     longest_px = PreviewSettings().longest_px
-    stages: Stages = {}
-    for run in range(-WARM_UP_RUNS, frames):
-        into = stages if run >= 0 else {}
-        _timed(into, "model", lambda: runtime.invoke(tensor))
-        _time_path(into, "preview", pipeline, lambda: shrink(frame, longest_px), encode_preview)
-        _time_path(into, "shot", pipeline, lambda: frame, encode_cutout)
-    spread = {name: _spread(times) for name, times in stages.items()}
-    alone_ms = spread["model"]["p50_ms"]
+    cutout = pipeline.cut(frame)
+    watch = Stopwatch()
+    with ThreadPoolExecutor(1) as draughtsman:
+        # As the rig does: while one preview is drawn, the next frame is looked at.
+        drawing = draughtsman.submit(bytes)
+
+        def preview() -> None:
+            nonlocal drawing
+            small = watch.run("preview shrink", lambda: shrink(frame, longest_px))
+            seen = pipeline.sketch(small)
+            watch.stages("preview", seen.stage_ms)
+            watch.run("preview wait", drawing.result)
+            drawing = draughtsman.submit(encode_preview, seen)
+
+        def shot() -> None:
+            taken = pipeline.cut(frame)
+            watch.run("shot verdict", lambda: judge(measure_shot(taken)))
+            watch.stages("shot", taken.stage_ms)
+            watch.run("shot encode", lambda: encode_cutout(taken))
+
+        for run in range(-WARM_UP_RUNS, frames):
+            if run == 0:
+                drawing.result()
+                watch.begin()
+            watch.run("model", lambda: runtime.invoke(tensor))
+            watch.run("preview", preview)
+            # What is still being drawn would slow the others down.
+            watch.run("preview drawn", drawing.result)
+            watch.run("encoder", lambda: encode_cutout(cutout))
+            watch.run("shot", shot)
+    p50 = {name: spread["p50_ms"] for name, spread in watch.spreads().items()}
+    throughput = _previews_per_s(frame, longest_px, pipeline, frames)
     return {
-        "preview_ratio": round(spread["preview"]["p50_ms"] / alone_ms, 3),
-        "shot_ratio": round(spread["shot"]["p50_ms"] / alone_ms, 3),
-        "stages": spread,
+        "preview_ratio": round(throughput * p50["model"] / 1000, 3),
+        "shot_ratio": round(p50["shot"] / (p50["model"] + p50["encoder"]), 3),
+        "stages": watch.spreads(),
+        "cpu_ms": watch.cpu_ms(),
+        "previews_per_s": round(throughput, 1),
+        "memory_growth": watch.growth(),
         "frames": frames,
         "picture": {"width_px": frame.width_px, "height_px": frame.height_px},
-        "garment_share": round(pipeline.cut(frame).mask.garment_share, 4),
+        "garment_share": round(cutout.mask.garment_share, 4),
         "bundle_id": bundle.id,
         "backend": runtime.backend,
     }
 
 
-def _time_path(
-    stages: Stages,
-    path: str,
-    pipeline: Pipeline,
-    take: Callable[[], Frame],
-    encode: Callable[[Cutout], bytes],
-) -> None:
-    start_s = time.perf_counter()
-    frame = _timed(stages, f"{path} shrink", take)
-    cutout = pipeline.cut(frame)
-    for name, stage_ms in cutout.stage_ms.items():
-        stages.setdefault(f"{path} {name}", []).append(stage_ms)
-    _timed(stages, f"{path} encode", lambda: encode(cutout))
-    stages.setdefault(path, []).append((time.perf_counter() - start_s) * 1000)
+def _previews_per_s(frame: Frame, longest_px: int, pipeline: Pipeline, frames: int) -> float:
+    """Frames per second from memory to encoded preview, drawing and looking side by side."""
+    from device.cutout_image import encode_preview  # noqa: PLC0415 - loads OpenCV.
+    from device.preview import shrink  # noqa: PLC0415 - loads OpenCV.
 
-
-def _timed(stages: Stages, name: str, work: Callable[[], Result]) -> Result:
-    start_s = time.perf_counter()
-    result = work()
-    stages.setdefault(name, []).append((time.perf_counter() - start_s) * 1000)
-    return result
-
-
-def _spread(times_ms: list[float]) -> dict[str, float]:
-    import numpy as np  # noqa: PLC0415 - keeps --help fast.
-
-    p50, p95 = np.percentile(times_ms, (50, 95))
-    return {"p50_ms": round(float(p50), 3), "p95_ms": round(float(p95), 3)}
+    with ThreadPoolExecutor(1) as draughtsman:
+        drawing = draughtsman.submit(bytes)
+        start_s = time.perf_counter()
+        for _ in range(frames):
+            seen = pipeline.sketch(shrink(frame, longest_px))
+            drawing.result()
+            drawing = draughtsman.submit(encode_preview, seen)
+        drawing.result()
+        return frames / (time.perf_counter() - start_s)
 
 
 def _frame(image: Path | None, width_px: int, height_px: int) -> Frame:
@@ -152,14 +168,18 @@ def _table(report: dict[str, Any]) -> str:
         f"{picture['height_px']}, {report['frames']} runs, "
         f"{report['garment_share']:.0%} of the picture is garment"
     )
-    lines = [title, f"{'stage':<16}{'p50 ms':>10}{'p95 ms':>10}"]
-    lines += [
-        f"{name:<16}{spread['p50_ms']:>10.2f}{spread['p95_ms']:>10.2f}"
-        for name, spread in report["stages"].items()
-    ]
+    lines = [title, f"{'stage':<20}{'p50 ms':>10}{'p95 ms':>10}{'CPU ms':>10}"]
+    for name, spread in report["stages"].items():
+        cpu_ms = report["cpu_ms"].get(name, "")
+        lines.append(f"{name:<20}{spread['p50_ms']:>10.2f}{spread['p95_ms']:>10.2f}{cpu_ms:>10}")
+    growth = report["memory_growth"]
     lines.append(
-        f"the whole preview takes {report['preview_ratio']:.2f} × the model alone, "
-        f"a shot {report['shot_ratio']:.2f} ×"
+        f"memory: {growth['blocks_per_run']:+.1f} objects a run, {growth['resident_mb']:+.1f} MB"
+    )
+    lines.append(
+        f"{report['previews_per_s']:.0f} previews a second, {report['preview_ratio']:.0%} of what "
+        f"the model alone allows; a shot takes {report['shot_ratio']:.2f} × the model and the "
+        "encoder alone"
     )
     return "\n".join(lines)
 

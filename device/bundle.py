@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from device.errors import UsageError
 from device.manifest import Fields, read_manifest
+from device.signature import check_signature
 
 if TYPE_CHECKING:
     from device.frame import ColourOrder  # numpy comes with it, and the doctor must do without.
 
-DEFAULT_BUNDLE = "garment-320"
+DEFAULT_BUNDLE = "garment"
 GARMENT_LOGIT = "garment_logit"
 
 
@@ -67,6 +68,21 @@ class ModelFile:
 
 
 @dataclass(frozen=True, slots=True)
+class GoldenFrame:
+    """A picture with the mask that the model must find in it, for a rig to test itself.
+
+    Attributes:
+        frame: JPEG, RGB.
+        mask: 8-bit grey PNG of the frame's size; from 128 on is garment.
+        min_iou: how much of it must be found again; kernels differ by a step or two.
+    """
+
+    frame: ModelFile
+    mask: ModelFile
+    min_iou: float
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle:
     """A read manifest; ``files`` maps a backend (``cpu``, ``edgetpu``) to its model."""
 
@@ -83,6 +99,7 @@ class Bundle:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     quality: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
+    golden: GoldenFrame | None = None
 
 
 def default_bundle_path() -> Path:
@@ -90,16 +107,19 @@ def default_bundle_path() -> Path:
     return Path(str(resources.files("device") / "models" / DEFAULT_BUNDLE))
 
 
-def load_bundle(path: Path) -> Bundle:
+def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
     """Read a bundle's manifest and compare each file's sha256 with it.
 
     Args:
         path: the bundle's folder.
+        trust: a public key; a bundle that its owner has not signed is refused.
 
     Raises:
         UsageError: the folder, the manifest or a file is missing, broken, changed, or newer
-            than this version reads.
+            than this version reads; or the signature is not the trusted one's.
     """
+    if trust is not None:
+        check_signature(path, trust)
     fields = read_manifest(path)
     files = fields.section("files")
     models = {role: _model_file(path, files.section(role)) for role in files.names()}
@@ -107,8 +127,9 @@ def load_bundle(path: Path) -> Bundle:
         raise UsageError(
             f'bundle {path} names no "cpu" model in files: make it again with `python -m convert`'
         )
-    for model in models.values():
-        _check_file(path, model)
+    golden = _golden(path, fields.section("golden")) if "golden" in fields.names() else None
+    for file in (*models.values(), *((golden.frame, golden.mask) if golden else ())):
+        _check_file(path, file)
     return Bundle(
         folder=path,
         id=fields.text("id"),
@@ -123,6 +144,15 @@ def load_bundle(path: Path) -> Bundle:
         recipe=fields.mapping("recipe"),
         quality=fields.mapping("quality"),
         training=fields.mapping("training"),
+        golden=golden,
+    )
+
+
+def _golden(folder: Path, fields: Fields) -> GoldenFrame:
+    return GoldenFrame(
+        frame=_model_file(folder, fields.section("frame")),
+        mask=_model_file(folder, fields.section("mask")),
+        min_iou=fields.positive("min_iou"),
     )
 
 

@@ -11,10 +11,13 @@ from typing import Any
 from device.durable_file import write_durably
 from device.message import Message
 from device.names import is_shot_id
+from device.output import CONTENT_TYPES, SUFFIXES, picture_type
 from device.topics import parse_shot_topic
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_SUFFIXES = {CONTENT_TYPES[name]: SUFFIXES[name] for name in ("png", "webp")}
 _LARGEST_ANNOUNCEMENT_BYTES = 65536
+# Halves whose other half may still come. Of shots that went to another worker it never does.
+_MOST_HALVES = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +25,10 @@ class Saved:
     """A cutout that is now in the catalogue.
 
     Attributes:
-        path: the PNG; the announcement is beside it, with the ending ``.json``.
+        path: the picture; the announcement is beside it, with the ending ``.json``.
         announcement: what the rig said about it; its ``id`` and ``sha256`` are checked, the rest
             is as it came.
-        size_bytes: of the PNG.
+        size_bytes: of the picture.
     """
 
     path: Path
@@ -48,9 +51,9 @@ class Catalogue:
     """Brings pictures and announcements together, in whichever order they come.
 
     The first of the two waits in ``.incoming/``. When both are there and the checksum agrees, the
-    picture becomes ``SHOT_ID.png`` and the announcement ``SHOT_ID.json``, in this order: a shot
-    with its JSON is complete. What comes again is passed over, so a broker may deliver twice and
-    this process may crash at any moment.
+    picture becomes ``SHOT_ID.png`` (or ``.webp``) and the announcement ``SHOT_ID.json``, in this
+    order: a shot with its JSON is complete. What comes again is passed over, so a broker may
+    deliver twice and this process may crash at any moment.
     """
 
     def __init__(self, folder: Path, prefix: str) -> None:
@@ -67,6 +70,7 @@ class Catalogue:
         self._incoming = folder / ".incoming"
         self._prefix = prefix
         self._incoming.mkdir(exist_ok=True)
+        self._taken = 0
 
     def take(self, message: Message) -> Saved | Refused | None:
         """Take in one message.
@@ -86,11 +90,12 @@ class Catalogue:
         return self._take_announcement(topic.shot_id, message.payload)
 
     def _take_picture(self, shot_id: str, payload: bytes) -> Saved | Refused | None:
-        if not payload.startswith(PNG_SIGNATURE):
-            return Refused(f"the picture of {shot_id} is no PNG")
+        kind = picture_type(payload)
+        if kind is None:
+            return Refused(f"the picture of {shot_id} is neither PNG nor WebP")
         if self._has(shot_id):
             return None
-        write_durably(self._incoming / f"{shot_id}.png", payload)
+        write_durably(self._incoming / f"{shot_id}{_SUFFIXES[kind]}", payload)
         return self._complete(shot_id)
 
     def _take_announcement(self, shot_id: str, payload: bytes) -> Saved | Refused | None:
@@ -99,18 +104,28 @@ class Catalogue:
         if self._has(shot_id):
             return None
         write_durably(self._incoming / f"{shot_id}.json", payload)
+        self._taken += 1
+        if self._taken % (_MOST_HALVES // 10) == 0:
+            self._forget_strangers()
         return self._complete(shot_id)
+
+    def _forget_strangers(self) -> None:
+        """Drop the oldest announcements whose picture never came; a picture is never dropped."""
+        waiting = sorted(path.name for path in self._incoming.glob("*.json"))
+        for name in waiting[:-_MOST_HALVES]:
+            (self._incoming / name).unlink(missing_ok=True)
 
     def _has(self, shot_id: str) -> bool:
         return (self._folder / f"{shot_id}.json").exists()
 
     def _complete(self, shot_id: str) -> Saved | Refused | None:
-        picture = self._incoming / f"{shot_id}.png"
         announcement = self._incoming / f"{shot_id}.json"
-        final = self._folder / f"{shot_id}.png"
         if not announcement.exists():
             return None
         told = _read_announcement(shot_id, announcement.read_bytes())
+        suffix = _SUFFIXES.get(str((told or {}).get("content_type")), SUFFIXES["png"])
+        picture = self._incoming / f"{shot_id}{suffix}"
+        final = self._folder / f"{shot_id}{suffix}"
         if not picture.exists() or told is None:
             # Moved already, if a crash came between the two moves below.
             if told is None or not final.exists() or _sha256(final) != told["sha256"]:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import re
 import socket
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from device import setting
 from device.broker_address import BrokerAddress, parse_broker
 from device.bundle import default_bundle_path
+from device.camera_settings import AS_THEY_ARE, CameraSettings
 from device.errors import UsageError
+from device.garment_tag import name_pattern
 from device.names import nearest_name
+from device.output import OutputSettings
 from device.preview import PreviewSettings
 from device.setting import Setting
 from device.state_dir import default_state_dir
 from device.trigger import StillSettings
+from device.verdict import VerdictSettings
 
 # The standard library's TOML reader came with Python 3.11; before that it is a package.
 _TOML = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
@@ -38,6 +41,7 @@ class Config:
         rig: the rig's name in every topic; the machine's unless told.
         prefix: first levels of every topic.
         model: folder of the model bundle.
+        trust: public key; only bundles that its owner signed are run.
         backend: ``auto``, ``cpu`` or ``edgetpu``.
         threads: CPU threads for the model; all cores up to four unless told.
         trigger: ``still``, ``every`` or ``command``.
@@ -46,16 +50,30 @@ class Config:
         seconds: end after so many seconds.
         state_dir: where the spool is.
         spool_max_mb: shots are refused, loudly, when the spool would exceed this.
+        spool_max_days: shots are refused, loudly, while one has waited longer; none is dropped.
         password_file: file with the broker's password.
         ca_file: certificate authorities to trust for TLS.
+        cert_file: this rig's own certificate, where the broker asks for one.
+        key_file: the private key that belongs to it.
         broker_wait_s: how long to wait for the broker at the start; ``inf`` starts without it.
+        metrics_port: serve figures for Prometheus on this port of this machine; needs the extra
+            ``metrics``.
         drain_s: how long to wait for the last acknowledgements at the end.
         camera_width_px: picture width to ask the camera for.
         camera_height_px: picture height to ask the camera for.
         camera_fps: rate to ask the camera for.
+        camera_format: ``mjpeg`` or ``yuyv``, as a USB camera sends its pictures.
+        file_names: what the names of a hot folder's files say: ``{sku}``, ``{view}`` and
+            ``{number}`` with text between; all but the first may be missing. Empty: nothing.
+        sku_codes: look for QR codes and barcodes in the picture; they say ``SKU`` or ``SKU/VIEW``.
+        sku_codes_last_s: how long a code goes for the shots after it, unless another is shown.
         paced: play a video file at its own speed instead of as fast as it is read.
+        picamera2: the table ``[picamera2]``, see `device.camera_settings.CameraSettings`.
         still: the table ``[still]``, see `device.trigger.StillSettings`.
+        shot_mirror: ask the model about each shot's mirror image too, for a better mask.
         preview: the table ``[preview]``, see `device.preview.PreviewSettings`.
+        output: the table ``[output]``, see `device.output.OutputSettings`.
+        verdict: the table ``[verdict]``, see `device.verdict.VerdictSettings`.
     """
 
     camera: str
@@ -63,6 +81,7 @@ class Config:
     rig: str = field(default_factory=lambda: nearest_name(socket.gethostname(), "rig"))
     prefix: str = "selvedge"
     model: Path = field(default_factory=default_bundle_path)
+    trust: Path | None = None
     backend: str = "auto"
     threads: int | None = None
     trigger: str = "still"
@@ -71,16 +90,28 @@ class Config:
     seconds: float | None = None
     state_dir: Path = field(default_factory=default_state_dir)
     spool_max_mb: int = 4096
+    spool_max_days: float = 30.0
     password_file: Path | None = None
     ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
     broker_wait_s: float = 5.0
     drain_s: float = 15.0
+    metrics_port: int | None = None
     camera_width_px: int | None = None
     camera_height_px: int | None = None
     camera_fps: float | None = None
+    camera_format: str = "mjpeg"
+    file_names: str = "{sku}_{view}_{number}"
+    sku_codes: bool = False
+    sku_codes_last_s: float = 900.0
     paced: bool = True
+    picamera2: CameraSettings = AS_THEY_ARE
     still: StillSettings = field(default_factory=StillSettings)
+    shot_mirror: bool = True
     preview: PreviewSettings = field(default_factory=PreviewSettings)
+    output: OutputSettings = field(default_factory=OutputSettings)
+    verdict: VerdictSettings = field(default_factory=VerdictSettings)
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -89,6 +120,7 @@ SETTINGS: Mapping[str, Setting] = {
     "rig": setting.name("rig"),
     "prefix": setting.prefix(),
     "model": setting.path(),
+    "trust": setting.path(),
     "backend": setting.choice("auto", "cpu", "edgetpu"),
     "threads": setting.whole(1, 64),
     "trigger": setting.choice("still", "every", "command"),
@@ -97,16 +129,32 @@ SETTINGS: Mapping[str, Setting] = {
     "seconds": setting.number(0.1, 10**9),
     "state_dir": setting.path(),
     "spool_max_mb": setting.whole(1, 10**7),
+    "spool_max_days": setting.number(0.01, FOREVER),
     "password_file": setting.path(),
     "ca_file": setting.path(),
+    "cert_file": setting.path(),
+    "key_file": setting.path(),
     "broker_wait_s": setting.number(0, FOREVER),
     "drain_s": setting.number(0, 86400),
+    "metrics_port": setting.whole(1, 65535),
     "camera_width_px": setting.whole(16, 32768),
     "camera_height_px": setting.whole(16, 32768),
     "camera_fps": setting.number(0.1, 1000),
+    "camera_format": setting.choice("mjpeg", "yuyv"),
+    "file_names": name_pattern(),
+    "sku_codes": setting.yes_or_no(),
+    "sku_codes_last_s": setting.number(1, 86400),
     "paced": setting.yes_or_no(),
+    "shot_mirror": setting.yes_or_no(),
 }
 TABLES: Mapping[str, Mapping[str, Setting]] = {
+    "picamera2": {
+        "exposure_us": setting.whole(1, 10**9),
+        "gain": setting.number(1, 1000),
+        "red_gain": setting.number(0, 32),
+        "blue_gain": setting.number(0, 32),
+        "lens_position": setting.number(0, 100),
+    },
     "still": {
         "settle_s": setting.number(0.1, 60),
         "motion_share": setting.number(0.0001, 1),
@@ -118,6 +166,41 @@ TABLES: Mapping[str, Mapping[str, Setting]] = {
         "longest_px": setting.whole(64, 4096),
         "quality": setting.whole(1, 100),
     },
+    "output": {
+        # JPEG needs a second file for its alpha, and a shot is one message.
+        "format": setting.choice("png", "webp"),
+        "quality": setting.whole(1, 100),
+        "crop": setting.yes_or_no(),
+        "margin": setting.number(0, 1),
+        "canvas_width_px": setting.whole(16, 16384),
+        "canvas_height_px": setting.whole(16, 16384),
+        "fill": setting.number(0.05, 1),
+        "longest_px": setting.whole(16, 16384),
+        "background": setting.colour(),
+    },
+    "verdict": {
+        "garment_share": setting.number(0, 1),
+        "edge_touch_share": setting.number(0, 1),
+        "blur_px": setting.number(0, 1000),
+        "blur_retake_px": setting.number(0, 1000),
+        "motion_share": setting.number(0, 1),
+        "blown_share": setting.number(0, 1),
+        "blown_retake_share": setting.number(0, 1),
+        "dark_level": setting.number(0, 255),
+        "dark_retake_level": setting.number(0, 255),
+        "white_drift": setting.number(0, 10),
+        "unsure_share": setting.number(0, 1000),
+        "islands": setting.whole(1, 1000),
+        "holes": setting.whole(0, 1000),
+        "unseen_edge_share": setting.number(0, 1),
+    },
+}
+_MADE: Mapping[str, Callable[..., object]] = {
+    "picamera2": CameraSettings,
+    "still": StillSettings,
+    "preview": PreviewSettings,
+    "output": OutputSettings,
+    "verdict": VerdictSettings,
 }
 
 
@@ -139,8 +222,7 @@ def load_config(file: Path | None, flags: Mapping[str, object]) -> Config:
         inner = given.get(table, {})
         if not isinstance(inner, dict):
             raise UsageError(f"{table} {where} is not a table: write [{table}] above its keys")
-        made = StillSettings if table == "still" else PreviewSettings
-        values[table] = made(**_convert(inner, settings, where=f"in [{table}] of {file}"))
+        values[table] = _MADE[table](**_convert(inner, settings, where=f"in [{table}] of {file}"))
     stated = {key: value for key, value in flags.items() if value is not None}
     values.update(_convert(stated, SETTINGS, where="on the command line"))
     if "camera" not in values:
@@ -148,33 +230,21 @@ def load_config(file: Path | None, flags: Mapping[str, object]) -> Config:
             "no camera was named: give --camera 0, or camera = ... in the file of --config"
         )
     config = Config(**values)
-    if config.trigger == "command" and config.camera.startswith("folder:"):
+    if (config.output.canvas_width_px is None) != (config.output.canvas_height_px is None):
+        raise UsageError(
+            f"the canvas in [output] of {file} has one side: give canvas_width_px and"
+            " canvas_height_px"
+        )
+    if (config.picamera2.red_gain is None) != (config.picamera2.blue_gain is None):
+        raise UsageError(
+            f"the white balance in [picamera2] of {file} has one gain: give red_gain and blue_gain"
+        )
+    if config.trigger == "command" and config.camera.startswith("photos:"):
         raise UsageError(
             f"camera {config.camera} cannot be used with trigger command, for photos do not wait"
             " until they are asked for: leave the trigger out"
         )
     return config
-
-
-def describe(config: Config) -> str:
-    """The configuration as a TOML file that would say the same, without logins of cameras."""
-    plain, tables = [], []
-    for entry in fields(config):
-        value = getattr(config, entry.name)
-        if entry.name in TABLES:
-            lines = [f"{key} = {_toml(getattr(value, key))}" for key in TABLES[entry.name]]
-            tables.append("\n".join(["", f"[{entry.name}]", *lines]))
-        elif value is None:
-            plain.append(f"# {entry.name} is not set")
-        else:
-            shown = without_login(value) if entry.name == "camera" else value
-            plain.append(f"{entry.name} = {_toml(shown)}")
-    return "\n".join([*plain, *tables])
-
-
-def without_login(camera: str) -> str:
-    """A camera's address without what may be a password in it."""
-    return re.sub(r"(?<=://)[^/]*@", "…@", camera.partition("?")[0])
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -212,11 +282,3 @@ def _value(rule: Setting, key: str, value: object, where: str) -> object:
         return rule(value)
     except ValueError as error:
         raise UsageError(f"{key} {where} is {value!r}: it must be {error}") from error
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        return str(value)
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

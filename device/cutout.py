@@ -13,7 +13,11 @@ from device.bundle import default_bundle_path, load_bundle
 from device.dependency import unusable
 from device.errors import UsageError, WorkError
 from device.names import printable
+from device.output import SUFFIXES, OutputSettings
+from device.output_options import add_output_options, output_settings
 
+ALPHA_ENDING = "-alpha.png"
+"""Of the alpha beside a JPEG."""
 PROGRESS_FROM = 5
 """From this many pictures on, each is told on stderr as it is done."""
 
@@ -30,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             alpha_only=options.alpha,
             bundle_path=options.model,
             num_threads=options.threads,
+            mirror=not options.no_mirror,
+            settings=output_settings(options),
         )
     except (UsageError, WorkError) as error:
         _tell(f"selvedge: {error}")
@@ -47,8 +53,10 @@ def cut_all(
     alpha_only: bool,
     bundle_path: Path,
     num_threads: int | None = None,
+    mirror: bool = True,
+    settings: OutputSettings = OutputSettings(),  # noqa: B008 - frozen
 ) -> int:
-    """Cut the garment out of every image and write ``output/STEM.png``.
+    """Cut the garment out of every image and write ``output/STEM.png``, or as `settings` say.
 
     An image that cannot be read is told on stderr and does not keep the others from being cut.
 
@@ -58,6 +66,8 @@ def cut_all(
         alpha_only: write the 8-bit alpha instead of the RGBA picture.
         bundle_path: the model.
         num_threads: CPU threads, None for all cores up to four.
+        mirror: ask the model about each mirror image too.
+        settings: layout and format; JPEG brings ``STEM-alpha.png`` beside it.
 
     Returns:
         How many images could not be read.
@@ -73,10 +83,11 @@ def cut_all(
     from device.pipeline import Pipeline  # noqa: PLC0415 - see above.
     from device.runtimes.factory import open_runtime  # noqa: PLC0415 - see above.
 
-    plan = plan_outputs(expand(images), output)
+    suffix = ".png" if alpha_only else SUFFIXES[settings.format]
+    plan = plan_outputs(expand(images), output, suffix)
     bundle = load_bundle(bundle_path)
     runtime, _ = open_runtime(bundle, num_threads=num_threads)
-    pipeline = Pipeline(bundle, runtime)
+    pipeline = Pipeline(bundle, runtime, mirror=mirror)
     failed = 0
     stopped = _stop_on_signals()
     for done, (path, target) in enumerate(plan.items(), start=1):
@@ -93,7 +104,11 @@ def cut_all(
             "bundle_id": cutout.bundle_id,
             "backend": cutout.backend,
         }
-        _write(target, encode_alpha(cutout, about) if alpha_only else encode_cutout(cutout, about))
+        encode = encode_alpha if alpha_only else encode_cutout
+        if settings.format == "jpeg" and not alpha_only:
+            beside = target.with_name(f"{target.stem}{ALPHA_ENDING}")
+            _write(beside, encode_alpha(cutout, about, settings))
+        _write(target, encode(cutout, about, settings))
         if len(plan) >= PROGRESS_FROM:
             _tell(f"{done}/{len(plan)} {target} {cutout.mask.garment_share:.0%} garment")
     return failed
@@ -119,7 +134,7 @@ def expand(images: Sequence[Path]) -> list[Path]:
     return list(files.values())
 
 
-def plan_outputs(files: Sequence[Path], output: Path) -> dict[Path, Path]:
+def plan_outputs(files: Sequence[Path], output: Path, suffix: str = ".png") -> dict[Path, Path]:
     """The result's path for each input.
 
     Raises:
@@ -132,15 +147,17 @@ def plan_outputs(files: Sequence[Path], output: Path) -> dict[Path, Path]:
         owner = owners.setdefault(path.stem.casefold(), path)
         if owner is not path:
             raise UsageError(
-                f"{owner} and {path} would both become {output / path.stem}.png: "
+                f"{owner} and {path} would both become {output / path.stem}{suffix}: "
                 "rename one or cut them into different folders"
             )
-        if (output / f"{path.stem}.png").resolve() in inputs:
-            raise UsageError(
-                f"{output / path.stem}.png is itself one of the images and would be overwritten: "
-                "give another folder with -o"
-            )
-    return {path: output / f"{path.stem}.png" for path in files}
+        for ending in (suffix, ALPHA_ENDING) if suffix == SUFFIXES["jpeg"] else (suffix,):
+            result = output / f"{path.stem}{ending}"
+            if result.resolve() in inputs:
+                raise UsageError(
+                    f"{result} is itself one of the images and would be overwritten: "
+                    "give another folder with -o"
+                )
+    return {path: output / f"{path.stem}{suffix}" for path in files}
 
 
 def _tell(line: str) -> None:
@@ -170,7 +187,7 @@ def _write(target: Path, data: bytes) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m device.cutout",
-        description="Cut the garment out of photos: transparent PNGs at full resolution.",
+        description="Cut the garment out of photos: transparent pictures at full resolution.",
         epilog="Exit code 2 when an image could not be read; the others are cut all the same.",
     )
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="file or folder")
@@ -181,6 +198,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--model", type=Path, default=default_bundle_path(), metavar="BUNDLE", help="model bundle"
     )
+    parser.add_argument(
+        "--no-mirror", action="store_true", help="one look at each photo: faster, edges less sure"
+    )
+    add_output_options(parser)
     parser.add_argument(
         "--threads", type=positive_int, metavar="N", help="CPU threads (default: up to 4)"
     )

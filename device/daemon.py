@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import signal
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timezone
 from types import FrameType
 from typing import cast
@@ -16,6 +18,7 @@ from device.bundle import load_bundle
 from device.camera_feed import CameraFeed
 from device.cameras.camera import Camera
 from device.cameras.factory import open_camera
+from device.cameras.folder_memory import FolderMemory
 from device.capture_desk import CaptureDesk
 from device.capture_request import result
 from device.config import Config
@@ -24,8 +27,15 @@ from device.errors import UsageError, WorkError
 from device.folder_lock import FolderLock
 from device.ledger import Ledger
 from device.message import Message
+from device.metrics import Metrics
 from device.notify import notify
-from device.password import read_password
+from device.password import (
+    CERT_CREDENTIAL,
+    KEY_CREDENTIAL,
+    credential,
+    read_password,
+    with_user,
+)
 from device.pipeline import Pipeline
 from device.publishers.embedded import EmbeddedBroker
 from device.publishers.mqtt import MqttPublisher
@@ -59,14 +69,15 @@ def run_daemon(config: Config) -> None:
 
 
 def _run(config: Config, stop: threading.Event, stack: ExitStack) -> None:
-    bundle = load_bundle(config.model)
+    bundle = load_bundle(config.model, trust=config.trust)
     runtime, degraded = open_runtime(
         bundle, cast("Preference", config.backend), num_threads=config.threads
     )
     lock = FolderLock(config.state_dir, "--state-dir")
     stack.callback(lock.release)
     spool, ledger = _open_state(config)
-    feed = CameraFeed(lambda: _open_camera(config))
+    memory = _open_memory(config, spool)
+    feed = CameraFeed(lambda: _open_camera(config, memory))
     stack.callback(feed.close)
     topics = Topics(config.prefix, config.rig)
     status = RigStatus(
@@ -76,16 +87,18 @@ def _run(config: Config, stop: threading.Event, stack: ExitStack) -> None:
         camera=feed.name,
         trigger=config.trigger,
         started_at=iso_time(datetime.now(timezone.utc)),
-        degraded=() if degraded is None else (degraded,),
     )
     desk = CaptureDesk(topics, ledger)
     publisher = _make_publisher(config, status.message(topics.status, "offline"), desk, stack)
+    begun = replace(status, degraded=() if degraded is None else (degraded,))
     delivery = Delivery(
-        publisher, spool, config.prefix, desk.answers, status.message(topics.status, "online")
+        publisher, spool, config.prefix, desk.answers, begun.message(topics.status, "online")
     )
-    pipeline = Pipeline(bundle, runtime)
-    shooter = Shooter(pipeline, spool, ledger, topics)
-    reporter = Reporter(status, topics, publisher, delivery, spool)
+    pipeline = Pipeline(bundle, runtime, mirror=config.shot_mirror)
+    shooter = Shooter(pipeline, spool, ledger, topics, output=config.output, limits=config.verdict)
+    reporter = Reporter(
+        status, topics, publisher, delivery, spool, _open_metrics(config.metrics_port, stack)
+    )
     rig = Rig(
         config,
         feed=feed,
@@ -122,27 +135,47 @@ def _tell_end(config: Config, rig: Rig, shots: int, left: int, *, stopped: bool)
     _LOG.info("%s", told)
 
 
-def _open_camera(config: Config) -> Camera:
-    return open_camera(
-        config.camera,
+def _open_camera(config: Config, memory: FolderMemory) -> Camera:
+    settings = replace(
+        config.picamera2,
         width_px=config.camera_width_px,
         height_px=config.camera_height_px,
         fps=config.camera_fps,
-        paced=config.paced,
+        format=config.camera_format,
     )
+    return open_camera(config.camera, settings=settings, memory=memory, paced=config.paced)
+
+
+def _open_metrics(port: int | None, stack: ExitStack) -> Metrics | None:
+    if port is None:
+        return None
+    metrics = Metrics(port)
+    stack.callback(metrics.close)
+    return metrics
+
+
+def _open_memory(config: Config, spool: Spool) -> FolderMemory:
+    """What was shot of a hot folder; a crash may have come before the last was written down."""
+    newest, last = spool.newest, None
+    if newest is not None:
+        with contextlib.suppress(TornShotError):
+            told = json.loads(spool.load(newest).announcement)
+            last = (str(told["source"]), str(told["captured_at"]))
+    return FolderMemory(config.state_dir / "hot-folder.jsonl", last)
 
 
 def _open_state(config: Config) -> tuple[Spool, Ledger]:
     try:
-        spool = Spool(config.state_dir, config.spool_max_mb * 1_000_000)
+        max_bytes, max_age_s = config.spool_max_mb * 1_000_000, config.spool_max_days * 86400
+        spool = Spool(config.state_dir, max_bytes, max_age_s)
         ledger = Ledger(config.state_dir, spool.newest_serial)
     except SpoolError as error:
         raise UsageError(str(error)) from error
-    waiting = spool.waiting()
-    if waiting:
+    newest = spool.newest
+    if newest is not None:
         # The last shot before a crash may have been kept and its answer not written down.
         with contextlib.suppress(TornShotError, SpoolError):
-            shot = spool.load(waiting[-1])
+            shot = spool.load(newest)
             if shot.request_id is not None and ledger.answer(shot.request_id) is None:
                 answer = result(shot.request_id, "taken", shot_id=shot.id)
                 ledger.remember(shot.request_id, answer)
@@ -153,7 +186,7 @@ def _make_publisher(
     config: Config, will: Message, desk: CaptureDesk, stack: ExitStack
 ) -> MqttPublisher:
     password = read_password(config.password_file)
-    address = config.broker
+    address = with_user(config.broker)
     if address.embedded:
         broker = EmbeddedBroker(address.port)
         stack.callback(broker.close)
@@ -164,6 +197,8 @@ def _make_publisher(
         f"selvedge-{config.rig}",
         password,
         ca_file=config.ca_file,
+        cert_file=config.cert_file or credential(CERT_CREDENTIAL),
+        key_file=config.key_file or credential(KEY_CREDENTIAL),
         will=will,
         subscriptions=(Topics(config.prefix, config.rig).capture,),
         # No session: a command that waited for the rig to come back would shoot what hangs

@@ -33,8 +33,9 @@ def to_frame(
 ) -> Float32Array:
     """Interpolate logits bilinearly at the centre of each of the frame's pixels.
 
-    Two small matrix products instead of `cv2.warpAffine`, which rounds its coordinates to
-    1/32 of a cell (two pixels of a 12 megapixel frame) and took three times as long there.
+    Along one axis and then along the other, instead of `cv2.warpAffine`, which rounds its
+    coordinates to 1/32 of a cell, two pixels of a 12 megapixel frame; and not by numpy's matrix
+    product, whose threads would wait for those of the interpreter.
 
     Args:
         cells: float32, shape (rows, columns), centres at ``(i + 0.5) * stride`` input pixels.
@@ -46,24 +47,22 @@ def to_frame(
         float32, of shape ``size``.
     """
     size = size or (box.frame_height_px, box.frame_width_px)
-    rows = _weights(cells.shape[0], stride, size[0], box.top_px, box.height_px)
-    columns = _weights(cells.shape[1], stride, size[1], box.left_px, box.width_px)
-    return rows @ (cells @ columns.T)
+    tall = _spread(cells, stride, size[0], box.top_px, box.height_px)
+    wide = _spread(np.ascontiguousarray(tall.T), stride, size[1], box.left_px, box.width_px)
+    return np.ascontiguousarray(wide.T)
 
 
-def _weights(cells: int, stride: int, grid_px: int, start_px: int, length_px: int) -> Float32Array:
-    """The share of each cell in each grid pixel along one axis, shape (grid_px, cells)."""
+def _spread(
+    cells: Float32Array, stride: int, grid_px: int, start_px: int, length_px: int
+) -> Float32Array:
+    """Interpolate along the first axis: shape (cells, n) to (grid_px, n)."""
     centres = start_px + (np.arange(grid_px) + 0.5) * (length_px / grid_px)
-    first, last = cells_inside(cells, stride, start_px, length_px)
+    first, last = cells_inside(len(cells), stride, start_px, length_px)
     at = np.clip(centres / stride - 0.5, first, last)
     left = np.minimum(at.astype(np.intp), max(first, last - 1))
     right = np.minimum(left + 1, last)
-    share = (at - left).astype(np.float32)
-    weights = np.zeros((grid_px, cells), np.float32)
-    pixels = np.arange(grid_px)
-    weights[pixels, left] = 1 - share
-    weights[pixels, right] += share
-    return weights
+    share = (at - left).astype(np.float32)[:, None]
+    return np.asarray(cells[left] * (1 - share) + cells[right] * share, dtype=np.float32)
 
 
 def cells_inside(cells: int, stride: int, start_px: int, length_px: int) -> tuple[int, int]:

@@ -56,7 +56,7 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
         subject = _named(options)
     password = read_password(subject.password_file)
     yield from check_pictures()
-    yield from check_model(subject.model)
+    yield from check_model(subject.model, subject.trust)
     yield check_camera(subject.camera)
     yield check_broker(subject.broker, password, subject.ca_file)
     yield check_disk(subject.state_dir)
@@ -68,6 +68,7 @@ class _Subject:
     """What is to be checked; what was not named is None."""
 
     model: Path
+    trust: Path | None
     camera: str | None
     broker: BrokerAddress | None
     password_file: Path | None
@@ -88,6 +89,7 @@ def _configured(options: argparse.Namespace) -> _Subject:
 def _named(options: argparse.Namespace) -> _Subject:
     return _Subject(
         model=options.model or default_bundle_path(),
+        trust=options.trust,
         camera=options.camera,
         broker=None if options.broker is None else parse_broker(options.broker),
         password_file=options.password_file,
@@ -109,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     path("--password-file", metavar="FILE", help="the broker's password")
     path("--ca-file", metavar="FILE", help="certificate authorities to trust for TLS")
     path("--model", metavar="BUNDLE", help="model bundle (default: the one that ships)")
+    path("--trust", metavar="PUBKEY", help="public key that must have signed the bundle")
     path("--state-dir", metavar="DIR", help="folder of the spool")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     return parser

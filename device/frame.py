@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from device.evidence import Evidence
+    from device.foreground import EdgeColours
 
 ColourOrder = Literal["RGB", "BGR"]
 UInt8Array = npt.NDArray[np.uint8]
@@ -74,6 +78,8 @@ class Cutout:
         bundle_id: the model bundle that made the mask.
         backend: what ran it, such as ``cpu-xnnpack``.
         stage_ms: wall-clock milliseconds by stage (preprocess, invoke, decode, …).
+        edge_colours: the garment's own colours in its soft edge; None for a quick mask.
+        evidence: what the mask was made of, for the verdict; None where there is none.
     """
 
     frame: Frame
@@ -81,3 +87,5 @@ class Cutout:
     bundle_id: str
     backend: str
     stage_ms: dict[str, float] = field(default_factory=dict)
+    edge_colours: EdgeColours | None = None
+    evidence: Evidence | None = None

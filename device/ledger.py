@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from pathlib import Path
@@ -29,6 +30,9 @@ class Ledger:
         Args:
             state_dir: where ``ledger.json`` is.
             newest_serial: the highest number seen elsewhere; numbering goes on above it.
+
+        Raises:
+            SpoolError: it is there and cannot be read.
         """
         self._path = state_dir / "ledger.json"
         self._serial = 0
@@ -82,7 +86,11 @@ class Ledger:
             self._answers = {str(key): dict(told) for key, told in document["answers"].items()}
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise SpoolError(f"{self._path} cannot be read ({error.strerror})") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             torn = self._path.with_suffix(".torn")
-            self._path.replace(torn)
+            with contextlib.suppress(OSError):  # A disk that takes nothing is told of at a shot.
+                self._path.replace(torn)
+            self._serial, self._takes, self._answers = 0, {}, {}
             _LOG.warning("%s was torn (%s) and put aside as %s", self._path, error, torn.name)

@@ -1,13 +1,18 @@
-"""The broker's password: from a file or from systemd, never from the command line."""
+"""The login at the broker: from a file or from systemd, never from the command line."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
+from device.broker_address import BrokerAddress
 from device.errors import UsageError
 
 CREDENTIAL = "mqtt-password"
+USER_CREDENTIAL = "mqtt-user"
+CERT_CREDENTIAL = "mqtt-cert"
+KEY_CREDENTIAL = "mqtt-key"
 
 
 def read_password(password_file: Path | None) -> str | None:
@@ -23,7 +28,7 @@ def read_password(password_file: Path | None) -> str | None:
     Raises:
         UsageError: the file cannot be read, or its first line is empty.
     """
-    path = password_file or _credential()
+    path = password_file or credential(CREDENTIAL)
     if path is None:
         return None
     try:
@@ -42,9 +47,18 @@ def read_password(password_file: Path | None) -> str | None:
     return lines[0]
 
 
-def _credential() -> Path | None:
+def with_user(address: BrokerAddress) -> BrokerAddress:
+    """The address with the login name of systemd's credential ``mqtt-user`` if it names none."""
+    path = credential(USER_CREDENTIAL)
+    if path is None or address.user is not None or address.embedded:
+        return address
+    return replace(address, user=read_password(path))
+
+
+def credential(name: str) -> Path | None:
+    """The file in which systemd keeps a credential of this unit, or None."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if not folder:
         return None
-    path = Path(folder) / CREDENTIAL
+    path = Path(folder) / name
     return path if path.is_file() else None

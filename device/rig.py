@@ -9,19 +9,26 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from device.camera_feed import CameraFeed
-from device.cameras.camera import EndOfStreamError
+from device.cameras.camera import CameraLostError, EndOfStreamError
 from device.capture_desk import CaptureDesk
 from device.capture_request import CaptureRequest, result
 from device.config import Config
+from device.errors import WorkError
 from device.frame import Frame
+from device.garment_tag import UNTAGGED, GarmentTag, tag_of_name
 from device.pipeline import Pipeline
 from device.preview import shrink, thumbnail
 from device.reporter import Reporter
 from device.shooter import Shooter
 from device.spool import SpoolError
+from device.stillness import Stillness
 from device.trigger import CommandTrigger, EveryTrigger, StillTrigger, Trigger, View
+
+if TYPE_CHECKING:
+    from device.garment_codes import GarmentCodes
 
 _LOG = logging.getLogger(__name__)
 # Short enough that a signal, a command and the stats are not kept waiting by a silent camera.
@@ -57,9 +64,11 @@ class Rig:
         self._reporter = reporter
         self._health = reporter.health
         self._garment_share: float | None = None
+        self._stillness = Stillness(config.still.motion_share)
         self._preview_due_s = float("-inf")  # on the camera's clock
         self._hold_until_s = float("-inf")
         self._refusal: str | None = None
+        self._codes = make_codes(config)
         self.passed_over = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -71,17 +80,22 @@ class Rig:
                 frame = self._feed.next_frame(_READ_TIMEOUT_S)
             except EndOfStreamError as end:
                 _LOG.info("%s", end)
-                self.passed_over = end.passed_over
+                self.passed_over += end.passed_over
                 return
             # Also without a frame: to wait for a camera that is away is not to hang.
             self._reporter.progressed()
+            if self._feed.shoots_by_itself:
+                self._turn_away("a hot folder's photos are shot as they come: trigger the camera")
             if frame is not None:
                 self._handle(frame, stop)
             elif self._feed.trouble is not None:
                 self._turn_away(self._feed.trouble)
 
     def _report(self) -> None:
-        self._reporter.report(self._feed.trouble, self._refusal)
+        runtime = self._pipeline.runtime
+        self._reporter.report(
+            self._feed.trouble, self._refusal, runtime.trouble, backend=runtime.backend
+        )
 
     def _done(self, elapsed_s: float) -> bool:
         shots, seconds = self._config.shots, self._config.seconds
@@ -92,21 +106,38 @@ class Rig:
     def _handle(self, frame: Frame, stop: threading.Event) -> None:
         self._health.saw_frame(frame.sequence)
         is_photo = frame.stem is not None
+        small = thumbnail(frame)
         if not is_photo:
+            self._stillness.saw(small)
             self._preview(frame)
-        view = View(thumbnail(frame), frame.monotonic_s, self._garment_share, is_photo)
-        request = self._desk.next_request()
-        may_shoot = is_photo or time.monotonic() >= self._hold_until_s
-        if request is not None or (may_shoot and self._trigger.wants(view)):
+        view = View(small, frame.monotonic_s, self._garment_share, is_photo)
+        request = None if self._feed.shoots_by_itself else self._desk.next_request()
+        if request is not None or self._wants(frame, view):
             taken = self._shoot(frame, request)
             # A photo comes once: it waits until the disk takes it.
             while not taken and is_photo and not stop.wait(_REFUSAL_PAUSE_S):
                 self._report()
+                self._turn_away(self._refusal or "the spool takes no shot")
                 # Who asked for it was told that it is refused, and asks again.
                 taken = self._shoot(frame, None)
             if taken:
                 self._trigger.taken(view)
         self._reporter.wake()
+
+    def _wants(self, frame: Frame, view: View) -> bool:
+        """Whether a frame is to be shot without anybody having asked for it."""
+        if view.is_photo:
+            return True
+        if self._codes is not None:
+            self._codes.look(frame)
+        wanted = time.monotonic() >= self._hold_until_s and self._trigger.wants(view)
+        # Who holds a label into the picture has not stepped back yet.
+        return wanted and not (self._codes is not None and self._codes.shown)
+
+    def _tag(self, frame: Frame) -> GarmentTag:
+        if self._feed.shoots_by_itself and frame.stem is not None:
+            return tag_of_name(frame.stem, self._config.file_names)
+        return UNTAGGED if self._codes is None or frame.stem is not None else self._codes.tag
 
     def _turn_away(self, trouble: str) -> None:
         """Answer who asks for a shot while there is no camera; they may ask again."""
@@ -120,15 +151,23 @@ class Rig:
             return
         settings = self._config.preview
         self._preview_due_s = frame.monotonic_s + 1 / settings.max_per_s
-        cutout = self._pipeline.cut(shrink(frame, settings.longest_px))
+        cutout = self._pipeline.sketch(shrink(frame, settings.longest_px))
         self._garment_share = cutout.mask.garment_share
+        self._stillness.add(cutout.evidence)
         self._health.timed("preview", cutout.stage_ms)
         self._reporter.preview(cutout, settings)
 
     def _shoot(self, frame: Frame, request: CaptureRequest | None) -> bool:
         try:
-            shot, stage_ms = self._shooter.shoot(frame, request)
-        except SpoolError as error:
+            picture = self._feed.still(frame)
+            shot, stage_ms = self._shooter.shoot(
+                picture,
+                request,
+                None if frame.stem is not None else self._stillness,
+                tag=self._tag(frame),
+                kept=lambda: self._feed.kept(picture),
+            )
+        except (SpoolError, CameraLostError) as error:
             self._refuse(error, request)
             self._reporter.progressed()  # Waiting for room is not hanging.
             return False
@@ -142,13 +181,22 @@ class Rig:
             self._reporter.preview(shot.cutout, self._config.preview)
         return True
 
-    def _refuse(self, error: SpoolError, request: CaptureRequest | None) -> None:
+    def _refuse(self, error: WorkError, request: CaptureRequest | None) -> None:
         self._health.refused += 1
         self._refusal = f"a shot was refused: {error}"
         self._hold_until_s = time.monotonic() + _REFUSAL_PAUSE_S
         _LOG.error("%s", self._refusal)
         if request is not None:
             self._desk.answer(result(request.request_id, "refused", error=str(error)))
+
+
+def make_codes(config: Config) -> GarmentCodes | None:
+    """The reader of codes in the picture, if there is to be one."""
+    if not config.sku_codes:
+        return None
+    from device.garment_codes import GarmentCodes  # noqa: PLC0415 - loads OpenCV's detectors.
+
+    return GarmentCodes(config.sku_codes_last_s)
 
 
 def make_trigger(config: Config) -> Trigger:

@@ -12,6 +12,7 @@ from pathlib import Path
 from device.ending import told
 from device.errors import UsageError, WorkError
 
+_PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 _EPILOG = """\
 Every flag down to --broker-wait-s is also a key of the TOML file given with --config
 (camera = "0"); flags win.
@@ -25,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     check_only, file = options.pop("check_config"), options.pop("config")
     verbose = options.pop("verbose")
     try:
-        from device.config import describe, load_config  # noqa: PLC0415 - --help stays fast.
+        from device.config import load_config  # noqa: PLC0415 - --help stays fast.
+        from device.config_text import describe  # noqa: PLC0415 - as above.
 
         config = load_config(file, options)
         if check_only:
@@ -44,13 +46,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _start_log(*, verbose: bool) -> None:
-    # The journal stamps lines itself.
-    stamp = "" if os.environ.get("JOURNAL_STREAM") else "%(asctime)s "
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO,
-        format=f"{stamp}%(levelname)s %(message)s",
-        stream=sys.stderr,
+    handler = logging.StreamHandler(sys.stderr)
+    # The journal stamps lines itself, and reads their priority from the front (sd-daemon(3)).
+    journal = bool(os.environ.get("JOURNAL_STREAM"))
+    plain = "%(levelname)s %(message)s"
+    handler.setFormatter(
+        _JournalLines(plain) if journal else logging.Formatter(f"%(asctime)s {plain}")
     )
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler])
+
+
+class _JournalLines(logging.Formatter):
+    """Lines that `journalctl -p warning` can tell apart."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record, each of its lines with the priority of syslog(3) in front."""
+        level = next((code for at, code in _PRIORITIES if record.levelno >= at), 7)
+        return "\n".join(f"<{level}>{line}" for line in super().format(record).splitlines())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,7 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--camera",
         metavar="SPEC",
-        help="0, /dev/video0, picamera2:0, rtsp://…, http://…, a video file, folder:DIR, demo",
+        help="0, /dev/video0, picamera2:0, rtsp://…, http://…, a video file, demo, folder:DIR (each"
+        " photo that comes into it, once and for all) or photos:DIR (those in it, then end)",
     )
     add(
         "--broker",
@@ -75,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--rig", metavar="NAME", help="this rig's name in every topic (default: the host's)")
     add("--prefix", metavar="PREFIX", help="first levels of every topic (default: selvedge)")
     add("--model", metavar="BUNDLE", type=Path, help="model bundle (default: the one shipped)")
+    add("--trust", metavar="PUBKEY", type=Path, help="run only bundles signed with this key")
     add("--backend", choices=("auto", "cpu", "edgetpu"), help="what runs the model")
     add("--threads", metavar="N", type=int, help="CPU threads for the model")
     add(
@@ -88,6 +102,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--state-dir", metavar="DIR", type=Path, help="where unsent shots are kept")
     add("--password-file", metavar="FILE", type=Path, help="the broker's password, one line")
     add("--ca-file", metavar="FILE", type=Path, help="certificate authorities to trust for mqtts")
+    add("--cert-file", metavar="FILE", type=Path, help="this rig's certificate for mqtts")
+    add("--key-file", metavar="FILE", type=Path, help="the private key that belongs to it")
     add(
         "--broker-wait-s",
         metavar="S",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -94,3 +95,15 @@ def prefix() -> Setting:
 def broker() -> Setting:
     """A broker's address."""
     return lambda value: parse_broker(str(value))
+
+
+def colour() -> Setting:
+    """``#rrggbb``, or ``transparent``."""
+
+    def convert(value: object) -> str:
+        text = str(value).lower()
+        if text != "transparent" and not re.fullmatch("#[0-9a-f]{6}", text):
+            raise ValueError("a colour such as #ffffff, or transparent")
+        return text
+
+    return convert

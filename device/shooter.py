@@ -5,18 +5,24 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime, timezone
 
 from device.capture_request import CaptureRequest, result
-from device.cutout_image import encode_cutout
-from device.frame import Frame
+from device.cutout_image import AS_FRAMED, encode_cutout
+from device.frame import Cutout, Frame
+from device.garment_tag import UNTAGGED, GarmentTag
 from device.ledger import Ledger
+from device.measurements import measure
 from device.message import encode_json
+from device.output import CONTENT_TYPES, OutputSettings
 from device.pipeline import Pipeline
 from device.shot import Shot, ShotLabel
 from device.spool import Spool, SpoolError
+from device.stillness import Stillness
+from device.studio_session import StudioSession
 from device.topics import Topics
-from device.verdict import judge
+from device.verdict import STANDARD, Verdict, VerdictSettings, judge
 
 _LOG = logging.getLogger(__name__)
 
@@ -24,20 +30,41 @@ _LOG = logging.getLogger(__name__)
 class Shooter:
     """Cuts, judges, numbers, encodes, and puts into the spool. Belongs to the shooting thread."""
 
-    def __init__(self, pipeline: Pipeline, spool: Spool, ledger: Ledger, topics: Topics) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        spool: Spool,
+        ledger: Ledger,
+        topics: Topics,
+        *,
+        output: OutputSettings = AS_FRAMED,
+        limits: VerdictSettings = STANDARD,
+    ) -> None:
+        self._output = output
+        self._limits = limits
+        self._session = StudioSession()
         self._pipeline = pipeline
         self._spool = spool
         self._ledger = ledger
         self._topics = topics
 
     def shoot(
-        self, frame: Frame, request: CaptureRequest | None = None
+        self,
+        frame: Frame,
+        request: CaptureRequest | None = None,
+        stillness: Stillness | None = None,
+        *,
+        tag: GarmentTag = UNTAGGED,
+        kept: Callable[[], None] | None = None,
     ) -> tuple[Shot, dict[str, float]]:
         """Take a shot; when this returns it survives whatever happens.
 
         Args:
             frame: the picture, at full resolution.
             request: the command that asked for it, if one did.
+            stillness: what the frames before it have shown, of a camera.
+            tag: what is known of the garment; what a request says about it goes first.
+            kept: called when the shot is durable and cannot have left the disk yet.
 
         Returns:
             The shot, and milliseconds by stage, encoding and spooling included.
@@ -46,8 +73,15 @@ class Shooter:
             SpoolError: the disk did not take it; nothing of it is left.
         """
         start_s = time.perf_counter()
-        cutout = self._pipeline.cut(frame)
-        sku, view = (None, None) if request is None else (request.sku, request.view)
+        cutout = self._pipeline.cut(frame, () if stillness is None else stillness.evidence)
+        judge_s = time.perf_counter()
+        verdict = self._judge(cutout, stillness)
+        cutout.stage_ms["verdict"] = (time.perf_counter() - judge_s) * 1000
+        sku, view = tag.sku, tag.view
+        if request is not None and request.sku is not None:
+            sku, view = request.sku, request.view
+        elif request is not None:
+            view = request.view or view
         serial, take = self._ledger.number(sku=sku, view=view, stem=frame.stem)
         label = ShotLabel(
             self._topics.rig,
@@ -57,9 +91,11 @@ class Shooter:
             view,
             None if request is None else request.request_id,
         )
-        shot = Shot(label, cutout, judge(cutout.mask), datetime.now(timezone.utc))
+        shot = Shot(
+            label, cutout, verdict, datetime.now(timezone.utc), CONTENT_TYPES[self._output.format]
+        )
         encode_s = time.perf_counter()
-        png = encode_cutout(cutout, shot.metadata())
+        png = encode_cutout(cutout, shot.metadata(), self._output)
         spool_s = time.perf_counter()
         stage_ms = {**cutout.stage_ms, "encode": (spool_s - encode_s) * 1000}
         announcement = shot.announcement(
@@ -72,12 +108,22 @@ class Shooter:
         if request is not None:
             # Before the shot can leave the spool: a crash in between must not shoot it again.
             self._remember(request, shot.id)
+        if kept is not None:
+            kept()
         self._spool.release(shot.id)
         end_s = time.perf_counter()
         stage_ms["spool"] = (end_s - spool_s) * 1000
         stage_ms["total"] = (end_s - start_s) * 1000
         _log(shot, len(png), stage_ms["total"])
         return shot, stage_ms
+
+    def _judge(self, cutout: Cutout, stillness: Stillness | None) -> Verdict:
+        evidence, drift = cutout.evidence, None
+        # Photos of a folder may come from anywhere: they are no session.
+        if stillness is not None and evidence is not None:
+            drift = self._session.drift(evidence, self._limits.white_drift)
+        moved = None if stillness is None else stillness.moved_share
+        return judge(measure(cutout, motion_share=moved, white_drift=drift), self._limits)
 
     def _remember(self, request: CaptureRequest, shot_id: str) -> None:
         answer = result(request.request_id, "taken", shot_id=shot_id)

@@ -44,12 +44,14 @@ class Shot:
         cutout: the frame and its mask.
         verdict: the first judgement.
         cut_at: when the cutout was ready, UTC.
+        content_type: of the picture.
     """
 
     label: ShotLabel
     cutout: Cutout
     verdict: Verdict
     cut_at: datetime
+    content_type: str = "image/png"
 
     @property
     def id(self) -> str:
@@ -57,7 +59,7 @@ class Shot:
         return shot_id(self.cutout.frame.captured_at, self.label.rig, self.label.serial)
 
     def metadata(self) -> dict[str, object]:
-        """What is written into the PNG itself, and repeated in the announcement."""
+        """What is written into the picture itself, and repeated in the announcement."""
         frame, label = self.cutout.frame, self.label
         return {
             "id": self.id,
@@ -79,9 +81,9 @@ class Shot:
         """The JSON that follows the picture (``schemas/shot.json``).
 
         Args:
-            sha256: of the PNG's bytes, hexadecimal.
-            size_bytes: of the PNG.
-            topic: where the PNG is published.
+            sha256: of the picture's bytes, hexadecimal.
+            size_bytes: of the picture.
+            topic: where the picture is published.
             stage_ms: milliseconds by stage, encoding included.
         """
         frame, mask = self.cutout.frame, self.cutout.mask
@@ -98,7 +100,7 @@ class Shot:
             if box is None
             else dict(zip(("left_px", "top_px", "width_px", "height_px"), box, strict=True)),
             "cutout_topic": topic,
-            "content_type": "image/png",
+            "content_type": self.content_type,
             "size_bytes": size_bytes,
             "sha256": sha256,
             "verdict": self.verdict.document(),

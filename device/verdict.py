@@ -2,53 +2,132 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
-from device.frame import Mask
+if TYPE_CHECKING:
+    from device.measurements import Measurements
 
 State = Literal["ok", "unsure", "retake"]
 
 NOTHING_FOUND = "nothing-found"
 TOUCHES_EDGE = "touches-edge"
+BLURRED = "blurred"
+MOVED = "moved"
+OVER_EXPOSED = "over-exposed"
+UNDER_EXPOSED = "under-exposed"
+WHITE_BALANCE = "white-balance"
+EDGE_UNSURE = "edge-unsure"
+ISLANDS = "islands"
+HOLES = "holes"
+MANNEQUIN_LEAK = "mannequin-leak"
+REASONS = (
+    *(NOTHING_FOUND, TOUCHES_EDGE, BLURRED, MOVED, OVER_EXPOSED, UNDER_EXPOSED, WHITE_BALANCE),
+    *(EDGE_UNSURE, ISLANDS, HOLES, MANNEQUIN_LEAK),
+)
 
-# Less than this is a speck, not a garment.
-SMALLEST_GARMENT_SHARE = 0.002
-# A garment cut off by the frame covers a stretch of its edge; stray pixels do not.
-_EDGE_STRETCH_SHARE = 0.01
+
+@dataclass(frozen=True, slots=True)
+class VerdictSettings:
+    """Where a measurement becomes a reason; the defaults were set on data, see docs/cutouts.md.
+
+    Where there are two thresholds, the first makes a shot ``unsure`` and the second a
+    ``retake``.
+
+    Attributes:
+        garment_share: less of the frame is nothing found.
+        edge_touch_share: more of one of the frame's edges is a garment cut off.
+        blur_px: wider edges, at a longer side of 1600 pixels, may be blurred.
+        blur_retake_px: wider edges are.
+        motion_share: more of the scene moving is a moved shot.
+        blown_share: more of the garment in pure white may be over-exposed.
+        blown_retake_share: more of it is.
+        dark_level: a brightest twentieth darker than this, of 255, may be under-exposed.
+        dark_retake_level: a darker one is.
+        white_drift: surroundings that changed colour by more than this share.
+        unsure_share: more undecided cells per cell of the outline.
+        islands: more separate parts of the garment.
+        holes: more openings in it.
+        unseen_edge_share: more of the outline where the picture shows no edge: what is not
+            garment, mannequin as a rule, is likely to be in the mask.
+    """
+
+    garment_share: float = 0.002
+    edge_touch_share: float = 0.01
+    blur_px: float = 5.5
+    blur_retake_px: float = 8.0
+    motion_share: float = 0.01
+    blown_share: float = 0.05
+    blown_retake_share: float = 0.25
+    dark_level: float = 100.0
+    dark_retake_level: float = 70.0
+    white_drift: float = 0.06
+    unsure_share: float = 2.0
+    islands: int = 3
+    holes: int = 3
+    unseen_edge_share: float = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A first judgement of a shot.
+    """The judgement of a shot.
 
     Attributes:
         state: ``ok``; ``unsure``, have a look; ``retake``, the shot is of no use.
-        reasons: why it is not ``ok``: ``nothing-found``, ``touches-edge``.
+        reasons: why it is not ``ok``, of `REASONS`.
+        measurements: the numbers behind it, by name.
     """
 
     state: State
     reasons: tuple[str, ...] = ()
+    measurements: dict[str, float | int | None] = field(default_factory=dict)
 
     def document(self) -> dict[str, object]:
         """The verdict as it is published."""
-        return {"state": self.state, "reasons": list(self.reasons)}
+        return {
+            "state": self.state,
+            "reasons": list(self.reasons),
+            "measurements": dict(self.measurements),
+        }
 
 
-def judge(mask: Mask) -> Verdict:
-    """Judge a shot by its mask alone.
+STANDARD = VerdictSettings()
 
-    A mask that touches the frame's edge is only ``unsure``: close-ups of a detail do so on
-    purpose.
+
+def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
+    """Judge a shot by its measurements.
+
+    What may be meant, such as a close-up that the frame cuts off, is only ``unsure``.
     """
-    if mask.bbox is None or mask.garment_share < SMALLEST_GARMENT_SHARE:
-        return Verdict("retake", (NOTHING_FOUND,))
-    if _touches_edge(mask):
-        return Verdict("unsure", (TOUCHES_EDGE,))
-    return Verdict("ok")
+    told = found.document()
+    if found.garment_share < settings.garment_share:
+        return Verdict("retake", (NOTHING_FOUND,), told)
+    retake = {
+        BLURRED: _over(found.edge_width_px, settings.blur_retake_px),
+        OVER_EXPOSED: _over(found.blown_share, settings.blown_retake_share),
+        UNDER_EXPOSED: _under(found.bright_level, settings.dark_retake_level),
+    }
+    unsure = {
+        TOUCHES_EDGE: _over(found.edge_touch_share, settings.edge_touch_share),
+        BLURRED: _over(found.edge_width_px, settings.blur_px),
+        MOVED: _over(found.motion_share, settings.motion_share),
+        OVER_EXPOSED: _over(found.blown_share, settings.blown_share),
+        UNDER_EXPOSED: _under(found.bright_level, settings.dark_level),
+        WHITE_BALANCE: _over(found.white_drift, settings.white_drift),
+        EDGE_UNSURE: _over(found.unsure_share, settings.unsure_share),
+        ISLANDS: _over(found.islands, settings.islands),
+        HOLES: _over(found.holes, settings.holes),
+        MANNEQUIN_LEAK: _over(found.unseen_edge_share, settings.unseen_edge_share),
+    }
+    reasons = tuple(reason for reason in REASONS if retake.get(reason) or unsure.get(reason))
+    if any(retake.values()):
+        return Verdict("retake", reasons, told)
+    return Verdict("unsure" if reasons else "ok", reasons, told)
 
 
-def _touches_edge(mask: Mask) -> bool:
-    alpha = mask.alpha
-    edges = (alpha[0, :], alpha[-1, :], alpha[:, 0], alpha[:, -1])
-    return any(float((edge >= 128).mean()) >= _EDGE_STRETCH_SHARE for edge in edges)
+def _over(value: float | None, limit: float) -> bool:
+    return value is not None and value > limit
+
+
+def _under(value: float | None, limit: float) -> bool:
+    return value is not None and value < limit

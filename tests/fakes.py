@@ -24,12 +24,14 @@ class FakePicamera2:
     """
 
     cameras = 1
+    sensor_resolution = (96, 64)
     hangs = threading.Event()
     log: list[str]
 
     def __init__(self, camera_num: int = 0) -> None:
         self.log = [f"open {camera_num}"]
         self.configuration: dict[str, Any] = {}
+        self.controls: list[dict[str, Any]] = []
         self.started = False
         self.captured = 0
         FakePicamera2.latest = self
@@ -42,10 +44,15 @@ class FakePicamera2:
         return [{"Num": number, "Model": "imx708"} for number in range(FakePicamera2.cameras)]
 
     def create_video_configuration(
-        self, main: dict[str, Any], *, controls: dict[str, Any], queue: bool = True
+        self,
+        main: dict[str, Any],
+        *,
+        lores: dict[str, Any],
+        controls: dict[str, Any],
+        queue: bool = True,
     ) -> dict[str, Any]:
         """A configuration to be handed to `configure`."""
-        return {"main": main, "controls": controls, "queue": queue}
+        return {"main": main, "lores": lores, "controls": controls, "queue": queue}
 
     def configure(self, configuration: dict[str, Any]) -> None:
         """Accept a configuration."""
@@ -64,9 +71,21 @@ class FakePicamera2:
         self.captured += 1
         threading.Event().wait(0.01)
         width, height = self.configuration[name]["size"]
+        if self.configuration[name]["format"] == "YUV420":
+            return np.full((height * 3 // 2, width), 128, np.uint8)
+        self.log.append("still")
         # In libcamera's names BGR888 is RGB in memory.
         red = {"BGR888": (255, 0, 0), "RGB888": (0, 0, 255)}[self.configuration[name]["format"]]
         return np.full((height, width, 3), red, np.uint8)
+
+    def capture_metadata(self) -> dict[str, Any]:
+        """What the automatics have chosen for the next picture."""
+        return {"ExposureTime": 8000, "AnalogueGain": 2.0, "ColourGains": (1.5, 1.7), "Lux": 400}
+
+    def set_controls(self, controls: dict[str, Any]) -> None:
+        """Change what the automatics do."""
+        self.log.append(f"exposure {'on' if controls['AeEnable'] else 'held'}")
+        self.controls.append(controls)
 
     def stop(self) -> None:
         """End the stream."""

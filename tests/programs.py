@@ -36,6 +36,11 @@ class Program:
         self._reader.start()
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def text(self) -> str:
         """Everything it has said."""
         return "\n".join(self.lines)
@@ -89,7 +94,7 @@ def draw_photos(folder: Path, count: int, size_px: tuple[int, int] = (480, 640))
         colour = (37 * number % 200, 91 * number % 200, 53 * number % 200)
         cv2.fillPoly(picture, [shirt], colour, lineType=cv2.LINE_AA)
         cv2.imwrite(str(folder / f"garment-{number + 1:03d}.png"), picture)
-    return f"folder:{folder}"
+    return f"photos:{folder}"
 
 
 def saved(folder: Path) -> dict[str, dict[str, Any]]:

@@ -164,7 +164,7 @@ def test_only_composition_roots_see_implementations() -> None:
         *("train/__main__.py", "convert/__main__.py", "device/run.py", "device/cutout.py"),
         *("device/subscribe.py", "device/doctor.py", "device/bench.py", "device/daemon.py"),
         *("device/cameras/camera.py", "device/runtimes/runtime.py"),
-        *("device/publishers/publisher.py", "device/models/garment-320/manifest.json"),
+        *("device/publishers/publisher.py", "device/models/garment/manifest.json"),
         *("systemd/selvedge@.service", "systemd/mosquitto/selvedge.conf"),
         *("calibration_images/dataset.json", "docs/adr/0001-layout-and-seams.md"),
         *("tests/train", "tests/convert", "tests/device", "tests/end_to_end"),

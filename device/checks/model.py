@@ -7,18 +7,28 @@ from pathlib import Path
 
 from device.bundle import Bundle, load_bundle
 from device.checks.finding import Finding, failed
+from device.checks.golden import check_golden
 from device.dependency import unusable
 from device.errors import UsageError
 
+MEND = "convert it with --edgetpu, or remove libedgetpu"
 
-def check_model(bundle_path: Path) -> list[Finding]:
-    """The bundle, and what of the rest it lets be checked."""
+
+def check_model(bundle_path: Path, trust: Path | None = None) -> list[Finding]:
+    """The bundle, and what of the rest it lets be checked.
+
+    Args:
+        bundle_path: its folder.
+        trust: public key by which it must be signed, if any.
+    """
     try:
-        bundle = load_bundle(bundle_path)
+        bundle = load_bundle(bundle_path, trust=trust)
     except UsageError as error:
         return [failed("bundle", error)]
-    found = Finding("bundle", "ok", f"{bundle.id} at {bundle.folder}, files as the manifest says")
-    return [found, check_runtime(bundle), check_accelerator(bundle)]
+    signed = f", signed with {trust}" if trust else ""
+    detail = f"{bundle.id} at {bundle.folder}, files as the manifest says{signed}"
+    found = Finding("bundle", "ok", detail)
+    return [found, check_runtime(bundle), check_golden(bundle), check_accelerator(bundle)]
 
 
 def check_runtime(bundle: Bundle) -> Finding:
@@ -60,18 +70,14 @@ def check_accelerator(bundle: Bundle) -> Finding:
     except ImportError as error:
         return failed("accelerator", unusable(error))
 
-    if not library_present():
-        if ROLE not in bundle.files:
-            return Finding("accelerator", "ok", "none, the model runs on the CPU")
-        return Finding(
-            "accelerator",
-            "ok",
-            "the bundle has an Edge TPU model, but libedgetpu is not installed",
-            "install libedgetpu1-std if a Coral is plugged in",
-        )
+    if ROLE not in bundle.files:
+        here = "the Edge TPU's library is installed, but " if library_present() else ""
+        detail = f"{here}the bundle has no Edge TPU model: it runs on the CPU"
+        return Finding("accelerator", "warn" if here else "ok", detail, MEND if here else "")
     try:
         open_edgetpu(bundle)
     except (NoAcceleratorError, UsageError) as error:
         finding = failed("accelerator", error)
-        return Finding(finding.name, "warn", finding.detail, finding.mend)
+        detail = f"the bundle's Edge TPU model runs on the CPU instead: {finding.detail}"
+        return Finding(finding.name, "warn", detail, finding.mend)
     return Finding("accelerator", "ok", "the Edge TPU runs the bundle's model")

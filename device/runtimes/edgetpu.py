@@ -1,7 +1,8 @@
 """The Edge TPU (Coral) as a delegate of the same interpreter.
 
-No Edge TPU was at hand when this was written: what is tested is that its absence is told
-from its library's absence, and that either ends in a sentence instead of a crash.
+No Edge TPU was at hand when this was written: what is tested, with a stub in place of its library,
+is that its absence is told from its library's absence, that either ends in a sentence instead of a
+crash, and that a device which comes back is used again.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ def load_edgetpu_delegate() -> Any:  # noqa: ANN401 - the SDK ships no types.
     try:
         return import_module(interpreter()[0].__module__).load_delegate(LIBRARY)
     except (OSError, ValueError) as error:
-        detail = " ".join(str(error).split())[:120]
+        # The loader says first where it loaded from, and after that what the library said.
+        said = " ".join(str(error).split())
+        detail = said.partition(LIBRARY)[2].strip()[:200] or said[:200]
         raise NoAcceleratorError(
             f"no Edge TPU answers ({detail or 'it gave no reason'}): "
             "plug it in, or check its cable and the user's rights on it"

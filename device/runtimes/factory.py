@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from device.bundle import Bundle
-from device.runtimes.edgetpu import ROLE, NoAcceleratorError, library_present, open_edgetpu
+from device.runtimes.accelerated import AcceleratedRuntime
+from device.runtimes.edgetpu import ROLE, open_edgetpu
 from device.runtimes.litert import TfliteRuntime
 from device.runtimes.runtime import Runtime
 
@@ -20,22 +21,19 @@ def open_runtime(
     Args:
         bundle: the model to run.
         prefer: ``edgetpu`` wants the accelerator; ``auto`` wants it where the bundle has a
-            model for it and its library is installed; ``cpu`` never asks.
+            model for it; ``cpu`` never asks.
         num_threads: CPU threads, None for all cores up to four.
 
     Returns:
-        The runtime, and why it is the CPU although the accelerator was wanted (None when
-        nothing is amiss).
+        The runtime, and why it is the CPU at this moment although the accelerator was wanted
+        (None when nothing is amiss); later the runtime's ``trouble`` says so.
 
     Raises:
         UsageError: the model does not load even on the CPU.
     """
-    wanted = prefer == "edgetpu" or (
-        prefer == "auto" and ROLE in bundle.files and library_present()
-    )
-    if not wanted:
+    if prefer == "cpu" or (prefer == "auto" and ROLE not in bundle.files):
         return TfliteRuntime(bundle, num_threads=num_threads), None
-    try:
-        return open_edgetpu(bundle), None
-    except NoAcceleratorError as error:
-        return TfliteRuntime(bundle, num_threads=num_threads), f"running on the CPU: {error}"
+    runtime = AcceleratedRuntime(
+        lambda: open_edgetpu(bundle), lambda: TfliteRuntime(bundle, num_threads=num_threads)
+    )
+    return runtime, runtime.trouble

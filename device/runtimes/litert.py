@@ -26,7 +26,10 @@ class TfliteRuntime:
     Attributes:
         backend: ``cpu-xnnpack`` with LiteRT, ``cpu`` with tflite-runtime, which does not run
             int8 on XNNPACK by default, ``edgetpu`` with that delegate.
+        trouble: None: it runs on what it was opened for, or not at all.
     """
+
+    trouble: str | None = None
 
     def __init__(
         self,

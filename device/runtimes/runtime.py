@@ -10,11 +10,18 @@ import numpy.typing as npt
 class Runtime(Protocol):
     """A loaded model.
 
-    Attributes:
-        backend: name for people and messages, such as ``cpu-xnnpack`` or ``edgetpu``.
+    What runs it may change between two calls: an accelerator can be pulled out and come back.
     """
 
-    backend: str
+    @property
+    def backend(self) -> str:
+        """Name for people and messages, such as ``cpu-xnnpack`` or ``edgetpu``: what ran last."""
+        ...
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it is not the backend that was wanted, in a sentence; None when it is."""
+        ...
 
     def invoke(self, tensor: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Run the model once.

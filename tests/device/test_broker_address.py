@@ -8,7 +8,7 @@ import pytest
 
 from device.broker_address import BrokerAddress, parse_broker
 from device.errors import UsageError
-from device.password import read_password
+from device.password import credential, read_password, with_user
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,19 @@ def test_unusable_password_file_is_named(tmp_path: Path, content: bytes | None) 
         path.write_bytes(content)
     with pytest.raises(UsageError, match=str(path)):
         read_password(path)
+
+
+def test_user_and_certificate_come_from_credentials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Systemd's credentials name the login and the certificate; an address that names one wins."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    address = parse_broker("mqtts://studio")
+    assert with_user(address) == address
+    assert credential("mqtt-cert") is None
+    (tmp_path / "mqtt-user").write_text("studio-1\n", "utf-8")
+    (tmp_path / "mqtt-cert").write_text("PEM", "utf-8")
+    assert with_user(address).user == "studio-1"
+    assert with_user(parse_broker("mqtts://other@studio")).user == "other"
+    assert with_user(parse_broker("embedded")).user is None
+    assert credential("mqtt-cert") == tmp_path / "mqtt-cert"

@@ -47,7 +47,7 @@ def test_a_folder_gives_every_photo_once_by_name(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a photo", encoding="ascii")
     for path in tmp_path.iterdir():
         aged(path)
-    camera = open_camera(f"folder:{tmp_path}")
+    camera = open_camera(f"photos:{tmp_path}")
     frames = [camera.read(1) for _ in range(4)]
     assert [frame.stem for frame in frames] == ["a", "b", "c", "d"]
     assert [frame.sequence for frame in frames] == [0, 1, 2, 3]
@@ -66,7 +66,7 @@ def test_a_damaged_photo_does_not_stop_the_others(
     for path in tmp_path.iterdir():
         aged(path)
     with caplog.at_level(logging.WARNING):
-        assert open_camera(f"folder:{tmp_path}").read(1).stem == "b"
+        assert open_camera(f"photos:{tmp_path}").read(1).stem == "b"
     assert "a.jpg" in caplog.text
 
 
@@ -84,7 +84,7 @@ def test_a_photo_being_written_is_waited_for(tmp_path: Path) -> None:
             with growing.open("ab") as file:
                 file.write(data[start : start + len(data) // 4])
 
-    camera = open_camera(f"folder:{tmp_path}")
+    camera = open_camera(f"photos:{tmp_path}")
     writer = threading.Thread(target=write_slowly)
     writer.start()
     with pytest.raises(CameraTimeoutError, match=r"growing\.png"):
@@ -100,7 +100,7 @@ def test_a_copy_that_pauses_is_not_lost(tmp_path: Path) -> None:
     Image.fromarray(pixels).save(tmp_path / "a.png")
     data = (tmp_path / "a.png").read_bytes()
     (tmp_path / "a.png").write_bytes(data[: len(data) // 2])
-    camera = open_camera(f"folder:{tmp_path}")
+    camera = open_camera(f"photos:{tmp_path}")
     with pytest.raises(CameraTimeoutError):
         camera.read(SETTLE_S + 0.5)
     (tmp_path / "a.png").write_bytes(data)
@@ -112,7 +112,7 @@ def test_a_clock_that_runs_ahead_does_not_stop_the_folder(tmp_path: Path) -> Non
     Image.fromarray(noise(8, 8)).save(tmp_path / "a.png")
     later_s = time.time() + 3600
     os.utime(tmp_path / "a.png", (later_s, later_s))
-    camera = open_camera(f"folder:{tmp_path}")
+    camera = open_camera(f"photos:{tmp_path}")
     for _ in range(20):
         try:
             assert camera.read(0.2).stem == "a"
@@ -161,7 +161,8 @@ def test_a_paced_read_keeps_its_timeout(clip: Path) -> None:
     [
         ("missing.mp4", "no camera or video file"),
         ("folder:missing", "no folder"),
-        ("folder:.", "holds no photo"),
+        ("photos:missing", "no folder"),
+        ("photos:.", "holds no photo"),
         (".", "write folder:."),
         ("text.mp4", "not a video"),
         ("empty.mp4", "not a video"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from device.cameras.opencv_capture import open_stream, redacted
 from device.errors import UsageError
 from tests.fakes import read_on
 from tests.network_camera import mjpeg_server
+from tests.rtsp_camera import film_of_noise, rtsp_server
 
 
 def test_a_network_camera_gives_its_newest_frames() -> None:
@@ -99,3 +101,27 @@ def test_a_server_that_never_answers_does_not_hang_the_opening() -> None:
 def test_urls_are_shown_without_credentials(url: str, shown: str) -> None:
     """Login, query and fragment are left out; what cannot be parsed is not shown at all."""
     assert redacted(url) == shown
+
+
+def test_rtsp_camera_gives_frames_goes_silent_and_comes_back(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """An RTSP server with a login is read, its silence noticed, and after a restart read again."""
+    film = film_of_noise(tmp_path)
+    with rtsp_server(film) as server:
+        camera = open_camera(server.url)
+        try:
+            frame = camera.read(10)
+            assert frame.pixels.shape == (128, 160, 3)
+            assert frame.pixels.std() > 20
+            server.silent.set()
+            with pytest.raises(CameraTimeoutError):
+                read_on(camera, 1)
+            port = server.server_address[1]
+        finally:
+            camera.close()
+    with rtsp_server(film, port) as server:
+        again = open_camera(server.url)
+        assert again.read(10).sequence == 0
+        again.close()
+    assert "secret" not in camera.name + capfd.readouterr().err

@@ -4,30 +4,53 @@ from __future__ import annotations
 
 import pytest
 
-from device.cameras.camera import CameraTimeoutError
+from device.camera_settings import CameraSettings
+from device.cameras.camera import CameraTimeoutError, StillCamera
 from device.cameras.factory import open_camera
 from device.errors import UsageError
 from tests.fakes import install_fake_picamera2, read_on
 
 
-def test_picamera2_gives_rgb_frames_and_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Against the fake: the format asked for is RGB in memory; close stops and closes once."""
+def test_picamera2_streams_small_and_shoots_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against the fake: frames are small, a shot is the whole sensor in RGB, exposure held."""
     fake = install_fake_picamera2(monkeypatch)
-    camera = open_camera("picamera2:0", width_px=64, height_px=48, fps=15)
+    camera = open_camera("picamera2:0", settings=CameraSettings(fps=15))
+    assert isinstance(camera, StillCamera)
     frame = camera.read(2)
+    shot = camera.still(2)
     camera.close()
     camera.close()
-    assert frame.pixels.shape == (48, 64, 3)
-    assert (frame.pixels[0, 0] == (255, 0, 0)).all()
-    assert frame.colour_order == "RGB"
+    assert (frame.height_px, frame.width_px) == (64, 96)
+    assert (shot.height_px, shot.width_px) == (64, 96)
+    assert (shot.pixels[0, 0] == (255, 0, 0)).all()
+    assert shot.colour_order == frame.colour_order == "RGB"
+    assert shot.sequence > frame.sequence
     assert fake.latest.configuration["controls"] == {"FrameRate": 15}
-    assert fake.latest.log == ["open 0", "stop", "close"]
+    assert fake.latest.log == [
+        *("open 0", "exposure held", "still", "exposure on", "stop", "close"),
+    ]
+    held = fake.latest.controls[0]
+    assert (held["ExposureTime"], held["ColourGains"]) == (8000, (1.5, 1.7))
+
+
+def test_settings_of_the_pi_camera_hold_between_shots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against the fake: what the file fixes goes to the camera and stays through a shot."""
+    fake = install_fake_picamera2(monkeypatch)
+    settings = CameraSettings(exposure_us=4000, gain=1.0, red_gain=2.0, blue_gain=1.5)
+    camera = open_camera("picamera2:0", settings=settings)
+    assert isinstance(camera, StillCamera)
+    camera.still(2)
+    camera.close()
+    fixed: dict[str, object] = {"AeEnable": False, "ExposureTime": 4000, "AnalogueGain": 1.0}
+    fixed |= {"AwbEnable": False, "ColourGains": (2.0, 1.5)}
+    assert fake.latest.configuration["controls"] == fixed
+    assert all(controls | fixed == controls for controls in fake.latest.controls)
 
 
 def test_a_hanging_picamera2_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """Against the fake: a capture that does not return leaves `read` its timeout."""
     fake = install_fake_picamera2(monkeypatch)
-    camera = open_camera("picamera2", width_px=8, height_px=8)
+    camera = open_camera("picamera2")
     camera.read(2)
     fake.hangs.set()
     with pytest.raises(CameraTimeoutError):

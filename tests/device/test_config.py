@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from device.config import FOREVER, SETTINGS, TABLES, Config, describe, load_config
+from device.camera_settings import CameraSettings
+from device.config import FOREVER, SETTINGS, TABLES, Config, load_config
+from device.config_text import describe
 from device.errors import UsageError
+from device.output import OutputSettings
 from device.preview import PreviewSettings
 from device.trigger import StillSettings
+from device.verdict import VerdictSettings
 
 
 def _write(folder: Path, text: str) -> Path:
@@ -88,11 +92,22 @@ def test_camera_is_asked_for() -> None:
 
 
 def test_folder_is_not_shot_on_command(tmp_path: Path) -> None:
-    """Photos do not wait to be asked for: a folder under trigger command is refused."""
+    """Photos read once do not wait to be asked for; a hot folder's are shot as they come."""
     file = _write(tmp_path, 'trigger = "command"\n')
-    with pytest.raises(UsageError, match=r"^camera folder:inbox .*trigger command[^\n]*$"):
-        load_config(file, {"camera": "folder:inbox"})
-    assert load_config(file, {"camera": "0"}).trigger == "command"
+    with pytest.raises(UsageError, match=r"^camera photos:inbox .*trigger command[^\n]*$"):
+        load_config(file, {"camera": "photos:inbox"})
+    for camera in ("0", "folder:inbox"):
+        assert load_config(file, {"camera": camera}).trigger == "command"
+
+
+def test_settings_of_the_pi_camera_are_a_table(tmp_path: Path) -> None:
+    """Exposure and white balance stand in [picamera2]; one gain of two is refused."""
+    text = 'camera = "picamera2:0"\ncamera_format = "yuyv"\n[picamera2]\nexposure_us = 8000\n'
+    config = load_config(_write(tmp_path, text), {})
+    assert config.picamera2 == CameraSettings(exposure_us=8000)
+    assert config.camera_format == "yuyv"
+    with pytest.raises(UsageError, match="red_gain and blue_gain"):
+        load_config(_write(tmp_path, text + "red_gain = 2.0\n"), {})
 
 
 def test_described_configuration_can_be_read_back(tmp_path: Path) -> None:
@@ -114,6 +129,13 @@ def test_every_setting_has_a_rule_and_a_word() -> None:
     """No field of the configuration is without a rule, and none is undocumented."""
     names = {entry.name for entry in fields(Config)}
     assert names == {*SETTINGS, *TABLES}
-    for made in (Config, StillSettings, PreviewSettings):
+    for made in (
+        Config,
+        CameraSettings,
+        StillSettings,
+        PreviewSettings,
+        OutputSettings,
+        VerdictSettings,
+    ):
         for entry in fields(made):
             assert f"    {entry.name}: " in (made.__doc__ or "")

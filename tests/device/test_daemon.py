@@ -14,29 +14,16 @@ import numpy as np
 import pytest
 
 from device import rig as rig_module
-from device.bundle import default_bundle_path, load_bundle
 from device.camera_feed import CameraFeed
 from device.cameras.camera import CameraLostError, CameraTimeoutError, EndOfStreamError
 from device.cameras.factory import open_camera
-from device.capture_desk import CaptureDesk
-from device.config import load_config
-from device.delivery import Delivery
-from device.errors import UsageError
+from device.errors import UsageError, WorkError
 from device.frame import Frame
-from device.ledger import Ledger
 from device.message import Message
-from device.pipeline import Pipeline
-from device.publishers.mqtt import MqttPublisher
-from device.publishers.mqtt_login import MqttLogin
-from device.reporter import Reporter
-from device.rig import Rig, make_trigger
-from device.runtimes.factory import open_runtime
-from device.shooter import Shooter
 from device.spool import Spool
-from device.status import RigStatus
-from device.topics import Topics
 from tests.pictures import make_frame
 from tests.programs import draw_photos, wait_until
+from tests.rigs import build_rig
 
 
 class _Unplugged:
@@ -120,33 +107,10 @@ def test_time_spent_elsewhere_is_not_the_cameras_silence(monkeypatch: pytest.Mon
     assert feed.trouble is None
 
 
-def _build(state: Path, spool: Spool, feed: CameraFeed) -> tuple[Rig, CaptureDesk]:
-    """A rig of real parts that has never found its broker."""
-    config = load_config(None, {"camera": "0", "rig": "r", "state_dir": state})
-    bundle = load_bundle(default_bundle_path())
-    runtime, _ = open_runtime(bundle, "cpu")
-    topics, ledger = Topics("selvedge", "r"), Ledger(state, 0)
-    desk, pipeline = CaptureDesk(topics, ledger), Pipeline(bundle, runtime)
-    publisher = MqttPublisher(MqttLogin(config.broker, "r"))
-    status = RigStatus("r", bundle.id, runtime.backend, feed.name, "still", "now")
-    message = status.message(topics.status, "online")
-    delivery = Delivery(publisher, spool, "selvedge", desk.answers, message)
-    rig = Rig(
-        config,
-        feed=feed,
-        pipeline=pipeline,
-        shooter=Shooter(pipeline, spool, ledger, topics),
-        trigger=make_trigger(config),
-        desk=desk,
-        reporter=Reporter(status, topics, publisher, delivery, spool),
-    )
-    return rig, desk
-
-
 def test_command_without_a_camera_is_answered(tmp_path: Path) -> None:
     """Who asks for a shot while the camera is gone is told so, and may ask again."""
     camera = _Unplugged()
-    rig, desk = _build(tmp_path, Spool(tmp_path, 10**9), CameraFeed(camera.open))
+    rig, desk = build_rig(tmp_path, Spool(tmp_path, 10**9), CameraFeed(camera.open))
     command = Message("selvedge/r/command/capture", b'{"request_id": "a"}', 1)
     stop = threading.Event()
     thread = threading.Thread(target=rig.run, args=(stop,))
@@ -168,7 +132,7 @@ def test_photo_waits_for_a_full_spool(
     monkeypatch.setattr(rig_module, "_REFUSAL_PAUSE_S", 0.05)
     camera = draw_photos(tmp_path / "p", 2)
     spool = Spool(tmp_path / "state", max_bytes=10)
-    rig, _ = _build(tmp_path / "state", spool, CameraFeed(lambda: open_camera(camera)))
+    rig, _ = build_rig(tmp_path / "state", spool, CameraFeed(lambda: open_camera(camera)))
     thread = threading.Thread(target=rig.run, args=(threading.Event(),))
     thread.start()
     wait_until(lambda: caplog.text.count("the spool is full") >= 2)
@@ -187,7 +151,7 @@ def test_request_that_a_full_spool_refused_is_not_shot_later(
     monkeypatch.setattr(rig_module, "_REFUSAL_PAUSE_S", 0.05)
     camera = draw_photos(tmp_path / "p", 1)
     spool = Spool(tmp_path / "state", max_bytes=10)
-    rig, desk = _build(tmp_path / "state", spool, CameraFeed(lambda: open_camera(camera)))
+    rig, desk = build_rig(tmp_path / "state", spool, CameraFeed(lambda: open_camera(camera)))
     command = b'{"request_id": "a", "sku": "4711"}'
     desk.receive(Message("selvedge/r/command/capture", command, 1))
     thread = threading.Thread(target=rig.run, args=(threading.Event(),))
@@ -235,7 +199,7 @@ def test_watchdog_is_fed_while_the_camera_is_away(
             return self
 
     camera, stop = Away(), threading.Event()
-    rig, _ = _build(tmp_path, Spool(tmp_path, 10**9), CameraFeed(camera.open))
+    rig, _ = build_rig(tmp_path, Spool(tmp_path, 10**9), CameraFeed(camera.open))
     thread = threading.Thread(target=rig.run, args=(stop,))
     thread.start()
     wait_until(lambda: camera.opened >= 2)
@@ -245,30 +209,39 @@ def test_watchdog_is_fed_while_the_camera_is_away(
     thread.join(timeout=20)
 
 
-def test_watchdog_starves_when_opening_hangs(
+def test_camera_that_hangs_at_every_try_ends_the_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, systemd: socket.socket
 ) -> None:
-    """A camera whose opening never returns is not told as work: systemd may start anew."""
+    """While opening hangs the rig lives on and answers; the third time ends the process."""
     monkeypatch.setattr("device.camera_feed._LONGEST_PAUSE_S", 0.05)
-    hangs, release = threading.Event(), threading.Event()
+    monkeypatch.setattr("device.camera_opening._HANGS_S", 0.5)
+    release = threading.Event()
 
     class Stuck(_Unplugged):
         def open(self) -> _Unplugged:
             self.opened += 1
             if self.opened > 1:
-                hangs.set()
                 release.wait(20)
             return self
 
-    stop = threading.Event()
-    rig, _ = _build(tmp_path, Spool(tmp_path, 10**9), CameraFeed(Stuck().open))
-    thread = threading.Thread(target=rig.run, args=(stop,))
+    camera = Stuck()
+    rig, desk = build_rig(tmp_path, Spool(tmp_path, 10**9), CameraFeed(camera.open))
+    desk.receive(Message("selvedge/r/command/capture", b'{"request_id": "a"}', 1))
+    ended: list[str] = []
+
+    def work() -> None:
+        try:
+            rig.run(threading.Event())
+        except WorkError as error:
+            ended.append(str(error))
+
+    thread = threading.Thread(target=work)
     thread.start()
-    assert hangs.wait(20)
+    wait_until(lambda: camera.opened >= 2)
     _forget(systemd)
-    systemd.settimeout(0.6)
-    with pytest.raises(TimeoutError):
-        systemd.recv(64)
-    stop.set()
-    release.set()
+    assert systemd.recv(64) == b"WATCHDOG=1"
     thread.join(timeout=20)
+    release.set()
+    assert len(ended) == 1
+    assert "hangs at every try" in ended[0]
+    assert desk.answers

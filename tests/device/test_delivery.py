@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import tracemalloc
 from collections import deque
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +20,7 @@ from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
 from device.spool import Spool
 from tests.mosquitto_broker import MosquittoBroker
+from tests.programs import wait_until
 
 ONLINE, STOPPED = (Message("selvedge/rig/status", text, 1, retain=True) for text in (b"on", b"off"))
 
@@ -82,3 +84,75 @@ def test_previews_never_speak_for_a_shot(tmp_path: Path) -> None:
             assert not publisher.publish(Message("shot", b"2", 1), 0.5)
     finally:
         broker.stop()
+
+
+class _Counted:
+    """A broker that takes everything but one picture, over which it hangs up."""
+
+    lost_reason = "it was cut"
+
+    def __init__(self, refused: str = "") -> None:
+        self.connections = 0
+        self.connected = False
+        self.topics: list[str] = []
+        self._refused = refused
+
+    def connect(self, timeout_s: float) -> None:  # noqa: ARG002 - the contract's parameter
+        """Accept."""
+        self.connections, self.connected = self.connections + 1, True
+
+    def publish(self, message: Message, timeout_s: float) -> bool:  # noqa: ARG002 - as above
+        """Take it, or hang up."""
+        if self._refused and message.topic.endswith(f"cutout/{self._refused}"):
+            self.connected = False
+        elif self.connected:
+            self.topics.append(message.topic)
+        return self.connected
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def test_picture_over_which_the_broker_hangs_up_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under 3.1.1 a broker only hangs up over what is too large: it is kept, told, and passed."""
+    monkeypatch.setattr("device.delivery._LONGEST_PAUSE_S", 0.01)
+    spool = Spool(tmp_path, 10**9)
+    shots = [_add(spool, serial) for serial in (1, 2, 3)]
+    publisher = _Counted(refused=shots[0])
+    delivery = Delivery(publisher, spool, "selvedge", deque(), ONLINE)
+    delivery.start(wait_s=5)
+    wait_until(lambda: spool.depth == 1)
+    assert publisher.connections == 6
+    assert "hung up" in str(delivery.trouble)
+    assert delivery.finish(5, STOPPED) == 1
+    assert Spool(tmp_path, 10**9).waiting() == (shots[0],)
+    arrived = [topic.rpartition("/")[2] for topic in publisher.topics if "/shot/" in topic]
+    assert arrived == shots[1:]
+
+
+def test_backlog_drains_in_order_and_in_little_memory(tmp_path: Path) -> None:
+    """After hours without a broker shots leave one by one; memory holds only their names."""
+    png = b"\x89PNG" * 10_000
+    sha256 = hashlib.sha256(png).hexdigest()
+    for serial in range(1, 1001):
+        shot_id = f"20261122T144800123Z-rig-{serial:04d}"
+        folder = tmp_path / "spool" / shot_id
+        folder.mkdir(parents=True)
+        (folder / "cutout.png").write_bytes(png)
+        told = {"id": shot_id, "rig": "rig", "sha256": sha256, "request_id": None}
+        (folder / "shot.json").write_text(json.dumps(told), "ascii")
+    publisher = _Counted()
+    tracemalloc.start()
+    try:
+        spool = Spool(tmp_path, 10**9)
+        delivery = Delivery(publisher, spool, "selvedge", deque(), ONLINE)
+        delivery.start(wait_s=5)
+        assert delivery.finish(120, STOPPED) == 0
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    serials = [int(topic.rpartition("-")[2]) for topic in publisher.topics if "/shot/" in topic]
+    assert serials == list(range(1, 1001))
+    assert peak_bytes < 4_000_000  # Of 40 MB on disk.

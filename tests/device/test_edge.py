@@ -6,22 +6,24 @@ import cv2
 import numpy as np
 import pytest
 
-from device.edge import snap_to_edges
-from device.frame import UInt8Array
+from device.edge import find_edges, noise_of, read_edges, sample
+from device.frame import Float32Array, UInt8Array
 from tests.pictures import make_frame
 
 HEIGHT_PX, WIDTH_PX = 600, 900
 SMALL_PX = (171, 256)  # Height and width as a 256 pixel model sees that frame.
+Colour = tuple[int, int, int]
+BLUE, SAND = (40, 60, 160), (205, 190, 170)
 
 
-def shirt(levels: tuple[int, int]) -> tuple[UInt8Array, UInt8Array]:
-    """A shape with a slanted edge, garment and backdrop at two levels; and its true mask."""
+def shirt(garment: Colour, backdrop: Colour) -> tuple[UInt8Array, UInt8Array]:
+    """A shape with a slanted edge, a little noise, and its true mask."""
     mask = np.zeros((HEIGHT_PX, WIDTH_PX), np.uint8)
     corners = np.array([[300, 80], [640, 130], [600, 520], [260, 500]], np.int32)
     cv2.fillPoly(mask, [corners], (255,))
-    noise = np.random.default_rng(0).normal(0, 2, (HEIGHT_PX, WIDTH_PX))
-    grey = np.where(mask > 0, levels[0], levels[1]) + noise
-    return np.dstack([np.clip(grey, 0, 255).astype(np.uint8)] * 3), mask
+    noise = np.random.default_rng(0).normal(0, 2, (HEIGHT_PX, WIDTH_PX, 3))
+    picture = np.where(mask[..., None] > 0, np.array(garment), np.array(backdrop)) + noise
+    return np.clip(picture, 0, 255).astype(np.uint8), mask
 
 
 def small(picture: UInt8Array) -> UInt8Array:
@@ -30,37 +32,61 @@ def small(picture: UInt8Array) -> UInt8Array:
     return np.asarray(shrunk, dtype=np.uint8)
 
 
+def logits_of(mask: UInt8Array, grown_px: int = 0) -> Float32Array:
+    """What a model might say of a mask: too large by some pixels, and soft."""
+    side = 2 * abs(grown_px) + 1
+    grown = cv2.dilate(small(mask), np.ones((side, side), np.uint8))
+    soft = cv2.GaussianBlur(grown, (9, 9), 0).astype(np.float32)
+    return np.asarray((soft / 255 - 0.5) * 6, dtype=np.float32)
+
+
+def snap(logits: Float32Array, picture: UInt8Array, *, bgr: bool = False) -> UInt8Array:
+    """Both steps, on a camera of either channel order."""
+    field = find_edges(logits, 1.0, small(picture), stride=4, noise=2.0)
+    shown = picture[:, :, ::-1].copy() if bgr else picture
+    return read_edges(field, make_frame(shown, colour_order="BGR" if bgr else "RGB"), swapped=bgr)
+
+
 def overlap(alpha: UInt8Array, mask: UInt8Array) -> float:
     """Intersection over union."""
     garment, truth = alpha >= 128, mask >= 128
     return float((garment & truth).sum() / (garment | truth).sum())
 
 
-@pytest.mark.parametrize("levels", [(60, 210), (210, 60), (120, 150)])
-def test_a_mask_off_by_a_cell_finds_the_edge(levels: tuple[int, int]) -> None:
-    """A mask that the model drew one cell too large ends on the garment's edge, not beyond.
+@pytest.mark.parametrize("bgr", [False, True])
+@pytest.mark.parametrize(
+    ("garment", "backdrop"),
+    [(BLUE, SAND), (SAND, BLUE), ((150, 90, 100), (90, 120, 100)), ((120,) * 3, (150,) * 3)],
+)
+def test_a_mask_off_by_a_cell_finds_the_edge(
+    garment: Colour, backdrop: Colour, *, bgr: bool
+) -> None:
+    """A mask that the model drew half a cell too large ends on the garment's edge, not beyond.
 
-    Dark on light, light on dark and faint edges alike; the cell is 14 pixels wide here.
+    Dark on light, light on dark, two colours of one brightness, and faint edges alike.
     """
-    picture, mask = shirt(levels)
-    grown = cv2.GaussianBlur(cv2.dilate(small(mask), np.ones((7, 7))), (5, 5), 0)
-    grey = small(picture)[:, :, 0]
-    alpha = snap_to_edges(
-        np.asarray(grown, dtype=np.uint8), grey.copy(), make_frame(picture), stride=4
-    )
+    picture, mask = shirt(garment, backdrop)
+    logits = logits_of(mask, 2)
+    alpha = snap(logits, picture, bgr=bgr)
     assert alpha.shape == mask.shape
     assert overlap(alpha, mask) > 0.985
-    drawn = np.asarray(cv2.resize(grown, (WIDTH_PX, HEIGHT_PX)), dtype=np.uint8)
-    assert overlap(drawn, mask) < 0.94
+    plain = np.asarray(cv2.resize(logits, (WIDTH_PX, HEIGHT_PX)) > 0, dtype=np.uint8) * 255
+    assert overlap(np.asarray(plain, dtype=np.uint8), mask) < 0.94
+
+
+def test_stripes_at_the_rim_belong_to_the_garment() -> None:
+    """Dark and light stripes that run out to the edge stay, although one is like the backdrop."""
+    picture, mask = shirt(BLUE, SAND)
+    stripes = (np.arange(WIDTH_PX) // 30) % 2 == 0
+    picture[(mask > 0) & stripes] = (120, 110, 100)
+    assert overlap(snap(logits_of(mask), picture), mask) > 0.975
 
 
 def test_the_inside_stays_opaque_and_the_outside_empty() -> None:
     """Away from the edge the alpha is exactly 255 or 0, however lively the fabric."""
-    picture, mask = shirt((60, 210))
-    picture[mask > 0] = np.random.default_rng(1).integers(0, 256, (int((mask > 0).sum()), 1))
-    soft = np.asarray(cv2.GaussianBlur(small(mask), (5, 5), 0), dtype=np.uint8)
-    grey = small(picture)[:, :, 0].copy()
-    alpha = snap_to_edges(soft, grey, make_frame(picture), stride=4)
+    picture, mask = shirt(BLUE, SAND)
+    picture[mask > 0] = np.random.default_rng(1).integers(0, 256, (int((mask > 0).sum()), 3))
+    alpha = snap(logits_of(mask), picture)
     far = np.ones((101, 101), np.uint8)
     assert (alpha[cv2.erode(mask, far) > 0] == 255).all()
     assert (alpha[cv2.dilate(mask, far) == 0] == 0).all()
@@ -68,17 +94,33 @@ def test_the_inside_stays_opaque_and_the_outside_empty() -> None:
 
 def test_without_an_edge_in_the_picture_the_models_edge_stays() -> None:
     """White on white: the mask is the model's own, neither lost nor moved by more than a cell."""
-    picture, mask = shirt((230, 230))
-    soft = np.asarray(cv2.GaussianBlur(small(mask), (5, 5), 0), dtype=np.uint8)
-    alpha = snap_to_edges(soft, small(picture)[:, :, 0].copy(), make_frame(picture), stride=4)
-    assert overlap(alpha, mask) > 0.97
+    picture, mask = shirt((230, 230, 230), (230, 230, 230))
+    assert overlap(snap(logits_of(mask), picture), mask) > 0.97
 
 
-@pytest.mark.parametrize("level", [0, 255])
-def test_a_picture_of_one_kind_stays_so(level: int) -> None:
+@pytest.mark.parametrize("logit", [-3.0, 3.0])
+def test_a_picture_of_one_kind_stays_so(logit: float) -> None:
     """All garment or none needs no edge."""
-    picture, _ = shirt((60, 210))
-    alpha = np.full(SMALL_PX, level, np.uint8)
-    found = snap_to_edges(alpha, small(picture)[:, :, 0].copy(), make_frame(picture), stride=4)
+    picture, _ = shirt(BLUE, SAND)
+    found = snap(np.full(SMALL_PX, logit, np.float32), picture)
     assert found.shape == (HEIGHT_PX, WIDTH_PX)
-    assert (found == level).all()
+    assert (found == (255 if logit > 0 else 0)).all()
+
+
+def test_fields_are_interpolated_at_pixel_centres() -> None:
+    """A field that rises evenly is read evenly at any of the larger grid's pixels."""
+    field = np.arange(10, dtype=np.float32)[None, :, None].repeat(6, 0).repeat(4, 2)
+    where = np.array([30 * 100 + 5, 30 * 100 + 50, 30 * 100 + 94], np.intp)
+    found = sample(field, where, (100, 60))
+    np.testing.assert_allclose(found[:, 0], [0.05, 4.55, 8.95], atol=0.05)
+
+
+@pytest.mark.parametrize("sigma", [0.0, 2.0, 6.0])
+def test_noise_is_measured(sigma: float) -> None:
+    """The noise of a frame is found to within a third, edges in it notwithstanding."""
+    picture, _ = shirt(BLUE, SAND)
+    noise = np.random.default_rng(3).normal(0, sigma, picture.shape)
+    clean = cv2.GaussianBlur(picture, (9, 9), 0).astype(np.float64)
+    found = noise_of(make_frame(np.clip(np.round(clean + noise), 0, 255).astype(np.uint8)))
+    assert abs(found - sigma) < 0.4 + 0.3 * sigma
+    assert noise_of(make_frame(np.zeros((1, 2, 3), np.uint8))) == 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta, timezone
 
-import numpy as np
 import pytest
 
 from device.errors import UsageError
@@ -20,8 +19,6 @@ from device.names import (
 )
 from device.shot import iso_time, serial_of, shot_id
 from device.topics import ShotTopic, Topics, parse_shot_topic
-from device.verdict import judge
-from tests.pictures import make_cutout, make_frame, noise
 
 MOMENT = datetime(2026, 11, 22, 15, 48, 0, 123456, timezone(timedelta(hours=1)))
 
@@ -108,20 +105,3 @@ def test_odd_file_names_become_printable() -> None:
     json.loads(encode_json({"x": printable("a\udcffb\n\x1b[31m")}))
     assert "\n" not in printable("a\nb")
     assert len(printable("x y" * 1000)) == 255
-
-
-def test_verdict_tells_nothing_found_and_cut_off() -> None:
-    """An empty mask means retake, a garment at the frame's edge unsure, any other ok."""
-    frame = make_frame(noise(100, 80))
-    alpha = np.zeros((100, 80), np.uint8)
-    assert judge(make_cutout(frame, alpha).mask).document() == {
-        "state": "retake",
-        "reasons": ["nothing-found"],
-    }
-    alpha[30:60, 20:60] = 255
-    assert judge(make_cutout(frame, alpha).mask).document() == {"state": "ok", "reasons": []}
-    alpha[60:, 20:60] = 255
-    assert judge(make_cutout(frame, alpha).mask).document() == {
-        "state": "unsure",
-        "reasons": ["touches-edge"],
-    }

@@ -35,7 +35,7 @@ def _run(
 def _photos(folder: Path) -> str:
     folder.mkdir()
     cv2.imwrite(str(folder / "a.png"), np.full((48, 64, 3), 120, np.uint8))
-    return f"folder:{folder}"
+    return f"photos:{folder}"
 
 
 def _broken_bundle(folder: Path) -> str:
@@ -56,8 +56,8 @@ CASES: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "no camera named": (lambda _: [], "--camera 0"),
     "missing camera": (lambda _: ["--camera", "/dev/video77"], "/dev/video77"),
     "missing file": (lambda _: ["--camera", "nowhere.mp4"], "nowhere.mp4"),
-    "missing folder": (lambda _: ["--camera", "folder:/nowhere"], "/nowhere"),
-    "empty folder": (lambda folder: ["--camera", f"folder:{folder}"], "no photo"),
+    "missing folder": (lambda _: ["--camera", "photos:/nowhere"], "/nowhere"),
+    "empty folder": (lambda folder: ["--camera", f"photos:{folder}"], "no photo"),
     "missing bundle": (lambda _: ["--camera", "0", "--model", "/nowhere"], "/nowhere"),
     "changed bundle": (lambda f: ["--camera", "0", "--model", _broken_bundle(f)], "sha256"),
     "no broker address": (lambda _: ["--camera", "0", "--broker", "studio"], "not an address"),

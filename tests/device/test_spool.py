@@ -197,3 +197,42 @@ def test_folder_belongs_to_one_process(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(UsageError, match="cannot be written"):
         FolderLock(tmp_path / "file", "--state-dir")
+
+
+def test_shot_that_waits_too_long_stops_new_ones_and_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over its age the spool refuses new shots with a sentence; delivery makes room again."""
+    day_s = 86400.0
+    _add(Spool(tmp_path, MEGABYTE), _id(1))
+    start_s = time.time()
+    monkeypatch.setattr(time, "time", lambda: start_s + 3 * day_s)
+    spool = Spool(tmp_path, MEGABYTE, max_age_s=2 * day_s)
+    with pytest.raises(SpoolError, match=r"3\.0 days"):
+        _add(spool, _id(2))
+    assert spool.waiting() == (_id(1),)
+    spool.remove(_id(1))
+    _add(spool, _id(2))
+    # A clock that was set back makes no shot old.
+    monkeypatch.setattr(time, "time", lambda: start_s - 900 * day_s)
+    _add(spool, _id(3))
+    assert spool.waiting() == (_id(2), _id(3))
+
+
+def test_shot_held_back_lets_others_go_and_returns_to_its_place(tmp_path: Path) -> None:
+    """A held shot is not offered; let go again it stands where its number puts it."""
+    spool = Spool(tmp_path, MEGABYTE)
+    for serial in (1, 2, 3):
+        _add(spool, _id(serial))
+    spool.hold(_id(1))
+    assert spool.oldest() == _id(2)
+    spool.unhold(_id(1))
+    assert spool.waiting() == (_id(1), _id(2), _id(3))
+    assert spool.depth == 3
+
+
+def test_ledger_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    """Something else under the ledger's name is told of by its path."""
+    (tmp_path / "ledger.json").mkdir()
+    with pytest.raises(SpoolError, match=r"ledger\.json"):
+        Ledger(tmp_path, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import subprocess
 import sys
@@ -14,12 +15,14 @@ from pathlib import Path
 import pytest
 
 from device.broker_address import parse_broker
-from device.catalogue import PNG_SIGNATURE, Catalogue, Refused, Saved
+from device.catalogue import Catalogue, Refused, Saved
 from device.message import Message
+from device.output import PNG_SIGNATURE
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
 from device.subscribe import main
 from tests.mosquitto_broker import MosquittoBroker, free_port
+from tests.programs import Program, wait_until
 
 ID = "20261122T144800123Z-rig-0001"
 PNG = PNG_SIGNATURE + b"picture"
@@ -109,8 +112,11 @@ def test_hostile_message_is_refused(tmp_path: Path, topic: str, payload: bytes) 
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_random_topics_never_leave_the_folder(tmp_path: Path) -> None:
+def test_random_topics_never_leave_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Ten thousand random topics write nothing outside the folder, and none crashes it."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # The disk's patience is another test's.
     chance = random.Random(3)  # noqa: S311 - a repeatable fuzz, no secret
     folder = tmp_path / "inside"
     folder.mkdir()
@@ -121,6 +127,46 @@ def test_random_topics_never_leave_the_folder(tmp_path: Path) -> None:
         catalogue.take(Message(topic, chance.choice([PNG, b"{}", _announcement()]), 1))
     assert [path.name for path in tmp_path.iterdir()] == ["inside"]
     assert set(_files(folder)) <= {f"{ID}.png", f"{ID}.json"}
+
+
+def test_mutated_payloads_never_make_a_wrong_cutout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand mutated pictures and announcements: saved is only what its checksum names."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # The disk's patience is another test's.
+    chance = random.Random(4)  # noqa: S311 - a repeatable fuzz, no secret
+    catalogue = Catalogue(tmp_path, "selvedge")
+    saved = 0
+    seeds = [PNG, _announcement(), _announcement(content_type="image/webp"), b"RIFF1234WEBPxx"]
+    for _ in range(10_000):
+        payload = bytearray(chance.choice(seeds))
+        for _ in range(chance.randint(0, 4)):
+            payload[chance.randrange(len(payload))] = chance.randrange(256)
+        outcome = catalogue.take(Message(chance.choice([CUTOUT, SHOT]), bytes(payload), 1))
+        if isinstance(outcome, Saved):
+            saved += 1
+            digest = hashlib.sha256(outcome.path.read_bytes()).hexdigest()
+            assert digest == outcome.announcement["sha256"]
+            outcome.path.with_suffix(".json").unlink()
+            outcome.path.unlink()
+    assert saved > 10
+    assert set(_files(tmp_path)) <= {f"{ID}.png", f"{ID}.webp"}
+
+
+def test_announcements_of_other_workers_do_not_pile_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of announcements whose picture never comes the newest are kept; pictures all are."""
+    monkeypatch.setattr("device.catalogue._MOST_HALVES", 20)
+    catalogue = Catalogue(tmp_path, "selvedge")
+    catalogue.take(Message(CUTOUT, PNG, 1))
+    for serial in range(2, 102):
+        shot_id = f"20261122T144800123Z-rig-{serial:04d}"
+        told = _announcement(id=shot_id)
+        assert catalogue.take(Message(f"selvedge/rig/shot/{shot_id}", told, 1)) is None
+    waiting = [path.name for path in (tmp_path / ".incoming").iterdir()]
+    assert len(waiting) <= 24
+    assert isinstance(catalogue.take(Message(SHOT, _announcement(), 1)), Saved)
 
 
 @pytest.mark.parametrize(
@@ -188,6 +234,35 @@ def test_changed_wish_gets_nothing_of_the_old_one(
     assert _files(folder) == []
     assert main([*listen, "--shots", "1"]) == 0
     assert _files(folder) == [f"{ID}.json", f"{ID}.png"]
+
+
+@pytest.mark.broker
+def test_workers_of_a_group_share_the_cutouts(tmp_path: Path, broker: MosquittoBroker) -> None:
+    """Each shot is saved by one worker of the group, whole, and both get some."""
+    workers = []
+    for name in ("one", "two"):
+        listen = ["--broker", broker.address, "--save", str(tmp_path / name), "--share", "tools"]
+        workers.append(Program("device.subscribe", *listen, "--seconds", "60"))
+        workers[-1].wait_for("listening")
+    try:
+        with closing(MqttPublisher(MqttLogin(parse_broker(broker.address), "rig"))) as rig:
+            rig.connect(5)
+            for serial in range(1, 13):
+                shot_id = f"20261122T144800123Z-rig-{serial:04d}"
+                assert rig.publish(Message(f"selvedge/rig/cutout/{shot_id}", PNG, 1), 5)
+                told = _announcement(id=shot_id)
+                assert rig.publish(Message(f"selvedge/rig/shot/{shot_id}", told, 1), 5)
+        wait_until(
+            lambda: sum(len(list(tmp_path.glob(f"{w}/*.json"))) for w in ("one", "two")) == 12
+        )
+    finally:
+        for worker in workers:
+            worker.kill()
+    one, two = (set(_files(tmp_path / name)) for name in ("one", "two"))
+    assert one
+    assert two
+    assert not one & two
+    assert len(one | two) == 24
 
 
 def test_help_is_quick_and_loads_no_sdk() -> None:

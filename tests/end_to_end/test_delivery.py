@@ -53,7 +53,7 @@ def _photos(folder: Path) -> tuple[str, list[Path]]:
     folder.mkdir()
     for path in renders:
         (folder / path.name).write_bytes(path.read_bytes())
-    return f"folder:{folder}", sorted(folder.iterdir())
+    return f"photos:{folder}", sorted(folder.iterdir())
 
 
 @pytest.mark.parametrize("kind", ["mosquitto", "embedded"])

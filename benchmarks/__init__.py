@@ -1,0 +1,1 @@
+"""Selvedge beside what else is installed, on the same pictures and machine."""

@@ -1,0 +1,67 @@
+"""The rig's test of itself: does its model still find the mask that it found when it was made?"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from device.bundle import Bundle, GoldenFrame
+from device.checks.finding import Finding, failed
+from device.dependency import unusable
+from device.errors import UsageError
+
+if TYPE_CHECKING:
+    from device.runtimes.runtime import Runtime
+
+NAME = "golden frame"
+MEND = "reinstall with `pip install 'selvedge[device]'`, or copy the bundle again"
+
+
+def check_golden(bundle: Bundle) -> Finding:
+    """Run the bundle's golden frame through this machine's decoder, resizer and interpreter."""
+    if bundle.golden is None:
+        return Finding(NAME, "ok", "none in this bundle: one that is converted anew carries one")
+    try:
+        from device.runtimes.factory import open_runtime  # noqa: PLC0415 - loads the interpreter.
+
+        runtime, _ = open_runtime(bundle)
+        start_s = time.perf_counter()
+        iou = golden_iou(bundle, bundle.golden, runtime)
+        taken_ms = (time.perf_counter() - start_s) * 1000
+    except ImportError as error:
+        return failed(NAME, unusable(error))
+    except UsageError as error:
+        return failed(NAME, error)
+    except Exception as error:  # noqa: BLE001 - whatever a broken install raises is the finding.
+        detail = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+        return Finding(NAME, "FAIL", detail, MEND)
+    detail = f"{iou:.1%} of its mask is found again on {runtime.backend} in {taken_ms:.0f} ms"
+    if iou < bundle.golden.min_iou:
+        return Finding(NAME, "FAIL", f"only {detail}", MEND)
+    return Finding(NAME, "ok", detail)
+
+
+def golden_iou(bundle: Bundle, golden: GoldenFrame, runtime: Runtime) -> float:
+    """Intersection over union of the mask found now and the one that is expected.
+
+    Compared before the edge is refined: what a later version does to the edge is no fault.
+    """
+    import numpy as np  # noqa: PLC0415 - a broken numpy is a finding, not a crash.
+    from PIL import Image  # noqa: PLC0415 - as above.
+
+    from device.decode import garment_logits, to_frame  # noqa: PLC0415 - loads OpenCV.
+    from device.frame import Frame  # noqa: PLC0415 - as above.
+    from device.preprocess import prepare  # noqa: PLC0415 - as above.
+
+    with Image.open(golden.frame.path) as image:
+        pixels = np.asarray(image.convert("RGB"), dtype=np.uint8)
+    with Image.open(golden.mask.path) as image:
+        expected = np.asarray(image.convert("L")) >= 128
+    frame = Frame(pixels, "RGB", datetime.now(timezone.utc), 0.0, 0, NAME)
+    tensor, box = prepare(frame, bundle.input)
+    cells = garment_logits(runtime.invoke(tensor), bundle.output)
+    found = to_frame(cells, box, bundle.output.stride) > 0
+    if found.shape != expected.shape:
+        return 0.0
+    return float((found & expected).sum() / max(1, int((found | expected).sum())))

@@ -1,0 +1,42 @@
+"""What a mask was made of, kept for the verdict and for the frames that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from device.frame import Float32Array, UInt8Array
+from device.preprocess import Letterbox
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The model's answer, on the model's own grids.
+
+    Attributes:
+        cells: float32, shape (rows, columns), garment logits, specks included.
+        box: the frame's place on the model's input.
+        picture: uint8, shape (height, width, 3), the frame as the model saw it, without fill.
+        alpha: uint8, shape (height, width), the mask on that picture.
+        supported: float32, same shape, 0 to 1: how far the picture shows the mask's edge.
+    """
+
+    cells: Float32Array
+    box: Letterbox
+    picture: UInt8Array
+    alpha: UInt8Array
+    supported: Float32Array
+
+    @property
+    def inside(self) -> Float32Array:
+        """The cells that lie on the frame, without the letterbox's fill."""
+        rows, columns = self.cells.shape
+        box = self.box
+        # The input's size is not kept: the fill is the same on both sides, but for one pixel.
+        tall = (2 * box.top_px + box.height_px) / rows
+        wide = (2 * box.left_px + box.width_px) / columns
+        top, left = round(box.top_px / tall), round(box.left_px / wide)
+        bottom = max(top + 1, round((box.top_px + box.height_px) / tall))
+        right = max(left + 1, round((box.left_px + box.width_px) / wide))
+        return np.asarray(self.cells[top:bottom, left:right], dtype=np.float32)

@@ -1,0 +1,61 @@
+"""The flags of `device.output.OutputSettings`, for commands that write pictures."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import fields
+
+from device import setting
+from device.errors import UsageError
+from device.output import FORMATS, OutputSettings
+from device.setting import Setting
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Add the flags; those not given leave the defaults."""
+    group = parser.add_argument_group("what a catalogue wants")
+    add = group.add_argument
+    add("--format", choices=FORMATS, help="jpeg brings its alpha as STEM-alpha.png")
+    add("--quality", type=_by(setting.whole(1, 100), int), metavar="N", help="WebP and JPEG")
+    add("--crop", action="store_true", default=None, help="cut down to the garment")
+    add("--margin", type=_by(setting.number(0, 1), float), metavar="SHARE", help="around the crop")
+    add("--canvas", type=_canvas, metavar="WxH", help="centre the garment on so many pixels")
+    add("--fill", type=_by(setting.number(0.05, 1), float), metavar="SHARE", help="of the canvas")
+    longest = _by(setting.whole(16, 16384), int)
+    add("--longest-px", type=longest, metavar="N", help="shrink to this longer side")
+    add("--background", type=_by(setting.colour(), str), metavar="#RRGGBB", help="lay it on this")
+
+
+def output_settings(options: argparse.Namespace) -> OutputSettings:
+    """The settings that parsed flags stand for.
+
+    Raises:
+        UsageError: flags that do not go together.
+    """
+    names = {entry.name for entry in fields(OutputSettings)}
+    given = {
+        name: value for name, value in vars(options).items() if name in names and value is not None
+    }
+    if options.canvas is not None:
+        given["canvas_width_px"], given["canvas_height_px"] = options.canvas
+    if options.alpha and options.format is not None:
+        raise UsageError("--alpha writes a PNG of the alpha alone: leave --format out")
+    return OutputSettings(**given)
+
+
+def _by(rule: Setting, read: Callable[[str], object]) -> Callable[[str], object]:
+    def convert(text: str) -> object:
+        try:
+            return rule(read(text))
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} must be {error}") from None
+
+    return convert
+
+
+def _canvas(text: str) -> tuple[int, int]:
+    sides = text.lower().split("x")
+    if len(sides) != 2 or not all(side.isdecimal() and 16 <= int(side) <= 16384 for side in sides):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 2000x2500")
+    return int(sides[0]), int(sides[1])

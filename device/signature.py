@@ -1,0 +1,55 @@
+"""Whose bundle it is: an ed25519 signature (RFC 8032) over its manifest.
+
+The manifest names the sha256 of every other file, so the signature covers them all.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from device.errors import UsageError
+
+SIGNATURE_FILE = "manifest.sig"
+MANIFEST_FILE = "manifest.json"
+
+
+def check_signature(folder: Path, trust: Path) -> None:
+    """Refuse a bundle that the owner of a key has not signed.
+
+    Args:
+        folder: the bundle; ``manifest.sig`` in it holds 128 hexadecimal digits.
+        trust: PEM file with an ed25519 public key, as `python -m convert keygen` writes it.
+
+    Raises:
+        UsageError: the signature is missing or wrong, the key cannot be used, or the package
+            cryptography is not installed.
+    """
+    try:
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - optional
+        from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - optional
+        from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - optional
+            load_pem_public_key,
+        )
+    except ImportError:
+        raise UsageError(
+            "--trust needs cryptography: run pip install 'selvedge[signed]', or leave --trust out"
+        ) from None
+    try:
+        key = load_pem_public_key(trust.read_bytes())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a PEM file with a public key"
+        raise UsageError(
+            f"the trusted key {trust} cannot be used ({reason}): name the KEY.pub that "
+            "`python -m convert keygen` wrote"
+        ) from None
+    if not isinstance(key, ed25519.Ed25519PublicKey):
+        raise UsageError(f"the trusted key {trust} is not an ed25519 key: make one with `keygen`")
+    try:
+        signature = bytes.fromhex((folder / SIGNATURE_FILE).read_text("ascii"))
+        key.verify(signature, (folder / MANIFEST_FILE).read_bytes())
+    except (OSError, ValueError, InvalidSignature) as error:
+        absent = isinstance(error, FileNotFoundError)
+        raise UsageError(
+            f"bundle {folder} is {'not signed' if absent else 'signed by another key or changed'} "
+            f"and only those signed with {trust} are trusted: get it from its maker again"
+        ) from None

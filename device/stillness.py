@@ -1,0 +1,45 @@
+"""What the frames of one still scene have given so far."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from device.evidence import Evidence
+from device.frame import UInt8Array
+from device.trigger import changed_share
+
+_MOST_FRAMES = 6
+
+
+class Stillness:
+    """Collects the previews' evidence while nothing moves, and forgets it when something does."""
+
+    def __init__(self, motion_share: float) -> None:
+        """Take the share of the picture that must differ to count as movement."""
+        self._motion_share = motion_share
+        self._anchor: UInt8Array | None = None
+        self._evidence: deque[Evidence] = deque(maxlen=_MOST_FRAMES)
+        self._moved = 0.0
+
+    def saw(self, thumbnail: UInt8Array) -> None:
+        """Look at a frame; whatever moves ends the rest."""
+        moved = 0.0 if self._anchor is None else changed_share(self._anchor, thumbnail)
+        if self._anchor is None or moved > self._motion_share:
+            self._anchor = thumbnail
+            self._evidence.clear()
+        self._moved = moved
+
+    def add(self, evidence: Evidence | None) -> None:
+        """Keep what a preview of the present rest found."""
+        if evidence is not None:
+            self._evidence.append(evidence)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Of the frames since the rest began."""
+        return tuple(self._evidence)
+
+    @property
+    def moved_share(self) -> float:
+        """How much the frame looked at last differs from where its rest began."""
+        return self._moved
