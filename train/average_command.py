@@ -17,7 +17,7 @@ import numpy as np
 
 from train.errors import UsageError
 from train.run import RunFolder
-from train.whole_file import write_json
+from train.whole_file import settle, write_json
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,6 +62,7 @@ def main(arguments: list[str]) -> int:
     manifest = json.loads(run.manifest.read_text())
     manifest["averaged"] = f"best epoch and epoch {last.epoch}"
     write_json(aside / run.manifest.name, manifest)
+    settle(aside)
     aside.replace(out.path)
     sys.stdout.write(f"{out.path}: the mean of the best epoch and epoch {last.epoch}\n")
     return 0

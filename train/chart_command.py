@@ -36,7 +36,7 @@ def read_table(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restkey="", strict=True)
+            reader = csv.DictReader(file, strict=True)
             rows = list(reader)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
@@ -46,7 +46,7 @@ def read_table(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     if not rows:
         raise UsageError(f"{path} has no row below its header: fill it first")
     for number, row in enumerate(rows, 2):
-        if "" in row or None in row.values():
+        if None in row or None in row.values():
             raise UsageError(f"{path} row {number} has not the header's {len(columns)} columns")
     return columns, rows
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
+import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ import numpy as np
 
 from train.errors import UsageError
 from train.run import RunFolder
+from train.whole_file import settle
 
 Arrays = list[np.ndarray[Any, Any]]
+_KEPT = 2  # the newest, and one to fall back to
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def save(
     best_garment_iou: float,
     average: Arrays,
 ) -> None:
-    """Write a checkpoint aside, rename it into place, then remove the older ones."""
+    """Write a checkpoint aside, rename it into place, then remove all but the one before it."""
     aside = run.checkpoints / f".epoch-{epoch:04d}.part"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
@@ -85,25 +88,52 @@ def save(
     np.savez(aside / "optimizer.npz", *(variable.numpy() for variable in model.optimizer.variables))
     progress = {"epoch": epoch, "history": history, "best_garment_iou": best_garment_iou}
     (aside / "progress.json").write_text(json.dumps(progress))
-    for path in aside.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-    aside.replace(run.checkpoints / f"epoch-{epoch:04d}")
-    for older in _folders(run)[:-1]:
+    settle(aside)
+    place = run.checkpoints / f"epoch-{epoch:04d}"
+    shutil.rmtree(place, ignore_errors=True)  # a damaged one that resuming fell back from
+    aside.replace(place)
+    for older in _folders(run)[:-_KEPT]:
         shutil.rmtree(older)
 
 
 def newest(run: RunFolder) -> Checkpoint | None:
-    """Read the newest whole checkpoint, or None when there is none."""
+    """Read the newest whole checkpoint, or None when there is none at all.
+
+    A damaged one is named on stderr and passed over for the one before it.
+
+    Raises:
+        UsageError: there are some, and all are damaged.
+    """
     folders = _folders(run)
-    if not folders:
+    damaged: list[str] = []
+    for folder in reversed(folders):
+        found = _read_whole(folder)
+        if found is not None:
+            if damaged:
+                sys.stderr.write(f"{', '.join(damaged)} is damaged: taking {folder.name}\n")
+            return found
+        damaged.append(folder.name)
+    if damaged:
+        raise UsageError(
+            f"{run.checkpoints} has no whole checkpoint, {', '.join(damaged)} is damaged: "
+            "train into a new folder"
+        )
+    return None
+
+
+def _read_whole(folder: Path) -> Checkpoint | None:
+    try:
+        return _read(folder)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         return None
-    folder = folders[-1]
+
+
+def _read(folder: Path) -> Checkpoint:
     progress = json.loads((folder / "progress.json").read_text())
     return Checkpoint(
-        progress["epoch"],
-        progress["history"],
-        progress["best_garment_iou"],
+        int(progress["epoch"]),
+        [dict(row) for row in progress["history"]],
+        float(progress["best_garment_iou"]),
         average=_arrays(folder / "average.npz"),
         state=_arrays(folder / "state.npz"),
         optimizer=_arrays(folder / "optimizer.npz"),

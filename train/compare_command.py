@@ -26,6 +26,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m train compare-inits",
         description=__doc__,
         usage="%(prog)s OUT --init WEIGHTS --init none -- FIT_OPTION …",
+        allow_abbrev=False,
     )
     parser.add_argument("out", type=Path, metavar="OUT", help="folder for the runs and the curves")
     parser.add_argument(
@@ -93,7 +94,10 @@ def _train(run: RunFolder, arguments: list[str]) -> None:
     if not run.plan.is_file():
         fit_command.main(arguments)
         return
-    before = json.loads(run.plan.read_text()).get("command")
+    try:
+        before = json.loads(run.plan.read_text("utf-8"))["command"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{run.plan} is damaged: name a new folder for the runs") from error
     if before != "python -m train fit " + shlex.join(arguments):
         raise UsageError(f"{run.path} was trained by another command: name a new folder")
     if run.metrics.is_file():

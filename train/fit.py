@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from datetime import timedelta
@@ -12,7 +13,7 @@ import numpy as np
 
 from train import checkpoint
 from train.board import Board
-from train.errors import UsageError
+from train.errors import UsageError, WorkError
 from train.evaluate import evaluate, mean_garment_iou, network_masker
 from train.initial_weights.origin import find_origin
 from train.initial_weights.placement import place
@@ -141,10 +142,19 @@ class Training:
         progress = Progress(title, samples.steps * samples.batch_size, unit="images")
         for pictures, targets in samples.epoch(epoch):
             losses.append(self._step(pictures, targets))
+            if not math.isfinite(losses[-1]):
+                raise WorkError(self._diverged(title, len(losses), losses[-1]))
             self._average.update()
             progress.step(len(pictures), f"loss {np.mean(losses[-50:]):.4f}")
         progress.close(f"loss {np.mean(losses):.4f}")
         return float(np.mean(losses))
+
+    def _diverged(self, title: str, step: int, loss: float) -> str:
+        rate = float(self.model.optimizer.learning_rate)
+        return (
+            f"the loss became {loss} at step {step} of {title}, at learning rate {rate:.3g}: "
+            "train into a new folder with a lower --learning-rate (what was kept before stays)"
+        )
 
     def _validate(
         self, kept: keras.Model, title: str, row: dict[str, Any], board: Board | None
@@ -201,6 +211,7 @@ def fit(plan: Plan, team: Team | None = None) -> dict[str, Score]:
 
     Raises:
         UsageError: the data has faults, or the initial weights do not fit.
+        WorkError: the loss is no finite number any more.
     """
     team = team or Team()
     if plan.schedule.batch_size % team.replicas:

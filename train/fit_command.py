@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m train fit", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m train fit",
+        description=__doc__,
+        allow_abbrev=False,  # compare-inits looks for options by their names
+    )
     network, schedule = Architecture(), Schedule()
     parser.add_argument("run", type=Path, metavar="RUN", help="folder to write")
     parser.add_argument(
@@ -121,7 +125,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _source(text: str, *, paste: bool) -> Source:
-    folder, _, repeats = text.partition("=")
+    folder, repeats = text, ""
+    if "=" in text and not Path(text).is_dir():  # a folder may have = in its own name
+        folder, _, repeats = text.rpartition("=")
     if repeats and not (repeats.isdecimal() and int(repeats) >= 1):
         raise UsageError(f"data set {text!r} does not fit: write DIR or DIR=2")
     return Source(load_dataset(Path(folder)), int(repeats or 1), paste)

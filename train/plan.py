@@ -117,5 +117,5 @@ def read_plan(run: RunFolder) -> Plan:
             given.get("kind_repeats", {}),
             given.get("tensorboard", False),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{run.plan} is damaged: train into a new folder") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from typing import Any
 
 import keras
@@ -65,6 +66,8 @@ def keep(run: RunFolder, model: keras.Model) -> None:
     """Write the weights as a plain model that loads without any of our classes."""
     aside = run.path / ".model.part.keras"
     model.save(aside)
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())
     aside.replace(run.model)
 
 

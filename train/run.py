@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import zipfile
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -117,7 +118,7 @@ class RunFolder:
             raise UsageError(f"{self.path} has no model.keras: finish its training first")
         try:
             return keras.saving.load_model(self.model, compile=False)
-        except (ValueError, OSError, KeyError) as error:
+        except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise UsageError(f"{self.model} is damaged: train it again") from error
 
 

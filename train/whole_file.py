@@ -18,6 +18,16 @@ def write_atomically(path: Path, content: bytes) -> None:
     aside.replace(path)
 
 
+def settle(folder: Path) -> None:
+    """Bring a folder's files, and then their names, to the disk: done before it is renamed."""
+    for path in (*folder.iterdir(), folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def write_json(path: Path, value: object) -> None:
     """Write indented JSON atomically."""
     write_atomically(path, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())

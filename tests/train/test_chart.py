@@ -111,3 +111,9 @@ def test_a_bad_table_gets_one_sentence(
     assert sentence in error
     assert error.count("\n") == 1
     assert not target.exists()
+
+
+def test_a_table_with_an_unnamed_column_is_drawn(tmp_path: Path) -> None:
+    """The row numbers that pandas writes before the first column are no fault."""
+    numbered = "".join(f"{n or ''},{line}\n" for n, line in enumerate(TABLE.splitlines()))
+    _draw(tmp_path, table=numbered)

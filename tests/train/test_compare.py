@@ -49,6 +49,8 @@ def test_curves_of_finished_runs_are_drawn_and_nothing_is_redone(
         (["--init", "none", "--init", "nowhere.tflite"], "do not exist"),
         (["--init", "none", "--init", "none"], "a name of its own"),
         (["--init", "none", "--init", "b=none", "--", "--resume"], "not for fit here"),
+        (["--init", "none", "--init", ""], "--init names nothing"),
+        (["--init", "none", "--init", "b="], "--init names nothing"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(
@@ -58,3 +60,27 @@ def test_what_cannot_be_compared_is_refused(
     assert main(["compare-inits", str(tmp_path / "out"), *arguments]) == 2
     assert sentence in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", "null"])
+def test_a_damaged_run_is_not_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    """A run whose plan.json is damaged gets one sentence, exit code 2."""
+    _finished(tmp_path, "none", "none", (0.1,))
+    (tmp_path / "none" / "plan.json").write_text(content)
+    command = ["compare-inits", str(tmp_path), "--init", "none", "--init", "b=none", "--"]
+    assert main([*command, *FIT]) == 2
+    assert "plan.json is damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [["--ini", "none"], ["--resum"]])
+def test_shortened_options_do_not_slip_through(
+    tmp_path: Path, drawn_dataset: Path, capsys: pytest.CaptureFixture[str], option: list[str]
+) -> None:
+    """The command fit knows its options by their whole names only: none passes by the comparison."""
+    command = ["compare-inits", str(tmp_path / "out"), "--init", "none", "--init", "b=none", "--"]
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--data", str(drawn_dataset), *option])
+    assert ended.value.code == 2
+    assert "unrecognized arguments" in capsys.readouterr().err

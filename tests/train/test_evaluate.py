@@ -31,7 +31,7 @@ Edit = Callable[[dict[str, Any]], object]
 
 @pytest.fixture(name="bundle", scope="module")
 def _bundle(repository: Path) -> Path:
-    return repository / "device" / "models" / "garment-320"
+    return repository / "device" / "models" / "garment"
 
 
 @pytest.fixture(name="run", scope="module")

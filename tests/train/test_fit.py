@@ -16,6 +16,8 @@ import cv2
 import numpy as np
 import pytest
 
+from train.fit_command import _new_plan, _parser
+
 SMALL = [
     "--input-height-px", "64", "--input-width-px", "64", "--width-multiplier", "0.35",
     "--batch-size", "4", "--atrous-rates", "1", "2",
@@ -65,19 +67,25 @@ def test_resume_after_sigkill_gives_the_same_curve(
     """A run that is killed and resumed ends with the figures of one that was not."""
     run = tmp_path / "killed"
     arguments = ["fit", str(run), "--data", str(drawn_dataset), "--epochs", "3", *SMALL]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "train", *arguments],
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    deadline_s = time.monotonic() + 120
-    while not (run / "history.csv").exists():
-        assert process.poll() is None, "the run ended before it could be killed"
-        assert time.monotonic() < deadline_s
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    with (tmp_path / "said").open("w+") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "train", *arguments],
+            stderr=said,
+            stdout=said,
+            start_new_session=True,
+        )
+    # Only an end to waiting: on a busy machine TensorFlow alone may take minutes to load.
+    deadline_s = time.monotonic() + 900
+    try:
+        while not (run / "history.csv").exists():
+            ended = process.poll() is not None
+            assert not ended, f"ended by itself: {(tmp_path / 'said').read_text()}"
+            assert time.monotonic() < deadline_s
+            time.sleep(0.02)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     assert len(_curve(run)) < 3, "the run had finished before it was killed"
     done = _train("fit", run, "--resume")
     assert done.returncode == 0, done.stderr
@@ -151,6 +159,24 @@ def test_wrong_usage_gets_one_sentence(
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_may_have_an_equals_sign_in_its_name(drawn_dataset: Path, tmp_path: Path) -> None:
+    """DIR=N reads a number after the last =, unless the whole is a folder that exists."""
+    for name in ("size=2", "size=large"):
+        shutil.copytree(drawn_dataset, tmp_path / name)
+    options = _parser().parse_args([str(tmp_path / "run"), "--data", "x"])
+    repeats = {}
+    for text in ("size=2", "size=2=3", "size=large", "size=large=4"):
+        options.data = [str(tmp_path / text)]
+        (source,) = _new_plan(options, "", is_chief=True).sources
+        repeats[text] = source.dataset.path.name, source.repeats
+    assert repeats == {
+        "size=2": ("size=2", 1),
+        "size=2=3": ("size=2", 3),
+        "size=large": ("size=large", 1),
+        "size=large=4": ("size=large", 4),
+    }
 
 
 @pytest.mark.parametrize(

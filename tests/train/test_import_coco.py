@@ -232,3 +232,33 @@ def test_every_bad_region_is_named_with_its_picture(
         assert any(line.startswith(file) and sentence in line for line in listed), (file, listed)
     for sentence in ("gone.png, and no such picture", "of category 77", "of picture 99"):
         assert any(line.startswith("c.json") and sentence in line for line in listed), sentence
+
+
+def test_an_earlier_or_running_import_beside_the_file_is_none_of_its_pictures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written beside the JSON file while it is read is not taken for its pictures."""
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path / "images" / "a.jpg", picture(1))
+    annotations = [_annotation(1, SHIRT, [_outline(8, 8, 32, 24)])]
+    _write(tmp_path / "result.json", [_image(1, "images/a.jpg")], annotations)
+    done = _import(capsys, Path("result.json"), Path("set"))
+    assert done.code == 0
+    assert faults_of(tmp_path / "set") == []
+
+
+@pytest.mark.parametrize("size", [(-48, 40), (0, 40), (10**9, 10**9)])
+def test_a_picture_of_an_impossible_size_is_a_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], size: tuple[int, int]
+) -> None:
+    """A declared size that no picture has leaves that one out, and costs no memory."""
+    for number, name in enumerate(("a.jpg", "b.jpg")):
+        save(tmp_path / "set" / name, picture(number))
+    regions = [_annotation(n, SHIRT, [_outline(8, 8, 32, 24)], image_id=n) for n in (1, 2)]
+    _write(tmp_path / "set" / "c.json", [_image(1, "a.jpg", size), _image(2, "b.jpg")], regions)
+    done = _import(capsys, tmp_path / "set", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["b"]
+    (row,) = faults_of(tmp_path / "out")
+    assert Path(row["file"]).name == "a.jpg"
+    assert row["fault"] == f"is declared as {size[1]}x{size[0]}, which no picture is"

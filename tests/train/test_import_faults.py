@@ -260,3 +260,32 @@ def test_groups_come_from_names_or_a_table(
     assert named["sku1_front"] == ("a", "coat")
     assert named["day2__sku2_front"] == named["sku2_front"] == ("b", "hat")
     assert [row["fault"] for row in faults_of(out)] == ["does not name sku1_back"]
+
+
+def test_a_table_that_a_spreadsheet_spoilt_gets_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A table in another encoding ends with exit code 2; a row that ends early is no traceback."""
+    _pair(tmp_path, "a", 1)
+    table = tmp_path / "t.csv"
+    table.write_bytes("image,group,kind\na,M\u00fcller,hat\n".encode("cp1252"))
+    done = _import(capsys, tmp_path, "--table", table)
+    assert done.code == 2
+    assert "is not a CSV in UTF-8" in done.err
+    table.write_text("group,kind,image\nmine,coat,a\nx\n")
+    done = _import(capsys, tmp_path, "--table", table)
+    assert done.code == 0, done.err
+    assert [entry.group for entry in load_dataset(tmp_path / "out").entries] == ["mine"]
+
+
+def test_an_import_into_the_folder_that_one_stands_in_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder "." cannot be made anew, so it gets one sentence and stays empty."""
+    _pair(tmp_path, "a", 1)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    done = run(capsys, "import", "pairs", "../pictures", "../masks", ".")
+    assert done.code == 2
+    assert done.err.splitlines()[-1] == "selvedge: . cannot be made anew: name a new folder"
+    assert not list(Path().iterdir())

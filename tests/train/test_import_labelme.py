@@ -133,3 +133,34 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "no such picture" in faults["gone.json"]
     assert faults["line.json"] == "shape 0 (coat) is a linestrip, which has no inside"
     assert faults["unlabelled.jpg"] == "is a picture without a LabelMe file"
+
+
+def test_pictures_in_a_folder_beside_the_labels_are_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A picture that its file names by way of "..", from a relative folder, is no stray."""
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path / "set" / "images" / "a.jpg", picture(1))
+    shape = _shape("shirt", "rectangle", [[8, 8], [24, 32]])
+    _write(tmp_path / "set" / "labels" / "a.json", [shape], image_path="../images/a.jpg")
+    done = run(capsys, "import", "labelme", "set", "out")
+    assert done.code == 0
+    assert faults_of(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize("height", [-48, 10**12])
+def test_a_file_that_declares_an_impossible_size_is_a_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], height: int
+) -> None:
+    """A declared size that no picture has leaves that file out, and costs no memory."""
+    shapes = [_shape("shirt", "polygon", [[5, 10], [25, 10], [25, 20], [5, 20]])]
+    for number, stem in enumerate(("a", "b")):
+        save(tmp_path / "set" / f"{stem}.jpg", picture(number))
+        _write(tmp_path / "set" / f"{stem}.json", shapes, image_path=f"{stem}.jpg")
+    path = tmp_path / "set" / "a.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"imageHeight": height}))
+    done = run(capsys, "import", "labelme", tmp_path / "set", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["b"]
+    (row,) = faults_of(tmp_path / "out")
+    assert f"is declared as 40x{height}" in row["fault"]

@@ -123,6 +123,20 @@ def test_lists_decide_and_what_they_miss_is_named(
     }
 
 
+def test_two_colours_of_one_name_are_both_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A label map that lists a name twice, in two colours, has both as garment."""
+    folder = _dataset(tmp_path / "voc", ["a"])
+    save(folder / "SegmentationClass" / "a.png", COLOURS[LABELS])
+    (folder / "labelmap.txt").write_text(LABELMAP.replace("mannequin", "shirt"))
+    done = run(capsys, "import", "voc", folder, tmp_path / "out", "--val-share", "0")
+    assert done.code == 0, done.err
+    dataset = load_dataset(tmp_path / "out")
+    expected = np.where(LABELS > 0, 255, 0)
+    assert np.array_equal(dataset.mask(dataset.entries[0]), expected)
+
+
 @pytest.mark.parametrize(
     ("labelmap", "options", "sentence"),
     [

@@ -175,6 +175,7 @@ def test_a_run_of_another_shape_gives_what_fits(
         ("graph.tar.gz", b"hello", "damaged archive"),
         ("model.ckpt.index", b"hello", "damaged checkpoint"),
         ("model.keras", b"hello", "damaged .keras"),
+        ("cut.keras", b"PK\3\4 cut short", "damaged .keras"),
         ("weights.onnx", b"hello", "of no known kind"),
     ],
 )

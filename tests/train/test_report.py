@@ -21,6 +21,8 @@ from train.metrics import Score
 from train.report.duel import biggest_changes, fight
 from train.report.gallery import worst
 from train.report.overlay import FALSE_NEGATIVE, FALSE_POSITIVE, overlay
+from train.report.records import read_curves
+from train.run import RunFolder
 
 VOID = {"meta", "img", "br"}
 HOSTILE = '"><script>alert(1)</script>\x07&'
@@ -137,14 +139,14 @@ def test_a_bundle_is_reported_on_named_data(
     repository: Path, tmp_path: Path, runs: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A bundle has no curves, and can be compared with a run on any data set."""
-    bundle, target = repository / "device" / "models" / "garment-320", tmp_path / "b.html"
+    bundle, target = repository / "device" / "models" / "garment", tmp_path / "b.html"
     report = ["report", str(bundle), "-o", str(target), "--against", str(runs[0])]
     assert main(report) == 2
     assert "is a bundle: name data sets" in capsys.readouterr().err
     data = ["--data", str(repository / "calibration_images"), "--limit", "3"]
     assert main([*report, *data]) == 0
     read = _Reader(target.read_text("utf-8"))
-    assert "garment-320 against good" in read.words
+    assert "garment against good" in read.words
     assert "Training" not in read.words
     assert "2.67 MB" in read.words
 
@@ -254,3 +256,12 @@ def test_data_without_validation_pictures_gets_one_sentence(
     for data in ([], ["--data", str(copy)]):
         assert main(["report", str(run), "-o", target, *data]) == 2
         assert "picture in split 'val'" in capsys.readouterr().err
+
+
+def test_a_loss_that_diverged_is_left_out_of_its_curve(drawn_dataset: Path, tmp_path: Path) -> None:
+    """A history with nan and inf is read; the epochs that have numbers are drawn."""
+    run = RunFolder(write_run(tmp_path / "run", drawn_dataset))
+    run.history.write_text("epoch,loss,garment_iou\n1,0.5,0.3\n2,nan,0.2\n3,inf,0.1\n")
+    curves = read_curves(run)
+    assert [point.x for point in curves["loss"][0].points] == [1]
+    assert [point.x for point in curves["garment_iou"][0].points] == [1, 2, 3]

@@ -7,12 +7,15 @@ import sys
 from collections import Counter
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from train.errors import UsageError
 from train.studio.collection import kind_of, plan_garment, split_of
 from train.studio.command import main
+from train.studio.dataset import SOURCE, run
 from train.studio.develop import develop
 from train.studio.fabric import weave
 from train.studio.fabric_plan import PATTERNS
@@ -21,6 +24,7 @@ from train.studio.figure import figure_mesh, hair_mesh, shoe_meshes
 from train.studio.form import FormPlan, form_mesh
 from train.studio.framing import SENSOR_M, frame_garment
 from train.studio.garment import cut_garment, garment_key
+from train.studio.job import Job, check_record, write_record
 from train.studio.look import plan_scene
 from train.studio.mesh import Mesh, surface
 from train.studio.scene import KINDS, CameraPlan, FabricPlan, GarmentPlan
@@ -258,3 +262,52 @@ def test_wrong_usage_is_one_sentence(
     assert said.startswith("selvedge: ")
     assert names in said
     assert said.count("\n") == 1
+
+
+def test_an_imported_data_set_is_not_rendered_over(tmp_path: Path) -> None:
+    """A folder whose data set came from elsewhere keeps its index, and a sentence says why."""
+    (tmp_path / "dataset.json").write_text(json.dumps({"source": "our shop", "seed": 1}))
+    with pytest.raises(UsageError, match="another origin"):
+        run(Job(tmp_path, 1, 1), lambda _: None)
+    assert [path.name for path in tmp_path.iterdir()] == ["dataset.json"]
+
+
+@pytest.mark.parametrize(
+    ("change", "flag"),
+    [
+        ({"scenes_per_garment": 2}, "--scenes-per-garment 6, not 2"),
+        ({"bare_share": 0.5}, "--bare-share 0.04, not 0.5"),
+        ({"width_px": 96}, "--width-px 384, not 96"),
+        ({"height_px": 96}, "--height-px 512, not 96"),
+        ({"samples": 4}, "--samples 24, not 4"),
+        ({"seed": 2}, "--seed 1, not 2"),
+    ],
+)
+def test_a_folder_goes_on_only_as_it_was_begun(
+    tmp_path: Path, change: dict[str, Any], flag: str
+) -> None:
+    """Another look of the scenes is refused by its option; more scenes or splits are not."""
+    begun = Job(tmp_path, 4, 1)
+    check_record(replace(begun, **change))  # of a release that kept no record
+    write_record(begun)
+    check_record(replace(begun, scenes=9, val_share=0.5, threads=1, compact=True))
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(UsageError, match=flag):
+        run(replace(begun, **change), lambda _: None)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_finished_compact_set_is_not_rendered_again(tmp_path: Path) -> None:
+    """More scenes, or the same without --compact, are refused; the same command says it is done."""
+    job, said = Job(tmp_path, 2, 1, compact=True), list[str]()
+    described = {"source": SOURCE, "seed": 1}
+    (tmp_path / "dataset.json").write_text(json.dumps(described))
+    (tmp_path / "index.csv").write_text("stem\na\nb\n")
+    for other in (replace(job, scenes=3), replace(job, seed=2), replace(job, compact=False)):
+        with pytest.raises(UsageError, match="is finished with 2 scenes of seed 1"):
+            run(other, said.append)
+    run(job, said.append)
+    assert said == [f"{tmp_path} already holds its 2 scenes"]
+    write_record(job)
+    with pytest.raises(UsageError, match=r"--val-share 0.2, not 0.5"):
+        run(replace(job, val_share=0.5), said.append)

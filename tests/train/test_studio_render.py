@@ -67,6 +67,10 @@ def test_a_killed_run_goes_on_where_it_stopped(resumed: tuple[Path, str]) -> Non
     assert "scene 2/2" in said
     assert "scene 1/2" not in said
     assert len(rows(out)) == 2
+    other = studio("--scenes", "2", "--samples", "8", str(out))
+    _, said = other.communicate(timeout=300)
+    assert other.returncode == 2
+    assert "was made with --samples 4, not 8" in said
 
 
 def test_the_folder_is_a_dataset(resumed: tuple[Path, str]) -> None:
@@ -162,7 +166,7 @@ def test_a_scene_is_the_same_wherever_it_is_rendered(
     (row,) = rows(small)
     assert (small / row["mask"]).read_bytes() == (out / row["mask"]).read_bytes()
     kept = {path.name for path in small.iterdir()}
-    assert kept == {"images", "masks", "body", "index.csv", "dataset.json"}
+    assert kept == {"images", "masks", "body", "index.csv", "dataset.json", "job.json"}
     again = studio("--scenes", "1", "--compact", str(small))
     _, said = again.communicate(timeout=300)
     assert again.returncode == 0

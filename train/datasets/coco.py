@@ -17,7 +17,13 @@ from train.datasets.fault import Faults
 from train.datasets.groups import Groups
 from train.datasets.picture_search import NotFoundError, PictureSearch
 from train.datasets.pictures import Labelled, Reading, stem_of
-from train.datasets.segmentation import BadRegionError, UInt8Array, draw_region
+from train.datasets.segmentation import (
+    BadRegionError,
+    BadSizeError,
+    UInt8Array,
+    blank,
+    draw_region,
+)
 from train.errors import UsageError
 
 
@@ -98,7 +104,11 @@ def _lies_beside(file: Path, picture: CocoPicture) -> bool:
 def _masks(
     photo: Path, picture: CocoPicture, choice: Choice, faults: Faults
 ) -> tuple[UInt8Array, UInt8Array | None] | None:
-    garment, body = np.zeros(picture.size, np.uint8), np.zeros(picture.size, np.uint8)
+    try:
+        garment, body = blank(picture.size), blank(picture.size)
+    except BadSizeError as error:
+        faults.add(photo, str(error), "left out: export it again with its height and width")
+        return None
     for region in picture.regions:
         if region.label in choice.rest:
             continue

@@ -93,7 +93,7 @@ def read_coco(path: Path, faults: Faults) -> list[CocoPicture]:
                 Region(each.get("id"), label, each.get("segmentation"))
             )
         pictures = [_picture(each, by_image) for each in images]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, OverflowError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             f"{path} is not COCO JSON ({type(error).__name__}: {error}): export it again with "
             "images, annotations and categories"

@@ -113,9 +113,10 @@ def load_dataset(path: Path) -> Dataset:
         name, source, licence = str(meta["name"]), str(meta["source"]), str(meta["licence"])
         with index.open(newline="") as file:
             entries = tuple(
-                Entry(*(row[column] for column in COLUMNS)) for row in csv.DictReader(file)
+                Entry(*(row[column] for column in COLUMNS))
+                for row in csv.DictReader(file, restval="")
             )
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"{path} has a damaged dataset.json or index.csv ({error}): import it again"
         ) from error

@@ -37,8 +37,11 @@ class Table:
         """Return (group, kind) by stem; a picture's suffix in the table is passed over."""
         if not self.path.is_file():
             raise UsageError(f"table {self.path} does not exist: name a CSV file")
-        with self.path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
+        try:
+            with self.path.open(newline="", encoding="utf-8-sig") as file:
+                rows = list(csv.DictReader(file, restval=""))
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise UsageError(f"table {self.path} is not a CSV in UTF-8: {error}") from error
         wanted = (self.stem_column, self.group_column, self.kind_column)
         for column in wanted:
             if not rows or column not in rows[0]:

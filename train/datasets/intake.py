@@ -74,6 +74,8 @@ def import_into(out: Path, reading: Reading, terms: Terms, faults: Faults) -> li
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out} is not empty: name a new folder or remove it first")
+    if not out.name or out.name == "..":
+        raise UsageError(f"{out} cannot be made anew: name a new folder")
     aside = out.with_name(f".{out.name}.part")
     shutil.rmtree(aside, ignore_errors=True)  # of an import that was killed
     try:

@@ -96,7 +96,11 @@ def read_labelmap(path: Path) -> LabelMap:
     if not path.is_file():
         return LabelMap((), tuple(voc_colour(label) for label in range(VOID)))
     names, colours = [], []
-    for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), 1):
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not text in UTF-8: save it so") from error
+    for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
         name, _, rest = line.partition(":")

@@ -14,7 +14,7 @@ from train.datasets.labelme_file import LabelMeFile, NotLabelMeError, read_label
 from train.datasets.photograph import BrokenPictureError, read_photograph
 from train.datasets.picture_search import NotFoundError, PictureSearch
 from train.datasets.pictures import Labelled, Reading, stem_of
-from train.datasets.segmentation import BadRegionError, UInt8Array
+from train.datasets.segmentation import BadRegionError, BadSizeError, UInt8Array, blank
 from train.errors import UsageError
 
 
@@ -108,7 +108,12 @@ def _masks(
         except BrokenPictureError as error:
             faults.add(path, f"its picture {error}", "left out: export it again")
             return None
-    garment, body = np.zeros(size, np.uint8), np.zeros(size, np.uint8)
+    try:
+        garment, body = blank(size), blank(size)
+    except BadSizeError as error:
+        mend = "left out: mend imageHeight and imageWidth, or save it again"
+        faults.add(path, str(error), mend)
+        return None
     for number, shape in enumerate(file.shapes):
         if shape.label in choice.rest:
             continue

@@ -125,7 +125,7 @@ def read_labelme(path: Path) -> LabelMeFile:
             size=(int(sides[0]), int(sides[1])) if sides[0] and sides[1] else None,
             shapes=shapes,
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, OverflowError, KeyError, TypeError, AttributeError) as error:
         raise NotLabelMeError(
             f"is no LabelMe file, or damaged ({type(error).__name__}: {error})"
         ) from error

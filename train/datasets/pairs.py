@@ -16,7 +16,7 @@ import numpy as np
 from train.datasets.fault import Faults
 from train.datasets.groups import Groups
 from train.datasets.pair_mask import Labels, StrayLabelError, UInt8Array
-from train.datasets.photograph import SUFFIXES, BrokenPictureError
+from train.datasets.photograph import SUFFIXES, BrokenPictureError, is_hidden
 from train.datasets.pictures import Labelled, Reading, stem_of
 from train.datasets.raster import read_raster
 from train.errors import UsageError
@@ -44,7 +44,7 @@ def find(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+        if path.suffix.lower() in SUFFIXES and not is_hidden(path, folder) and path.is_file()
     )
 
 

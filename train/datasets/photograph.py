@@ -17,6 +17,14 @@ _EXIF_ORIENTATION = 0x0112
 _JPEG = ("JPEG", "MPO")  # MPO is what phones write: a JPEG with more pictures behind it
 
 
+def is_hidden(path: Path, base: Path) -> bool:
+    """Tell whether a file, or a folder between it and ``base``, has a name that begins with a dot.
+
+    Such are thumbnails, what archives of other systems leave behind, and imports under way.
+    """
+    return any(part.startswith(".") for part in path.relative_to(base).parts)
+
+
 class BrokenPictureError(Exception):
     """A file that is no picture, or not a whole one; the message says which."""
 
@@ -99,7 +107,8 @@ def read_photograph(photo: Path | bytes) -> Photograph:
     orientation = int(image.getexif().get(_EXIF_ORIENTATION, 1) or 1)
     orientation = orientation if 1 <= orientation <= 8 else 1
     pixels, remark = _rgb(image)
-    plain = image.mode == "RGB" and orientation == 1 and image.format in (*_JPEG, "PNG")
+    opaque = image.mode == "RGB" and "transparency" not in image.info
+    plain = opaque and orientation == 1 and image.format in (*_JPEG, "PNG")
     return Photograph(
         pixels=np.asarray(upright(pixels, orientation), np.uint8),
         suffix=".jpg" if image.format in _JPEG else ".png",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 from urllib.parse import unquote
 
-from train.datasets.photograph import SUFFIXES
+from train.datasets.photograph import SUFFIXES, is_hidden
 
 
 class NotFoundError(Exception):
@@ -53,13 +53,19 @@ class PictureSearch:
         if self._below is None:
             self._below = defaultdict(list)
             for path in sorted(self.base.rglob("*")):
-                if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
+                if path.suffix.lower() in SUFFIXES and not is_hidden(path, self.base):
                     self._below[path.name].append(path)
         return self._below
 
     def unused(self, used: set[Path]) -> list[Path]:
         """Return the pictures below the folder that are not in ``used``."""
-        return [path for paths in self._index().values() for path in paths if path not in used]
+        known = {path.resolve() for path in used}  # some were found by way of another folder
+        return [
+            path
+            for paths in self._index().values()
+            for path in paths
+            if path.resolve() not in known
+        ]
 
 
 def _common_end(path: Path, parts: list[str]) -> int:

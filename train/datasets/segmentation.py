@@ -13,10 +13,28 @@ import numpy as np
 import numpy.typing as npt
 
 UInt8Array = npt.NDArray[np.uint8]
+# Twice Pillow's limit of 1 GiB / 4 / 3: beyond it Pillow refuses the picture as well.
+MOST_PIXELS = 2 * (2**30 // 12)
 
 
 class BadRegionError(Exception):
     """A region that cannot be drawn; the message says why."""
+
+
+class BadSizeError(Exception):
+    """A declared size that no picture has; the message says which."""
+
+
+def blank(size: tuple[int, int]) -> UInt8Array:
+    """Return an empty mask, uint8 (height, width), of a size that a file declares.
+
+    Raises:
+        BadSizeError: a side is below 1, or there would be more pixels than any camera takes.
+    """
+    height, width = size
+    if min(size) < 1 or height * width > MOST_PIXELS:
+        raise BadSizeError(f"is declared as {width}x{height}, which no picture is")
+    return np.zeros(size, np.uint8)
 
 
 def draw_polygons(polygons: Sequence[Sequence[float]], size: tuple[int, int]) -> UInt8Array:
@@ -44,8 +62,9 @@ def draw_polygons(polygons: Sequence[Sequence[float]], size: tuple[int, int]) ->
             for each in polygon
         ):
             raise BadRegionError(f"has a polygon far outside its picture of {width}x{height}")
-    drawn = coco_mask.decode(coco_mask.frPyObjects([list(p) for p in polygons], height, width))
-    return np.asarray(drawn.any(axis=2) * 255, np.uint8)
+    # United before they are drawn: a brush stroke may be hundreds, each as large as the picture.
+    united = coco_mask.merge(coco_mask.frPyObjects([list(p) for p in polygons], height, width))
+    return np.asarray(coco_mask.decode(united) * np.uint8(255), np.uint8)
 
 
 def draw_region(region: object, size: tuple[int, int]) -> UInt8Array:

@@ -102,13 +102,15 @@ def _choice(folder: Path, labelmap: LabelMap, rules: VocRules) -> Choice:
 
 def _listed(folder: Path) -> set[str] | None:
     """Return the names in ImageSets/Segmentation/*.txt together, or None without such lists."""
-    lists = sorted((folder / "ImageSets" / "Segmentation").glob("*.txt"))
-    names = {
-        line.strip().replace("\\", "/").replace("/", "__")
-        for path in lists
-        for line in path.read_text("utf-8-sig").splitlines()
-        if line.strip()
-    }
+    names: set[str] = set()
+    for path in sorted((folder / "ImageSets" / "Segmentation").glob("*.txt")):
+        try:
+            lines = path.read_text("utf-8-sig").splitlines()
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{path} is not text in UTF-8: save it so") from error
+        names.update(
+            line.strip().replace("\\", "/").replace("/", "__") for line in lines if line.strip()
+        )
     return names or None
 
 
@@ -131,15 +133,16 @@ def _read(
             mend = "picture left out: mend labelmap.txt, or export the mask again"
             faults.add(path, str(error), mend)
             continue
+        # Two labels of one name, in two colours, are both meant.
         present = {
-            labelmap.name(label): label
+            label: labelmap.name(label)
             for label in np.flatnonzero(np.bincount(labels.ravel())).tolist()
             if label != VOID
         }
-        seen.update(present)
-        mask = _where(labels, [present[name] for name in choice.garment if name in present])
+        seen.update(present.values())
+        mask = _where(labels, [label for label, name in present.items() if name in choice.garment])
         mask[labels == VOID] = void
-        body = _where(labels, [present[name] for name in choice.body if name in present])
+        body = _where(labels, [label for label, name in present.items() if name in choice.body])
         group, kind = groups.of(stem)
         yield Labelled(stem, str(photo), photo, mask, body if choice.body else None, group, kind)
     for name in choice.garment:

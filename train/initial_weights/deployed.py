@@ -64,10 +64,19 @@ def read_deployed(path: Path) -> Weights:
         code = codes[operator.opcodeIndex]
         if code not in (schema.BuiltinOperator.CONV_2D, schema.BuiltinOperator.DEPTHWISE_CONV_2D):
             continue
-        weight, bias = (graph.tensors[index] for index in operator.inputs[1:3])
-        # TFLite: (out, rows, columns, in), depthwise (1, rows, columns, in).
-        kernel = _dequantised(weight, buffers).transpose(1, 2, 3, 0)
+        weight = graph.tensors[operator.inputs[1]]
         # Names of fused and folded scopes come first, joined by semicolons.
         name = layer_name(weight.name.decode().rsplit(";", maxsplit=1)[-1])
-        convolutions[name] = Convolution(kernel, _dequantised(bias, buffers))
+        try:
+            # TFLite: (out, rows, columns, in), depthwise (1, rows, columns, in).
+            kernel = _dequantised(weight, buffers).transpose(1, 2, 3, 0)
+            # A bias is optional: its index is then left out, or -1.
+            biases = [graph.tensors[index] for index in operator.inputs[2:3] if index >= 0]
+            bias = _dequantised(biases[0], buffers) if biases else None
+        except (KeyError, TypeError, ValueError) as error:
+            raise UsageError(
+                f"initial weights {path} hold {name} in a form that is not read: give a float32, "
+                "int8 or uint8 model"
+            ) from error
+        convolutions[name] = Convolution(kernel, bias)
     return Weights("tflite", path.name, sha256_of([path]), convolutions)

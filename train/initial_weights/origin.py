@@ -67,6 +67,8 @@ def find_origin(text: str) -> Origin | None:
     """
     if text == "none":
         return None
+    if not text:
+        raise UsageError("--init names nothing: give a file, a checkpoint, imagenet or none")
     if text == _IMAGENET:
         return Origin(_IMAGENET, None)
     name, _, file = text.partition(":")

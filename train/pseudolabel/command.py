@@ -117,8 +117,6 @@ def main(arguments: list[str]) -> int:
             teacher=options.proposals,
             kind=options.kind,
         )
-    if (options.out / "index.csv").exists() and not (options.out / "work").is_dir():
-        raise UsageError(f"{options.out} is a data set already: name a new folder")
     settings = _settings(options, model)
     journal = Journal(options.out / "work", settings)
     _label_all(options, model, chosen, journal)
@@ -142,11 +140,27 @@ def _checked(options: argparse.Namespace) -> Dataset | None:
         raise UsageError("--crop-above changes photos, and --data keeps them: give one of the two")
     if (options.photos is None) == (options.data is None):
         raise UsageError("name either --photos DIR or --data DATASET")
-    if options.model is None and options.proposals is None and options.data is None:
+    if options.model is None and options.proposals is None:
+        if options.data:
+            raise UsageError(
+                "nothing can be cleaned by a data set's own masks alone: name --model RUN"
+            )
         raise UsageError("nobody proposes: name --model RUN, --proposals DIR or both")
     if options.proposals and not options.proposals.is_dir():
         raise UsageError(f"{options.proposals} is not a folder: name the folder of the masks")
+    _check_out(options.out, [options.photos, options.data, options.proposals])
     return load_dataset(options.data) if options.data else None
+
+
+def _check_out(out: Path, given: list[Path | None]) -> None:
+    """Refuse an output whose folders, which are written anew, hold what somebody put there."""
+    for source in given:
+        if source and source.resolve().is_relative_to(out.resolve()):
+            raise UsageError(f"{source} lies inside {out}: name a folder outside of it")
+    if (out / "index.csv").exists() and not (out / "work").is_dir():
+        raise UsageError(f"{out} is a data set already: name a new folder")
+    if out.exists() and not (out.is_dir() and ((out / "work").is_dir() or not any(out.iterdir()))):
+        raise UsageError(f"{out} is not empty: name a new folder or remove it first")
 
 
 def _weights_sha256(model: Judged) -> str:

@@ -13,6 +13,7 @@ from train.errors import UsageError
 from train.run import RunFolder
 
 IOU = "garment_iou"
+_NO_POINT = ("", "nan", "inf", "-inf")
 
 
 def read_curves(run: RunFolder) -> dict[str, list[Series]]:
@@ -37,7 +38,8 @@ def read_curves(run: RunFolder) -> dict[str, list[Series]]:
                 number_in(run.history, place, column, row[column]),
             )
             for place, row in enumerate(rows, 2)
-            if row[column]  # a column that began later is empty before
+            # A column that began later is empty before; a loss that diverged has no place.
+            if row[column].strip().lower() not in _NO_POINT
         )
         name = "mean of the sets" if column == IOU else column.removeprefix(f"{IOU}_")
         if points:

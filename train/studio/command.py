@@ -81,7 +81,8 @@ def _run(options: argparse.Namespace, argv: list[str]) -> int:
 
         film(options.clip, options.truth, options.seed, options.threads, _report)
         return 0
-    from train.studio.dataset import Job, run  # noqa: PLC0415 - --help stays quick
+    from train.studio.dataset import run  # noqa: PLC0415 - --help stays quick
+    from train.studio.job import Job  # noqa: PLC0415
 
     job = Job(
         options.out, options.scenes, options.seed, options.width_px, options.height_px,

@@ -10,16 +10,17 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 
 import numpy as np
 
+from train.errors import UsageError
 from train.studio.collection import split_of
 from train.studio.develop import develop, encode_jpeg, encode_png
 from train.studio.form import form_mesh
 from train.studio.framing import frame_garment
 from train.studio.garment import garment_key, make_garment
+from train.studio.job import OF_SET, Job, check_record, write_record
 from train.studio.look import plan_scene
 from train.studio.mesh import joined
 from train.studio.scene import ScenePlan
@@ -28,48 +29,21 @@ from train.whole_file import write_atomically
 FOLDERS = ("images", "masks", "body", "alpha", "labels", "scenes", "garments")
 WORKING_FOLDERS = ("alpha", "labels", "scenes", "garments")
 FINE_FROM_PX = 640
+SOURCE = "rendered by the digital studio"
 COLUMNS = ("stem", "image", "mask", "body", "split", "group", "kind")
 
 
-@dataclass(frozen=True)
-class Job:
-    """What to render and where.
-
-    Attributes:
-        out: the dataset's folder.
-        scenes: how many pictures.
-        seed: of everything.
-        width_px, height_px: of portrait pictures; landscape ones are turned.
-        samples: per pixel at most.
-        scenes_per_garment: how many pictures share one simulated garment.
-        val_share: share of the garments whose pictures are for validation.
-        bare_share: share of the garments left out, showing the mannequin alone.
-        compact: keep only pictures, masks and body, as a training or calibration set needs.
-        threads: CPU threads.
-        command: the command line, for the record.
-        part, parts: render only the `part`-th of `parts` shares of the garments; processes with
-            different parts may work on one folder at the same time.
-    """
-
-    out: Path
-    scenes: int
-    seed: int
-    width_px: int = 384
-    height_px: int = 512
-    samples: int = 24
-    scenes_per_garment: int = 6
-    val_share: float = 0.2
-    bare_share: float = 0.04
-    compact: bool = False
-    threads: int = 2
-    command: str = ""
-    part: int = 1
-    parts: int = 1
-
-
 def run(job: Job, report: Callable[[str], None]) -> None:
-    """Render what is missing, one progress line per scene, and write the index."""
-    if job.compact and _is_finished(job):
+    """Render what is missing, one progress line per scene, and write the index.
+
+    Raises:
+        UsageError: the folder holds a data set of another origin, was begun with other options,
+            or is a finished compact set of which more is asked.
+    """
+    _check_folder(job)
+    check_record(job)
+    if _is_finished(job):
+        _check_finished(job)
         report(f"{job.out} already holds its {job.scenes} scenes")
         return
     from train.studio import blender  # noqa: PLC0415 - needs bpy
@@ -148,12 +122,36 @@ def _is_complete(job: Job, plan: ScenePlan) -> bool:
     return all((job.out / name).is_file() for name in names)
 
 
+def _check_folder(job: Job) -> None:
+    """Refuse a folder whose own index would be lost."""
+    described = job.out / "dataset.json"
+    if not described.is_file():
+        return
+    try:
+        found = json.loads(described.read_text())
+        source = found["source"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{described} is damaged: name a new folder") from error
+    if source != SOURCE:
+        raise UsageError(f"{job.out} is a data set of another origin: name a new folder")
+
+
 def _is_finished(job: Job) -> bool:
+    """Tell whether the folder is a compact set from which the scenes' parameters are gone."""
     index, described = job.out / "index.csv", job.out / "dataset.json"
-    if not index.is_file() or not described.is_file() or (job.out / "scenes").exists():
-        return False
-    rows = list(csv.DictReader(io.StringIO(index.read_text())))
-    return json.loads(described.read_text())["seed"] == job.seed and len(rows) == job.scenes
+    return index.is_file() and described.is_file() and not (job.out / "scenes").exists()
+
+
+def _check_finished(job: Job) -> None:
+    """Refuse to add to a finished compact set: all of it would have to be rendered again."""
+    rows = list(csv.DictReader(io.StringIO((job.out / "index.csv").read_text())))
+    seed = json.loads((job.out / "dataset.json").read_text()).get("seed")
+    if not job.compact or (len(rows), seed) != (job.scenes, job.seed):
+        raise UsageError(
+            f"{job.out} is finished with {len(rows)} scenes of seed {seed}, and --compact has "
+            "removed what going on needs: name a new folder"
+        )
+    check_record(job, OF_SET)
 
 
 def _describe(job: Job) -> None:
@@ -161,12 +159,14 @@ def _describe(job: Job) -> None:
         "format": "selvedge-dataset",
         "format_version": 1,
         "name": job.out.resolve().name,
-        "source": "rendered by the digital studio",
+        "source": SOURCE,
         "licence": "Apache-2.0",
         "command": job.command,
         "seed": job.seed,
     }
     with _alone(job):
+        check_record(job)  # another part may have begun meanwhile
+        write_record(job)
         write_atomically(job.out / "dataset.json", (json.dumps(record, indent=2) + "\n").encode())
 
 

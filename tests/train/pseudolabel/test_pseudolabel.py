@@ -172,6 +172,7 @@ def test_photos_with_a_label_are_left_out(drawn: Path, tmp_path: Path, pseudolab
     [
         (["OUT"], "name either --photos DIR or --data DATASET"),
         (["OUT", "--photos", "PHOTOS"], "nobody proposes"),
+        (["OUT", "--data", "DATASET"], "by a data set's own masks alone: name --model RUN"),
         (["OUT", "--data", "PHOTOS", "--proposals", "PHOTOS"], "is not a data set"),
         (["OUT", "--photos", "nowhere", "--proposals", "PHOTOS"], "is not a folder"),
         (["OUT", "--photos", "PHOTOS", "--proposals", "nowhere"], "is not a folder"),
@@ -179,6 +180,8 @@ def test_photos_with_a_label_are_left_out(drawn: Path, tmp_path: Path, pseudolab
         (["OUT", "--photos", "PHOTOS", "--labelled", "PHOTOS", "--proposals", "PHOTOS"], "nothing"),
         (["DONE", "--photos", "PHOTOS", "--proposals", "PHOTOS"], "was begun with another"),
         (["DATASET", "--photos", "PHOTOS", "--proposals", "PHOTOS"], "is a data set already"),
+        (["UP", "--photos", "PHOTOS", "--proposals", "PHOTOS"], "lies inside"),
+        (["PROPOSALS", "--photos", "PHOTOS", "--proposals", "MASKS"], "is not empty"),
         (["OUT", "--data", "DATASET", "--model", "PHOTOS", "--crop-above"], "--crop-above"),
     ],
 )
@@ -198,6 +201,9 @@ def test_wrong_usage_gets_one_sentence(
         "PHOTOS": drawn / "photos",
         "DONE": labelled,
         "DATASET": drawn_dataset,
+        "UP": drawn,
+        "PROPOSALS": drawn / "proposals",
+        "MASKS": drawn_dataset / "masks",
     }
     done = pseudolabel(*(names.get(argument, argument) for argument in arguments))
     assert done.returncode == 2

@@ -1,0 +1,88 @@
+"""What the studio is asked to render, and its record: a folder goes on only as it was begun."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from train.errors import UsageError
+from train.whole_file import write_json
+
+# What decides how each scene looks: with other values half of the scenes would be of another plan.
+OF_SCENES = ("seed", "width_px", "height_px", "samples", "scenes_per_garment", "bare_share")
+# A finished compact set cannot be split or added to any more: what scenes are made of is gone.
+OF_SET = (*OF_SCENES, "val_share", "scenes")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to render and where.
+
+    Attributes:
+        out: the dataset's folder.
+        scenes: how many pictures.
+        seed: of everything.
+        width_px, height_px: of portrait pictures; landscape ones are turned.
+        samples: per pixel at most.
+        scenes_per_garment: how many pictures share one simulated garment.
+        val_share: share of the garments whose pictures are for validation.
+        bare_share: share of the garments left out, showing the mannequin alone.
+        compact: keep only pictures, masks and body, as a training or calibration set needs.
+        threads: CPU threads.
+        command: the command line, for the record.
+        part, parts: render only the `part`-th of `parts` shares of the garments; processes with
+            different parts may work on one folder at the same time.
+    """
+
+    out: Path
+    scenes: int
+    seed: int
+    width_px: int = 384
+    height_px: int = 512
+    samples: int = 24
+    scenes_per_garment: int = 6
+    val_share: float = 0.2
+    bare_share: float = 0.04
+    compact: bool = False
+    threads: int = 2
+    command: str = ""
+    part: int = 1
+    parts: int = 1
+
+
+def check_record(job: Job, names: tuple[str, ...] = OF_SCENES) -> None:
+    """Refuse values other than the folder was begun with; one without a record may be anything.
+
+    Args:
+        job: what is asked for now.
+        names: attributes that must be the same.
+
+    Raises:
+        UsageError: one differs, or the record is damaged.
+    """
+    path = _path(job)
+    if not path.is_file():
+        return  # of a release that kept none
+    try:
+        before: dict[str, Any] = dict(json.loads(path.read_text("utf-8")))
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"{path} is damaged: name a new folder") from error
+    for name in names:
+        now = getattr(job, name)
+        if before.get(name, now) != now:
+            flag = "--" + name.replace("_", "-")
+            raise UsageError(
+                f"{job.out} was made with {flag} {before[name]}, not {now}: "
+                f"give {flag} {before[name]}, or name a new folder"
+            )
+
+
+def write_record(job: Job) -> None:
+    """Write job.json, whole or not at all."""
+    write_json(_path(job), {name: getattr(job, name) for name in OF_SET})
+
+
+def _path(job: Job) -> Path:
+    return job.out / "job.json"
