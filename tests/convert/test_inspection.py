@@ -11,9 +11,9 @@ from convert.errors import WorkError
 from convert.graph import Graph, read_graph
 from convert.inspection import find_faults, refuse_unfit
 from convert.pictures import open_folder
-from convert.quantize import load_fixed_batch, quantize
+from convert.quantize import fix_batch, load_model, quantize
 from convert.quiet import native_noise_hidden
-from convert.recipe import INT8_PER_CHANNEL
+from convert.recipe import RECIPES
 from convert.run_folder import read_run
 
 
@@ -25,7 +25,7 @@ def loose_batch_graph(run: Path, photos: Path) -> Graph:
 
         model = keras.models.load_model(run / "model.keras", compile=False)
     calibration = Calibration(open_folder(photos), read_run(run))
-    return read_graph(quantize(model, calibration, INT8_PER_CHANNEL), "loose")
+    return read_graph(quantize(model, calibration, RECIPES["int8-plain"]), "loose")
 
 
 def test_dynamic_batch_is_refused(loose_batch_graph: Graph) -> None:
@@ -41,7 +41,7 @@ def test_float_model_is_refused(run: Path) -> None:
     with native_noise_hidden():
         import tensorflow as tf  # noqa: PLC0415 - loaded here so that its noise stays hidden
 
-        converter = tf.lite.TFLiteConverter.from_keras_model(load_fixed_batch(read_run(run)))
+        converter = tf.lite.TFLiteConverter.from_keras_model(fix_batch(load_model(read_run(run))))
         graph = read_graph(converter.convert(), "float")
     faults = find_faults(graph, (2,))
     assert any(fault.startswith("float arithmetic is left: CONV_2D at 0") for fault in faults)
@@ -54,14 +54,14 @@ def test_unfolded_batch_norm_is_refused(run: Path, photos: Path) -> None:
     with native_noise_hidden():
         import keras  # noqa: PLC0415 - loaded here so that its noise stays hidden
 
-        fixed = load_fixed_batch(parsed)
+        fixed = fix_batch(load_model(parsed))
         norm = keras.layers.BatchNormalization(
             gamma_initializer="ones", moving_mean_initializer="ones"
         )
         # A norm in front of a ReLU that is in front of nothing cannot fold into a convolution.
         raised = norm(keras.layers.ReLU(6.0)(fixed.output), training=False)
         model = keras.Model(fixed.input, raised)
-    flatbuffer = quantize(model, Calibration(open_folder(photos), parsed), INT8_PER_CHANNEL)
+    flatbuffer = quantize(model, Calibration(open_folder(photos), parsed), RECIPES["int8-plain"])
     assert any(
         fault.startswith("batch norms are not folded")
         for fault in find_faults(read_graph(flatbuffer, "unfolded"), (2,))

@@ -141,7 +141,11 @@ def test_no_frame_is_lost_when_the_accelerator_is() -> None:
     opened: list[str] = []
 
     def noted(what: str, made: Callable[[], Any]) -> Callable[[], Any]:
-        return lambda: opened.append(what) or made()
+        def open_noted() -> Any:
+            opened.append(what)
+            return made()
+
+        return open_noted
 
     runtime = AcceleratedRuntime(
         noted("tpu", stick.open), noted("cpu", _Cpu), clock=lambda: now_s[0]

@@ -78,7 +78,7 @@ def test_a_damaged_run_is_not_compared(
 def test_shortened_options_do_not_slip_through(
     tmp_path: Path, drawn_dataset: Path, capsys: pytest.CaptureFixture[str], option: list[str]
 ) -> None:
-    """The command fit knows its options by their whole names only: none passes by the comparison."""
+    """Options of fit are known by their whole names only: none passes by the comparison."""
     command = ["compare-inits", str(tmp_path / "out"), "--init", "none", "--init", "b=none", "--"]
     with pytest.raises(SystemExit) as ended:
         main([*command, "--data", str(drawn_dataset), *option])
