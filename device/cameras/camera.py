@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from device.errors import UsageError, WorkError
-from device.frame import Frame
+
+if TYPE_CHECKING:  # the doctor reads this contract where numpy may be missing
+    from device.frame import Frame
 
 
 class CameraLostError(WorkError):

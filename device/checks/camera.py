@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from device.cameras.camera import CameraTimeoutError
 from device.checks.finding import Finding, failed
 from device.dependency import unusable
 from device.errors import UsageError, WorkError
-from device.frame import Frame
+
+if TYPE_CHECKING:
+    from device.frame import Frame
 
 PICTURE_TIMEOUT_S = 5.0
 FILE_TIMEOUT_S = 2.0

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from train.__main__ import main
+from tests.train.small_run import SMALL, train
 from train.datasets.form import Entry, split_of, write_index, write_picture
 
 
@@ -44,10 +44,9 @@ def drawn_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def trained_run(drawn_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of two epochs on the drawn data set; copy it before you change anything in it."""
-    run = tmp_path_factory.mktemp("trained") / "run"
-    size = ("--input-height-px", "64", "--input-width-px", "64", "--width-multiplier", "0.35")
-    more = ("--batch-size", "4", "--atrous-rates", "1", "2", "--epochs", "2")
-    assert main(["fit", str(run), "--data", str(drawn_dataset), *size, *more]) == 0
+def finished_run(drawn_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of three epochs, never interrupted; copy it before you change anything in it."""
+    run = tmp_path_factory.mktemp("finished") / "whole"
+    done = train("fit", run, "--data", drawn_dataset, "--epochs", 3, *SMALL)
+    assert done.returncode == 0, done.stderr
     return run

@@ -16,19 +16,19 @@ from train.run import RunFolder
 
 
 def test_the_mean_is_a_run_of_its_own(
-    trained_run: Path, drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    finished_run: Path, drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each weight is the mean of the kept one and the last epoch's average; evaluate reads it."""
     out = tmp_path / "mean"
-    assert main(["average", str(trained_run), "-o", str(out)]) == 0
-    last = newest(RunFolder(trained_run))
+    assert main(["average", str(finished_run), "-o", str(out)]) == 0
+    last = newest(RunFolder(finished_run))
     assert last is not None
-    assert last.epoch == 2
-    best = RunFolder(trained_run).load_model().get_weights()
+    assert last.epoch == 3
+    best = RunFolder(finished_run).load_model().get_weights()
     mean = RunFolder(out).load_model().get_weights()
     for ours, one, other in zip(mean, best, last.average, strict=True):
         np.testing.assert_allclose(ours, (one + other) / 2, rtol=1e-6, atol=1e-7)
-    assert json.loads((out / "run.json").read_text())["averaged"] == "best epoch and epoch 2"
+    assert json.loads((out / "run.json").read_text())["averaged"] == "best epoch and epoch 3"
     assert [path.name for path in tmp_path.iterdir()] == ["mean"]
     capsys.readouterr()
     assert main(["evaluate", str(out), "--data", str(drawn_dataset), "--json"]) == 0
@@ -49,7 +49,7 @@ Damage = Callable[[Path, Path], object]
     ],
 )
 def test_what_cannot_be_averaged_gets_one_sentence(
-    trained_run: Path,
+    finished_run: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     damage: Damage,
@@ -57,7 +57,7 @@ def test_what_cannot_be_averaged_gets_one_sentence(
 ) -> None:
     """No run, an OUT that exists, lost checkpoints: exit code 2, one sentence, nothing written."""
     run, out = tmp_path / "run", tmp_path / "out"
-    shutil.copytree(trained_run, run)
+    shutil.copytree(finished_run, run)
     damage(run, out)
     capsys.readouterr()
     assert main(["average", str(run), "-o", str(out)]) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import numpy as np
 import pytest
 
 from train import checkpoint
-from train.__main__ import main
-from train.errors import UsageError
+from train.errors import UsageError, WorkError
+from train.fit import fit
+from train.plan import read_plan
 from train.run import RunFolder
+from train.team import Step, Team
 
 
 @pytest.fixture(name="run")
@@ -61,21 +64,29 @@ def test_without_a_whole_checkpoint_nothing_is_resumed(run: RunFolder) -> None:
         checkpoint.newest(run)
 
 
-def test_a_loss_that_is_no_number_stops_the_training(
-    trained_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """At an absurd learning rate fit ends with 1, says what to do, and keeps the epochs before."""
-    run = tmp_path / "run"
-    shutil.copytree(trained_run, run)
-    plan = json.loads((run / "plan.json").read_text())
-    plan["schedule"] |= {"epochs": 3, "learning_rate": 1e30}
-    (run / "plan.json").write_text(json.dumps(plan))
-    kept = ("model.keras", "history.csv", "checkpoints/epoch-0002/state.npz")
-    before = [(run / name).read_bytes() for name in kept]
-    assert main(["fit", str(run), "--resume"]) == 1
-    said = capsys.readouterr().err.splitlines()[-1]
-    assert said.startswith("selvedge: the loss became ")
-    assert "of epoch 3/3, at learning rate " in said
-    assert "lower --learning-rate" in said
-    assert [(run / name).read_bytes() for name in kept] == before
-    assert not (run / "checkpoints" / "epoch-0003").exists()
+class _Diverging(Team):
+    """Trains for two steps, then its loss is no number any more."""
+
+    def step(self, *_: object) -> Step:
+        """Return a step that costs nothing: a real one at an absurd rate takes half a minute."""
+        losses = iter((0.5, 0.4, math.nan))
+        return lambda *_: next(losses)
+
+
+def test_a_loss_that_is_no_number_stops_the_training(finished_run: Path, tmp_path: Path) -> None:
+    """The sentence names the step, the learning rate and the mend; the epochs before are kept."""
+    run = RunFolder(tmp_path / "run")
+    shutil.copytree(finished_run, run.path)
+    plan = json.loads(run.plan.read_text())
+    plan["schedule"] |= {"epochs": 4, "learning_rate": 0.25}
+    run.plan.write_text(json.dumps(plan))
+    kept = sorted(path for path in run.path.rglob("*") if path.is_file())
+    before = [path.read_bytes() for path in kept]
+    with pytest.raises(WorkError) as stopped:
+        fit(read_plan(run), _Diverging())
+    said = str(stopped.value)
+    assert said.startswith("the loss became nan at step 3 of epoch 4/4, at learning rate 0.")
+    assert "train into a new folder with a lower --learning-rate" in said
+    assert stopped.value.exit_code == 1
+    assert sorted(path for path in run.path.rglob("*") if path.is_file()) == kept
+    assert [path.read_bytes() for path in kept] == before

@@ -16,35 +16,13 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.train.small_run import SMALL, train
 from train.fit_command import _new_plan, _parser
-
-SMALL = [
-    "--input-height-px", "64", "--input-width-px", "64", "--width-multiplier", "0.35",
-    "--batch-size", "4", "--atrous-rates", "1", "2",
-]  # fmt: skip
-
-
-def _train(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "train", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def _curve(run: Path) -> list[dict[str, str]]:
     with (run / "history.csv").open(newline="") as file:
         return list(csv.DictReader(file))
-
-
-@pytest.fixture(scope="module")
-def finished_run(drawn_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of three epochs, never interrupted."""
-    run = tmp_path_factory.mktemp("runs") / "whole"
-    done = _train("fit", run, "--data", drawn_dataset, "--epochs", 3, *SMALL)
-    assert done.returncode == 0, done.stderr
-    return run
 
 
 def test_a_run_says_how_it_was_made(finished_run: Path, drawn_dataset: Path) -> None:
@@ -87,7 +65,7 @@ def test_resume_after_sigkill_gives_the_same_curve(
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     assert len(_curve(run)) < 3, "the run had finished before it was killed"
-    done = _train("fit", run, "--resume")
+    done = train("fit", run, "--resume")
     assert done.returncode == 0, done.stderr
     for killed, whole in zip(_curve(run), _curve(finished_run), strict=True):
         assert killed["epoch"] == whole["epoch"]
@@ -97,7 +75,7 @@ def test_resume_after_sigkill_gives_the_same_curve(
 
 def test_evaluate_reports_iou_boundary_and_leak(finished_run: Path, drawn_dataset: Path) -> None:
     """Evaluation prints the three figures of the set, for people and for programs."""
-    done = _train("evaluate", finished_run, "--data", drawn_dataset, "--json")
+    done = train("evaluate", finished_run, "--data", drawn_dataset, "--json")
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)[drawn_dataset.name]
     assert set(figures) >= {"pictures", "garment_iou", "boundary_f", "leak"}
@@ -109,11 +87,11 @@ def test_masks_from_files_are_judged_alike(drawn_dataset: Path, tmp_path: Path) 
     """The truth handed in as masks scores 1, and a mask of another size is named."""
     shutil.copytree(drawn_dataset / "masks", tmp_path / "masks")
     judge = ("evaluate", "--predictions", tmp_path / "masks", "--data", drawn_dataset, "--json")
-    done = _train(*judge)
+    done = train(*judge)
     assert json.loads(done.stdout)[drawn_dataset.name]["garment_iou"] == 1.0
     for path in (tmp_path / "masks").iterdir():
         cv2.imwrite(str(path), np.zeros((8, 8), np.uint8))
-    done = _train(*judge)
+    done = train(*judge)
     assert done.returncode == 2
     assert "is 8x8, its picture is 72x96" in done.stderr
 
@@ -121,7 +99,7 @@ def test_masks_from_files_are_judged_alike(drawn_dataset: Path, tmp_path: Path) 
 def test_training_on_renders_learns(repository: Path, tmp_path: Path) -> None:
     """From random weights, two minutes on renders reach garment IoU 0.55 on unseen ones."""
     run = tmp_path / "run"
-    done = _train(
+    done = train(
         "fit", run, "--data", f"{repository / 'calibration_images'}=4", "--epochs", 14,
         "--input-height-px", 96, "--input-width-px", 96, "--width-multiplier", "0.35",
         "--batch-size", 4, "--learning-rate", "2e-3", "--atrous-rates", "1", "2", "3",
@@ -154,7 +132,7 @@ def test_wrong_usage_gets_one_sentence(
     """A person's mistake gets one sentence and exit code 2, before TensorFlow is even loaded."""
     names = {"RUN": str(tmp_path / "run"), "DATA": str(drawn_dataset)}
     placed = [names.get(a, a.replace("DATA=", f"{drawn_dataset}=")) for a in arguments]
-    done = _train(*placed)
+    done = train(*placed)
     assert done.returncode == 2
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
@@ -186,7 +164,7 @@ def test_impossible_numbers_are_refused(
     drawn_dataset: Path, tmp_path: Path, option: list[str]
 ) -> None:
     """A number that makes no sense is refused with its option's name, exit code 2."""
-    done = _train("fit", tmp_path / "run", "--data", drawn_dataset, *option)
+    done = train("fit", tmp_path / "run", "--data", drawn_dataset, *option)
     assert done.returncode == 2
     assert f"argument {option[0]}" in done.stderr
     assert "Traceback" not in done.stderr
@@ -195,7 +173,7 @@ def test_impossible_numbers_are_refused(
 def test_a_run_is_never_overwritten(finished_run: Path, drawn_dataset: Path) -> None:
     """Training into a folder that holds a run is refused, unless asked to resume."""
     before = (finished_run / "model.keras").read_bytes()
-    done = _train("fit", finished_run, "--data", drawn_dataset, *SMALL)
+    done = train("fit", finished_run, "--data", drawn_dataset, *SMALL)
     assert done.returncode == 2
     assert "add --resume" in done.stderr
     assert (finished_run / "model.keras").read_bytes() == before
