@@ -16,7 +16,7 @@ def test_architecture_is_checked_before_training(capsys: pytest.CaptureFixture[s
     assert main(["check", "--architecture", *small, "--json", "--require-tpu"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert {item["placement"] for item in listed} == {"tpu"}
-    assert "4×6 to 16×24" in next(i["rule"] for i in listed if i["op"] == "RESIZE_BILINEAR")
+    assert "4×6 to 8×12" in next(i["rule"] for i in listed if i["op"] == "RESIZE_BILINEAR")
 
 
 def test_a_run_is_checked_as_it_is(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
