@@ -36,7 +36,7 @@ def pipeline() -> Pipeline:
 @pytest.fixture(scope="module")
 def render(repository: Path) -> UInt8Array:
     """A sharp render of a dressed form at four times its size, with a sensor's noise."""
-    path = repository / "calibration_images" / "images" / "studio-1000-00000.jpg"
+    path = repository / "calibration_images" / "images" / "studio-1000-00003.jpg"
     pixels = read_photo(path).pixels
     large = cv2.resize(pixels, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     grain = np.random.default_rng(0).normal(0, 1.5, large.shape)
