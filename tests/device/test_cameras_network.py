@@ -122,6 +122,7 @@ def test_rtsp_camera_gives_frames_goes_silent_and_comes_back(
             camera.close()
     with rtsp_server(film, port) as server:
         again = open_camera(server.url)
-        assert again.read(10).sequence == 0
+        # Newest wins: on a busy machine the first frame read need not be the first sent.
+        assert again.read(10).pixels.shape == (128, 160, 3)
         again.close()
     assert "secret" not in camera.name + capfd.readouterr().err
