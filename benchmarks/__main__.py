@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import csv
+import os
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-from benchmarks.peers import Segment, installed, mediapipe, pascal, rembg, selvedge
-from benchmarks.score import Bools, Score
+from benchmarks import mediapipe_peer, rembg_peer
+from benchmarks.contest import compared
+from benchmarks.peers import pascal, selvedge
+from benchmarks.pictures import read_pictures
+from benchmarks.rival import AbsentError, Rival
+from benchmarks.score import COLUMNS
 from device.bundle import default_bundle_path
 from device.cutout import positive_int
 from device.ending import told
 from device.errors import UsageError
-from device.frame import UInt8Array
-from device.photo import read_photo
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,72 +27,55 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         pictures = list(read_pictures(options.data, options.split, options.limit))
-        print(f"{options.data.name}, {len(pictures)} pictures\n")
-        print("| | pictures | garment IoU | boundary F | ms a picture |\n|---|---|---|---|---|")
-        for name, segment in _rivals(options):
-            print(judged(segment, pictures).row(name), flush=True)
+        with ExitStack() as opened:
+            rivals = []
+            for rival in _rivals(options):
+                opened.callback(rival.close)
+                rivals.append(rival)
+            scores = compared(rivals, pictures)
     except (UsageError, ImportError) as error:
         return told(error)
+    print(f"{options.data.name}, {len(pictures)} pictures, {os.cpu_count()} cores\n")
+    _row("", "made for", *COLUMNS)
+    _row(*["---"] * (2 + len(COLUMNS)))
+    for rival, score in zip(rivals, scores, strict=True):
+        _row(rival.name, rival.made_for, *score.cells())
     return 0
 
 
-def read_pictures(
-    dataset: Path, split: str, limit: int | None
-) -> Iterator[tuple[UInt8Array, Bools]]:
-    """The pictures of a dataset in the project's form, with their masks.
-
-    Raises:
-        UsageError: it is none, or has no picture of that split.
-    """
-    index = dataset / "index.csv"
-    if not index.is_file():
-        raise UsageError(
-            f"{dataset} has no index.csv: make a dataset with `python -m train import`"
-        )
-    with index.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if split in ("all", row["split"])][:limit]
-    if not rows:
-        raise UsageError(f"{dataset} has no pictures of the split {split!r}: give --split all")
-    for row in rows:
-        truth = cv2.imread(str(dataset / row["mask"]), cv2.IMREAD_GRAYSCALE)
-        if truth is None:
-            raise UsageError(f"{dataset / row['mask']} cannot be read: copy the dataset again")
-        yield read_photo(dataset / row["image"]).pixels, np.asarray(truth >= 128)
-
-
-def judged(segment: Segment, pictures: Sequence[tuple[UInt8Array, Bools]]) -> Score:
-    """Run one of them over all pictures, one first to warm up."""
-    score = Score()
-    segment(pictures[0][0])
-    for picture, truth in pictures:
-        start_s = time.perf_counter()
-        found = segment(picture)
-        score.add(found, truth, (time.perf_counter() - start_s) * 1000)
-    return score
-
-
-def _rivals(options: argparse.Namespace) -> Iterator[tuple[str, Segment]]:
-    yield "Selvedge", selvedge(options.model, mirror=True)
-    yield "Selvedge, without the mirror image", selvedge(options.model, mirror=False)
-    if options.pascal is None:
+def _rivals(options: argparse.Namespace) -> Iterator[Rival]:
+    for bundle in options.model:
+        yield selvedge(bundle, second_look=True)
+        yield selvedge(bundle, second_look=False)
+    if options.pascal is not None:
+        yield pascal(options.pascal)
+    else:
         _left_out("PASCAL DeepLab", "give its .tflite with --pascal")
-    elif not options.pascal.is_file():
-        raise UsageError(f"{options.pascal} is not a file: give the PASCAL DeepLab's .tflite")
-    else:
-        yield "PASCAL DeepLab, person", pascal(options.pascal)
-    if installed("mediapipe"):
-        yield "MediaPipe selfie segmentation", mediapipe()
-    else:
-        _left_out("MediaPipe", "pip install mediapipe")
-    if not installed("rembg"):
-        _left_out("rembg", "pip install 'rembg[cpu]'")
-        return
-    for name in options.rembg:
-        yield f"rembg {name}", rembg(name)
+    peers: list[tuple[str, Callable[[], Rival]]] = [("MediaPipe", mediapipe_peer.solution)]
+    peers += [
+        (f"MediaPipe {file.name}", partial(mediapipe_peer.task, file)) for file in options.mediapipe
+    ]
+    peers += [(f"rembg {name}", partial(rembg_peer.rembg, name)) for name in options.rembg]
+    for name, opened in peers:
+        rival = _opened(name, opened)
+        if rival is not None:
+            yield rival
 
 
-def _left_out(name: str, mend: str) -> None:
-    print(f"selvedge: {name} is left out ({mend})", file=sys.stderr)
+def _opened(name: str, opened: Callable[[], Rival]) -> Rival | None:
+    try:
+        return opened()
+    except AbsentError as error:
+        _left_out(name, str(error))
+        return None
+
+
+def _left_out(name: str, why: str) -> None:
+    print(f"selvedge: {name} is left out: {why}", file=sys.stderr)
+
+
+def _row(*cells: str) -> None:
+    print(f"| {' | '.join(cells)} |")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -100,13 +83,36 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks",
         description="Compare masks and speed with whatever peers are installed.",
     )
+    models = default_bundle_path().parent
+    shipped = sorted(path.parent for path in models.glob("*/manifest.json"))
     add = parser.add_argument
     add("--data", type=Path, required=True, metavar="DATASET", help="pictures with masks")
     add("--split", default="val", help="train, val or all (default: val)")
     add("--limit", type=positive_int, metavar="N", help="only the first N pictures")
-    add("--model", type=Path, default=default_bundle_path(), metavar="BUNDLE")
+    add(
+        *("--model",),
+        type=Path,
+        nargs="+",
+        default=shipped,
+        metavar="BUNDLE",
+        help="bundles of this project (default: all that ship with it)",
+    )
     add("--pascal", type=Path, metavar="FILE", help="a PASCAL VOC DeepLab as .tflite")
-    add("--rembg", nargs="*", default=["u2netp"], metavar="MODEL", help="rembg's models to run")
+    add(
+        *("--mediapipe",),
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="models for MediaPipe's ImageSegmenter; its own old one runs without",
+    )
+    add(
+        *("--rembg",),
+        nargs="*",
+        default=["u2netp"],
+        metavar="MODEL",
+        help="rembg's models by name, or dis_custom=FILE, u2net_custom=FILE (default: u2netp)",
+    )
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Garment IoU and boundary F of masks, pooled as `python -m train evaluate` pools them."""
+"""IoU and boundary F of masks, pooled as `python -m train evaluate` pools them, and times."""
 
 from __future__ import annotations
 
@@ -7,46 +7,81 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-Bools = npt.NDArray[np.bool_]
+from benchmarks.pictures import Picture
+from benchmarks.rival import Bools
+
 TOLERANCE = 0.0075
 """Of the picture's diagonal (Perazzi et al., CVPR 2016)."""
 
 
 @dataclass(slots=True)
-class Score:
-    """Counts over the pictures of a set, and the time each took."""
+class Overlap:
+    """Pixels counted over the pictures of a set."""
 
     intersection_px: int = 0
     union_px: int = 0
-    boundary_f: list[float] = field(default_factory=list)
-    taken_ms: list[float] = field(default_factory=list)
 
-    def add(self, found: Bools, truth: Bools, taken_ms: float) -> None:
+    def add(self, found: Bools, truth: Bools) -> None:
         """Count one picture: two masks of one shape (height, width)."""
         self.intersection_px += int((found & truth).sum())
         self.union_px += int((found | truth).sum())
-        self.boundary_f.append(_boundary_f(found, truth))
-        self.taken_ms.append(taken_ms)
 
     @property
     def iou(self) -> float:
         """Intersection over union, pooled over all pixels."""
         return self.intersection_px / max(1, self.union_px)
 
-    def row(self, name: str) -> str:
-        """One row of a Markdown table."""
-        f, ms = float(np.mean(self.boundary_f)), float(np.median(self.taken_ms))
-        return f"| {name} | {len(self.taken_ms)} | {self.iou:.3f} | {f:.3f} | {ms:.0f} |"
+
+@dataclass(slots=True)
+class Score:
+    """What one of those compared reached.
+
+    Attributes:
+        garment: overlap with garment.
+        figure: overlap with garment, skin, hair and mannequin together, which is what a
+            people-cutter is after; only pictures that say where those are.
+        boundary_f: of the garment's outline, by picture.
+        wall_ms: by picture, from the picture in memory to a mask of its size.
+        cpu_ms: the same in processor time, over all threads.
+    """
+
+    garment: Overlap = field(default_factory=Overlap)
+    figure: Overlap = field(default_factory=Overlap)
+    boundary_f: list[float] = field(default_factory=list)
+    wall_ms: list[float] = field(default_factory=list)
+    cpu_ms: list[float] = field(default_factory=list)
+
+    def add(self, found: Bools, picture: Picture, wall_ms: float, cpu_ms: float) -> None:
+        """Count one picture."""
+        self.garment.add(found, picture.garment)
+        if picture.figure is not None:
+            self.figure.add(found, picture.figure)
+        reach_px = max(1.0, TOLERANCE * math.hypot(*found.shape))
+        self.boundary_f.append(boundary_f(found, picture.garment, reach_px))
+        self.wall_ms.append(wall_ms)
+        self.cpu_ms.append(cpu_ms)
+
+    def cells(self) -> list[str]:
+        """The cells of a table's row: `COLUMNS`."""
+        return [
+            f"{self.garment.iou:.3f}",
+            f"{float(np.mean(self.boundary_f)):.3f}",
+            f"{self.figure.iou:.3f}" if self.figure.union_px else "–",
+            f"{float(np.median(self.wall_ms)):.0f}",
+            f"{float(np.median(self.cpu_ms)):.0f}",
+        ]
 
 
-def _boundary_f(found: Bools, truth: Bools) -> float:
+COLUMNS = ("garment IoU", "boundary F", "figure IoU", "ms", "CPU ms")
+
+
+def boundary_f(found: Bools, truth: Bools, reach_px: float) -> float:
+    """F-score of the outlines of two masks: what lies within ``reach_px`` of the other's."""
     ours, theirs = _outline(found), _outline(truth)
     if not ours.any() or not theirs.any():
         return float(ours.any() == theirs.any())
-    reach = max(1.0, TOLERANCE * math.hypot(*found.shape))
-    precision, recall = _near(ours, theirs, reach), _near(theirs, ours, reach)
+    precision, recall = _near(ours, theirs, reach_px), _near(theirs, ours, reach_px)
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 

@@ -1,0 +1,59 @@
+"""The pictures to compare on, with what is true of them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.rival import Bools
+from device.errors import UsageError
+from device.frame import UInt8Array
+from device.photo import read_photo
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture of a data set.
+
+    Attributes:
+        pixels: RGB, (height, width, 3).
+        garment: where garment is, (height, width).
+        figure: where garment, skin, hair or mannequin is; None where the set does not say.
+    """
+
+    pixels: UInt8Array
+    garment: Bools
+    figure: Bools | None
+
+
+def read_pictures(dataset: Path, split: str, limit: int | None) -> Iterator[Picture]:
+    """The pictures of a data set in the project's form.
+
+    Raises:
+        UsageError: it is none, or has no picture of that split.
+    """
+    index = dataset / "index.csv"
+    if not index.is_file():
+        raise UsageError(
+            f"{dataset} has no index.csv: make a dataset with `python -m train import`"
+        )
+    with index.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if split in ("all", row["split"])][:limit]
+    if not rows:
+        raise UsageError(f"{dataset} has no pictures of the split {split!r}: give --split all")
+    for row in rows:
+        garment = _mask(dataset / row["mask"])
+        figure = garment | _mask(dataset / row["body"]) if row["body"] else None
+        yield Picture(read_photo(dataset / row["image"]).pixels, garment, figure)
+
+
+def _mask(path: Path) -> Bools:
+    read = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if read is None:
+        raise UsageError(f"{path} cannot be read: copy the dataset again")
+    return np.asarray(read >= 128)
