@@ -67,18 +67,24 @@ def letterbox(
     """
     frame_height, frame_width = pixels.shape[:2]
     placement = place(frame_height, frame_width, height_px, width_px)
-    shrinks = min(height_px / frame_height, width_px / frame_width) < 1
-    resized = cv2.resize(
-        pixels,
-        (placement.width_px, placement.height_px),
-        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
-    )
+    content = resized(pixels, placement.width_px, placement.height_px)
     canvas = np.empty((height_px, width_px, 3), np.uint8)
     canvas[:] = fill
     bottom = placement.top_px + placement.height_px
     right = placement.left_px + placement.width_px
-    canvas[placement.top_px : bottom, placement.left_px : right] = resized
+    canvas[placement.top_px : bottom, placement.left_px : right] = content
     return canvas, placement
+
+
+def resized(pixels: UInt8Array, width_px: int, height_px: int) -> UInt8Array:
+    """A photo at another size: halved by exact means, then by area, or bilinearly when near."""
+    while pixels.shape[1] >= 2 * width_px and pixels.shape[0] >= 2 * height_px:
+        half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    far = pixels.shape[1] > 1.5 * width_px or pixels.shape[0] > 1.5 * height_px
+    method = cv2.INTER_AREA if far else cv2.INTER_LINEAR
+    fitted = cv2.resize(pixels, (width_px, height_px), interpolation=method)
+    return np.asarray(fitted, dtype=np.uint8)
 
 
 def logits_to_frame(logits: Float32Array, placement: Placement, stride: int) -> Float32Array:

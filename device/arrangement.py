@@ -7,6 +7,7 @@ import numpy as np
 
 from device.frame import Cutout, UInt8Array
 from device.output import OutputSettings
+from device.straight import StraightRows
 
 
 def arrange(cutout: Cutout, settings: OutputSettings) -> UInt8Array:
@@ -17,7 +18,7 @@ def arrange(cutout: Cutout, settings: OutputSettings) -> UInt8Array:
     Returns:
         uint8, shape (height, width, 4), straight alpha; where alpha is 0 the colour is black.
     """
-    picture = straight(cutout)
+    picture = StraightRows(cutout).whole()
     canvas = _canvas(settings)
     found = cutout.mask.bbox is not None
     if found and (settings.crop or canvas is not None):
@@ -32,21 +33,6 @@ def arrange(cutout: Cutout, settings: OutputSettings) -> UInt8Array:
     if settings.background != "transparent":
         picture = laid_on(picture, settings.background)
     return picture
-
-
-def straight(cutout: Cutout) -> UInt8Array:
-    """The frame in RGBA: opaque where it is all garment, the garment's own colour in its edge."""
-    frame, alpha = cutout.frame, cutout.mask.alpha
-    to_rgba = cv2.COLOR_RGB2RGBA if frame.colour_order == "RGB" else cv2.COLOR_BGR2RGBA
-    whole = cv2.cvtColor(frame.pixels, to_rgba)
-    cv2.insertChannel(alpha, whole, 3)
-    picture = np.zeros_like(whole)
-    cv2.copyTo(whole, alpha, picture)
-    edge = cutout.edge_colours
-    if edge is not None and edge.where.size:
-        colours = edge.colours if frame.colour_order == "RGB" else edge.colours[:, ::-1]
-        picture.reshape(-1, 4)[edge.where, :3] = colours
-    return np.asarray(picture, dtype=np.uint8)
 
 
 def laid_on(picture: UInt8Array, background: str) -> UInt8Array:

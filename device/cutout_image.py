@@ -6,22 +6,28 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from device.arrangement import arrange, laid_on
 from device.frame import Cutout, UInt8Array
+from device.halvings import Halvings
 from device.output import OutputSettings
-from device.png import encode_png
+from device.png import encode_png, encode_strips
+from device.preview import shrink
+from device.straight import StraightRows
 
 METADATA_KEY = "selvedge"
 """Keyword of the PNG's iTXt chunk that holds the metadata as JSON."""
 AS_FRAMED = OutputSettings()
 _DESCRIPTION, _SOFTWARE = 0x010E, 0x0131
 """Exif tags (CIPA DC-008, 4.6.4)."""
+_TINT_SHARE = 0.7
+_TINT = (96, 32, 96)
+"""Blue, green and red of what a preview greys out with, by that share."""
 _WEBP_EFFORT = 0
 """Measured: of the WebP encoder's efforts 0 to 6 the higher take twice to ten times as long."""
 
@@ -46,8 +52,12 @@ def encode_cutout(
     Returns:
         The file's bytes, with the frame's ICC profile.
     """
-    picture = arrange(cutout, settings)
     profile = cutout.frame.icc_profile
+    if settings == AS_FRAMED:
+        shape = (cutout.frame.height_px, cutout.frame.width_px, 4)
+        rows = StraightRows(cutout).strip
+        return encode_strips(shape, rows, icc_profile=profile, texts=_texts(metadata))
+    picture = arrange(cutout, settings)
     if settings.format == "png":
         return _png(picture, profile, metadata)
     if settings.format == "jpeg":
@@ -80,36 +90,39 @@ def encode_preview(cutout: Cutout, *, longest_px: int = 640, quality: int = 80) 
     Returns:
         The file's bytes.
     """
-    frame = cutout.frame
-    scale = min(1.0, longest_px / max(frame.height_px, frame.width_px))
-    size = (max(1, round(frame.width_px * scale)), max(1, round(frame.height_px * scale)))
-    picture = cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA)
-    alpha = cv2.resize(cutout.mask.alpha, size, interpolation=cv2.INTER_AREA)
-    if frame.colour_order == "RGB":
-        picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    dimmed = cv2.addWeighted(picture, 0.3, np.full_like(picture, (96, 32, 96)), 0.7, 0)
-    share = cv2.cvtColor(alpha, cv2.COLOR_GRAY2BGR)
-    drawn = cv2.add(
-        cv2.multiply(picture, share, scale=1 / 255),
-        cv2.multiply(dimmed, cv2.bitwise_not(share), scale=1 / 255),
-    )
-    edges, _ = cv2.findContours(
-        cv2.threshold(alpha, 127, 255, cv2.THRESH_BINARY)[1],
-        cv2.RETR_EXTERNAL,
-        cv2.CHAIN_APPROX_SIMPLE,
-    )
+    small = shrink(cutout.frame, longest_px)
+    picture, alpha = small.pixels, cutout.mask.alpha
+    if picture.shape[:2] != alpha.shape:
+        alpha = Halvings(alpha).resized(*picture.shape[1::-1])
+    if small.colour_order == "RGB":
+        picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), dtype=np.uint8)
+    drawn = cv2.addWeighted(picture, 1 - _TINT_SHARE, _tint(picture.shape), _TINT_SHARE, 0)
+    _, garment = cv2.threshold(alpha, 127, 255, cv2.THRESH_BINARY)
+    cv2.copyTo(picture, garment, drawn)
+    # The line hides that the mask's edge is drawn hard.
+    edges, _ = cv2.findContours(garment, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     cv2.drawContours(drawn, edges, -1, (80, 255, 80), 1, cv2.LINE_AA)
     _, data = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return data.tobytes()
 
 
+@lru_cache(maxsize=4)
+def _tint(shape: tuple[int, ...]) -> UInt8Array:
+    """A picture of nothing but the tint; `cv2.add` would leak four objects at every call."""
+    return np.full(shape, _TINT, np.uint8)
+
+
 def _png(
     pixels: UInt8Array, icc_profile: bytes | None, metadata: Mapping[str, Any] | None
 ) -> bytes:
+    return encode_png(pixels, icc_profile=icc_profile, texts=_texts(metadata))
+
+
+def _texts(metadata: Mapping[str, Any] | None) -> dict[str, str]:
     texts = {"Software": "Selvedge"}
     if metadata is not None:
         texts[METADATA_KEY] = _json(metadata)
-    return encode_png(np.ascontiguousarray(pixels), icc_profile=icc_profile, texts=texts)
+    return texts
 
 
 def _saved(
@@ -118,6 +131,8 @@ def _saved(
     metadata: Mapping[str, Any] | None,
     settings: OutputSettings,
 ) -> bytes:
+    from PIL import Image  # noqa: PLC0415 - a tenth of a start, and a rig writes PNG by itself
+
     exif = Image.Exif()
     exif[_SOFTWARE] = "Selvedge"
     if metadata is not None:

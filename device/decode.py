@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -50,6 +51,34 @@ def to_frame(
     tall = _spread(cells, stride, size[0], box.top_px, box.height_px)
     wide = _spread(np.ascontiguousarray(tall.T), stride, size[1], box.left_px, box.width_px)
     return np.ascontiguousarray(wide.T)
+
+
+def to_picture(cells: Float32Array, box: Letterbox, stride: int) -> Float32Array:
+    """What `to_frame` gives for the grid of the fitted picture, many times faster.
+
+    On that grid the cells lie at whole pixels, where OpenCV interpolates exactly.
+
+    Returns:
+        float32, shape (box.height_px, box.width_px).
+    """
+    rows, columns = cells.shape
+    top, bottom = cells_inside(rows, stride, box.top_px, box.height_px)
+    left, right = cells_inside(columns, stride, box.left_px, box.width_px)
+    inside = cv2.copyMakeBorder(
+        np.ascontiguousarray(cells[top : bottom + 1, left : right + 1]),
+        *(top, rows - 1 - bottom, left, columns - 1 - right),
+        cv2.BORDER_REPLICATE,
+    )
+    # One cell more than the picture on each side; the rest would be thrown away.
+    first_row, first_column = (max(0, start // stride - 1) for start in (box.top_px, box.left_px))
+    last_row = (box.top_px + box.height_px) // stride + 2
+    last_column = (box.left_px + box.width_px) // stride + 2
+    used = np.ascontiguousarray(inside[first_row:last_row, first_column:last_column])
+    size = (used.shape[1] * stride, used.shape[0] * stride)
+    whole = cv2.resize(used, size, interpolation=cv2.INTER_LINEAR)
+    top, left = box.top_px - first_row * stride, box.left_px - first_column * stride
+    part = whole[top : top + box.height_px, left : left + box.width_px]
+    return np.ascontiguousarray(part, dtype=np.float32)
 
 
 def _spread(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ class Evidence:
         picture: uint8, shape (height, width, 3), the frame as the model saw it, without fill.
         alpha: uint8, shape (height, width), the mask on that picture.
         supported: float32, same shape, 0 to 1: how far the picture shows the mask's edge.
+        mirrored: whether the model was shown the picture's mirror image; ``cells`` and all else
+            are the right way round all the same.
     """
 
     cells: Float32Array
@@ -27,6 +30,7 @@ class Evidence:
     picture: UInt8Array
     alpha: UInt8Array
     supported: Float32Array
+    mirrored: bool = False
 
     @property
     def inside(self) -> Float32Array:
@@ -40,3 +44,18 @@ class Evidence:
         bottom = max(top + 1, round((box.top_px + box.height_px) / tall))
         right = max(left + 1, round((box.left_px + box.width_px) / wide))
         return np.asarray(self.cells[top:bottom, left:right], dtype=np.float32)
+
+
+def pooled(looks: Sequence[tuple[Float32Array, bool]]) -> Float32Array:
+    """The mean of what the model gave for several looks at one still scene.
+
+    Args:
+        looks: cells, and whether it looked at the mirror image; at least one.
+
+    Returns:
+        float32, shape of the cells. Where there are looks of both kinds each kind has half the
+        say, however many there are of it: what is wrong with one side is as wrong every time.
+    """
+    kinds = [[cells for cells, mirrored in looks if mirrored == kind] for kind in (False, True)]
+    means = [sum(kind[1:], kind[0]) / np.float32(len(kind)) for kind in kinds if kind]
+    return np.asarray(sum(means[1:], means[0]) / np.float32(len(means)), dtype=np.float32)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from device.bundle import InputSpec
 from device.frame import Frame, UInt8Array
+from device.halvings import Halvings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,6 @@ class Letterbox:
     width_px: int
     top_px: int
     left_px: int
-    shrinks: bool
 
     @classmethod
     def fit(
@@ -41,7 +41,6 @@ class Letterbox:
             width_px=width_px,
             top_px=(input_height_px - height_px) // 2,
             left_px=(input_width_px - width_px) // 2,
-            shrinks=scale < 1,
         )
 
 
@@ -56,30 +55,42 @@ def prepare(frame: Frame, spec: InputSpec) -> tuple[npt.NDArray[Any], Letterbox]
     return to_tensor(picture, box, spec), box
 
 
-def fit_picture(frame: Frame, spec: InputSpec) -> tuple[UInt8Array, Letterbox]:
+def fit_picture(
+    frame: Frame, spec: InputSpec, halvings: Halvings | None = None
+) -> tuple[UInt8Array, Letterbox]:
     """Resize a frame to its place on the model's input.
+
+    Args:
+        frame: the picture.
+        spec: what the model takes.
+        halvings: of the frame's pixels, where there are some already.
 
     Returns:
         uint8, shape (box.height_px, box.width_px, 3) in the manifest's colour order, and the
         place.
     """
     box = Letterbox.fit(frame.height_px, frame.width_px, spec.height_px, spec.width_px)
-    # Area averaging is the only one of OpenCV's filters that does not alias when shrinking.
-    filter_ = cv2.INTER_AREA if box.shrinks else cv2.INTER_LINEAR
-    picture = cv2.resize(frame.pixels, (box.width_px, box.height_px), interpolation=filter_)
+    picture = (halvings or Halvings(frame.pixels)).resized(box.width_px, box.height_px)
     if frame.colour_order != spec.colour_order:
-        picture = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-    return np.asarray(picture, dtype=np.uint8), box
+        picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    return picture, box
 
 
 def to_tensor(picture: UInt8Array, box: Letterbox, spec: InputSpec) -> npt.NDArray[Any]:
     """Put a fitted picture on the fill and quantise it; see `prepare`."""
-    canvas = np.empty((spec.height_px, spec.width_px, spec.channels), np.uint8)
-    canvas[:] = spec.letterbox_fill
+    tensor = _blank_tensor(spec).copy()
     rows = slice(box.top_px, box.top_px + box.height_px)
-    canvas[rows, box.left_px : box.left_px + box.width_px] = picture
-    tensor: npt.NDArray[Any] = cv2.LUT(canvas, quantisation_table(spec))
-    return tensor[np.newaxis]
+    columns = slice(box.left_px, box.left_px + box.width_px)
+    tensor[0, rows, columns] = cv2.LUT(picture, quantisation_table(spec))
+    return tensor
+
+
+@lru_cache(maxsize=8)
+def _blank_tensor(spec: InputSpec) -> npt.NDArray[Any]:
+    """The model's input with nothing but fill on it."""
+    fill = quantisation_table(spec)[np.array(spec.letterbox_fill)]
+    size = (1, spec.height_px, spec.width_px, 1)
+    return np.ascontiguousarray(np.tile(fill, size))
 
 
 @lru_cache(maxsize=8)

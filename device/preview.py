@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from device.frame import Frame, UInt8Array
+    from device.halvings import Halvings
 
 # Cells of the trigger's thumbnail along its longer side: a sleeve is several cells wide, and the
 # noise of the hundreds of pixels under each averages out.
 _THUMBNAIL_PX = 64
+# A half of the frame stands for a preview that is to be no more than so much larger.
+_LEAST_SHARE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class PreviewSettings:
     Attributes:
         max_per_s: at most so many per second of camera time; also how often the trigger learns
             whether there is a garment.
-        longest_px: the longer side.
+        longest_px: the longer side; it may be a third less, where halving the frame gives that.
         quality: of the JPEG, 1 to 100.
     """
 
@@ -29,30 +32,35 @@ class PreviewSettings:
     quality: int = 70
 
 
-def shrink(frame: Frame, longest_px: int) -> Frame:
-    """The same frame with its longer side at most ``longest_px``; never enlarged."""
+def shrink(frame: Frame, longest_px: int, halvings: Halvings | None = None) -> Frame:
+    """The same frame with its longer side at most ``longest_px``; never enlarged.
+
+    Args:
+        frame: the picture.
+        longest_px: the longer side.
+        halvings: of the frame's pixels, where there are some already.
+    """
+    # Imported late, so that settings are read and faults found where OpenCV does not load.
+    from device.halvings import Halvings  # noqa: PLC0415 - see above.
+
     scale = longest_px / max(frame.height_px, frame.width_px)
     if scale >= 1:
         return frame
-    return replace(frame, pixels=_resized(frame.pixels, scale))
+    size = max(1, round(frame.width_px * scale)), max(1, round(frame.height_px * scale))
+    return replace(frame, pixels=(halvings or Halvings(frame.pixels)).resized(*size))
 
 
-def thumbnail(frame: Frame) -> UInt8Array:
+def preview_frame(frame: Frame, longest_px: int, halvings: Halvings) -> Frame:
+    """A frame as small as a preview; a half of a half is taken as it is where it is near."""
+    half = longest = max(frame.height_px, frame.width_px)
+    while half > longest_px:
+        half //= 2
+    near = half >= _LEAST_SHARE * min(longest, longest_px)
+    return shrink(frame, half if near else longest_px, halvings)
+
+
+def thumbnail(halvings: Halvings) -> UInt8Array:
     """What a trigger compares: uint8, the longer side 64 cells, each the mean of its pixels."""
-    return _resized(frame.pixels, _THUMBNAIL_PX / max(frame.height_px, frame.width_px))
-
-
-def _resized(pixels: UInt8Array, scale: float) -> UInt8Array:
-    # Imported late, so that settings are read and faults found where OpenCV does not load.
-    import cv2  # noqa: PLC0415 - see above.
-    import numpy as np  # noqa: PLC0415 - see above.
-
-    height, width = pixels.shape[:2]
-    target = max(1, round(width * scale)), max(1, round(height * scale))
-    # Halving is many times faster than any other factor, and as exact.
-    while pixels.shape[1] >= 2 * target[0] and pixels.shape[0] >= 2 * target[1]:
-        half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
-        pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    if pixels.shape[1::-1] == target:
-        return pixels
-    return np.asarray(cv2.resize(pixels, target, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+    height, width = halvings.pixels.shape[:2]
+    scale = _THUMBNAIL_PX / max(height, width)
+    return halvings.resized(max(1, round(width * scale)), max(1, round(height * scale)))

@@ -60,20 +60,7 @@ class Shot:
 
     def metadata(self) -> dict[str, object]:
         """What is written into the picture itself, and repeated in the announcement."""
-        frame, label = self.cutout.frame, self.label
-        return {
-            "id": self.id,
-            "rig": label.rig,
-            "serial": label.serial,
-            "sku": label.sku,
-            "view": label.view,
-            "take": label.take,
-            "stem": None if frame.stem is None else printable(frame.stem),
-            "source": printable(frame.source),
-            "captured_at": iso_time(frame.captured_at),
-            "bundle_id": self.cutout.bundle_id,
-            "backend": self.cutout.backend,
-        }
+        return described(self.label, self.cutout)
 
     def announcement(
         self, *, sha256: str, size_bytes: int, topic: str, stage_ms: dict[str, float]
@@ -106,6 +93,24 @@ class Shot:
             "verdict": self.verdict.document(),
             "stage_ms": {stage: round(taken, 3) for stage, taken in stage_ms.items()},
         }
+
+
+def described(label: ShotLabel, cutout: Cutout) -> dict[str, object]:
+    """What is known of a shot before it is judged."""
+    frame = cutout.frame
+    return {
+        "id": shot_id(frame.captured_at, label.rig, label.serial),
+        "rig": label.rig,
+        "serial": label.serial,
+        "sku": label.sku,
+        "view": label.view,
+        "take": label.take,
+        "stem": None if frame.stem is None else printable(frame.stem),
+        "source": printable(frame.source),
+        "captured_at": iso_time(frame.captured_at),
+        "bundle_id": cutout.bundle_id,
+        "backend": cutout.backend,
+    }
 
 
 def shot_id(captured_at: datetime, rig: str, serial: int) -> str:

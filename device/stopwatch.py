@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 Result = TypeVar("Result")
+_SETTLING_RUNS = 30
 
 
 class Stopwatch:
@@ -17,26 +20,28 @@ class Stopwatch:
     def __init__(self) -> None:
         self._wall_ms: dict[str, list[float]] = {}
         self._cpu_ms: dict[str, list[float]] = {}
-        self._blocks, self._resident_bytes = 0, 0
 
     def begin(self) -> None:
         """Forget what was measured so far: it was warming up."""
         self._wall_ms.clear()
         self._cpu_ms.clear()
-        self._blocks, self._resident_bytes = sys.getallocatedblocks(), _resident_bytes()
 
-    def run(self, name: str, work: Callable[[], Result]) -> Result:
-        """Do something and keep how long it took."""
+    def run(self, name: str, work: Callable[[], Result], times: int = 1) -> Result:
+        """Do something and keep how long it took, each of so many times on the average."""
         start_s, cpu_s = time.perf_counter(), time.process_time()
         result = work()
-        self._cpu_ms.setdefault(name, []).append((time.process_time() - cpu_s) * 1000)
-        self._wall_ms.setdefault(name, []).append((time.perf_counter() - start_s) * 1000)
+        self._cpu_ms.setdefault(name, []).append((time.process_time() - cpu_s) * 1000 / times)
+        self._wall_ms.setdefault(name, []).append((time.perf_counter() - start_s) * 1000 / times)
         return result
 
     def stages(self, path: str, stage_ms: Mapping[str, float]) -> None:
         """Keep the stages that a path measured itself."""
         for name, taken_ms in stage_ms.items():
             self._wall_ms.setdefault(f"{path} {name}", []).append(taken_ms)
+
+    def keep(self, name: str, taken_ms: float) -> None:
+        """Keep a time in place of the one that `run` took last under this name."""
+        self._wall_ms[name][-1] = taken_ms
 
     def spreads(self) -> dict[str, dict[str, float]]:
         """Median and 95th percentile of the wall-clock time in milliseconds, by name."""
@@ -55,21 +60,38 @@ class Stopwatch:
             for name, times in sorted(self._cpu_ms.items())
         }
 
-    def growth(self) -> dict[str, float]:
-        """What the process has grown by since `begin`, in all and per run."""
-        runs = max((len(times) for times in self._wall_ms.values()), default=1)
-        blocks = sys.getallocatedblocks() - self._blocks
-        resident = _resident_bytes() - self._resident_bytes
-        return {
-            "blocks_per_run": round(blocks / runs, 2),
-            "resident_mb": round(resident / 1e6, 1),
-        }
+
+def growth(work: Callable[[], object], runs: int) -> dict[str, float]:
+    """What the process grows by when something is done again and again.
+
+    Args:
+        work: done a few times before it is counted, until what remembers the latest frames is
+            full, and then ``runs`` times.
+        runs: at least 1.
+
+    Returns:
+        ``blocks_per_run``: objects that Python allocated and did not give back; ``resident_mb``:
+        memory in use, over all runs; ``peak_mb``: the most that was ever in use.
+    """
+    for _ in range(_SETTLING_RUNS):
+        work()
+    before = _held()
+    for _ in range(runs):
+        work()
+    after = _held()
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # Linux counts in KiB.
+    return {
+        "blocks_per_run": round((after[0] - before[0]) / runs, 2),
+        "resident_mb": round((after[1] - before[1]) / 1e6, 1),
+        "peak_mb": round(peak_kib * 1024 / 1e6, 1),
+    }
 
 
-def _resident_bytes() -> int:
-    """Memory in use by this process; 0 where the system does not say (Linux does)."""
+def _held() -> tuple[int, int]:
+    """Allocated objects, and bytes in use; the latter 0 where the system does not say."""
+    gc.collect()
     try:
         pages = Path("/proc/self/statm").read_text("ascii").split()[1]
     except (OSError, IndexError):
-        return 0
-    return int(pages) * 4096
+        pages = "0"
+    return sys.getallocatedblocks(), int(pages) * 4096

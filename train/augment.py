@@ -75,7 +75,7 @@ def frame_randomly(
         centre, shift = focus, random.normal(0, 0.06, 2) * np.array([width, height])
     target = (np.array([width, height]) - 1) / 2 + shift
     matrix = np.hstack([linear, (target - linear @ centre)[:, None]])
-    # Without a prior blur a strong shrink aliases, which INTER_AREA at inference does not.
+    # Without a prior blur a strong shrink aliases, which the letterbox at inference does not.
     shrink = fitted * zoom
     if shrink < 0.6:
         small = (max(1, round(picture.shape[1] * shrink)), max(1, round(picture.shape[0] * shrink)))

@@ -42,19 +42,7 @@ class Letterbox:
 
     def place(self, picture: UInt8Array, fill: tuple[int, ...] | int) -> UInt8Array:
         """Resize ``picture``, uint8 (height, width[, channels]), onto a canvas of ``fill``."""
-        # The scale itself, not the rounded sizes, decides: the device does the same.
-        shrinks = (
-            min(
-                self.input_height_px / self.frame_height_px,
-                self.input_width_px / self.frame_width_px,
-            )
-            < 1
-        )
-        content = cv2.resize(
-            picture,
-            (self.content_width_px, self.content_height_px),
-            interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
-        )
+        content = resized(picture, self.content_width_px, self.content_height_px)
         canvas = np.empty((self.input_height_px, self.input_width_px, *picture.shape[2:]), np.uint8)
         canvas[...] = fill
         rows = slice(self.top_px, self.top_px + self.content_height_px)
@@ -83,3 +71,24 @@ class Letterbox:
                 borderMode=cv2.BORDER_REPLICATE,
             )
         )
+
+
+def resized(picture: UInt8Array, width_px: int, height_px: int) -> UInt8Array:
+    """Halve a picture by exact means while it is twice as large, then resize the rest of the way.
+
+    By area as a rule; up to a factor of 1.5 bilinearly, which is faster and leaves no pixel out.
+
+    Args:
+        picture: uint8, (height, width[, channels]).
+        width_px: columns wanted.
+        height_px: rows wanted.
+    """
+    height, width = picture.shape[:2]
+    while width >= 2 * width_px and height >= 2 * height_px:
+        width, height = width // 2, height // 2
+        half = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+        picture = np.asarray(half, dtype=np.uint8)
+    far = width > 1.5 * width_px or height > 1.5 * height_px
+    method = cv2.INTER_AREA if far else cv2.INTER_LINEAR
+    fitted = cv2.resize(picture, (width_px, height_px), interpolation=method)
+    return np.asarray(fitted, dtype=np.uint8)

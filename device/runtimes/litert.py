@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,9 @@ from typing import Any
 import numpy.typing as npt
 
 from device.bundle import Bundle, InputSpec, OutputSpec
+from device.cores import default_threads
 from device.errors import UsageError
 from device.runtimes.native_noise import logged_native_noise
-
-
-def default_threads() -> int:
-    """Threads that pay off for a small model: all cores, but no more than four."""
-    return min(4, os.cpu_count() or 1)
 
 
 class TfliteRuntime:
@@ -44,7 +39,7 @@ class TfliteRuntime:
         Args:
             bundle: where the model lies and what it must look like.
             role: which of the bundle's files to load.
-            num_threads: CPU threads; None takes `default_threads`.
+            num_threads: CPU threads; None takes `device.cores.default_threads`.
             delegates: accelerators, as the interpreter's own `load_delegate` returns them.
 
         Raises:

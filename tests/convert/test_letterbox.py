@@ -24,7 +24,7 @@ FILL = (127, 127, 127)
 def _sizes() -> list[tuple[int, int]]:
     rng = np.random.default_rng(5)
     drawn = [(int(h), int(w)) for h, w in rng.integers(1, 400, (40, 2))]
-    return [*drawn, (1, 999), (999, 1), (64, 64), (63, 65), (256, 256), (31, 17)]
+    return [*drawn, (1, 999), (999, 1), (64, 64), (63, 65), (256, 256), (31, 17), (1080, 1920)]
 
 
 def _photo(height_px: int, width_px: int) -> npt.NDArray[np.uint8]:

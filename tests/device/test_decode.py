@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from device.bundle import OutputSpec
-from device.decode import garment_logits, to_frame
+from device.decode import garment_logits, to_frame, to_picture
 from device.frame import UInt8Array
 from device.preprocess import Letterbox, prepare
 from tests.device.test_preprocess import SPEC
@@ -89,3 +89,12 @@ def test_logits_are_the_manifests_real_values() -> None:
     assert garment_logits(tensor, spec).tolist() == [[-44.0, 0.0, 83.5]]
     real = OutputSpec(1, 3, 1, "float32", 1.0, 0, 4, "garment_logit")
     assert garment_logits(tensor.astype(np.float32), real).tolist() == [[-128.0, -40.0, 127.0]]
+
+
+@pytest.mark.parametrize(("height_px", "width_px"), [*SIZES, (1, 300), (9, 7)])
+def test_the_fitted_pictures_grid_is_read_alike(height_px: int, width_px: int) -> None:
+    """The quick way onto the model's own picture gives what the general one gives."""
+    box = Letterbox.fit(height_px, width_px, SPEC.height_px, SPEC.width_px)
+    cells = np.random.default_rng(width_px).normal(0, 5, (64, 64)).astype(np.float32)
+    wanted = to_frame(cells, box, STRIDE, (box.height_px, box.width_px))
+    np.testing.assert_allclose(to_picture(cells, box, STRIDE), wanted, atol=1e-4)

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from device.arrangement import laid_on, straight
+from device.arrangement import laid_on
 from device.foreground import edge_colours
 from device.frame import Cutout, UInt8Array
 from device.refine import mask_of
+from device.straight import StraightRows
 from tests.pictures import make_frame
 
 RED, GREEN = (180, 40, 60), (70, 160, 80)
@@ -45,7 +46,7 @@ def test_no_backdrop_shows_on_another_ground(background: str, *, bgr: bool) -> N
     ground = np.array([*bytes.fromhex(background[1:])])
     truth = share * np.array(RED) + (1 - share) * ground
     edge = (alpha > 0) & (alpha < 255)
-    ours = laid_on(straight(cutout), background)[:, :, :3]
+    ours = laid_on(StraightRows(cutout).whole(), background)[:, :, :3]
     pixels = cutout.frame.pixels[:, :, ::-1] if bgr else cutout.frame.pixels
     naive = share * pixels + (1 - share) * ground
     error = ((ours - truth)[edge] ** 2).mean()
@@ -56,7 +57,7 @@ def test_inside_the_garment_nothing_changes() -> None:
     """Opaque pixels are the frame's own, bit for bit, and hidden ones are black."""
     alpha = soft_disc()
     cutout = cut(alpha)
-    picture = straight(cutout)
+    picture = StraightRows(cutout).whole()
     solid = alpha == 255
     np.testing.assert_array_equal(picture[solid, :3], cutout.frame.pixels[solid])
     assert not picture[alpha == 0].any()

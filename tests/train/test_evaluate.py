@@ -62,7 +62,7 @@ def test_a_run_is_judged_in_depth(
     for what in ("IoU per picture: p5", "at 2 px", "leak", "was missed", "expected error"):
         assert what in text
     found = json.loads((tmp_path / "all.json").read_text())["sets"][drawn_dataset.name]
-    assert found["garment_iou"] > 0.85
+    assert found["garment_iou"] > 0.84
     assert found["iou_per_picture"]["p5"] > 0.7
     assert found["kinds"]["drawn"]["garment_iou"] == found["garment_iou"]
     assert len(found["calibration"]["bins"]) == 10

@@ -27,7 +27,7 @@ from train.studio.scene import ScenePlan
 from train.whole_file import write_atomically
 
 FOLDERS = ("images", "masks", "body", "alpha", "labels", "scenes", "garments")
-WORKING_FOLDERS = ("alpha", "labels", "scenes", "garments")
+WORKING_FOLDERS = ("alpha", "labels", "garments")
 FINE_FROM_PX = 640
 SOURCE = "rendered by the digital studio"
 COLUMNS = ("stem", "image", "mask", "body", "split", "group", "kind")
@@ -48,8 +48,6 @@ def run(job: Job, report: Callable[[str], None]) -> None:
         return
     from train.studio import blender  # noqa: PLC0415 - needs bpy
 
-    for folder in FOLDERS:
-        (job.out / folder).mkdir(parents=True, exist_ok=True)
     _describe(job)
     plans = [plan_scene(job.seed, i, job.scenes_per_garment, job.bare_share)
              for i in range(job.scenes)]  # fmt: skip
@@ -71,10 +69,6 @@ def run(job: Job, report: Callable[[str], None]) -> None:
         if done % 10 == 0:
             _write_index(job, plans)
     _write_index(job, plans)
-    if job.compact and all(_is_complete(job, plan) for plan in plans):
-        for folder in WORKING_FOLDERS:
-            shutil.rmtree(job.out / folder)
-        (job.out / ".lock").unlink(missing_ok=True)
 
 
 def _make(job: Job, plan: ScenePlan) -> None:
@@ -164,15 +158,31 @@ def _describe(job: Job) -> None:
         "command": job.command,
         "seed": job.seed,
     }
+    job.out.mkdir(parents=True, exist_ok=True)
     with _alone(job):
         check_record(job)  # another part may have begun meanwhile
+        for folder in FOLDERS:
+            (job.out / folder).mkdir(exist_ok=True)
         write_record(job)
         write_atomically(job.out / "dataset.json", (json.dumps(record, indent=2) + "\n").encode())
 
 
 def _write_index(job: Job, plans: list[ScenePlan]) -> None:
+    """Write down what is there; who finds a compact set whole clears the working folders."""
     with _alone(job):
-        write_atomically(job.out / "index.csv", _index(job, plans).encode())
+        if (job.out / "scenes").exists():
+            write_atomically(job.out / "index.csv", _index(job, plans).encode())
+            if job.compact and all(_is_complete(job, plan) for plan in plans):
+                _clear(job)
+        else:  # Another part was the last: its index is whole, and what it was made from is gone.
+            (job.out / ".lock").unlink(missing_ok=True)
+
+
+def _clear(job: Job) -> None:
+    # The scenes' parameters first: without them the set counts as finished, whatever comes.
+    for folder in ("scenes", *WORKING_FOLDERS):
+        shutil.rmtree(job.out / folder, ignore_errors=True)
+    (job.out / ".lock").unlink(missing_ok=True)
 
 
 @contextmanager

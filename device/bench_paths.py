@@ -1,0 +1,98 @@
+"""The rig's two paths without camera and broker, for timing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
+
+from device.bundle import Bundle
+from device.cutout_image import encode_preview
+from device.frame import Frame
+from device.halvings import Halvings
+from device.ledger import Ledger
+from device.look import Look
+from device.message import Message
+from device.pipeline import Pipeline
+from device.preview import PreviewSettings, thumbnail
+from device.runtimes.runtime import Runtime
+from device.shooter import Shooter
+from device.shot import Shot
+from device.spool import Spool
+from device.stillness import Stillness
+from device.topics import Topics
+from device.trigger import StillSettings
+
+_BUFFERS = 3
+"""Frames lie in turn in so many places of memory, as those of a camera do."""
+_SPOOL_BYTES = 2**32
+
+
+class BenchPaths:
+    """What `device.rig.Rig` does with a frame of a scene that rests, by the same parts."""
+
+    def __init__(self, bundle: Bundle, runtime: Runtime, frame: Frame, state_dir: Path) -> None:
+        """Build the rig's parts.
+
+        Args:
+            bundle: the model.
+            runtime: runs it.
+            frame: what the camera shows all the time.
+            state_dir: for the spool.
+        """
+        copies = [replace(frame, pixels=frame.pixels.copy()) for _ in range(_BUFFERS)]
+        self._frames: Iterator[Frame] = cycle(copies)
+        self._settings = PreviewSettings()
+        self._motion_share = StillSettings().motion_share
+        self._stillness = Stillness(self._motion_share)
+        self._pipeline = Pipeline(bundle, runtime)
+        self._topics = Topics("selvedge", "bench")
+        self._spool = Spool(state_dir, _SPOOL_BYTES)
+        ledger = Ledger(state_dir, 0)
+        self._shooter = Shooter(self._pipeline, self._spool, ledger, self._topics)
+        self._draughtsman = ThreadPoolExecutor(1, thread_name_prefix="preview")
+        self._drawing: Future[Message] | None = None
+
+    def preview(self) -> dict[str, float]:
+        """One frame looked at; it is drawn beside the next. Returns milliseconds by stage."""
+        frame = next(self._frames)
+        halvings = Halvings(frame.pixels)
+        self._stillness.saw(thumbnail(halvings))
+        seen = self._pipeline.sketch(
+            frame,
+            self._stillness.evidence,
+            longest_px=self._settings.longest_px,
+            halvings=halvings,
+        )
+        self._stillness.add(seen.evidence)
+        self.drawn()
+        self._drawing = self._draughtsman.submit(self._draw, seen)
+        return seen.stage_ms
+
+    def drawn(self) -> None:
+        """Wait for the latest preview's message; the rig would drop the next one instead."""
+        if self._drawing is not None:
+            self._drawing.result()
+
+    def shot(self, *, settled: bool = True) -> tuple[Shot, dict[str, float]]:
+        """One frame as it goes into the spool, and out of it again.
+
+        Args:
+            settled: after the previews so far, as in `still` mode; else the first picture of all.
+
+        Returns:
+            The shot, and milliseconds by stage.
+        """
+        stillness = self._stillness if settled else Stillness(self._motion_share)
+        shot, stage_ms = self._shooter.shoot(next(self._frames), None, stillness)
+        self._spool.remove(shot.id)
+        return shot, stage_ms
+
+    def _draw(self, seen: Look) -> Message:
+        settings = self._settings
+        picture = encode_preview(
+            seen.cutout(), longest_px=settings.longest_px, quality=settings.quality
+        )
+        return Message(self._topics.preview, picture, 0, content_type="image/jpeg")
