@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             alpha_only=options.alpha,
             bundle_path=options.model,
             num_threads=options.threads,
-            mirror=not options.no_mirror,
+            second_look=not options.one_look,
             settings=output_settings(options),
         )
     except (UsageError, WorkError) as error:
@@ -53,7 +53,7 @@ def cut_all(
     alpha_only: bool,
     bundle_path: Path,
     num_threads: int | None = None,
-    mirror: bool = True,
+    second_look: bool = True,
     settings: OutputSettings = OutputSettings(),  # noqa: B008 - frozen
 ) -> int:
     """Cut the garment out of every image and write ``output/STEM.png``, or as `settings` say.
@@ -66,7 +66,7 @@ def cut_all(
         alpha_only: write the 8-bit alpha instead of the RGBA picture.
         bundle_path: the model.
         num_threads: CPU threads, None for all cores up to four.
-        mirror: ask the model about each mirror image too.
+        second_look: ask the model again about what it found in each image.
         settings: layout and format; JPEG brings ``STEM-alpha.png`` beside it.
 
     Returns:
@@ -87,7 +87,7 @@ def cut_all(
     plan = plan_outputs(expand(images), output, suffix)
     bundle = load_bundle(bundle_path)
     runtime, _ = open_runtime(bundle, num_threads=num_threads)
-    pipeline = Pipeline(bundle, runtime, mirror=mirror)
+    pipeline = Pipeline(bundle, runtime, second_look=second_look)
     failed = 0
     stopped = _stop_on_signals()
     for done, (path, target) in enumerate(plan.items(), start=1):
@@ -199,7 +199,9 @@ def _parser() -> argparse.ArgumentParser:
         "--model", type=Path, default=default_bundle_path(), metavar="BUNDLE", help="model bundle"
     )
     parser.add_argument(
-        "--no-mirror", action="store_true", help="one look at each photo: faster, edges less sure"
+        "--one-look",
+        action="store_true",
+        help="show each photo to the model once: faster, less sure",
     )
     add_output_options(parser)
     parser.add_argument(

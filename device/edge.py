@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from device.band import band_pixels, enlarged, in_parts
 from device.colour_guide import ColourGuide
+from device.cores import side_by_side
 from device.frame import Float32Array, Frame, UInt8Array
+from device.region import Region
 
 # docs/cutouts.md has the measurements behind these. Two passes: a wide one that finds the edge
 # and a narrow one that settles on it.
@@ -50,9 +54,11 @@ def find_edges(
 ) -> EdgeField:
     """Find where the picture's own edges say that the mask ends.
 
-    Two colour-guided filters (He, Sun and Tang, "Guided Image Filtering", 2013) on the small
-    picture. Where colours do not explain the mask, because both sides look alike or the fabric
-    is livelier than the edge, the model's own interpolated edge stands.
+    Two colour-guided filters (He, Sun and Tang, "Guided Image Filtering", 2013) on half of the
+    small picture, whose fits are then read at all of it (He and Sun, "Fast Guided Filter", 2015):
+    a quarter of the work, and no worse on any set. Where colours do not explain the mask, because
+    both sides look alike or the fabric is livelier than the edge, the model's own interpolated
+    edge stands.
 
     Args:
         logits: float32, shape (height, width) of ``picture``, garment above 0.
@@ -65,54 +71,68 @@ def find_edges(
     near = _near(logits, round(2 * (_WIDE_CELLS + _NARROW_CELLS) * stride))
     if near is None:
         return _without_edge(logits)
-    logits = logits[near]
-    guide = ColourGuide(picture[near].astype(np.float32) * np.float32(1 / 255))
+    logits, picture_near = logits[near], picture[near].astype(np.float32) * np.float32(1 / 255)
+    size = (logits.shape[1], logits.shape[0])
+    half = (max(1, size[0] // 2), max(1, size[1] // 2))
+    guide = ColourGuide(_resized(picture_near, half))
     smoothness = _LEAST_SMOOTHNESS + _NOISE_WEIGHT * (noise / 255) ** 2
-    own = np.clip(logits * np.float32(_OWN_STEEPNESS / full_logit) + np.float32(0.5), 0, 1)
-    wide = guide.fit(own, round(_WIDE_CELLS * stride), smoothness)
+    steepness = np.float32(_OWN_STEEPNESS / full_logit)
+    own = np.clip(_resized(logits, half) * steepness + np.float32(0.5), 0, 1)
+    wide = guide.fit(own, max(1, round(_WIDE_CELLS * stride / 2)), smoothness)
     found = np.clip((wide.at(guide.guide) - 0.5) * _WIDE_STEEPNESS + 0.5, 0, 1)
     trust = _trust(wide.explained)
     found = own + trust * (found - own)
-    narrow = guide.fit(found, round(_NARROW_CELLS * stride), smoothness)
+    narrow = guide.fit(found, max(1, round(_NARROW_CELLS * stride / 2)), smoothness)
     # The fallback and the steepness are folded in while the fields are small.
     trust = _trust(narrow.explained)
-    slope = narrow.slope * (trust * np.float32(_NARROW_STEEPNESS))[..., None]
+    steep = trust * np.float32(_NARROW_STEEPNESS)
+    slope = narrow.slope * cv2.merge([steep, steep, steep])
     offset = (narrow.offset - 0.5) * _NARROW_STEEPNESS + 0.5
     offset = (found + trust * (offset - found)) * 255
-    weighted = cv2.transform(guide.guide * slope, np.full((1, 3), 255, np.float32))
+    reading = cv2.resize(cv2.merge([slope, offset]), size)
+    shown = cv2.merge([*cv2.split(picture_near * np.float32(255)), np.ones_like(logits)])
+    alpha = cv2.transform(cv2.multiply(shown, reading), np.ones((1, 4), np.float32))
     field = _without_edge(np.full(picture.shape[:2], -1, np.float32))
-    field.alpha[near] = np.clip(weighted.reshape(offset.shape) + offset, 0, 255).astype(np.uint8)
-    field.reading[near] = cv2.merge([slope, offset])
-    field.supported[near] = trust
+    field.alpha[near] = np.clip(alpha.reshape(logits.shape), 0, 255).astype(np.uint8)
+    field.reading[near] = reading
+    field.supported[near] = cv2.resize(trust, size)
     field.band[:] = _band(field.alpha)
     return field
 
 
-def read_edges(field: EdgeField, frame: Frame, *, swapped: bool) -> UInt8Array:
+def read_edges(
+    field: EdgeField, frame: Frame, *, swapped: bool, region: Region | None = None
+) -> UInt8Array:
     """Carry the mask to the frame's size; only the pixels in the band are looked at.
 
     Args:
         field: where the edges are.
         frame: the frame.
+        region: the part of the frame that the field shows, None for all; there is no garment
+            outside.
         swapped: whether the channel order of the field's picture is the reverse of the frame's.
 
     Returns:
         uint8, shape (height, width) of the frame; 128 and more is garment.
     """
-    size = (frame.width_px, frame.height_px)
+    region = region or Region.whole(frame)
+    size = (region.width_px, region.height_px)
     solid = cv2.threshold(field.alpha, 127, 255, cv2.THRESH_BINARY)[1]
-    alpha = np.asarray(cv2.resize(solid, size, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
-    band = cv2.resize(field.band, size, interpolation=cv2.INTER_NEAREST)
-    where = np.flatnonzero(band.view(np.bool_))  # Four times as fast as on integers.
-    if where.size == 0:
-        return alpha
-    colours = frame.pixels.reshape(-1, 3).take(where, axis=0)
-    if swapped:
-        colours = colours[:, ::-1]
-    reading = sample(field.reading, where, size)
-    level = np.einsum("ij,ij->i", reading[:, :3], colours.astype(np.float32)) + reading[:, 3]
-    alpha.reshape(-1)[where] = np.clip(level + np.float32(0.5), 0, 255).astype(np.uint8)
-    return alpha
+    alpha = enlarged(np.asarray(solid, dtype=np.uint8), size)
+    flat, pixels = alpha.reshape(-1), frame.pixels.reshape(-1, 3)
+
+    def read(where: npt.NDArray[np.intp]) -> None:
+        colours = pixels.take(region.on_frame(where, frame), axis=0)
+        if swapped:
+            colours = colours[:, ::-1]
+        reading = sample(field.reading, where, size)
+        level = np.einsum("ij,ij->i", reading[:, :3], colours.astype(np.float32)) + reading[:, 3]
+        flat[where] = np.clip(level + np.float32(0.5), 0, 255).astype(np.uint8)
+
+    where = band_pixels(field.band, size)
+    if where.size > 0:
+        deque(side_by_side(read, in_parts(where)), maxlen=0)
+    return region.spread_out(alpha, frame)
 
 
 def sample(
@@ -169,6 +189,10 @@ def _near(logits: Float32Array, margin_px: int) -> tuple[slice, slice] | None:
         slice(max(0, top - margin_px), top + height + margin_px),
         slice(max(0, left - margin_px), left + width + margin_px),
     )
+
+
+def _resized(field: Float32Array, size: tuple[int, int]) -> Float32Array:
+    return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
 def _without_edge(logits: Float32Array) -> EdgeField:

@@ -111,7 +111,7 @@ def test_the_command_writes_what_is_asked(tmp_path: Path) -> None:
     """A JPEG on a canvas comes with its alpha beside it; flags out of range are wrong usage."""
     Image.fromarray(shirt().frame.pixels).save(tmp_path / "a.png")
     out = tmp_path / "out"
-    wish = ["--format", "jpeg", "--canvas", "64x80", "--background", "#ffffff", "--no-mirror"]
+    wish = ["--format", "jpeg", "--canvas", "64x80", "--background", "#ffffff", "--one-look"]
     assert main([str(tmp_path / "a.png"), "-o", str(out), *wish]) == 0
     assert sorted(path.name for path in out.iterdir()) == ["a-alpha.png", "a.jpg"]
     assert Image.open(out / "a.jpg").size == Image.open(out / "a-alpha.png").size == (64, 80)

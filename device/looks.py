@@ -1,0 +1,175 @@
+"""What the model is shown of a frame before a shot is cut out: all of it, then what matters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from device.bundle import Bundle
+from device.closer_look import closeness, mixed, region_around, resampled
+from device.decode import cells_inside, garment_logits
+from device.evidence import Evidence, pooled
+from device.frame import Float32Array, Frame, UInt8Array
+from device.halvings import Halvings
+from device.preprocess import Letterbox, fit_picture, to_tensor
+from device.refine import drop_specks
+from device.region import Region
+from device.runtimes.runtime import Runtime
+from device.stage_clock import StageClock
+
+_FILLING_SHARE = 0.4
+"""From this share of the frame on, the garment is too near: the model wants its surroundings."""
+_STEP_BACK = 1.25
+_EVEN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The model's answer, and what it is about.
+
+    Attributes:
+        cells: float32, shape (rows, columns), garment logits, specks included.
+        box: the region's place on the model's input.
+        picture: uint8, shape (box.height_px, box.width_px, 3), the region as the model saw it.
+        region: the part of the frame; there is no garment outside.
+    """
+
+    cells: Float32Array
+    box: Letterbox
+    picture: UInt8Array
+    region: Region
+
+
+class Looks:
+    """Shows frames to the model; not for two threads at once, as a runtime is not."""
+
+    def __init__(self, bundle: Bundle, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._bundle = bundle
+        self._given = bundle.input
+        self._stride = bundle.output.stride
+
+    def first(
+        self,
+        frame: Frame,
+        clock: StageClock,
+        *,
+        mirrored: bool = False,
+        halvings: Halvings | None = None,
+    ) -> Answer:
+        """Look at the whole frame.
+
+        Args:
+            frame: the picture.
+            clock: is told the time of the stages ``preprocess`` and ``invoke``.
+            mirrored: show the model the mirror image; the answer is the right way round.
+            halvings: of the frame's pixels, where there are some already.
+        """
+        picture, box = clock("preprocess", lambda: fit_picture(frame, self._given, halvings))
+        cells = self._ask(picture, box, clock, "invoke", mirrored=mirrored)
+        return Answer(cells, box, picture, Region.whole(frame))
+
+    def both(self, frame: Frame, settled: Sequence[Evidence], clock: StageClock) -> Answer:
+        """Look twice: at the whole frame, and at the mirror image of what the first look found.
+
+        The second look goes closer where the garment leaves room around it, and a step back where
+        it fills the frame. What previews of the same still scene have seen stands for the first.
+
+        Args:
+            frame: the picture.
+            settled: what earlier frames of the same still scene gave.
+            clock: is told the time of the stages ``preprocess``, ``invoke`` and ``second_look``.
+        """
+        box = Letterbox.fit(
+            frame.height_px, frame.width_px, self._given.height_px, self._given.width_px
+        )
+        seen = of_place(settled, box)
+        look = None if seen else self.first(frame, clock)
+        cells = look.cells if look is not None else pooled(seen)
+        region = region_around(drop_specks(cells), box, self._given, self._stride)
+        if region is not None:
+            return self._closer(frame, cells, box, region, clock)
+        picture = (
+            look.picture
+            if look is not None
+            else clock("preprocess", lambda: fit_picture(frame, self._given))[0]
+        )
+        again = self._again(cells, box, picture, clock)
+        return Answer(mixed(cells, again, _EVEN), box, picture, Region.whole(frame))
+
+    def once(self, frame: Frame, settled: Sequence[Evidence], clock: StageClock) -> Answer:
+        """Look at the whole frame, and average in what its still scene has given before."""
+        look = self.first(frame, clock)
+        cells = pooled([(look.cells, False), *of_place(settled, look.box)])
+        return replace(look, cells=cells)
+
+    def _closer(
+        self, frame: Frame, cells: Float32Array, box: Letterbox, region: Region, clock: StageClock
+    ) -> Answer:
+        part = region.of(frame)
+        picture, part_box = clock("preprocess", lambda: fit_picture(part, self._given))
+        close = self._ask(picture, part_box, clock, "second_look", mirrored=True)
+        whole = resampled(cells, box, region, part_box, self._stride)
+        frame_px = (frame.height_px, frame.width_px)
+        share = closeness(region, frame_px, self._given)
+        return Answer(mixed(whole, close, share), part_box, picture, region)
+
+    def _again(
+        self, cells: Float32Array, box: Letterbox, picture: UInt8Array, clock: StageClock
+    ) -> Float32Array:
+        if _share_of_frame(cells, box, self._stride) <= _FILLING_SHARE:
+            return self._ask(picture, box, clock, "second_look", mirrored=True)
+        small, small_box = _stepped_back(picture, box)
+        far = self._ask(small, small_box, clock, "second_look", mirrored=True)
+        whole = Region(0, 0, box.frame_height_px, box.frame_width_px)
+        return resampled(far, small_box, whole, box, self._stride)
+
+    def _ask(
+        self,
+        picture: UInt8Array,
+        box: Letterbox,
+        clock: StageClock,
+        stage: str,
+        *,
+        mirrored: bool,
+    ) -> Float32Array:
+        tensor: npt.NDArray[np.generic] = clock(
+            "preprocess", lambda: to_tensor(picture, box, self._given)
+        )
+        if not mirrored:
+            return clock(stage, lambda: self._cells(tensor))
+        flipped = cv2.flip(tensor[0], 1)[np.newaxis]
+        answer = clock(stage, lambda: self._cells(flipped))
+        return np.ascontiguousarray(answer[:, ::-1])
+
+    def _cells(self, tensor: npt.NDArray[np.generic]) -> Float32Array:
+        return garment_logits(self._runtime.invoke(tensor), self._bundle.output)
+
+
+def of_place(settled: Sequence[Evidence], box: Letterbox) -> list[tuple[Float32Array, bool]]:
+    """Cells and mirroredness of looks at frames of one size: another may show another part."""
+    return [(each.cells, each.mirrored) for each in settled if each.box == box]
+
+
+def _share_of_frame(cells: Float32Array, box: Letterbox, stride: int) -> float:
+    top, bottom = cells_inside(len(cells), stride, box.top_px, box.height_px)
+    left, right = cells_inside(cells.shape[1], stride, box.left_px, box.width_px)
+    return float((cells[top : bottom + 1, left : right + 1] > 0).mean())
+
+
+def _stepped_back(picture: UInt8Array, box: Letterbox) -> tuple[UInt8Array, Letterbox]:
+    """A fitted picture made smaller, and its new place in the middle of the fill."""
+    height_px = max(1, round(box.height_px / _STEP_BACK))
+    width_px = max(1, round(box.width_px / _STEP_BACK))
+    small = cv2.resize(picture, (width_px, height_px), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8), replace(
+        box,
+        height_px=height_px,
+        width_px=width_px,
+        top_px=box.top_px + (box.height_px - height_px) // 2,
+        left_px=box.left_px + (box.width_px - width_px) // 2,
+    )
