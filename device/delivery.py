@@ -1,4 +1,4 @@
-"""The thread that brings shots from the spool to the broker, and the only one that sends again."""
+"""The thread that talks to the broker: connects, and sends what must arrive."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import random
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from device.first_connection import CONNECT_TIMEOUT_S, connect_or_refuse
-from device.message import JSON_TYPE, Message
-from device.output import picture_type
+from device.message import Message
 from device.publishers.publisher import (
     BrokerRefusedError,
     BrokerUnreachableError,
-    MessageTooLargeError,
     Publisher,
+    Receipt,
 )
-from device.spool import Spool, SpooledShot, TornShotError
-from device.topics import Topics
+from device.shot_courier import ShotCourier
+from device.spool import Spool
 
 _LOG = logging.getLogger(__name__)
+# How long a broker may be silent that owes an answer.
 _SMALL_TIMEOUT_S = 10.0
 # A large PNG over a slow uplink: 20 MB at 3 Mbit/s takes 55 s.
 _PICTURE_TIMEOUT_S = 120.0
@@ -28,14 +30,19 @@ _LONGEST_PAUSE_S = 15.0
 _IDLE_S = 0.5
 # Two clients of one name throw each other out within moments.
 _SHORT_LIFE_S = 5.0
-# A broker of MQTT 3.1.1 cannot say that a picture is too large for it: it hangs up, every time.
-_MOST_CUTS = 5
-# What was held may have become possible meanwhile.
-_HELD_S = 3600.0
+
+
+@dataclass(slots=True)
+class _Small:
+    """A status or an answer on its way; one at a time."""
+
+    topic: str
+    receipt: Receipt
+    done: Callable[[], object]
 
 
 class Delivery:
-    """Connects, reconnects, and publishes everything that must arrive (QoS 1).
+    """Connects, reconnects, and posts everything that must arrive (QoS 1).
 
     Order: status, answers to commands, then shots, oldest first; of each shot first the picture,
     then its announcement, so that who reads the announcement has the picture.
@@ -60,26 +67,26 @@ class Delivery:
         """
         self._publisher = publisher
         self._spool = spool
-        self._prefix = prefix
         self._answers = answers
         self._status = status
         self._status_due = True
         self._wake = threading.Event()
         self._finishing = threading.Event()
         self._deadline_s: float | None = None  # set when no new work comes: when to give up
+        self._courier = ShotCourier(publisher, spool, prefix, self._wake.set)
+        self._small: _Small | None = None
+        self._greeted = False  # The broker has answered on this connection.
+        self._heard_s = 0.0  # When it answered last, or was first owed an answer.
         self._failures = 0
         self._cut_short = 0
         self._connected_s: float | None = None
         self._told: str | None = None
-        self._held: dict[str, tuple[float, str]] = {}  # since when, and why
-        self._cuts: tuple[str | None, int] = (None, 0)
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
 
     @property
     def trouble(self) -> str | None:
         """Why shots stay in the spool, for people; None when they flow."""
-        held = next((why for _, why in self._held.copy().values()), None)
-        return self._told or held
+        return self._told or self._courier.trouble
 
     def start(self, wait_s: float) -> None:
         """Connect for the first time and start the thread.
@@ -133,44 +140,61 @@ class Delivery:
                 return
 
     def _step(self) -> bool:
-        """Do one thing, or wait for something to do; False when there was nothing."""
+        """Do something, or wait for something to do; False when there was nothing."""
+        self._wake.clear()  # Before looking: what comes meanwhile ends the wait below.
         try:
             if not self._publisher.connected:
                 self._reconnect()
                 return True
-            if self._work():
+            if self._take_answers() | self._post():
                 return True
-        except Exception:  # noqa: BLE001 - shots must go on flowing; the one in hand is on disk
+        except Exception:  # noqa: BLE001 - shots must go on flowing; those in hand are on disk
             _LOG.exception("delivery stumbled and tries again")
             self._pause()
+            return True
+        if self._owed:
+            self._wait_for_answers()
             return True
         self._failures = 0
         if self._deadline_s is None:
             self._wake.wait(_IDLE_S)
-            self._wake.clear()
         return False
 
     def _given_up(self) -> bool:
         return self._deadline_s is not None and time.monotonic() > self._deadline_s
 
+    @property
+    def _owed(self) -> bool:
+        """Whether the broker owes an answer."""
+        return self._small is not None or self._courier.flying
+
+    def _wait_for_answers(self) -> None:
+        patience_s = _PICTURE_TIMEOUT_S if self._courier.pictures_fly else _SMALL_TIMEOUT_S
+        left_s = self._heard_s + patience_s - time.monotonic()
+        if left_s > 0:
+            self._wake.wait(min(left_s, _IDLE_S))
+            return
+        self._courier.give_up()
+        self._publisher.abandon()
+        self._tell(f"the broker has acknowledged nothing for {patience_s:g} s")
+
     def _reconnect(self) -> None:
-        self._status_due = True
         if self._connected_s is not None:
             self._mourn(time.monotonic() - self._connected_s)
-            self._connected_s = None
+        self._connected_s = None
+        self._status_due, self._greeted = True, False
         try:
             self._publisher.connect(CONNECT_TIMEOUT_S)
         except (BrokerRefusedError, BrokerUnreachableError) as error:
             self._tell(str(error))
             self._pause()
             return
-        if self._told is not None:
-            _LOG.info("connected to the broker again; %d shots wait", self._spool.depth)
-        self._told = None
         self._connected_s = time.monotonic()
 
     def _mourn(self, lived_s: float) -> None:
-        """Tell of a lost connection, and do not rush back to a broker that keeps cutting it."""
+        """Take leave of a connection, and do not rush back to a broker that keeps cutting it."""
+        self._courier.lose()
+        self._small = None
         self._cut_short = self._cut_short + 1 if lived_s < _SHORT_LIFE_S else 0
         self._failures = max(self._failures, self._cut_short)
         hint = (
@@ -181,78 +205,56 @@ class Delivery:
             self._tell(f"the connection to the broker was lost ({reason}){hint}")
         self._pause()
 
-    def _work(self) -> bool:
-        """Do one piece of work; False when there is none."""
+    def _take_answers(self) -> bool:
+        """Take in what the broker has answered; False when there was nothing."""
+        moved = False
+        small = self._small
+        if small is not None and small.receipt.settled:
+            self._small, moved = None, True
+            if small.receipt.refusal is not None:
+                _LOG.warning("the broker refused %s: %s", small.topic, small.receipt.refusal)
+            if small.receipt.arrived or small.receipt.refusal is not None:
+                self._hear()
+                small.done()
+        if self._courier.land():
+            moved, self._failures = True, 0
+            self._hear()
+        if self._courier.take_refusal():
+            moved = True
+            self._hear()
+            self._pause()
+        return moved
+
+    def _hear(self) -> None:
+        """The broker has answered."""
+        self._heard_s, self._greeted = time.monotonic(), True
+        if self._told is not None:
+            _LOG.info("connected to the broker again; %d shots wait", self._spool.depth)
+        self._told = None
+
+    def _post(self) -> bool:
+        """Post what may go now; False when there is nothing."""
+        owed = self._owed
+        moved = self._post_small()
+        if self._greeted:
+            moved |= self._courier.post()
+        if moved and not owed:
+            self._heard_s = time.monotonic()
+        return moved
+
+    def _post_small(self) -> bool:
+        if self._small is not None or not self._publisher.room:
+            return False
+        done: Callable[[], object] = _nothing
         if self._status_due:
             self._status_due = False
-            if not self._send(self._status, _SMALL_TIMEOUT_S):
-                self._status_due = True
-            return True
-        if self._answers:
-            if self._send(self._answers[0], _SMALL_TIMEOUT_S):
-                self._answers.popleft()
-            return True
-        self._try_held_again()
-        shot_id = self._spool.oldest()
-        if shot_id is None:
+            message = self._status
+        elif self._answers and self._greeted:
+            message, done = self._answers[0], self._answers.popleft
+        else:
             return False
-        self._deliver(shot_id)
+        self._small = _Small(message.topic, self._publisher.post(message, self._wake.set), done)
         return True
-
-    def _deliver(self, shot_id: str) -> None:
-        try:
-            shot = self._spool.load(shot_id)
-        except TornShotError as error:
-            self._spool.quarantine(shot_id, str(error))
-            return
-        picture, announcement = shot_messages(shot, self._prefix)
-        start_s = time.monotonic()
-        try:
-            delivered = self._send(picture, _PICTURE_TIMEOUT_S) and self._send(
-                announcement, _SMALL_TIMEOUT_S
-            )
-        except MessageTooLargeError as error:
-            self._hold(shot_id, str(error))
-            return
-        if delivered:
-            self._failures = 0
-            self._spool.remove(shot_id)
-            self._held.pop(shot_id, None)
-        elif time.monotonic() - start_s < _PICTURE_TIMEOUT_S / 2:
-            self._count_cut(shot_id, len(shot.png))
-
-    def _count_cut(self, shot_id: str, size_bytes: int) -> None:
-        """Notice a picture over which the broker hangs up again and again."""
-        last, times = self._cuts
-        self._cuts = (shot_id, times + 1 if last == shot_id else 1)
-        if self._cuts[1] >= _MOST_CUTS and not self._publisher.connected:
-            self._hold(
-                shot_id,
-                f"the broker hung up {_MOST_CUTS} times over its {size_bytes} bytes: raise the"
-                " broker's limit",
-            )
-
-    def _hold(self, shot_id: str, why: str) -> None:
-        told = f"shot {shot_id} is kept and not sent: {why}"
-        if shot_id not in self._held:
-            _LOG.error("%s", told)
-        self._held[shot_id] = (time.monotonic(), told)
-        self._spool.hold(shot_id)
-
-    def _try_held_again(self) -> None:
-        for shot_id, (since_s, why) in list(self._held.items()):
-            if time.monotonic() - since_s > _HELD_S:
-                self._held[shot_id] = (float("inf"), why)
-                self._spool.unhold(shot_id)
-
-    def _send(self, message: Message, timeout_s: float) -> bool:
-        if self._deadline_s is not None:
-            timeout_s = min(timeout_s, max(0.1, self._deadline_s - time.monotonic()))
-        arrived = self._publisher.publish(message, timeout_s)
-        if not arrived:
-            self._tell(f"the broker did not acknowledge {message.topic}")
-            self._pause()
-        return arrived
 
     def _tell(self, trouble: str) -> None:
         if trouble != self._told:
@@ -269,23 +271,5 @@ class Delivery:
             time.sleep(max(0.0, min(pause_s, 0.5, self._deadline_s - time.monotonic())))
 
 
-def shot_messages(shot: SpooledShot, prefix: str) -> tuple[Message, Message]:
-    """The two messages of a shot: the picture, then its announcement."""
-    topics = Topics(prefix, shot.rig)
-    properties = {"sha256": shot.sha256}
-    return (
-        Message(
-            topics.cutout(shot.id),
-            shot.png,
-            1,
-            content_type=picture_type(shot.png),
-            properties=properties,
-        ),
-        Message(
-            topics.shot(shot.id),
-            shot.announcement,
-            1,
-            content_type=JSON_TYPE,
-            properties=properties,
-        ),
-    )
+def _nothing() -> None:
+    """A status that arrived needs nothing more."""

@@ -25,7 +25,9 @@ class FolderLock:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file: IO[str] = (folder / ".lock").open("w", encoding="ascii")
+            (folder / ".lock").touch()
+            # To read: a file that is open to be written would keep a disk from becoming read-only.
+            self._file: IO[str] = (folder / ".lock").open(encoding="ascii")
         except OSError as error:
             raise UsageError(
                 f"the folder {folder} cannot be written ({error.strerror}): give {option} one that"

@@ -7,24 +7,27 @@ renamed away before it is deleted, so half a shot never carries a shot's name.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
+import os
 import shutil
 import threading
 import time
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from device.durable_file import sync_folder, write_synced
 from device.errors import WorkError
 from device.names import is_shot_id
 from device.shot import serial_of
+from device.shot_folder import ANNOUNCEMENT, PICTURE, delete_shot, folder_bytes, set_aside
 
 _LOG = logging.getLogger(__name__)
-_PICTURE = "cutout.png"
-_ANNOUNCEMENT = "shot.json"
 _PART = ".part-"
 _GONE = ".gone-"
 
@@ -58,10 +61,24 @@ class SpooledShot:
     request_id: str | None
 
 
+class _Waiting(NamedTuple):
+    """What is kept in memory of a shot: ten thousand may wait.
+
+    Attributes:
+        size_bytes: on disk.
+        since_s: when it began to wait, on the monotonic clock: the other one jumps, by years where
+            a machine starts without a clock and finds a time server.
+    """
+
+    size_bytes: int
+    since_s: float
+
+
 class Spool:
     """The queue between the shooting thread, which adds, and the delivery thread, which removes.
 
-    Shots leave in the order of their serial numbers. Only their ids are kept in memory.
+    Shots leave in the order of their serial numbers. Their pictures are on disk alone: in memory
+    each takes some hundred bytes.
     """
 
     def __init__(self, state_dir: Path, max_bytes: int, max_age_s: float = float("inf")) -> None:
@@ -80,8 +97,9 @@ class Spool:
         self._max_bytes = max_bytes
         self._max_age_s = max_age_s
         self._lock = threading.Lock()
-        self._sizes: dict[str, int] = {}
-        self._since_s: dict[str, float] = {}  # On the wall clock, which outlives the process.
+        self._waiting: dict[str, _Waiting] = {}
+        self._size_bytes = 0
+        self._undeleted: dict[str, str] = {}  # Delivered shots that the disk does not give up.
         self._queue: deque[str] = deque()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -96,13 +114,20 @@ class Spool:
     @property
     def depth(self) -> int:
         """How many shots wait."""
-        return len(self._sizes)
+        return len(self._waiting)
 
     @property
     def size_bytes(self) -> int:
         """How many bytes wait."""
-        with self._lock:
-            return sum(self._sizes.values())
+        return self._size_bytes
+
+    @property
+    def trouble(self) -> str | None:
+        """What is amiss with the disk, for people; None when nothing is known to be."""
+        undeleted = list(self._undeleted.values())
+        if not undeleted:
+            return None
+        return f"{len(undeleted)} delivered shots cannot be deleted from the disk ({undeleted[-1]})"
 
     @property
     def newest(self) -> str | None:
@@ -114,7 +139,7 @@ class Spool:
     def newest_serial(self) -> int:
         """The highest serial number that waits, or 0."""
         with self._lock:
-            return max(map(serial_of, self._sizes), default=0)
+            return max(map(serial_of, self._waiting), default=0)
 
     def add(self, shot_id: str, png: bytes, announcement: bytes) -> None:
         """Make a shot durable. It is delivered only after `release`.
@@ -137,8 +162,8 @@ class Spool:
         part = self._folder / f"{_PART}{shot_id}"
         try:
             part.mkdir()
-            write_synced(part / _PICTURE, png)
-            write_synced(part / _ANNOUNCEMENT, announcement)
+            write_synced(part / PICTURE, png)
+            write_synced(part / ANNOUNCEMENT, announcement)
             sync_folder(part)
             part.rename(self._folder / shot_id)
             sync_folder(self._folder)
@@ -148,18 +173,21 @@ class Spool:
                 f"shot {shot_id} could not be written to {self._folder} ({error.strerror})"
             ) from error
         with self._lock:
-            self._sizes[shot_id] = size
-            self._since_s[shot_id] = time.time()
+            self._take_in(shot_id, size, time.monotonic())
 
     def release(self, shot_id: str) -> None:
         """Let the delivery thread have a shot that was added."""
         with self._lock:
             self._queue.append(shot_id)
 
-    def oldest(self) -> str | None:
-        """The id of the shot to deliver next; None when none waits."""
+    def oldest(self, but: Collection[str] = ()) -> str | None:
+        """The id of the shot to deliver next, but for those given; None when none waits."""
         with self._lock:
-            return self._queue[0] if self._queue else None
+            return next((shot_id for shot_id in self._queue if shot_id not in but), None)
+
+    def size_of(self, shot_id: str) -> int:
+        """How many bytes a waiting shot has on disk."""
+        return self._waiting[shot_id].size_bytes
 
     def load(self, shot_id: str) -> SpooledShot:
         """Read a shot back.
@@ -169,8 +197,8 @@ class Spool:
         """
         folder = self._folder / shot_id
         try:
-            png = (folder / _PICTURE).read_bytes()
-            announcement = (folder / _ANNOUNCEMENT).read_bytes()
+            png = (folder / PICTURE).read_bytes()
+            announcement = (folder / ANNOUNCEMENT).read_bytes()
             known = json.loads(announcement)
             sha256 = hashlib.sha256(png).hexdigest()
             whole = known["id"] == shot_id and known["sha256"] == sha256
@@ -189,14 +217,27 @@ class Spool:
     def remove(self, shot_id: str) -> None:
         """Forget a shot that the broker has acknowledged."""
         self._forget(shot_id)
+        self._delete(shot_id)
+
+    def tidy(self) -> None:
+        """Try once more to delete what was delivered and could not be; cheap when there is none."""
+        for shot_id in list(self._undeleted):
+            if not self._delete(shot_id):
+                return
+
+    def _delete(self, shot_id: str) -> bool:
         gone = self._folder / f"{_GONE}{shot_id}"
         try:
             (self._folder / shot_id).rename(gone)
         except OSError as error:
-            # It comes again after a restart, and subscribers know it by its id.
-            _LOG.warning("delivered shot %s stays on disk (%s)", shot_id, error.strerror)
-            return
-        shutil.rmtree(gone, ignore_errors=True)
+            # It is not sent again, but for after a restart: subscribers know it by its id.
+            if not self._undeleted:
+                _LOG.warning("delivered shot %s stays on disk (%s)", shot_id, error.strerror)
+            self._undeleted[shot_id] = str(error.strerror)
+            return False
+        self._undeleted.pop(shot_id, None)
+        delete_shot(gone)
+        return True
 
     def hold(self, shot_id: str) -> None:
         """Keep a shot on disk and let those behind it go ahead, until `unhold` or a restart."""
@@ -211,47 +252,42 @@ class Spool:
     def quarantine(self, shot_id: str, reason: str) -> None:
         """Put a torn shot aside, where a person can look at it."""
         self._forget(shot_id)
-        _set_aside(self._folder / shot_id, self._torn / shot_id, reason)
+        set_aside(self._folder / shot_id, self._torn / shot_id, reason)
 
     def _longest_wait_s(self) -> float:
         with self._lock:
             # Of those that may go: one that the broker cannot take must not stop the studio.
             oldest = self._queue[0] if self._queue else None
-            return 0.0 if oldest is None else time.time() - self._since_s[oldest]
+            return 0.0 if oldest is None else time.monotonic() - self._waiting[oldest].since_s
+
+    def _take_in(self, shot_id: str, size_bytes: int, since_s: float) -> None:
+        self._waiting[shot_id] = _Waiting(size_bytes, since_s)
+        self._size_bytes += size_bytes
 
     def _forget(self, shot_id: str) -> None:
         with self._lock:
-            self._sizes.pop(shot_id, None)
-            self._since_s.pop(shot_id, None)
-            if shot_id in self._queue:
+            waiting = self._waiting.pop(shot_id, None)
+            self._size_bytes -= 0 if waiting is None else waiting.size_bytes
+            with contextlib.suppress(ValueError):  # One that was held is in no queue.
                 self._queue.remove(shot_id)
 
     def _recover(self) -> None:
-        for path in sorted(self._folder.iterdir()):
-            if path.name.startswith(_GONE):
-                shutil.rmtree(path, ignore_errors=True)
-            elif is_shot_id(path.name) and path.is_dir():
-                self._sizes[path.name] = sum(file.stat().st_size for file in path.iterdir())
-                self._since_s[path.name] = path.stat().st_mtime
-            else:
-                _set_aside(path, self._torn / path.name.lstrip("."), "it was never finished")
-        self._queue.extend(sorted(self._sizes, key=_order))
+        now_s, wall_s = time.monotonic(), time.time()
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                path = self._folder / entry.name
+                if entry.name.startswith(_GONE):
+                    shutil.rmtree(path, ignore_errors=True)
+                elif is_shot_id(entry.name) and entry.is_dir(follow_symlinks=False):
+                    # A clock that was set back while nobody looked makes no shot younger than new.
+                    age_s = max(0.0, wall_s - entry.stat().st_mtime)
+                    self._take_in(entry.name, folder_bytes(entry.path), now_s - age_s)
+                else:
+                    set_aside(path, self._torn / entry.name.lstrip("."), "it was never finished")
+        self._queue.extend(sorted(self._waiting, key=_order))
         if self._queue:
             _LOG.info("%d shots of an earlier run wait in the spool", len(self._queue))
 
 
 def _order(shot_id: str) -> tuple[int, str]:
     return serial_of(shot_id), shot_id
-
-
-def _set_aside(path: Path, wanted: Path, reason: str) -> None:
-    target, number = wanted, 1
-    while target.exists():
-        target = wanted.with_name(f"{wanted.name}.{number}")
-        number += 1
-    try:
-        path.rename(target)
-    except OSError as error:
-        _LOG.warning("%s cannot be put aside (%s); %s", path, error.strerror, reason)
-        return
-    _LOG.warning("%s was put aside in %s: %s", path.name, target.parent, reason)

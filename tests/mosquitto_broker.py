@@ -66,7 +66,24 @@ class MosquittoBroker:
             self._process.wait(timeout=10)
             self._process = None
 
+    def kill(self) -> None:
+        """End it without a chance to write anything down, as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(timeout=10)
+            self._process = None
+
+    @property
+    def log(self) -> str:
+        """Everything it has said, over all its lives."""
+        return self._log.read_text("utf-8", "replace")
+
     def freeze(self) -> None:
         """Let it hold its connections and answer nothing."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on after `freeze`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 from device.message import Message
@@ -14,7 +15,11 @@ from device.publishers.mqtt_connection import (
     VersionRefusedError,
 )
 from device.publishers.mqtt_login import MqttLogin
-from device.publishers.publisher import BrokerRefusedError, BrokerUnreachableError
+from device.publishers.publisher import (
+    BrokerRefusedError,
+    BrokerUnreachableError,
+    Receipt,
+)
 
 # The numbers of the protocol level in CONNECT (MQTT 5.0 and 3.1.1, section 3.1.2.2).
 MQTT_5 = 5
@@ -63,6 +68,12 @@ class MqttPublisher:
         connection = self._connection
         return None if connection is None else _VERSION_NAMES[connection.version]
 
+    @property
+    def room(self) -> int:
+        """How many more messages may be posted; see the contract."""
+        connection = self._connection
+        return 0 if connection is None else connection.room
+
     def connect(self, timeout_s: float) -> None:
         """Connect once; see the contract."""
         self._drop()
@@ -82,6 +93,20 @@ class MqttPublisher:
             # connection that does not acknowledge is ended so that only the spool sends again.
             connection.abandon()
         return arrived
+
+    def post(self, message: Message, settled: Callable[[], None]) -> Receipt:
+        """Hand one message over; see the contract."""
+        connection = self._connection
+        if connection is None:
+            settled()
+            return Receipt(settled=True)
+        return connection.post(message, settled)
+
+    def abandon(self) -> None:
+        """Cut the connection; see the contract."""
+        connection = self._connection
+        if connection is not None:
+            connection.abandon()
 
     def close(self) -> None:
         """Say goodbye and release the connection. Safe to call twice."""

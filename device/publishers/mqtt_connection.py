@@ -11,16 +11,19 @@ import logging
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from device.message import Message
 from device.publishers.mqtt_login import MqttLogin, make_client
 from device.publishers.mqtt_packets import from_paho, publish_properties, seconds_property
+from device.publishers.mqtt_receipts import MqttReceipts
 from device.publishers.publisher import (
     BrokerRefusedError,
     BrokerUnreachableError,
     MessageTooLargeError,
+    Receipt,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ _LOG = logging.getLogger(__name__)
 _KEEPALIVE_S = 30
 # Topic, properties and headers that come on top of a payload.
 _PACKET_OVERHEAD_BYTES = 1024
+# What a broker takes that names no Receive Maximum (MQTT 5.0, section 3.2.2.3.3).
+_MOST_IDS = 65535
 
 OnMessage = Callable[[Message], None]
 
@@ -66,13 +71,14 @@ class MqttConnection:
         self._login = login
         self._on_message = on_message
         self._changed = threading.Condition()
-        # By mid, of QoS 0 as soon as it is sent; the text is why it was refused.
-        self._acknowledged: dict[int, str | None] = {}
+        self._receipts = MqttReceipts(self._changed)
         self._accepted = False
         self._lost: str | None = None
         self._refusal: str | None = None
         self._subscribed = not login.subscriptions
         self._max_packet_bytes: int | None = None
+        # Under 3.1.1 a broker cannot say how many it takes, nor which one it hangs up over.
+        self._most_unacknowledged = 1
         self._unsent: dict[str, paho.MQTTMessageInfo] = {}
         self._client = make_client(login, version, timeout_s)
         self._client.on_connect = self._handle_connect
@@ -92,31 +98,34 @@ class MqttConnection:
         """Why the connection ended; None while it stands."""
         return self._lost
 
+    @property
+    def room(self) -> int:
+        """How many more messages of QoS 1 may be posted now."""
+        return max(0, self._most_unacknowledged - self._receipts.unacknowledged)
+
     def publish(self, message: Message, timeout_s: float) -> bool:
         """Send one message; see `device.publishers.publisher.Publisher.publish`."""
-        limit = self._max_packet_bytes
-        if limit is not None and len(message.payload) + _PACKET_OVERHEAD_BYTES > limit:
-            raise MessageTooLargeError(
-                f"{message.topic} has {len(message.payload)} bytes and the broker takes packets"
-                f" of at most {limit}: raise the broker's limit"
-            )
+        self._check_size(message)
         if not self.connected:
             return False
         if message.qos == 0 and timeout_s <= 0:
             return self._send_and_forget(message)
+        deadline_s = time.monotonic() + timeout_s
         with self._changed:
-            # Message ids come round again after hours of previews: none of theirs may speak for
-            # this message.
-            self._acknowledged.clear()
-        info = self._send(message)
+            self._changed.wait_for(lambda: self.room > 0 or self._lost, timeout_s)
+        if not self.room:
+            return False
+        receipt = self.post(message, _nothing)
         with self._changed:
-            self._changed.wait_for(lambda: info.mid in self._acknowledged or self._lost, timeout_s)
-            if info.mid not in self._acknowledged:
-                return False
-            refusal = self._acknowledged.pop(info.mid)
-        if refusal is not None:
-            _LOG.warning("the broker refused %s: %s", message.topic, refusal)
-        return refusal is None
+            self._changed.wait_for(lambda: receipt.settled, max(0.0, deadline_s - time.monotonic()))
+        if receipt.refusal is not None:
+            _LOG.warning("the broker refused %s: %s", message.topic, receipt.refusal)
+        return receipt.arrived
+
+    def post(self, message: Message, settled: Callable[[], None]) -> Receipt:
+        """Hand one message over; see `device.publishers.publisher.Publisher.post`."""
+        self._check_size(message)
+        return self._receipts.post(lambda: self._send(message).mid, message.qos, settled)
 
     def close(self) -> None:
         """Say goodbye, so that the broker does not publish the will."""
@@ -135,6 +144,13 @@ class MqttConnection:
             with contextlib.suppress(OSError):  # The other side may have closed it already.
                 connected_socket.shutdown(socket.SHUT_RDWR)
         self._client.loop_stop()
+        self._end("it was cut")
+
+    def _end(self, why: str) -> None:
+        with self._changed:
+            if self._lost is None:
+                self._lost = why
+        self._receipts.lose()
 
     def _open(self, timeout_s: float) -> None:
         login = self._login
@@ -157,21 +173,26 @@ class MqttConnection:
             raise BrokerUnreachableError(
                 f"the broker {login.address} cannot be reached ({reason})"
             ) from error
+        opened = self._client.socket()
+        if isinstance(opened, socket.socket):
+            # A small message behind a picture must not wait until the broker's side has answered.
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._client.loop_start()
         with self._changed:
             self._changed.wait_for(self._settled, timeout_s)
         if not (self._accepted and self._subscribed) or self._refusal or self._lost:
+            hung_up = self._lost is not None
             self.abandon()
-            self._raise_refusal()
+            self._raise_refusal(hung_up=hung_up)
 
     def _settled(self) -> bool:
         ready = self._accepted and self._subscribed
         return ready or self._refusal is not None or self._lost is not None
 
-    def _raise_refusal(self) -> None:
+    def _raise_refusal(self, *, hung_up: bool) -> None:
         address, refusal = self._login.address, self._refusal
         if refusal is None:
-            why = "hung up" if self._lost else "took the connection and is silent"
+            why = "hung up" if hung_up else "took the connection and is silent"
             raise BrokerSilentError(f"the broker {address} {why}: is it an MQTT broker?")
         if "protocol version" in refusal.lower():
             raise VersionRefusedError(f"the broker {address} does not speak MQTT {self.version}")
@@ -179,6 +200,14 @@ class MqttConnection:
             f"the broker {address} refused the connection ({refusal}): check the user name, the"
             " password file and the broker's access rules"
         )
+
+    def _check_size(self, message: Message) -> None:
+        limit = self._max_packet_bytes
+        if limit is not None and len(message.payload) + _PACKET_OVERHEAD_BYTES > limit:
+            raise MessageTooLargeError(
+                f"{message.topic} has {len(message.payload)} bytes and the broker takes packets"
+                f" of at most {limit}: raise the broker's limit"
+            )
 
     def _send_and_forget(self, message: Message) -> bool:
         waiting = self._unsent.get(message.topic)
@@ -214,6 +243,8 @@ class MqttConnection:
                 self._refusal = str(reason)
             else:
                 self._max_packet_bytes = getattr(properties, "MaximumPacketSize", None)
+                if self.version == 5:
+                    self._most_unacknowledged = getattr(properties, "ReceiveMaximum", _MOST_IDS)
                 self._accepted = True
             self._changed.notify_all()
         if not reason.is_failure and self._login.subscriptions:
@@ -223,10 +254,7 @@ class MqttConnection:
         self, _: object, __: object, flags: DisconnectFlags, reason: ReasonCode, ___: object
     ) -> None:
         told = flags.is_disconnect_packet_from_server
-        with self._changed:
-            if self._lost is None:
-                self._lost = str(reason) if told else "it was cut"
-            self._changed.notify_all()
+        self._end(str(reason) if told else "it was cut")
 
     def _handle_suback(
         self, _: object, __: object, ___: object, reasons: list[ReasonCode], ____: object
@@ -240,9 +268,7 @@ class MqttConnection:
     def _handle_puback(
         self, _: object, __: object, mid: int, reason: ReasonCode, ___: object
     ) -> None:
-        with self._changed:
-            self._acknowledged[mid] = str(reason) if reason.is_failure else None
-            self._changed.notify_all()
+        self._receipts.answer(mid, str(reason) if reason.is_failure else None)
 
     def _handle_message(self, client: paho.Client, _: object, received: paho.MQTTMessage) -> None:
         try:
@@ -255,3 +281,7 @@ class MqttConnection:
                 self._changed.notify_all()
             return
         client.ack(received.mid, received.qos)
+
+
+def _nothing() -> None:
+    """For those who wait for their receipt themselves."""

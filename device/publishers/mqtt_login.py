@@ -73,6 +73,8 @@ def make_client(login: MqttLogin, version: int, timeout_s: float) -> paho.Client
         manual_ack=True,
     )
     client.connect_timeout = timeout_s
+    # No queue of paho's own: the connection counts what the broker takes.
+    client.max_inflight_messages_set(0)
     # Otherwise an exception in a callback ends the network thread without a word.
     client.suppress_exceptions = True
     if login.address.user is not None:

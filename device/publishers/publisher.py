@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from device.errors import WorkError
@@ -20,15 +22,31 @@ class MessageTooLargeError(WorkError):
     """The broker says that it takes no message of this size; sending it again is pointless."""
 
 
+@dataclass(slots=True)
+class Receipt:
+    """What became of one message. Read by who posted it, written by the connection.
+
+    Attributes:
+        settled: nothing more will be heard: it arrived, was refused, or the connection is lost.
+        arrived: the broker acknowledged it (QoS 1), or it was sent (QoS 0).
+        refusal: the broker's reason, if it said no.
+    """
+
+    settled: bool = False
+    arrived: bool = False
+    refusal: str | None = None
+
+
 class Publisher(Protocol):
     """A connection to whoever listens.
 
     `publish` with QoS 0 hands the message over and forgets it; while disconnected, or while an
     older message of the same topic still waits to be sent, it is dropped. With QoS 1 it blocks
     until the broker acknowledged (PUBACK) and returns True, or returns False when it did not
-    within ``timeout_s``: the caller, which owns the spool, is the only one that sends again.
+    within ``timeout_s``. `post` does not wait. In either case the caller, which owns the spool, is
+    the only one that sends again.
 
-    One thread connects and publishes with QoS 1; any thread may publish with QoS 0. A lost
+    One thread connects, posts and publishes with QoS 1; any thread may publish with QoS 0. A lost
     connection stays lost until `connect` is called again.
 
     Attributes:
@@ -45,6 +63,11 @@ class Publisher(Protocol):
     @property
     def lost_reason(self) -> str | None:
         """Why the last connection ended; None while it stands or before the first."""
+        ...
+
+    @property
+    def room(self) -> int:
+        """How many more messages the broker takes before it has acknowledged one."""
         ...
 
     def connect(self, timeout_s: float) -> None:
@@ -64,6 +87,23 @@ class Publisher(Protocol):
         Raises:
             MessageTooLargeError: the broker announced a smaller limit.
         """
+        ...
+
+    def post(self, message: Message, settled: Callable[[], None]) -> Receipt:
+        """Hand one message over; messages arrive in the order in which they were posted.
+
+        Args:
+            message: of QoS 1 only while there is `room`.
+            settled: called on another thread, soon and without holding anything up, when the
+                receipt is settled, and at once if the connection is lost already.
+
+        Raises:
+            MessageTooLargeError: the broker announced a smaller limit; nothing was sent.
+        """
+        ...
+
+    def abandon(self) -> None:
+        """Cut a connection that does not acknowledge; what it still held is never sent."""
         ...
 
     def close(self) -> None:

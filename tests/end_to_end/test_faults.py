@@ -59,7 +59,7 @@ def test_daemon_killed_at_any_moment_costs_nothing(
     reported: list[str] = []
     for times in (1, 4, 9):
         daemon = _daemon(start, broker, state, "--camera", camera)
-        daemon.wait_for("INFO shot", times=times)
+        daemon.wait_for("msg=shot ", times=times)
         daemon.kill()
         reported += daemon.shots
     daemon = _daemon(start, broker, state, "--camera", camera)
@@ -81,7 +81,7 @@ def test_shots_wait_for_a_broker_that_is_not_there(
     state = tmp_path / "state"
     camera = draw_photos(tmp_path / "p", 6)
     daemon = _daemon(start, broker, state, "--camera", camera, "--broker-wait-s", "inf")
-    daemon.wait_for("INFO shot", times=6)
+    daemon.wait_for("msg=shot ", times=6)
     daemon.kill()
     waiting = sorted(path.name for path in (state / "spool").iterdir())
     assert waiting == sorted(daemon.shots)
@@ -170,7 +170,7 @@ def test_sigterm_finishes_the_shot_in_hand(
     state = tmp_path / "state"
     camera = draw_photos(tmp_path / "p", 100)
     daemon = _daemon(start, broker, state, "--camera", camera)
-    daemon.wait_for("INFO shot", times=3)
+    daemon.wait_for("msg=shot ", times=3)
     start_s = time.monotonic()
     assert daemon.end(signal.SIGTERM) == 0, daemon.text
     assert time.monotonic() - start_s < 5
