@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +103,7 @@ class Bundle:
 
 def default_bundle_path() -> Path:
     """The folder of the bundle that ships with the package."""
-    return Path(str(resources.files("device") / "models" / DEFAULT_BUNDLE))
+    return Path(__file__).parent / "models" / DEFAULT_BUNDLE
 
 
 def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:

@@ -51,6 +51,10 @@ class CameraOpening:
         if camera is not None:
             camera.close()
 
+    def settle(self, timeout_s: float) -> None:
+        """Wait for the try to end: a process must not end while an SDK is at work in a thread."""
+        self._done.wait(timeout_s)
+
     def _run(self) -> None:
         camera: Camera | None = None
         try:

@@ -7,6 +7,7 @@ import queue
 from collections import deque
 from typing import Any
 
+from device.capture_notice import CaptureNotices
 from device.capture_request import BadRequestError, CaptureRequest, parse_request, result
 from device.ledger import Ledger
 from device.message import Message, json_message
@@ -15,6 +16,8 @@ from device.topics import Topics
 _LOG = logging.getLogger(__name__)
 _MOST_WAITING = 64
 _LONGEST_TOPIC = 256
+# While nothing gets through, a flood of nonsense must not fill the memory with answers to it.
+_MOST_ANSWERS = 256
 
 
 class CaptureDesk:
@@ -27,8 +30,12 @@ class CaptureDesk:
     the rig's own ``command/capture/result``. The broker's access rules may keep the rig from
     publishing there: then the broker drops the answer, and who asked hears nothing.
 
+    An answer that takes longer than half a second, because a shot is being encoded or a picture is
+    on the line, is preceded by the code ``received``.
+
     Attributes:
         answers: what is to be published, oldest first; the delivery thread takes it from there.
+        notices: what goes ahead of late answers, once it is given a way out.
     """
 
     def __init__(self, topics: Topics, ledger: Ledger) -> None:
@@ -43,6 +50,7 @@ class CaptureDesk:
         self._ledger = ledger
         self._waiting: queue.Queue[Message] = queue.Queue(_MOST_WAITING)
         self._in_hand: Message | None = None
+        self.notices = CaptureNotices(lambda answer: answer not in tuple(self.answers))
 
     def receive(self, message: Message) -> None:
         """Take in a message; any thread."""
@@ -52,11 +60,14 @@ class CaptureDesk:
             # It would shoot at every start; a command is for the garment that hangs there now.
             _LOG.warning("a retained capture command was ignored: publish it without retain")
             return
+        request_id = _request_id(message)
         try:
             self._waiting.put_nowait(message)
         except queue.Full:
-            request_id = _request_id(message)
             self._reply(message, result(request_id, "busy", error="too many requests wait"))
+        else:
+            notice = self._message(message, result(request_id, "received"), qos=0)
+            self.notices.opened(message, notice)
 
     def next_request(self) -> CaptureRequest | None:
         """The next request that is new and valid; all others are answered here."""
@@ -84,15 +95,22 @@ class CaptureDesk:
             self._in_hand = None
 
     def _reply(self, request: Message, answer: dict[str, Any]) -> None:
-        wished = _usable(request.response_topic, self._topics)
-        self.answers.append(
-            json_message(
-                wished or self._topics.capture_result,
-                answer,
-                # A refusal of QoS 1 would be tried again for ever, and shots wait behind answers.
-                qos=1 if wished is None else 0,
-                correlation_data=request.correlation_data,
-            )
+        if len(self.answers) >= _MOST_ANSWERS and answer["code"] in {"busy", "invalid"}:
+            _LOG.debug("an answer was left out, %d wait: %s", len(self.answers), answer)
+            self.notices.answered(request, None)
+            return
+        # A refusal of QoS 1 would be tried again for ever, and shots wait behind answers.
+        qos = 1 if _usable(request.response_topic, self._topics) is None else 0
+        reply = self._message(request, answer, qos=qos)
+        self.answers.append(reply)
+        self.notices.answered(request, reply)
+
+    def _message(self, request: Message, answer: dict[str, Any], *, qos: int) -> Message:
+        return json_message(
+            _usable(request.response_topic, self._topics) or self._topics.capture_result,
+            answer,
+            qos=qos,
+            correlation_data=request.correlation_data,
         )
 
 

@@ -13,7 +13,7 @@ FORMAT_VERSION = 1
 _LARGEST_BYTES = 4096
 _KEYS = {"request_id", "sku", "view"}
 
-Code = Literal["taken", "invalid", "busy", "refused"]
+Code = Literal["received", "taken", "invalid", "busy", "refused"]
 
 
 class BadRequestError(WorkError):

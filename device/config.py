@@ -70,7 +70,7 @@ class Config:
         paced: play a video file at its own speed instead of as fast as it is read.
         picamera2: the table ``[picamera2]``, see `device.camera_settings.CameraSettings`.
         still: the table ``[still]``, see `device.trigger.StillSettings`.
-        shot_mirror: ask the model about each shot's mirror image too, for a better mask.
+        shot_second_look: ask the model again about the garment that it found, for a better mask.
         preview: the table ``[preview]``, see `device.preview.PreviewSettings`.
         output: the table ``[output]``, see `device.output.OutputSettings`.
         verdict: the table ``[verdict]``, see `device.verdict.VerdictSettings`.
@@ -108,14 +108,14 @@ class Config:
     paced: bool = True
     picamera2: CameraSettings = AS_THEY_ARE
     still: StillSettings = field(default_factory=StillSettings)
-    shot_mirror: bool = True
+    shot_second_look: bool = True
     preview: PreviewSettings = field(default_factory=PreviewSettings)
     output: OutputSettings = field(default_factory=OutputSettings)
     verdict: VerdictSettings = field(default_factory=VerdictSettings)
 
 
 SETTINGS: Mapping[str, Setting] = {
-    "camera": setting.text(),
+    "camera": setting.camera(),
     "broker": setting.broker(),
     "rig": setting.name("rig"),
     "prefix": setting.prefix(),
@@ -145,7 +145,7 @@ SETTINGS: Mapping[str, Setting] = {
     "sku_codes": setting.yes_or_no(),
     "sku_codes_last_s": setting.number(1, 86400),
     "paced": setting.yes_or_no(),
-    "shot_mirror": setting.yes_or_no(),
+    "shot_second_look": setting.yes_or_no(),
 }
 TABLES: Mapping[str, Mapping[str, Setting]] = {
     "picamera2": {
@@ -184,15 +184,17 @@ TABLES: Mapping[str, Mapping[str, Setting]] = {
         "blur_px": setting.number(0, 1000),
         "blur_retake_px": setting.number(0, 1000),
         "motion_share": setting.number(0, 1),
-        "blown_share": setting.number(0, 1),
-        "blown_retake_share": setting.number(0, 1),
+        "clipped_share": setting.number(0, 1),
+        "clipped_retake_share": setting.number(0, 1),
+        "scene_clipped_share": setting.number(0, 1),
         "dark_level": setting.number(0, 255),
         "dark_retake_level": setting.number(0, 255),
+        "light_drift_stops": setting.number(0, 20),
         "white_drift": setting.number(0, 10),
-        "unsure_share": setting.number(0, 1000),
+        "faint_share": setting.number(0, 1),
+        "leak_faint_share": setting.number(0, 1),
         "islands": setting.whole(1, 1000),
         "holes": setting.whole(0, 1000),
-        "unseen_edge_share": setting.number(0, 1),
     },
 }
 _MADE: Mapping[str, Callable[..., object]] = {
@@ -249,13 +251,20 @@ def load_config(file: Path | None, flags: Mapping[str, object]) -> Config:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        document: dict[str, Any] = _TOML.loads(file.read_text(encoding="utf-8"))
+        # Windows' editors put a mark of UTF-8 before the first line.
+        document: dict[str, Any] = _TOML.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(
             f"the config {file} cannot be read ({error.strerror}): name a TOML file"
         ) from error
     except ValueError as error:  # Both its TOMLDecodeError and UnicodeDecodeError are.
-        raise UsageError(f"the config {file} is not TOML ({error}): mend that line") from error
+        raise UsageError(
+            f"the config {file} is not TOML ({_cut(str(error))}): mend that line"
+        ) from error
+    except RecursionError as error:
+        raise UsageError(
+            f"the config {file} nests lists or tables too deeply: no setting has any inside"
+        ) from error
     return document
 
 
@@ -271,8 +280,10 @@ def _convert(
         if key in tables:
             continue
         if key not in settings:
-            near = difflib.get_close_matches(key, [*settings, *tables], n=1, cutoff=0)
-            raise UsageError(f"{key!r} {where} is not a setting: did you mean {near[0]!r}?")
+            near = difflib.get_close_matches(key[:80], [*settings, *tables], n=1, cutoff=0)
+            raise UsageError(
+                f"{_cut(repr(key))} {where} is not a setting: did you mean {near[0]!r}?"
+            )
         values[key] = _value(settings[key], key, value, where)
     return values
 
@@ -281,4 +292,9 @@ def _value(rule: Setting, key: str, value: object, where: str) -> object:
     try:
         return rule(value)
     except ValueError as error:
-        raise UsageError(f"{key} {where} is {value!r}: it must be {error}") from error
+        raise UsageError(f"{key} {where} is {_cut(repr(value))}: it must be {error}") from error
+
+
+def _cut(text: str) -> str:
+    """What a person needs of a text that may be a whole file pasted into the wrong place."""
+    return text if len(text) <= 120 else f"{text[:120]}…"

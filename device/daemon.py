@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import logging
 import signal
@@ -16,16 +17,15 @@ from typing import cast
 
 from device.bundle import load_bundle
 from device.camera_feed import CameraFeed
-from device.cameras.camera import Camera
-from device.cameras.factory import open_camera
 from device.cameras.folder_memory import FolderMemory
 from device.capture_desk import CaptureDesk
 from device.capture_request import result
 from device.config import Config
 from device.delivery import Delivery
 from device.errors import UsageError, WorkError
-from device.folder_lock import FolderLock
+from device.head_start import HeadStart, StoppedError
 from device.ledger import Ledger
+from device.log_format import fields
 from device.message import Message
 from device.metrics import Metrics
 from device.notify import notify
@@ -37,7 +37,6 @@ from device.password import (
     with_user,
 )
 from device.pipeline import Pipeline
-from device.publishers.embedded import EmbeddedBroker
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
 from device.reporter import Reporter
@@ -48,14 +47,19 @@ from device.shot import iso_time
 from device.spool import Spool, SpoolError, TornShotError
 from device.status import RigStatus
 from device.topics import Topics
+from device.version import VERSION
 
 _LOG = logging.getLogger(__name__)
 # After a signal: systemd's patience is longer, a person's is not. The spool keeps the rest.
 _SIGNAL_DRAIN_S = 3.0
 
 
-def run_daemon(config: Config) -> None:
+def run_daemon(config: Config, begun: HeadStart | None = None) -> None:
     """Run until the source ends, the asked-for shots are taken, or a signal comes.
+
+    Args:
+        config: what is to be run.
+        begun: a start that has begun already, if one has.
 
     Raises:
         UsageError: something named in the configuration is missing, refused or unreachable.
@@ -65,19 +69,22 @@ def run_daemon(config: Config) -> None:
     stop = threading.Event()
     with ExitStack() as stack:
         stack.callback(_catch_signals(stop))
-        _run(config, stop, stack)
+        begun = begun or HeadStart(config)
+        stack.callback(begun.release)
+        try:
+            _run(config, begun, stop, stack)
+        except StoppedError as error:
+            _LOG.info("%s", error)
 
 
-def _run(config: Config, stop: threading.Event, stack: ExitStack) -> None:
+def _run(config: Config, begun: HeadStart, stop: threading.Event, stack: ExitStack) -> None:
     bundle = load_bundle(config.model, trust=config.trust)
     runtime, degraded = open_runtime(
         bundle, cast("Preference", config.backend), num_threads=config.threads
     )
-    lock = FolderLock(config.state_dir, "--state-dir")
-    stack.callback(lock.release)
     spool, ledger = _open_state(config)
     memory = _open_memory(config, spool)
-    feed = CameraFeed(lambda: _open_camera(config, memory))
+    feed = CameraFeed(begun.camera(memory, stop))
     stack.callback(feed.close)
     topics = Topics(config.prefix, config.rig)
     status = RigStatus(
@@ -90,11 +97,12 @@ def _run(config: Config, stop: threading.Event, stack: ExitStack) -> None:
     )
     desk = CaptureDesk(topics, ledger)
     publisher = _make_publisher(config, status.message(topics.status, "offline"), desk, stack)
-    begun = replace(status, degraded=() if degraded is None else (degraded,))
+    desk.notices.send = lambda notice: publisher.publish(notice, 0)
+    at_first = replace(status, degraded=() if degraded is None else (degraded,))
     delivery = Delivery(
-        publisher, spool, config.prefix, desk.answers, begun.message(topics.status, "online")
+        publisher, spool, config.prefix, desk.answers, at_first.message(topics.status, "online")
     )
-    pipeline = Pipeline(bundle, runtime, mirror=config.shot_mirror)
+    pipeline = Pipeline(bundle, runtime, second_look=config.shot_second_look)
     shooter = Shooter(pipeline, spool, ledger, topics, output=config.output, limits=config.verdict)
     reporter = Reporter(
         status, topics, publisher, delivery, spool, _open_metrics(config.metrics_port, stack)
@@ -109,9 +117,21 @@ def _run(config: Config, stop: threading.Event, stack: ExitStack) -> None:
         reporter=reporter,
     )
 
+    gc.freeze()  # What was made by now stays: it need not be looked through again and again.
+    gc.enable()
     delivery.start(config.broker_wait_s)
     notify("READY=1")
-    _LOG.info("%s is online: %s, %s, %s", config.rig, feed.name, bundle.id, runtime.backend)
+    begun_with = fields(
+        rig=config.rig,
+        camera=feed.name,
+        trigger=config.trigger,
+        bundle=bundle.id,
+        backend=runtime.backend,
+        broker=config.broker,
+        waiting=spool.depth,
+        version=VERSION,
+    )
+    _LOG.info("the rig is online", extra=begun_with)
     try:
         rig.run(stop)
     finally:
@@ -123,27 +143,17 @@ def _run(config: Config, stop: threading.Event, stack: ExitStack) -> None:
 
 
 def _tell_end(config: Config, rig: Rig, shots: int, left: int, *, stopped: bool) -> None:
-    told = f"{shots} shots taken, all delivered"
+    taken = f"{shots} shot{'' if shots == 1 else 's'} taken"
+    told = f"{taken}, all delivered"
     if left:
         within = "" if stopped else f" within {config.drain_s:g} s"
         kept = f"kept in {config.state_dir / 'spool'} and sent at the next start"
-        told = f"{shots} shots taken; {left} not acknowledged by the broker{within}, {kept}"
+        told = f"{taken}; {left} not acknowledged by the broker{within}, {kept}"
     if rig.passed_over:
         raise WorkError(f"photos that could not be read: {rig.passed_over}, named above; {told}")
     if left and not stopped:
         raise WorkError(told)
     _LOG.info("%s", told)
-
-
-def _open_camera(config: Config, memory: FolderMemory) -> Camera:
-    settings = replace(
-        config.picamera2,
-        width_px=config.camera_width_px,
-        height_px=config.camera_height_px,
-        fps=config.camera_fps,
-        format=config.camera_format,
-    )
-    return open_camera(config.camera, settings=settings, memory=memory, paced=config.paced)
 
 
 def _open_metrics(port: int | None, stack: ExitStack) -> Metrics | None:
@@ -188,6 +198,8 @@ def _make_publisher(
     password = read_password(config.password_file)
     address = with_user(config.broker)
     if address.embedded:
+        from device.publishers.embedded import EmbeddedBroker  # noqa: PLC0415 - loads asyncio
+
         broker = EmbeddedBroker(address.port)
         stack.callback(broker.close)
         address = broker.address

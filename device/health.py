@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import resource
+import contextlib
 import time
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from device.checks.temperature import temperature_c
+from device.checks.temperature import temperature_c, throttle_states
 
 FORMAT_VERSION = 1
 _WINDOW = 200  # latest preview frames and shots that percentiles are taken over
@@ -82,9 +83,24 @@ class Health:
             "spool_depth": delivery.spool_depth,
             "spool_bytes": delivery.spool_bytes,
             "temperature_c": temperature_c(),
-            # Linux counts in KiB. The most it ever was: a leak shows, a dip does not hide it.
-            "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "throttled": [state for state in throttle_states() if state.endswith(" now")],
+            **_memory(),
         }
+
+
+def _memory() -> dict[str, int]:
+    """What the process has of the machine's memory now, and the most it ever had.
+
+    Not the system's resource usage: a process inherits that from who started it.
+    """
+    found = {"memory_bytes": 0, "peak_memory_bytes": 0}
+    names = {"VmRSS:": "memory_bytes", "VmHWM:": "peak_memory_bytes"}
+    with contextlib.suppress(OSError):  # Only Linux tells.
+        for line in Path("/proc/self/status").read_text("utf-8", "replace").splitlines():
+            name, *values = line.split()
+            if name in names:
+                found[names[name]] = int(values[0]) * 1024  # proc(5) counts in KiB.
+    return found
 
 
 def _percentiles(taken_ms: deque[float]) -> dict[str, float]:

@@ -13,6 +13,7 @@ _GAUGES = {
     "spool_depth": "Shots not yet acknowledged by the broker.",
     "spool_bytes": "Bytes of shots not yet acknowledged by the broker.",
     "temperature_c": "Hottest sensor, degrees Celsius.",
+    "memory_bytes": "Memory of the daemon.",
     "peak_memory_bytes": "The most memory the daemon ever had.",
     "uptime_s": "Since the daemon started.",
     "connected": "Whether the broker is there.",
@@ -85,6 +86,12 @@ class Metrics:
                     for quantile, value in taken.items():
                         latency.add_metric([rig, path, stage, quantile], value)
             yield latency
+            throttled = core.GaugeMetricFamily(
+                "selvedge_throttled", "What holds a Raspberry Pi back.", labels=["rig", "state"]
+            )
+            for state in stats["throttled"]:
+                throttled.add_metric([rig, state.removesuffix(" now")], 1)
+            yield throttled
             degraded = core.GaugeMetricFamily(
                 "selvedge_degraded", "Things that are not as they should be.", labels=["rig"]
             )

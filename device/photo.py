@@ -16,6 +16,9 @@ from device.frame import Frame, UInt8Array
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"})
 MAX_PIXELS = 200_000_000
 """Larger is no photo of a garment: a decompression bomb, or a mistake."""
+_EMPTY_PIXELS_PER_BYTE = 1000
+"""No format writes a picture of anything in fewer bytes, not even a white wall as JPEG."""
+_SMALL_PIXELS = 16_000_000
 
 # Only what a studio delivers: Pillow's other decoders are attack surface without a user.
 # Its JPEG opens phones' MPO too.
@@ -79,10 +82,21 @@ def _decode(path: Path) -> tuple[UInt8Array, bytes | None]:
             raise UsageError(
                 f"{path} has more than {MAX_PIXELS // 1_000_000} megapixels: give a smaller picture"
             )
+        _check_weight(path, file.width * file.height)
         profile = file.info.get("icc_profile")
         upright = ImageOps.exif_transpose(file)
         picture, profile = _to_rgb(path, upright, profile or None)
     return np.array(picture, dtype=np.uint8), profile
+
+
+def _check_weight(path: Path, pixels: int) -> None:
+    """Refuse a small file that would unfold into a large picture of nothing."""
+    size_bytes = path.stat().st_size
+    if pixels > max(_SMALL_PIXELS, _EMPTY_PIXELS_PER_BYTE * size_bytes):
+        raise UsageError(
+            f"{path} claims {pixels // 1_000_000} megapixels in {size_bytes} bytes, which is"
+            " damage or a trap: copy it again"
+        )
 
 
 def _to_rgb(

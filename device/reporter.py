@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
@@ -55,16 +56,16 @@ class Reporter:
         self._stats_s = time.monotonic()
         self._watchdog_s = 0.0
 
-    def preview(self, cutout: Cutout, settings: PreviewSettings) -> None:
+    def preview(self, seen: Callable[[], Cutout], settings: PreviewSettings) -> None:
         """Draw what is seen and publish it beside the work; dropped while the last is drawn."""
         drawing = self._drawing is not None and not self._drawing.done()
         if self._publisher.connected and not drawing:
-            self._drawing = self._draughtsman.submit(self._draw, cutout, settings)
+            self._drawing = self._draughtsman.submit(self._draw, seen, settings)
 
-    def _draw(self, cutout: Cutout, settings: PreviewSettings) -> None:
+    def _draw(self, seen: Callable[[], Cutout], settings: PreviewSettings) -> None:
         try:
             picture = encode_preview(
-                cutout, longest_px=settings.longest_px, quality=settings.quality
+                seen(), longest_px=settings.longest_px, quality=settings.quality
             )
             message = Message(self._topics.preview, picture, 0, content_type="image/jpeg")
             self._publisher.publish(message, 0)

@@ -19,8 +19,9 @@ from device.config import Config
 from device.errors import WorkError
 from device.frame import Frame
 from device.garment_tag import UNTAGGED, GarmentTag, tag_of_name
+from device.halvings import Halvings
 from device.pipeline import Pipeline
-from device.preview import shrink, thumbnail
+from device.preview import thumbnail
 from device.reporter import Reporter
 from device.shooter import Shooter
 from device.spool import SpoolError
@@ -106,10 +107,11 @@ class Rig:
     def _handle(self, frame: Frame, stop: threading.Event) -> None:
         self._health.saw_frame(frame.sequence)
         is_photo = frame.stem is not None
-        small = thumbnail(frame)
+        halvings = Halvings(frame.pixels)
+        small = thumbnail(halvings)
         if not is_photo:
             self._stillness.saw(small)
-            self._preview(frame)
+            self._preview(frame, halvings)
         view = View(small, frame.monotonic_s, self._garment_share, is_photo)
         request = None if self._feed.shoots_by_itself else self._desk.next_request()
         if request is not None or self._wants(frame, view):
@@ -146,16 +148,18 @@ class Rig:
             self._desk.answer(result(request.request_id, "refused", error=trouble))
         self._reporter.wake()
 
-    def _preview(self, frame: Frame) -> None:
+    def _preview(self, frame: Frame, halvings: Halvings) -> None:
         if frame.monotonic_s < self._preview_due_s:
             return
         settings = self._config.preview
         self._preview_due_s = frame.monotonic_s + 1 / settings.max_per_s
-        cutout = self._pipeline.sketch(shrink(frame, settings.longest_px))
-        self._garment_share = cutout.mask.garment_share
-        self._stillness.add(cutout.evidence)
-        self._health.timed("preview", cutout.stage_ms)
-        self._reporter.preview(cutout, settings)
+        look = self._pipeline.sketch(
+            frame, self._stillness.evidence, longest_px=settings.longest_px, halvings=halvings
+        )
+        self._garment_share = look.garment_share
+        self._stillness.add(look.evidence)
+        self._health.timed("preview", look.stage_ms)
+        self._reporter.preview(look.cutout, settings)
 
     def _shoot(self, frame: Frame, request: CaptureRequest | None) -> bool:
         try:
@@ -178,7 +182,7 @@ class Rig:
             self._desk.answer(result(request.request_id, "taken", shot_id=shot.id))
         self._reporter.wake()
         if frame.stem is not None:
-            self._reporter.preview(shot.cutout, self._config.preview)
+            self._reporter.preview(lambda: shot.cutout, self._config.preview)
         return True
 
     def _refuse(self, error: WorkError, request: CaptureRequest | None) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from device.ending import told
 from device.errors import UsageError, WorkError
+from device.log_format import journal_reads, start_log
 
-_PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
+_LOG = logging.getLogger(__name__)
 _EPILOG = """\
 Every flag down to --broker-wait-s is also a key of the TOML file given with --config
 (camera = "0"); flags win.
@@ -25,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = vars(_parser().parse_args(argv))
     check_only, file = options.pop("check_config"), options.pop("config")
     verbose = options.pop("verbose")
+    # Nothing that is loaded now is ever let go: to look for garbage meanwhile costs a tenth of it.
+    gc.disable()
     try:
         from device.config import load_config  # noqa: PLC0415 - --help stays fast.
         from device.config_text import describe  # noqa: PLC0415 - as above.
@@ -33,36 +36,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         if check_only:
             print(describe(config))
             return 0
-        _start_log(verbose=verbose)
-        from device.daemon import run_daemon  # noqa: PLC0415 - loads SDKs.
+        start_log(verbose=verbose)
+        from device.head_start import HeadStart  # noqa: PLC0415 - as above.
+        from device.heap import keep_few_heaps  # noqa: PLC0415 - as above.
 
-        run_daemon(config)
-    except (UsageError, WorkError, ImportError) as error:
+        keep_few_heaps()
+        begun = HeadStart(config)
+        from device.daemon import run_daemon  # noqa: PLC0415 - loads what the camera does not need.
+
+        run_daemon(config, begun)
+    except (UsageError, WorkError) as error:
+        if not journal_reads(sys.stderr.fileno()):
+            return told(error)
+        _LOG.error("%s", error)
+        return error.exit_code
+    except ImportError as error:
         return told(error)
     except KeyboardInterrupt:
         print("selvedge: stopped at once; shots that were taken are in the spool", file=sys.stderr)
         return 1
+    finally:
+        gc.enable()
     return 0
-
-
-def _start_log(*, verbose: bool) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    # The journal stamps lines itself, and reads their priority from the front (sd-daemon(3)).
-    journal = bool(os.environ.get("JOURNAL_STREAM"))
-    plain = "%(levelname)s %(message)s"
-    handler.setFormatter(
-        _JournalLines(plain) if journal else logging.Formatter(f"%(asctime)s {plain}")
-    )
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler])
-
-
-class _JournalLines(logging.Formatter):
-    """Lines that `journalctl -p warning` can tell apart."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """One record, each of its lines with the priority of syslog(3) in front."""
-        level = next((code for at, code in _PRIORITIES if record.levelno >= at), 7)
-        return "\n".join(f"<{level}>{line}" for line in super().format(record).splitlines())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from device.broker_address import parse_broker
+from device.broker_address import BrokerAddress, parse_broker
 from device.names import checked_name, checked_prefix
 
 # Returns the value to use, or raises ValueError with the words after "must be", or UsageError.
 Setting = Callable[[object], object]
+_LONGEST_ADDRESS = 512
 
 
 def text() -> Setting:
@@ -24,15 +25,31 @@ def text() -> Setting:
     return convert
 
 
+def camera() -> Setting:
+    """A camera, as `device.cameras.factory.open_camera` reads it; a bare number is its index."""
+    words = text()
+
+    def convert(value: object) -> object:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        try:
+            return words(value)
+        except ValueError:
+            raise ValueError('such as "0", "/dev/video0" or "rtsp://…"') from None
+
+    return convert
+
+
 def path() -> Setting:
     """A file or folder; ``~`` is the home folder."""
 
     def convert(value: object) -> Path:
-        if isinstance(value, Path):
-            return value.expanduser()
-        if not isinstance(value, str) or not value or "\0" in value:
+        if not isinstance(value, (str, Path)) or not str(value) or "\0" in str(value):
             raise ValueError("a path")
-        return Path(value).expanduser()
+        try:
+            return Path(value).expanduser()
+        except RuntimeError as error:
+            raise ValueError("a path without ~, for this user has no home folder") from error
 
     return convert
 
@@ -63,10 +80,16 @@ def number(lowest: float, highest: float) -> Setting:
     """A number in a range; infinity only where ``highest`` is."""
 
     def convert(value: object) -> float:
-        wrong = isinstance(value, bool) or not isinstance(value, (int, float))
-        if wrong or not lowest <= float(value) <= highest:  # type: ignore[arg-type] # wrong says so
-            raise ValueError(f"a number from {lowest:g} to {highest:g}")
-        return float(value)  # type: ignore[arg-type] # as above
+        wanted = f"a number from {lowest:g} to {highest:g}"
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise ValueError(wanted)  # noqa: TRY004 - as all of them
+        try:
+            found = float(value)
+        except OverflowError:  # A whole number of hundreds of digits.
+            raise ValueError(wanted) from None
+        if not lowest <= found <= highest:
+            raise ValueError(wanted)
+        return found
 
     return convert
 
@@ -94,7 +117,13 @@ def prefix() -> Setting:
 
 def broker() -> Setting:
     """A broker's address."""
-    return lambda value: parse_broker(str(value))
+
+    def convert(value: object) -> BrokerAddress:
+        if len(str(value)) > _LONGEST_ADDRESS:
+            raise ValueError("an address such as mqtt://localhost:1883")
+        return parse_broker(str(value))
+
+    return convert
 
 
 def colour() -> Setting:

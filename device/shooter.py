@@ -6,6 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 from device.capture_request import CaptureRequest, result
@@ -17,7 +18,8 @@ from device.measurements import measure
 from device.message import encode_json
 from device.output import CONTENT_TYPES, OutputSettings
 from device.pipeline import Pipeline
-from device.shot import Shot, ShotLabel
+from device.shot import Shot, ShotLabel, described
+from device.shot_line import log_shot
 from device.spool import Spool, SpoolError
 from device.stillness import Stillness
 from device.studio_session import StudioSession
@@ -47,6 +49,7 @@ class Shooter:
         self._spool = spool
         self._ledger = ledger
         self._topics = topics
+        self._judges = ThreadPoolExecutor(1, thread_name_prefix="judge")
 
     def shoot(
         self,
@@ -67,22 +70,24 @@ class Shooter:
             kept: called when the shot is durable and cannot have left the disk yet.
 
         Returns:
-            The shot, and milliseconds by stage, encoding and spooling included.
+            The shot, and milliseconds by stage: ``verdict`` runs beside ``encode``, ``spool`` is
+            all that waits for the disk.
 
         Raises:
             SpoolError: the disk did not take it; nothing of it is left.
         """
         start_s = time.perf_counter()
         cutout = self._pipeline.cut(frame, () if stillness is None else stillness.evidence)
-        judge_s = time.perf_counter()
-        verdict = self._judge(cutout, stillness)
-        cutout.stage_ms["verdict"] = (time.perf_counter() - judge_s) * 1000
+        # Numbering waits for the disk and encoding leaves gaps on the cores: judged meanwhile.
+        judging = self._judges.submit(self._judge, cutout, stillness)
         sku, view = tag.sku, tag.view
         if request is not None and request.sku is not None:
             sku, view = request.sku, request.view
         elif request is not None:
             view = request.view or view
+        number_s = time.perf_counter()
         serial, take = self._ledger.number(sku=sku, view=view, stem=frame.stem)
+        encode_s = time.perf_counter()
         label = ShotLabel(
             self._topics.rig,
             serial,
@@ -91,19 +96,19 @@ class Shooter:
             view,
             None if request is None else request.request_id,
         )
-        shot = Shot(
-            label, cutout, verdict, datetime.now(timezone.utc), CONTENT_TYPES[self._output.format]
-        )
-        encode_s = time.perf_counter()
-        png = encode_cutout(cutout, shot.metadata(), self._output)
-        spool_s = time.perf_counter()
-        stage_ms = {**cutout.stage_ms, "encode": (spool_s - encode_s) * 1000}
+        cut_at = datetime.now(timezone.utc)
+        png = encode_cutout(cutout, described(label, cutout), self._output)
+        cutout.stage_ms["encode"] = (time.perf_counter() - encode_s) * 1000
+        verdict, cutout.stage_ms["verdict"] = judging.result()
+        shot = Shot(label, cutout, verdict, cut_at, CONTENT_TYPES[self._output.format])
+        stage_ms = dict(cutout.stage_ms)
         announcement = shot.announcement(
             sha256=hashlib.sha256(png).hexdigest(),
             size_bytes=len(png),
             topic=self._topics.cutout(shot.id),
             stage_ms=stage_ms,
         )
+        spool_s = time.perf_counter()
         self._spool.add(shot.id, png, encode_json(announcement))
         if request is not None:
             # Before the shot can leave the spool: a crash in between must not shoot it again.
@@ -112,18 +117,22 @@ class Shooter:
             kept()
         self._spool.release(shot.id)
         end_s = time.perf_counter()
-        stage_ms["spool"] = (end_s - spool_s) * 1000
+        stage_ms["spool"] = (encode_s - number_s + end_s - spool_s) * 1000
         stage_ms["total"] = (end_s - start_s) * 1000
-        _log(shot, len(png), stage_ms["total"])
+        log_shot(shot, len(png), stage_ms)
         return shot, stage_ms
 
-    def _judge(self, cutout: Cutout, stillness: Stillness | None) -> Verdict:
-        evidence, drift = cutout.evidence, None
+    def _judge(self, cutout: Cutout, stillness: Stillness | None) -> tuple[Verdict, float]:
+        """The verdict, and how many milliseconds it took."""
+        start_s = time.perf_counter()
+        drift = None
         # Photos of a folder may come from anywhere: they are no session.
-        if stillness is not None and evidence is not None:
-            drift = self._session.drift(evidence, self._limits.white_drift)
+        if stillness is not None:
+            limits = self._limits
+            drift = self._session.drift(cutout, limits.white_drift, limits.light_drift_stops)
         moved = None if stillness is None else stillness.moved_share
-        return judge(measure(cutout, motion_share=moved, white_drift=drift), self._limits)
+        found = measure(cutout, motion_share=moved, drift=drift)
+        return judge(found, self._limits), (time.perf_counter() - start_s) * 1000
 
     def _remember(self, request: CaptureRequest, shot_id: str) -> None:
         answer = result(request.request_id, "taken", shot_id=shot_id)
@@ -132,18 +141,3 @@ class Shooter:
         except SpoolError as error:
             # The shot itself is safe; only a repeated request would shoot again.
             _LOG.warning("the answer to %s was not written down: %s", request.request_id, error)
-
-
-def _log(shot: Shot, size_bytes: int, total_ms: float) -> None:
-    frame, verdict = shot.cutout.frame, shot.verdict
-    _LOG.info(
-        "shot %s from %s: %s%s, %dx%d px, %.2f MB, %.0f ms",
-        shot.id,
-        shot.metadata()["stem"] or shot.metadata()["source"],
-        verdict.state,
-        f" ({', '.join(verdict.reasons)})" if verdict.reasons else "",
-        frame.width_px,
-        frame.height_px,
-        size_bytes / 1e6,
-        total_ms,
-    )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import metadata
 from typing import Literal
 
 from device.message import Message, json_message
+from device.version import VERSION
 
 State = Literal["online", "stopped", "offline"]
 FORMAT_VERSION = 1
@@ -40,7 +40,7 @@ class RigStatus:
             "format_version": FORMAT_VERSION,
             "state": state,
             "rig": self.rig,
-            "version": software_version(),
+            "version": VERSION,
             "bundle_id": self.bundle_id,
             "backend": self.backend,
             "camera": self.camera,
@@ -49,11 +49,3 @@ class RigStatus:
             "degraded": list(self.degraded),
         }
         return json_message(topic, document, qos=1, retain=True)
-
-
-def software_version() -> str:
-    """The installed version, or ``0+source`` when run from a source tree that is not installed."""
-    try:
-        return metadata.version("selvedge")
-    except metadata.PackageNotFoundError:
-        return "0+source"

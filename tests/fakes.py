@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,7 @@ class FakePicamera2:
         FakePicamera2.latest = self
 
     latest: FakePicamera2
+    camera_controls: ClassVar[dict[str, Any]] = {"AeEnable": (False, True, None)}
 
     @staticmethod
     def global_camera_info() -> list[dict[str, Any]]:
@@ -48,11 +49,22 @@ class FakePicamera2:
         main: dict[str, Any],
         *,
         lores: dict[str, Any],
+        raw: dict[str, Any] | None,
+        buffer_count: int = 6,
+        colour_space: str = "Rec709",
         controls: dict[str, Any],
         queue: bool = True,
     ) -> dict[str, Any]:
-        """A configuration to be handed to `configure`."""
-        return {"main": main, "lores": lores, "controls": controls, "queue": queue}
+        """A configuration to be handed to `configure`; as the real one, it holds the frame rate."""
+        return {
+            "main": main,
+            "lores": lores,
+            "raw": raw,
+            "queue": queue,
+            "buffer_count": buffer_count,
+            "colour_space": colour_space,
+            "controls": {"FrameDurationLimits": (33333, 33333)} | controls,
+        }
 
     def configure(self, configuration: dict[str, Any]) -> None:
         """Accept a configuration."""
@@ -79,8 +91,11 @@ class FakePicamera2:
         return np.full((height, width, 3), red, np.uint8)
 
     def capture_metadata(self) -> dict[str, Any]:
-        """What the automatics have chosen for the next picture."""
-        return {"ExposureTime": 8000, "AnalogueGain": 2.0, "ColourGains": (1.5, 1.7), "Lux": 400}
+        """What is in effect: no exposure is longer than a frame may last."""
+        asked = self.configuration["controls"]
+        exposure_us = min(asked.get("ExposureTime", 8000), asked["FrameDurationLimits"][1])
+        chosen = {"AnalogueGain": 2.0, "ColourGains": (1.5, 1.7), "Lux": 400}
+        return {"ExposureTime": exposure_us, **chosen}
 
     def set_controls(self, controls: dict[str, Any]) -> None:
         """Change what the automatics do."""
@@ -97,11 +112,23 @@ class FakePicamera2:
         self.log.append("close")
 
 
+class _ColorSpace:
+    """libcamera's `ColorSpace`, as far as it is named here."""
+
+    @staticmethod
+    def Smpte170m() -> str:  # noqa: N802 - libcamera's name
+        """BT.601, limited range."""
+        return "Smpte170m"
+
+
 def install_fake_picamera2(monkeypatch: pytest.MonkeyPatch) -> type[FakePicamera2]:
     """Make ``import picamera2`` find the fake for the length of a test."""
     module = ModuleType("picamera2")
     module.Picamera2 = FakePicamera2  # type: ignore[attr-defined] # A module is filled by hand.
     monkeypatch.setitem(sys.modules, "picamera2", module)
+    libcamera = ModuleType("libcamera")
+    libcamera.ColorSpace = _ColorSpace  # type: ignore[attr-defined] # as above
+    monkeypatch.setitem(sys.modules, "libcamera", libcamera)
     monkeypatch.setattr(FakePicamera2, "cameras", 1)
     monkeypatch.setattr(FakePicamera2, "hangs", threading.Event())
     return FakePicamera2

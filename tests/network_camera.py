@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cv2
 import numpy as np
 
 from device.frame import UInt8Array
+from tests.running_server import EndingServer, running
 
 
-class MjpegServer(ThreadingHTTPServer):
+class MjpegServer(ThreadingHTTPServer, EndingServer):
     """A network camera that sends motion JPEG; its switches are what goes wrong with one."""
 
     daemon_threads = True
@@ -57,15 +57,6 @@ class _MjpegHandler(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
-@contextmanager
-def mjpeg_server() -> Iterator[MjpegServer]:
+def mjpeg_server() -> AbstractContextManager[MjpegServer]:
     """A running camera."""
-    server = MjpegServer()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.over.set()
-        server.shutdown()
-        server.server_close()
+    return running(MjpegServer())

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
-_SHOT_LINE = re.compile(r"INFO shot (\S+) from")
+_SHOT_LINE = re.compile(r"msg=shot shot=(\S+)")
 
 
 class Program:

@@ -6,14 +6,14 @@ import base64
 import socketserver
 import struct
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from device.cameras.opencv_capture import quieten
+from tests.running_server import EndingServer, running
 
 _TS_PACKET_BYTES = 188
 _PACKETS_IN_RTP = 7  # What fits an Ethernet frame.
@@ -25,7 +25,7 @@ _SDP = (
 )
 
 
-class RtspServer(socketserver.ThreadingTCPServer):
+class RtspServer(socketserver.ThreadingTCPServer, EndingServer):
     """Streams a film to who logs in; its switches are what goes wrong with a camera."""
 
     daemon_threads = True
@@ -109,15 +109,6 @@ def film_of_noise(folder: Path) -> bytes:
     return path.read_bytes()
 
 
-@contextmanager
-def rtsp_server(film: bytes, port: int = 0) -> Iterator[RtspServer]:
+def rtsp_server(film: bytes, port: int = 0) -> AbstractContextManager[RtspServer]:
     """A running camera."""
-    server = RtspServer(film, port)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.over.set()
-        server.shutdown()
-        server.server_close()
+    return running(RtspServer(film, port))

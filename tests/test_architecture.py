@@ -34,7 +34,7 @@ SDK_HOMES = {
 ROOMS = {"cameras": "camera", "runtimes": "runtime", "publishers": "publisher"}
 COMPOSITION_ROOTS = (
     *("daemon.py", "run.py", "cutout.py", "subscribe.py", "doctor.py", "bench.py"),
-    *("demonstration.py", "checks/"),
+    *("demonstration.py", "head_start.py", "checks/"),
 )
 
 COMMANDS = (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from importlib import resources
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from device.camera_settings import AS_THEY_ARE, CameraSettings
 from device.cameras.camera import Camera
@@ -47,6 +47,7 @@ def open_camera(
 
         return open_picamera2(spec, settings)
     if _URL.fullmatch(spec):
+        _check_url(spec)
         from device.cameras.opencv_capture import open_stream  # noqa: PLC0415 - see above.
 
         return open_stream(spec)
@@ -61,15 +62,34 @@ def open_camera(
     return _open_file(spec, paced=paced)
 
 
+def _check_url(url: str) -> None:
+    """Refuse an address that nobody could reach; what it holds may be a password."""
+    try:
+        parts = urlsplit(url)
+        reachable = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # A port that is no port, half an IPv6 address.
+        reachable = False
+    if not reachable:
+        kind = url.partition("://")[0]
+        raise UsageError(
+            f"the camera's address {kind}://… has no host, or a port that is none: write"
+            f" {kind}://[user:password@]host[:port]/path, with / @ and : in a password as"
+            " %2F, %40 and %3A"
+        )
+
+
 def _folder(spec: str) -> Path:
-    return Path(spec.partition(":")[2]).expanduser()
+    kind, _, folder = spec.partition(":")
+    if not folder.strip():  # Else it would be whatever folder the program was started in.
+        raise UsageError(f"camera {spec} names no folder: write {kind}:DIR")
+    return Path(folder).expanduser()
 
 
 def _open_file(spec: str, *, paced: bool) -> Camera:
     from device.cameras.video_file import VideoFileCamera  # noqa: PLC0415 - needs OpenCV.
 
     if spec == "demo":
-        clip = Path(str(resources.files("device") / "demo" / "clip.mp4"))
+        clip = Path(__file__).parents[1] / "demo" / "clip.mp4"
         return VideoFileCamera(clip, paced=True, name="demo")
     path = Path(spec).expanduser()
     if spec and path.is_dir():

@@ -80,6 +80,8 @@ class HotFolder:
         self._passed_over: dict[str, tuple[int, int]] = {}
         self._in_hand: Version | None = None
         self._sequence = 0
+        if folder.is_file():
+            raise UsageError(f"{folder} is a file: name the folder into which the photos come")
         if not folder.is_dir():
             raise UsageError(f"there is no folder {folder}: make it, or correct the path")
         try:

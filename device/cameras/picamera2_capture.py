@@ -22,6 +22,9 @@ OPEN_TIMEOUT_S = 15.0
 LORES_WIDTH_PX = 640
 """Of the stream that is looked at; a multiple of 64, so that libcamera pads no rows."""
 
+_FRAME_US = 33_333
+# In a dim studio the automatics may expose as long as this, at 15 frames a second.
+_LONGEST_FRAME_US = 66_666
 _HELD = ("ExposureTime", "AnalogueGain", "ColourGains")
 _SPEC = re.compile(r"picamera2(?::(\d+))?")
 
@@ -120,18 +123,36 @@ def _start(number: int, settings: CameraSettings) -> Picamera2Source:
     # The ISP takes even sizes only.
     width_px = (settings.width_px or full_width_px) // 2 * 2
     height_px = (settings.height_px or full_height_px) // 2 * 2
-    rate = {"FrameRate": settings.fps} if settings.fps else {}
+    fixed = fixed_controls(settings)
+    if settings.lens_position is None and "AfMode" in camera.camera_controls:
+        fixed["AfMode"] = 2  # AfModeContinuous; libcamera's own choice is to leave the lens alone.
     # libcamera names formats by their order in a little-endian word: BGR888 is RGB in memory.
     # queue=False: a request gets a picture exposed after it, never one that waited.
+    # No raw stream, and three pictures in flight: picamera2's own six of 12 megapixels with as many
+    # raw ones are 330 MB, more than a Pi 4 sets aside for cameras.
     configuration = camera.create_video_configuration(
         main={"size": (width_px, height_px), "format": "BGR888"},
         lores={"size": _lores_size_px(width_px, height_px), "format": "YUV420"},
-        controls={**rate, **fixed_controls(settings)},
+        raw=None,
+        buffer_count=3,
+        # The one whose YUV is what OpenCV takes YUV for: BT.601, limited range.
+        colour_space=import_module("libcamera").ColorSpace.Smpte170m(),
+        controls={"FrameDurationLimits": _frame_limits_us(settings), **fixed},
         queue=False,
     )
     camera.configure(configuration)
     camera.start()
     return Picamera2Source(camera, settings)
+
+
+def _frame_limits_us(settings: CameraSettings) -> tuple[int, int]:
+    """The shortest and longest time between two frames.
+
+    Left alone, picamera2 holds it at 33 ms, and cuts off every longer exposure without a word.
+    """
+    shortest_us = _FRAME_US if settings.fps is None else round(1e6 / settings.fps)
+    longest_us = _LONGEST_FRAME_US if settings.fps is None else shortest_us
+    return shortest_us, max(longest_us, settings.exposure_us or 0)
 
 
 def _lores_size_px(width_px: int, height_px: int) -> tuple[int, int]:

@@ -10,15 +10,18 @@ HOT_C = 80.0
 """From here on a Raspberry Pi slows down."""
 
 _ZONES = Path("/sys/class/thermal")
-_THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")
+# A Pi 5 numbers its parts: soc@107c000000.
+_PLATFORM, _THROTTLED = Path("/sys/devices/platform"), "soc*/soc*:firmware/get_throttled"
+# Kernels without that file tell of weak power here, and of nothing else.
+_MONITORS = Path("/sys/class/hwmon")
 # Bits of the firmware's get_throttled: what is the case now, the same 16 bits higher: has been.
 _STATES = {0: "under-voltage", 1: "clock capped", 2: "throttled", 3: "near its heat limit"}
 
 
-def check_temperature(zones: Path = _ZONES, throttled: Path = _THROTTLED) -> Finding:
+def check_temperature(zones: Path = _ZONES, throttled: Path | None = None) -> Finding:
     """The hottest sensor, and what a Raspberry Pi's firmware says about its supply."""
     hottest_c = temperature_c(zones)
-    states = _throttle_states(throttled)
+    states = throttle_states(throttled)
     detail = "the machine does not tell" if hottest_c is None else f"{hottest_c:.0f} °C"
     if states:
         detail = f"{detail}; {', '.join(states)}"
@@ -41,7 +44,16 @@ def _reading_c(file: Path) -> float | None:
         return None
 
 
-def _throttle_states(throttled: Path) -> list[str]:
+def throttle_states(throttled: Path | None = None) -> list[str]:
+    """What holds a Raspberry Pi back: ``under-voltage now``, ``throttled since boot``, ….
+
+    Args:
+        throttled: where its firmware says so; found by itself when None.
+    """
+    if throttled is None:
+        throttled = next(_PLATFORM.glob(_THROTTLED), None)
+    if throttled is None:
+        return _alarms(_MONITORS)
     try:
         bits = int(throttled.read_text(encoding="ascii"), 16)
     except (OSError, ValueError):  # Not a Raspberry Pi.
@@ -53,3 +65,14 @@ def _throttle_states(throttled: Path) -> list[str]:
         if bits >> (bit + 16) & 1 and not bits >> bit & 1
     ]
     return now + before
+
+
+def _alarms(monitors: Path) -> list[str]:
+    for name in monitors.glob("hwmon*/name"):
+        try:
+            if name.read_text("ascii").strip() == "rpi_volt":
+                alarm = (name.parent / "in0_lcrit_alarm").read_text("ascii").strip()
+                return ["under-voltage now"] if alarm == "1" else []
+        except (OSError, ValueError):  # noqa: PERF203 - it went, or it is somebody else's
+            continue
+    return []

@@ -7,9 +7,14 @@ model runs on the CPU behind it; what it cannot prove is what a real Edge TPU co
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import signal
 import subprocess
+import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +24,20 @@ import numpy.typing as npt
 import pytest
 
 import device.runtimes.edgetpu
+from device.broker_address import parse_broker
 from device.bundle import Bundle, default_bundle_path, load_bundle
 from device.checks.model import check_accelerator
+from device.config import load_config
+from device.daemon import run_daemon
+from device.first_connection import connect_or_refuse
+from device.publishers.mqtt import MqttPublisher
+from device.publishers.mqtt_login import MqttLogin
 from device.runtimes.accelerated import RETRY_S, AcceleratedRuntime
 from device.runtimes.edgetpu import NoAcceleratorError
 from device.runtimes.factory import open_runtime
+from device.runtimes.litert import TfliteRuntime
+from tests.mosquitto_broker import free_port
+from tests.programs import wait_until
 
 STUB = """
 #include <stddef.h>
@@ -161,3 +175,66 @@ def test_no_frame_is_lost_when_the_accelerator_is() -> None:
     now_s[0] = RETRY_S
     assert (runtime.invoke(tensor)[0], runtime.backend, runtime.trouble) == (0, "edgetpu", None)
     assert opened == ["tpu", "cpu", "tpu"]
+
+
+def _bundle_with_tpu(folder: Path) -> Path:
+    """The default bundle on disk, its model once more under the name of the compiled one."""
+    shutil.copytree(default_bundle_path(), folder)
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    cpu = manifest["files"]["cpu"]
+    shutil.copy(folder / cpu["name"], folder / "model_edgetpu.tflite")
+    manifest["files"]["edgetpu"] = {**cpu, "name": "model_edgetpu.tflite"}
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    return folder
+
+
+def test_status_tells_of_the_accelerator_while_it_comes_and_goes(
+    tmp_path: Path, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The retained status of a running rig names the backend, and why it is not the Edge TPU."""
+    monkeypatch.setattr("device.runtimes.accelerated.RETRY_S", 0.2)
+    run_model = TfliteRuntime.invoke
+
+    def invoke(runtime: TfliteRuntime, tensor: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        if runtime.backend == "edgetpu" and not stick.exists():
+            raise RuntimeError("EdgeTpuDelegateForCustomOp failed to invoke.")
+        return run_model(runtime, tensor)
+
+    monkeypatch.setattr(TfliteRuntime, "invoke", invoke)
+    port, told = free_port(), list[tuple[str, str]]()
+
+    def heard(backend: str, why: str) -> bool:
+        login = MqttLogin(
+            parse_broker(f"mqtt://127.0.0.1:{port}"), "ear", subscriptions=("selvedge/r/status",)
+        )
+        statuses: list[dict[str, Any]] = []
+        with closing(MqttPublisher(login, lambda m: statuses.append(json.loads(m.payload)))) as ear:
+            connect_or_refuse(ear, 20)  # What is retained is what comes first.
+            wait_until(lambda: statuses and statuses[-1]["backend"] == backend)
+            wait_until(lambda: why in " ".join(statuses[-1]["degraded"]))
+        told.append((statuses[-1]["backend"], " ".join(statuses[-1]["degraded"])))
+        return True
+
+    def play() -> None:
+        try:
+            heard("cpu-xnnpack", "no Edge TPU answers")
+            stick.touch()
+            heard("edgetpu", "")
+            stick.unlink()
+            heard("cpu-xnnpack", "running on the CPU")
+            stick.touch()
+            heard("edgetpu", "")
+        finally:
+            if signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:  # The daemon runs.
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    player = threading.Thread(target=play)
+    settings = {"camera": "demo", "trigger": "command", "rig": "r", "seconds": 90}
+    settings |= {"broker": f"embedded:{port}", "state_dir": tmp_path / "state"}
+    settings |= {"model": _bundle_with_tpu(tmp_path / "bundle"), "threads": 1}
+    config = load_config(None, settings)
+    player.start()
+    run_daemon(config)
+    player.join()
+    assert [backend for backend, _ in told] == ["cpu-xnnpack", "edgetpu"] * 2
+    assert told[1][1] == told[3][1] == ""

@@ -25,7 +25,11 @@ def test_picamera2_streams_small_and_shoots_large(monkeypatch: pytest.MonkeyPatc
     assert (shot.pixels[0, 0] == (255, 0, 0)).all()
     assert shot.colour_order == frame.colour_order == "RGB"
     assert shot.sequence > frame.sequence
-    assert fake.latest.configuration["controls"] == {"FrameRate": 15}
+    configuration = fake.latest.configuration
+    assert configuration["controls"] == {"FrameDurationLimits": (66667, 66667)}
+    # What OpenCV takes the small stream's YUV for, and what a Pi 4 has memory for.
+    assert (configuration["colour_space"], configuration["raw"]) == ("Smpte170m", None)
+    assert configuration["buffer_count"] <= 3
     assert fake.latest.log == [
         *("open 0", "exposure held", "still", "exposure on", "stop", "close"),
     ]
@@ -43,8 +47,36 @@ def test_settings_of_the_pi_camera_hold_between_shots(monkeypatch: pytest.Monkey
     camera.close()
     fixed: dict[str, object] = {"AeEnable": False, "ExposureTime": 4000, "AnalogueGain": 1.0}
     fixed |= {"AwbEnable": False, "ColourGains": (2.0, 1.5)}
-    assert fake.latest.configuration["controls"] == fixed
+    asked = fake.latest.configuration["controls"]
+    assert asked == {"FrameDurationLimits": (33333, 66666), **fixed}
     assert all(controls | fixed == controls for controls in fake.latest.controls)
+
+
+@pytest.mark.parametrize("fps", [None, 30.0])
+def test_a_long_exposure_is_not_cut_off(monkeypatch: pytest.MonkeyPatch, fps: float | None) -> None:
+    """Against the fake: an exposure longer than a frame makes the frames last as long."""
+    fake = install_fake_picamera2(monkeypatch)
+    settings = CameraSettings(exposure_us=100_000, gain=1.0, fps=fps)
+    camera = open_camera("picamera2:0", settings=settings)
+    assert isinstance(camera, StillCamera)
+    camera.still(2)
+    camera.close()
+    assert fake.latest.capture_metadata()["ExposureTime"] == 100_000
+    assert fake.latest.controls[0]["ExposureTime"] == 100_000
+
+
+@pytest.mark.parametrize(("lens", "mode"), [(None, 2), (1.5, 0)])
+def test_a_lens_focuses_by_itself_unless_it_is_set(
+    monkeypatch: pytest.MonkeyPatch, lens: float | None, mode: int
+) -> None:
+    """Against the fake: a camera with a lens motor goes on focusing; a fixed lens is left alone."""
+    fake = install_fake_picamera2(monkeypatch)
+    open_camera("picamera2:0").close()
+    assert "AfMode" not in fake.latest.configuration["controls"]
+    monkeypatch.setattr(fake, "camera_controls", {"AfMode": (0, 2, 0)})
+    open_camera("picamera2:0", settings=CameraSettings(lens_position=lens)).close()
+    assert fake.latest.configuration["controls"]["AfMode"] == mode
+    assert fake.latest.configuration["controls"].get("LensPosition") == lens
 
 
 def test_a_hanging_picamera2_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,6 +65,7 @@ def test_unknown_key_names_the_nearest(tmp_path: Path, text: str, nearest: str) 
         *(("rig", "a/b"), ("rig", ".hidden"), ("rig", "x" * 65), ("rig", "+"), ("rig", "a\n")),
         *(("prefix", "a//b"), ("prefix", "/a"), ("prefix", "#"), ("prefix", "../x")),
         *(("trigger", "sometimes"), ("backend", "gpu"), ("threads", 0), ("camera", " ")),
+        *(("camera", True), ("camera", 1.5), ("broker", "x" * 9999), ("spool_max_days", 10**400)),
         *(("broker", "studio"), ("broker_wait_s", float("nan")), ("paced", 1)),
     ],
 )
@@ -83,6 +84,14 @@ def test_broken_file_is_named(tmp_path: Path, content: bytes | None) -> None:
         path.write_bytes(content)
     with pytest.raises(UsageError, match=re.escape(str(path))):
         load_config(path, {})
+
+
+def test_file_of_a_windows_editor_is_read(tmp_path: Path) -> None:
+    """A byte order mark and its line ends are no fault; a camera's index may stand bare."""
+    path = tmp_path / "rig.toml"
+    path.write_bytes(b'\xef\xbb\xbfcamera = 0\r\nrig = "studio-1"\r\n')
+    config = load_config(path, {})
+    assert (config.camera, config.rig) == ("0", "studio-1")
 
 
 def test_camera_is_asked_for() -> None:

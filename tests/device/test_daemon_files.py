@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -14,8 +16,9 @@ from device.camera_feed import CameraFeed
 from device.cameras.camera import EndOfStreamError
 from device.cameras.factory import open_camera
 from device.config import load_config
-from device.daemon import run_daemon
+from device.daemon import _open_state, run_daemon
 from device.errors import WorkError
+from device.spool import Spool
 from tests.programs import draw_photos
 
 
@@ -62,3 +65,17 @@ def test_video_file_is_played_at_its_own_pace(
         run_daemon(load_config(None, {**settings, "trigger": "command", "seconds": 1}))
     assert "all delivered" in caplog.text
     assert "at its end" not in caplog.text
+
+
+def test_request_whose_answer_a_crash_swallowed_is_not_shot_again(tmp_path: Path) -> None:
+    """A shot that is in the spool, its answer not written down: the next start knows the answer."""
+    shot_id, png = "20261122T144800123Z-r-0007", b"\x89PNG picture"
+    told = {"id": shot_id, "rig": "r", "sha256": hashlib.sha256(png).hexdigest()}
+    spool = Spool(tmp_path, 10**9)
+    spool.add(shot_id, png, json.dumps({**told, "request_id": "asked"}).encode())
+    _, ledger = _open_state(load_config(None, {"camera": "0", "state_dir": tmp_path}))
+    answer = ledger.answer("asked")
+    assert answer is not None
+    assert (answer["code"], answer["shot_id"]) == ("taken", shot_id)
+    serial, take = ledger.number(sku="4711", view=None, stem=None)
+    assert (serial, take) == (8, 1)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,18 @@ def test_rate_is_that_since_the_last_report(monkeypatch: pytest.MonkeyPatch) -> 
     assert health.document("rig", DELIVERY)["fps"] == 10
     now_s += 10
     assert health.document("rig", DELIVERY)["fps"] == 0
+
+
+def test_memory_is_this_process_own() -> None:
+    """The peak is at least what is used now, and a process that was started small says so."""
+    code = "from device.health import _memory as m; import json; print(json.dumps(m()))"
+    ballast = bytearray(400_000_000)
+    ballast[::4096] = b"x" * len(ballast[::4096])
+    told = json.loads(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+    )
+    assert 5_000_000 < told["memory_bytes"] <= told["peak_memory_bytes"] < 300_000_000
+    assert len(ballast) == 400_000_000
 
 
 def test_percentiles_are_of_the_latest() -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from device import reporter
-from device.checks.temperature import check_temperature, temperature_c
+from device.checks import temperature
+from device.checks.temperature import check_temperature, temperature_c, throttle_states
 from device.errors import UsageError
 from device.health import DeliveryState, Health
 from device.metrics import Metrics
@@ -32,11 +33,13 @@ def test_prometheus_gets_what_the_stats_say() -> None:
     with closing(Metrics(port)) as metrics:
         assert "selvedge" not in _ask(port)
         state = DeliveryState(connected=True, reconnects=2, spool_depth=7, spool_bytes=70)
-        metrics.update(health.document("rig-1", state), degraded=1)
+        stats = {**health.document("rig-1", state), "throttled": ["under-voltage now"]}
+        metrics.update(stats, degraded=1)
         told = _ask(port)
     assert 'selvedge_shots_total{rig="rig-1"} 3.0' in told
     assert 'selvedge_spool_depth{rig="rig-1"} 7.0' in told
     assert 'selvedge_degraded{rig="rig-1"} 1.0' in told
+    assert 'selvedge_throttled{rig="rig-1",state="under-voltage"} 1.0' in told
     stage = 'path="shot",quantile="p95",rig="rig-1",stage="invoke"'
     assert f"selvedge_stage_ms{{{stage}}} 12.5" in told
 
@@ -72,3 +75,26 @@ def test_heat_and_weak_power_are_degraded_states(
     firmware.write_text("0", "ascii")
     (zone / "temp").write_text("85000", "ascii")
     assert "85 °C" in str(reporter.heat())
+
+
+def test_throttling_is_found_wherever_a_pi_tells_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the firmware's file under a Pi 4's name or a Pi 5's, else by the kernel's monitor."""
+    monkeypatch.setattr(temperature, "_PLATFORM", tmp_path / "platform")
+    monkeypatch.setattr(temperature, "_MONITORS", tmp_path / "hwmon")
+    assert throttle_states() == []
+    monitor = tmp_path / "hwmon" / "hwmon1"
+    monitor.mkdir(parents=True)
+    (monitor / "name").write_text("rpi_volt\n", "ascii")
+    (monitor / "in0_lcrit_alarm").write_text("1\n", "ascii")
+    assert throttle_states() == ["under-voltage now"]
+    for soc in ("soc@107c000000", "soc"):
+        folder = tmp_path / "platform" / soc / f"{soc}:firmware"
+        folder.mkdir(parents=True)
+        (folder / "get_throttled").write_text("20004\n", "ascii")
+        assert throttle_states() == ["throttled now", "clock capped since boot"]
+        stats = Health().document("r", DeliveryState(True, 0, 0, 0))  # noqa: FBT003 - as it reads
+        assert stats["throttled"] == ["throttled now"]
+        (folder / "get_throttled").unlink()
+        folder.rmdir()

@@ -90,7 +90,7 @@ def test_a_missing_package_is_one_sentence(
     placed = [str(tmp_path) if argument == "." else argument for argument in arguments]
     done = _run_without(package, module, *placed)
     assert done.returncode == 2, done.stderr
-    told = [line for line in done.stderr.splitlines() if " INFO " not in line]
+    told = [line for line in done.stderr.splitlines() if "level=info" not in line]
     assert told == [f"selvedge: {package} is not installed: {INSTALL}"]
 
 
