@@ -40,13 +40,11 @@ class EdgeField:
         reading: float32, shape (height, width, 4): the frame's alpha (0 to 255) is its pixel's
             three channels (0 to 255, in the picture's order) times the first three, plus the
             fourth.
-        supported: float32, shape (height, width), 0 to 1: how far the picture shows the edge.
     """
 
     alpha: UInt8Array
     band: UInt8Array
     reading: Float32Array
-    supported: Float32Array
 
 
 def find_edges(
@@ -95,7 +93,6 @@ def find_edges(
     field = _without_edge(np.full(picture.shape[:2], -1, np.float32))
     field.alpha[near] = np.clip(alpha.reshape(logits.shape), 0, 255).astype(np.uint8)
     field.reading[near] = reading
-    field.supported[near] = cv2.resize(trust, size)
     field.band[:] = _band(field.alpha)
     return field
 
@@ -201,7 +198,6 @@ def _without_edge(logits: Float32Array) -> EdgeField:
         alpha=garment,
         band=np.zeros_like(garment),
         reading=np.zeros((*garment.shape, 4), np.float32),
-        supported=np.zeros(garment.shape, np.float32),
     )
 
 

@@ -20,7 +20,6 @@ class Evidence:
         box: the frame's place on the model's input.
         picture: uint8, shape (height, width, 3), the frame as the model saw it, without fill.
         alpha: uint8, shape (height, width), the mask on that picture.
-        supported: float32, same shape, 0 to 1: how far the picture shows the mask's edge.
         mirrored: whether the model was shown the picture's mirror image; ``cells`` and all else
             are the right way round all the same.
     """
@@ -29,7 +28,6 @@ class Evidence:
     box: Letterbox
     picture: UInt8Array
     alpha: UInt8Array
-    supported: Float32Array
     mirrored: bool = False
 
     @property

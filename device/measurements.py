@@ -9,9 +9,12 @@ import numpy as np
 
 from device.evidence import Evidence
 from device.frame import Cutout, Mask, UInt8Array
+from device.light_sample import light_sample
 from device.sharpness import edge_width_px
+from device.studio_session import Drift
 
-_BLOWN_LEVEL = 251
+_CLIPPED_LEVEL = 253
+_BRIGHT = 0.99
 _UNSURE_LOGIT = 1.0
 _LEAST_PART = 0.01
 """Smaller islands and holes, as a share of the garment, are specks and buttonholes."""
@@ -26,27 +29,30 @@ class Measurements:
         edge_touch_share: the largest share of one of the frame's four edges under garment.
         edge_width_px: width of the sharpest edges at a longer side of 1600 pixels.
         motion_share: share of the scene that moved while it was to be still.
-        blown_share: share of the garment that is white in all channels.
-        bright_level: level, of 255, that the brightest twentieth of the frame reaches.
+        clipped_share: share of the garment with a channel at its end.
+        scene_clipped_share: the same of the whole frame.
+        bright_level: level, of 255, that the brightest hundredth of the frame reaches.
+        light_drift_stops: how much brighter the surroundings are than in the session; below 0
+            darker.
         white_drift: change of the surroundings' colour against the session, in natural logarithms
             of the channels' ratios.
-        unsure_share: cells whose logit is near 0, per cell of the outline.
+        faint_share: share of the garment's cells whose logit is near 0.
         islands: separate parts of the garment.
         holes: openings in it.
-        unseen_edge_share: share of the outline where the picture shows no edge.
     """
 
     garment_share: float
     edge_touch_share: float
     edge_width_px: float | None = None
     motion_share: float | None = None
-    blown_share: float | None = None
+    clipped_share: float | None = None
+    scene_clipped_share: float | None = None
     bright_level: float | None = None
+    light_drift_stops: float | None = None
     white_drift: float | None = None
-    unsure_share: float | None = None
+    faint_share: float | None = None
     islands: int | None = None
     holes: int | None = None
-    unseen_edge_share: float | None = None
 
     def document(self) -> dict[str, float | int | None]:
         """The numbers as they are published."""
@@ -58,30 +64,33 @@ class Measurements:
 
 
 def measure(
-    cutout: Cutout, *, motion_share: float | None = None, white_drift: float | None = None
+    cutout: Cutout, *, motion_share: float | None = None, drift: Drift | None = None
 ) -> Measurements:
     """Measure a shot; what is passed in was seen by others."""
     mask, evidence = cutout.mask, cutout.evidence
     touch = _edge_touch(mask)
     if evidence is None or evidence.alpha.size == 0 or mask.bbox is None:
         return Measurements(mask.garment_share, touch, motion_share=motion_share)
-    islands, holes = _parts(evidence.alpha)
-    red, green, blue = cv2.split(evidence.picture)
-    darkest, brightest = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
-    garment = evidence.alpha > 127
+    pixels, alpha = light_sample(cutout)
+    garment = alpha > 127
+    red, green, blue = cv2.split(pixels)
+    brightest = cv2.max(cv2.max(red, green), blue)
+    clipped = brightest >= _CLIPPED_LEVEL
     levels = np.cumsum(np.bincount(brightest.ravel(), minlength=256))
+    islands, holes = _parts(evidence.alpha)
     return Measurements(
         garment_share=mask.garment_share,
         edge_touch_share=touch,
         edge_width_px=edge_width_px(cutout),
         motion_share=motion_share,
-        blown_share=float((darkest[garment] >= _BLOWN_LEVEL).mean()) if garment.any() else None,
-        bright_level=float(np.searchsorted(levels, 0.95 * levels[-1])),
-        white_drift=white_drift,
-        unsure_share=_unsure_share(evidence),
+        clipped_share=float(clipped[garment].mean()) if garment.any() else None,
+        scene_clipped_share=float(clipped.mean()),
+        bright_level=float(np.searchsorted(levels, _BRIGHT * levels[-1])),
+        light_drift_stops=None if drift is None else drift.light_stops,
+        white_drift=None if drift is None else drift.white,
+        faint_share=_faint(evidence),
         islands=islands,
         holes=holes,
-        unseen_edge_share=_unseen(evidence),
     )
 
 
@@ -91,32 +100,22 @@ def _edge_touch(mask: Mask) -> float:
     return max(float((edge >= 128).mean()) for edge in edges)
 
 
-def _outline(garment: UInt8Array) -> UInt8Array:
-    """Pixels of the garment that have a neighbour outside it, 1 or 0."""
-    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    inner = cv2.erode(garment, cross, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(garment - inner, dtype=np.uint8)
-
-
-def _unsure_share(evidence: Evidence) -> float | None:
-    cells = evidence.inside
-    outline = int(_outline((cells > 0).astype(np.uint8)).sum())
-    return float((np.abs(cells) < _UNSURE_LOGIT).sum() / outline) if outline else None
-
-
-def _unseen(evidence: Evidence) -> float | None:
-    outline = _outline((evidence.alpha > 127).astype(np.uint8)) > 0
-    return float(1 - evidence.supported[outline].mean()) if outline.any() else None
+def _faint(evidence: Evidence) -> float | None:
+    garment = evidence.inside > 0
+    found = np.count_nonzero(garment)
+    faint = np.count_nonzero(evidence.inside[garment] < _UNSURE_LOGIT)
+    return faint / found if found else None
 
 
 def _parts(alpha: UInt8Array) -> tuple[int, int]:
-    garment = (alpha > 127).astype(np.uint8)
-    least = _LEAST_PART * int(garment.sum())
+    # Half the size will do for parts as large as these.
+    _, garment = cv2.threshold(alpha[::2, ::2], 127, 1, cv2.THRESH_BINARY)
+    least = _LEAST_PART * cv2.countNonZero(garment)
     islands = _large_components(garment, least)
-    padded = np.pad(np.uint8(1) - garment, 1, constant_values=1)
-    return islands, _large_components(padded, least) - 1
+    around = cv2.copyMakeBorder(1 - garment, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(1,))
+    return islands, _large_components(around, least) - 1
 
 
-def _large_components(kind: UInt8Array, least_px: float) -> int:
-    _, _, stats, _ = cv2.connectedComponentsWithStats(kind, connectivity=4)
+def _large_components(kind: cv2.typing.MatLike, least_px: float) -> int:
+    _, _, stats, _ = cv2.connectedComponentsWithStats(kind, connectivity=4, ltype=cv2.CV_16U)
     return int((stats[1:, cv2.CC_STAT_AREA] >= max(1.0, least_px)).sum())

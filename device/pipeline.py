@@ -23,7 +23,7 @@ from device.runtimes.runtime import Runtime
 from device.stage_clock import StageClock
 
 _LIVE = PreviewSettings()
-_UNREAD, _UNSUPPORTED = np.zeros((0, 0), np.uint8), np.zeros((0, 0), np.float32)
+_UNREAD = np.zeros((0, 0), np.uint8)
 
 
 class Pipeline:
@@ -94,7 +94,7 @@ class Pipeline:
             backend=self.runtime.backend,
             stage_ms=clock.stage_ms,
             edge_colours=colours,
-            evidence=Evidence(answer.cells, box, picture, field.alpha, field.supported),
+            evidence=Evidence(answer.cells, box, picture, field.alpha),
         )
 
     def sketch(
@@ -131,7 +131,7 @@ class Pipeline:
         return Look(
             frame=small,
             cells=clean,
-            evidence=Evidence(seen.cells, box, seen.picture, _UNREAD, _UNSUPPORTED, mirrored),
+            evidence=Evidence(seen.cells, box, seen.picture, _UNREAD, mirrored),
             stride=self.bundle.output.stride,
             bundle_id=self.bundle.id,
             backend=self.runtime.backend,

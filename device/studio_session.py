@@ -3,62 +3,89 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from device.evidence import Evidence
+from device.frame import Cutout
+from device.light_sample import light_sample
 
 _REMEMBERED = 9
 _LEAST_SHOTS = 3
-_BLACK, _WHITE = 12.0, 243.0
+_BLACK, _WHITE = 12, 243
+_LEAST_PIXELS = 50
 _MEANT_SHOTS = 3
-"""After so many shots in a row of another colour, the light was changed on purpose."""
+"""After so many shots in a row in another light, the light was changed on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How a shot's light differs from that of the shots before it.
+
+    Attributes:
+        white: the largest change of red to green or blue to green in the surroundings, as a
+            natural logarithm.
+        light_stops: how much brighter the surroundings are, in stops; below 0 darker. What is
+            blown hides how much brighter it is.
+    """
+
+    white: float
+    light_stops: float
 
 
 class StudioSession:
-    """Remembers the colour of the surroundings over the last shots of a camera."""
+    """Remembers colour and brightness of the surroundings over the last shots of a camera."""
 
     def __init__(self) -> None:
-        self._tints: deque[npt.NDArray[np.float64]] = deque(maxlen=_REMEMBERED)
+        self._lights: deque[npt.NDArray[np.float64]] = deque(maxlen=_REMEMBERED)
         self._strangers: list[npt.NDArray[np.float64]] = []
 
-    def drift(self, evidence: Evidence, allowed: float) -> float | None:
-        """How far a shot's surroundings differ in colour from those before; and remember it.
-
-        Only ratios of channels count: brighter is no other white balance.
+    def drift(self, cutout: Cutout, allowed_white: float, allowed_stops: float) -> Drift | None:
+        """How far a shot's surroundings differ from those before; and remember them.
 
         Args:
-            evidence: of the shot.
-            allowed: a larger drift is kept out of what is remembered.
+            cutout: the shot.
+            allowed_white: a larger drift is kept out of what is remembered.
+            allowed_stops: likewise.
 
         Returns:
-            The largest change of red to green or blue to green, as a natural logarithm; None
-            while too few shots are known, or where all around is black or blown.
+            None while too few shots are known, or where all around is black or blown.
         """
-        tint = _tint(evidence)
-        if tint is None:
+        light = _light(cutout)
+        if light is None:
             return None
-        known = np.median(np.array(self._tints), axis=0) if self._tints else tint
-        change = float(np.abs(tint - known).max())
-        told = change if len(self._tints) >= _LEAST_SHOTS else None
-        if told is None or change <= allowed:
-            self._tints.append(tint)
+        known = np.median(np.array(self._lights), axis=0) if self._lights else light
+        red, blue, stops = (float(each) for each in light - known)
+        told = Drift(max(abs(red), abs(blue)), stops)
+        enough = len(self._lights) >= _LEAST_SHOTS
+        if not enough or (told.white <= allowed_white and abs(stops) <= allowed_stops):
+            self._lights.append(light)
             self._strangers.clear()
-            return told
-        self._strangers.append(tint)
+            return told if enough else None
+        self._strangers.append(light)
         if len(self._strangers) >= _MEANT_SHOTS:
-            self._tints.clear()
-            self._tints.extend(self._strangers)
+            self._lights.clear()
+            self._lights.extend(self._strangers)
             self._strangers.clear()
         return told
 
 
-def _tint(evidence: Evidence) -> npt.NDArray[np.float64] | None:
-    outside = evidence.picture[evidence.alpha == 0].astype(np.float64)
-    usable = outside[(outside.min(axis=1) > _BLACK) & (outside.max(axis=1) < _WHITE)]
-    if len(usable) < 100:
+def _light(cutout: Cutout) -> npt.NDArray[np.float64] | None:
+    """Red to green and blue to green as logarithms, and green in stops; medians outside."""
+    sample, alpha = light_sample(cutout)
+    pixels = sample[::2, ::2][alpha[::2, ::2] == 0]
+    if len(pixels) < _LEAST_PIXELS:
         return None
-    logs = np.log(usable)
-    ratios = np.stack([logs[:, 0] - logs[:, 1], logs[:, 2] - logs[:, 1]], axis=1)
-    return np.asarray(np.median(ratios, axis=0), dtype=np.float64)
+    green = np.median(pixels[:, 1])
+    usable = pixels[(pixels.min(axis=1) > _BLACK) & (pixels.max(axis=1) < _WHITE)]
+    if len(usable) < _LEAST_PIXELS:
+        return None
+    logs = np.log(usable.astype(np.float32))
+    ratios = np.median(logs[:, ::2] - logs[:, 1:2], axis=0)
+    return np.array([*ratios, _stops(float(green))], dtype=np.float64)
+
+
+def _stops(level: float) -> float:
+    """Light behind a level of sRGB, with the power that comes nearest to its curve."""
+    return 2.2 * float(np.log2(max(level, 1.0) / 255))

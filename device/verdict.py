@@ -40,32 +40,39 @@ class VerdictSettings:
         blur_px: wider edges, at a longer side of 1600 pixels, may be blurred.
         blur_retake_px: wider edges are.
         motion_share: more of the scene moving is a moved shot.
-        blown_share: more of the garment in pure white may be over-exposed.
-        blown_retake_share: more of it is.
-        dark_level: a brightest twentieth darker than this, of 255, may be under-exposed.
+        clipped_share: more of the garment with a channel at its end may be over-exposed.
+        clipped_retake_share: more of it is.
+        scene_clipped_share: more of the whole frame so may be; 1 for a set lit until its
+            backdrop is blown on purpose.
+        dark_level: a brightest hundredth darker than this, of 255, may be under-exposed.
         dark_retake_level: a darker one is.
-        white_drift: surroundings that changed colour by more than this share.
-        unsure_share: more undecided cells per cell of the outline.
+        light_drift_stops: surroundings so much brighter or darker than in the session may be
+            over- or under-exposed.
+        white_drift: surroundings that changed colour by more than this share, in light that is
+            no brighter or darker than that.
+        faint_share: more of the mask that the model is hardly sure of: the edge is likely to
+            be wrong somewhere.
+        leak_faint_share: with so much of it, the mannequin may well be in the mask.
         islands: more separate parts of the garment.
         holes: more openings in it.
-        unseen_edge_share: more of the outline where the picture shows no edge: what is not
-            garment, mannequin as a rule, is likely to be in the mask.
     """
 
     garment_share: float = 0.002
     edge_touch_share: float = 0.01
-    blur_px: float = 5.5
-    blur_retake_px: float = 8.0
+    blur_px: float = 3.2
+    blur_retake_px: float = 4.0
     motion_share: float = 0.01
-    blown_share: float = 0.05
-    blown_retake_share: float = 0.25
-    dark_level: float = 100.0
-    dark_retake_level: float = 70.0
-    white_drift: float = 0.06
-    unsure_share: float = 2.0
-    islands: int = 3
-    holes: int = 3
-    unseen_edge_share: float = 0.4
+    clipped_share: float = 0.1
+    clipped_retake_share: float = 0.3
+    scene_clipped_share: float = 0.12
+    dark_level: float = 140.0
+    dark_retake_level: float = 102.0
+    light_drift_stops: float = 0.7
+    white_drift: float = 0.02
+    faint_share: float = 0.08
+    leak_faint_share: float = 0.15
+    islands: int = 2
+    holes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +109,30 @@ def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
     told = found.document()
     if found.garment_share < settings.garment_share:
         return Verdict("retake", (NOTHING_FOUND,), told)
+    light = found.light_drift_stops
+    other_light = _over(light, settings.light_drift_stops) or _under(
+        light, -settings.light_drift_stops
+    )
     retake = {
         BLURRED: _over(found.edge_width_px, settings.blur_retake_px),
-        OVER_EXPOSED: _over(found.blown_share, settings.blown_retake_share),
+        OVER_EXPOSED: _over(found.clipped_share, settings.clipped_retake_share),
         UNDER_EXPOSED: _under(found.bright_level, settings.dark_retake_level),
     }
     unsure = {
         TOUCHES_EDGE: _over(found.edge_touch_share, settings.edge_touch_share),
         BLURRED: _over(found.edge_width_px, settings.blur_px),
         MOVED: _over(found.motion_share, settings.motion_share),
-        OVER_EXPOSED: _over(found.blown_share, settings.blown_share),
-        UNDER_EXPOSED: _under(found.bright_level, settings.dark_level),
-        WHITE_BALANCE: _over(found.white_drift, settings.white_drift),
-        EDGE_UNSURE: _over(found.unsure_share, settings.unsure_share),
+        OVER_EXPOSED: _over(found.clipped_share, settings.clipped_share)
+        or _over(found.scene_clipped_share, settings.scene_clipped_share)
+        or _over(light, settings.light_drift_stops),
+        UNDER_EXPOSED: _under(found.bright_level, settings.dark_level)
+        or _under(light, -settings.light_drift_stops),
+        # What is blown or black has lost its colour.
+        WHITE_BALANCE: not other_light and _over(found.white_drift, settings.white_drift),
+        EDGE_UNSURE: _over(found.faint_share, settings.faint_share),
         ISLANDS: _over(found.islands, settings.islands),
         HOLES: _over(found.holes, settings.holes),
-        MANNEQUIN_LEAK: _over(found.unseen_edge_share, settings.unseen_edge_share),
+        MANNEQUIN_LEAK: _over(found.faint_share, settings.leak_faint_share),
     }
     reasons = tuple(reason for reason in REASONS if retake.get(reason) or unsure.get(reason))
     if any(retake.values()):

@@ -25,7 +25,7 @@ from tests.pictures import make_frame, noise
 CALIBRATION = Path(__file__).parents[2] / "calibration_images"
 BUNDLE = load_bundle(default_bundle_path())
 STRIDE = BUNDLE.output.stride
-NO_ALPHA, NO_SUPPORT = np.zeros((0, 0), np.uint8), np.zeros((0, 0), np.float32)
+NO_ALPHA = np.zeros((0, 0), np.uint8)
 
 
 class RecordingRuntime:
@@ -133,7 +133,7 @@ def test_a_settled_scene_costs_one_look(runtime: RecordingRuntime) -> None:
     for mirrored in (False, True):
         seen = looks.first(frame, StageClock(), mirrored=mirrored)
         previews.append(
-            Evidence(seen.cells, seen.box, seen.picture, NO_ALPHA, NO_SUPPORT, mirrored)
+            Evidence(seen.cells, seen.box, seen.picture, NO_ALPHA, mirrored)
         )
     before = len(runtime.tensors)
     settled = looks.both(frame, previews, StageClock())
@@ -150,7 +150,7 @@ def test_previews_of_another_size_do_not_stand_for_the_shots_frame(
     """A stream of another shape may show another part of the scene."""
     looks = Looks(BUNDLE, runtime)
     small = looks.first(make_frame(noise(240, 320)), StageClock())
-    seen = Evidence(small.cells, small.box, small.picture, NO_ALPHA, NO_SUPPORT)
+    seen = Evidence(small.cells, small.box, small.picture, NO_ALPHA)
     looks.both(make_frame(noise(480, 480)), [seen], StageClock())
     assert len(runtime.tensors) == 3
 
@@ -163,7 +163,7 @@ def test_a_garment_that_fills_the_frame_is_seen_from_a_step_back(
     frame = make_frame(noise(448, 352))
     box = Letterbox.fit(448, 352, BUNDLE.input.height_px, BUNDLE.input.width_px)
     filled = blob(slice(0, 112), slice(4, 84))
-    seen = Evidence(filled, box, frame.pixels, NO_ALPHA, NO_SUPPORT)
+    seen = Evidence(filled, box, frame.pixels, NO_ALPHA)
     answer = looks.both(frame, [seen], StageClock())
     (tensor,) = runtime.tensors
     corner = tensor[0, :30, :30]

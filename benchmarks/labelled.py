@@ -1,0 +1,85 @@
+"""Labelled pictures of data sets in the project's form, for benchmarks."""
+
+from __future__ import annotations
+
+import csv
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from device.errors import UsageError
+from device.frame import Float32Array, UInt8Array
+from device.photo import read_photo
+
+Bools = npt.NDArray[np.bool_]
+
+BARE = "bare"
+"""What the studio calls a picture of a form that wears nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A picture and what is known of it.
+
+    Attributes:
+        data: the data set's name.
+        stem: the picture's name in it.
+        group: pictures of one garment or scene share it.
+        bare: whether there is no garment in it.
+        pixels: uint8, shape (height, width, 3), RGB.
+        garment: float32, shape (height, width), 0 to 1.
+        body: bool, same shape, skin, hair or mannequin; None where nobody labelled it.
+    """
+
+    data: str
+    stem: str
+    group: str
+    bare: bool
+    pixels: UInt8Array
+    garment: Float32Array
+    body: Bools | None
+
+    @property
+    def half(self) -> str:
+        """Which half of the pictures it belongs to; all of a garment's to one, always the same."""
+        kin = self.stem if self.bare else self.group
+        return "tuned" if zlib.crc32(f"{self.data}/{kin}".encode()) % 2 else "held out"
+
+
+def read_labelled(dataset: Path, split: str, limit: int | None) -> Iterator[Labelled]:
+    """The pictures of a data set, evenly drawn where there are more than `limit`.
+
+    Raises:
+        UsageError: it is no data set, has no picture of that split, or a file cannot be read.
+    """
+    index = dataset / "index.csv"
+    if not index.is_file():
+        raise UsageError(
+            f"{dataset} has no index.csv: make a dataset with `python -m train import`"
+        )
+    with index.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if split in ("all", row["split"])]
+    if not rows:
+        raise UsageError(f"{dataset} has no pictures of the split {split!r}: write {dataset}@all")
+    for row in rows[:: -(-len(rows) // (limit or len(rows)))]:
+        yield Labelled(
+            data=dataset.resolve().name,
+            stem=row["stem"],
+            group=row["group"],
+            bare=row["kind"] == BARE,
+            pixels=read_photo(dataset / row["image"]).pixels,
+            garment=_grey(dataset / row["mask"]).astype(np.float32) / np.float32(255),
+            body=_grey(dataset / row["body"]) >= 128 if row["body"] else None,
+        )
+
+
+def _grey(path: Path) -> UInt8Array:
+    read = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if read is None:
+        raise UsageError(f"{path} cannot be read: copy the dataset again")
+    return np.asarray(read, dtype=np.uint8)

@@ -1,0 +1,104 @@
+"""`python -m benchmarks.verdict`: pictures spoiled on purpose, and what is counted."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.labelled import Labelled, read_labelled
+from benchmarks.spoil import SPOILS
+from benchmarks.tally import by_reason, judged, strong
+from benchmarks.trial import UNSPOILED, Trial
+from benchmarks.verdict import main
+from device.measurements import Measurements
+from device.verdict import STANDARD
+
+
+@pytest.fixture(scope="module")
+def picture(repository: Path) -> Labelled:
+    """A render with its exact mask and the form's."""
+    return next(read_labelled(repository / "calibration_images", "all", 1))
+
+
+def test_spoiled_shots_are_counted_on_the_held_out_half(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Strong spoils are told; the shots, of both halves, are written down."""
+    given = ["--data", f"{repository / 'calibration_images'}@all", "--limit", "2"]
+    spoils = ["--spoil", "too dark", "moved"]
+    assert main([*given, *spoils, "--thresholds", "--json", "-o", str(tmp_path)]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    steps = {step["strength"]: step for step in figures["curves"]["too dark"]}
+    assert steps[-4]["told"] == 1.0
+    assert steps[-4]["told"] >= steps[-1]["told"]
+    assert (
+        figures["reasons"]["under-exposed"]["found"]
+        == figures["reasons"]["under-exposed"]["strong"]
+    )
+    with (tmp_path / "shots.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2 * (1 + 4 + 6)
+    assert figures["shots"] == sum(row["half"] == "held out" for row in rows)
+    assert "| `under-exposed` |" in (tmp_path / "verdict.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", SPOILS)
+def test_a_spoil_is_the_same_every_time(picture: Labelled, name: str) -> None:
+    """The same seed spoils alike, the picture itself is left alone, and something changes."""
+    before = picture.pixels.copy()
+    spoil = SPOILS[name]
+    one, same = (
+        spoil.apply(picture, spoil.strong, np.random.default_rng(3)).pixels for _ in range(2)
+    )
+    assert np.array_equal(one, same)
+    assert np.array_equal(picture.pixels, before)
+    assert one.shape != before.shape or not np.array_equal(one, before)
+
+
+def test_more_light_is_twice_the_light_for_a_stop(picture: Labelled) -> None:
+    """Exposure is changed in linear light: mid grey 118 becomes 160 with one stop more."""
+    grey = replace(picture, pixels=np.full_like(picture.pixels, 118))
+    more = SPOILS["too bright"].apply(grey, 1, np.random.default_rng(0)).pixels
+    assert float(more.mean()) == pytest.approx(161, abs=2)
+
+
+def test_a_group_of_pictures_stays_in_one_half(repository: Path) -> None:
+    """No garment is in both halves, and neither half is empty."""
+    halves: dict[str, set[str]] = {}
+    for each in read_labelled(repository / "calibration_images", "all", 32):
+        halves.setdefault(each.group, set()).add(each.half)
+    assert all(len(half) == 1 for half in halves.values())
+    assert len(set.union(*halves.values())) == 2
+
+
+def test_counting_follows_the_labels() -> None:
+    """A reason is right where the shot was spoiled so, false on an unspoiled one."""
+    dark = Measurements(garment_share=0.2, edge_touch_share=0.0, bright_level=60.0)
+    good = replace(dark, bright_level=240.0)
+
+    def trial(spoil: str, strength: float, found: Measurements) -> Trial:
+        return Trial("set", "1", "held out", spoil, strength, found, 0.2, 0.0, 0.97, 0.0)
+
+    shots = [
+        trial(UNSPOILED, 0, good),
+        trial(UNSPOILED, 0, dark),
+        trial("too dark", -3, dark),
+        trial("too dark", -4, good),
+    ]
+    tally = by_reason(judged(shots, STANDARD))["under-exposed"]
+    assert (tally.told, tally.right, tally.strong, tally.found) == (2, 1, 2, 1)
+    assert (tally.unspoiled, tally.false) == (2, 1)
+    assert not strong(trial("too dark", -1, dark), "under-exposed")
+
+
+def test_a_data_set_that_is_none_is_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2 and one sentence."""
+    assert main(["--data", str(tmp_path)]) == 2
+    assert "no index.csv" in capsys.readouterr().err
