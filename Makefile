@@ -5,7 +5,7 @@ DEV_VENV := .venv-dev
 MINUTES ?= 3
 IN_DEV := $(DEV_VENV)/bin/python -m
 
-.PHONY: demo test check soak clean
+.PHONY: demo test check soak vm-test clean
 
 demo: $(DEMO_VENV)/.installed ## run the rig on the bundled clip; cutouts go to catalogue/
 	$(DEMO_VENV)/bin/python -m device.demonstration --save catalogue
@@ -21,8 +21,11 @@ check: $(DEV_VENV)/.installed ## lint and types
 soak: $(DEV_VENV)/.installed ## run the daemon for MINUTES while broker, daemon, camera and disk fail
 	$(IN_DEV) tests.soak --minutes $(MINUTES)
 
+vm-test: $(DEV_VENV)/.installed ## boot a small Debian with a camera, and let things go wrong in it
+	$(IN_DEV) tests.vm
+
 clean:
-	rm -rf $(DEMO_VENV) $(DEV_VENV) catalogue
+	rm -rf $(DEMO_VENV) $(DEV_VENV) .vm-test catalogue
 
 $(DEMO_VENV)/.installed: pyproject.toml constraints/device.txt
 	$(PYTHON) -m venv $(DEMO_VENV)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
+import compileall
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from device import service
 from device.ending import told
 from device.errors import UsageError, WorkError
 from device.installed_files import InstalledFiles
 from device.names import checked_name
+from device.removal import UNIT, remove
 
 SOURCES = Path(__file__).resolve().parents[1] / "systemd"
-_UNIT = "selvedge@.service"
 _PYTHON = "/opt/selvedge/venv/bin/python"
 # The unit's sandbox hides these from it.
 _HIDDEN = (Path("/home"), Path("/root"), Path("/run/user"), Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - only named
@@ -25,8 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         rig = checked_name(options.rig, "rig")
-        if options.remove:
-            remove(rig, options.root)
+        if options.remove or options.purge:
+            remove(rig, options.root, purge=options.purge)
         else:
             install(rig, options.root, Path(sys.executable), start=not options.no_start)
     except (UsageError, WorkError) as error:
@@ -41,56 +42,39 @@ def install(rig: str, root: Path, python: Path, *, start: bool) -> None:
         rig: name of the instance and of the rig.
         root: where the system's folders are; anything but ``/`` starts nothing.
         python: the interpreter that runs the daemon.
-        start: enable the service and start it.
+        start: enable the service and start it, unless its configuration is still the example.
 
     Raises:
         UsageError: this user may not, or the service could not see the interpreter.
-        WorkError: one of systemd's programs failed.
+        WorkError: one of systemd's programs failed, or the service does not come up.
     """
     files = InstalledFiles(root)
-    sources = {name: _source(name) for name in (_UNIT, "selvedge.sysusers.conf")}
+    sources = {name: _source(name) for name in (UNIT, "selvedge.sysusers.conf")}
     sources |= {name: _source(name) for name in ("selvedge.tmpfiles.conf", "studio-1.example.toml")}
     _check_visible(python, root)
-    files.write(f"etc/systemd/system/{_UNIT}", sources[_UNIT].replace(_PYTHON, str(python)))
+    files.write(f"etc/systemd/system/{UNIT}", sources[UNIT].replace(_PYTHON, str(python)))
     files.write("etc/sysusers.d/selvedge.conf", sources["selvedge.sysusers.conf"])
     files.write("etc/tmpfiles.d/selvedge.conf", sources["selvedge.tmpfiles.conf"])
+    configuration = f"etc/selvedge/{rig}.toml"
     example = sources["studio-1.example.toml"].replace("studio-1", rig)
-    files.write_once(f"etc/selvedge/{rig}.toml", example)
+    files.write_once(configuration, example)
     if root == Path("/"):
-        _run("systemd-sysusers", "/etc/sysusers.d/selvedge.conf")
-        _run("systemd-tmpfiles", "--create", "/etc/tmpfiles.d/selvedge.conf")
-        _run("systemctl", "daemon-reload")
-        if start:
-            _run("systemctl", "enable", "--now", f"selvedge@{rig}.service")
-    print(f"set the camera and the broker in {root / f'etc/selvedge/{rig}.toml'}, then:")
-    print(f"  systemctl {'restart' if start else 'enable --now'} selvedge@{rig}")
+        _prepare()
+        # With the example's broker it would only fill its spool with whatever hangs there.
+        if start and files.differs(configuration, example):
+            service.start(f"selvedge@{rig}.service")
+            print(f"selvedge@{rig} runs; after a change: systemctl restart selvedge@{rig}")
+            return
+    print(f"set the camera and the broker in {root / configuration}, then:")
+    print(f"  systemctl enable --now selvedge@{rig}")
 
 
-def remove(rig: str, root: Path) -> None:
-    """Undo it: what was written and not changed since goes; configuration and shots stay.
-
-    Raises:
-        UsageError: this user may not.
-        WorkError: one of systemd's programs failed.
-    """
-    files = InstalledFiles(root)
-    if root == Path("/"):
-        _run("systemctl", "disable", "--now", f"selvedge@{rig}.service")
-    files.remove(f"etc/selvedge/{rig}.toml")
-    if files.instances():
-        print(f"other rigs stay: {', '.join(files.instances())}")
-    else:
-        for name in (
-            *("etc/tmpfiles.d/selvedge.conf", "etc/sysusers.d/selvedge.conf"),
-            f"etc/systemd/system/{_UNIT}",
-        ):
-            files.remove(name)
-        files.forget()
-    if root == Path("/"):
-        _run("systemctl", "daemon-reload")
-    state = root / "var/lib/selvedge" / rig
-    if state.exists():
-        print(f"shots and numbers stay in {state}")
+def _prepare() -> None:
+    service.run("systemd-sysusers", "/etc/sysusers.d/selvedge.conf")
+    service.run("systemd-tmpfiles", "--create", "/etc/tmpfiles.d/selvedge.conf")
+    service.run("systemctl", "daemon-reload")
+    # The service may not write where the code lies, and would compile it anew at each start.
+    compileall.compile_dir(SOURCES.parent / "device", quiet=2)
 
 
 def _source(name: str) -> str:
@@ -115,18 +99,6 @@ def _check_visible(python: Path, root: Path) -> None:
             )
 
 
-def _run(*command: str) -> None:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed programs, checked name
-    except OSError as error:
-        raise WorkError(
-            f"{command[0]} does not start ({error.strerror}): is this systemd?"
-        ) from error
-    if done.returncode != 0:
-        said = " ".join(done.stderr.split())[:300]
-        raise WorkError(f"{' '.join(command)} failed: {said}")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m device.install",
@@ -136,6 +108,12 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--rig", required=True, metavar="NAME", help="the rig's name")
     add("--remove", action="store_true", help="undo it; configuration that was changed stays")
+    add(
+        "--purge",
+        action="store_true",
+        help="undo it wholly: changed configuration and the rig's state go too, and with the last"
+        " rig its user; refused while shots wait",
+    )
     add("--no-start", action="store_true", help="do not enable and start the service")
     add(
         "--root",

@@ -56,13 +56,25 @@ class InstalledFiles:
         self._put(path, text)
         self._remember(name, _of(text))
 
-    def remove(self, name: str) -> None:
-        """Remove a file if it is as it was written; else say that it stays."""
+    def differs(self, name: str, text: str) -> bool:
+        """Whether a file holds something else than this."""
+        return _digest(self._root / name) != _of(text)
+
+    def remove(self, name: str, *, changed_too: bool = False) -> None:
+        """Remove a file if it is as it was written; else say that it stays.
+
+        Args:
+            name: path below the root.
+            changed_too: remove it whatever it holds.
+
+        Raises:
+            UsageError: this user may not.
+        """
         path = self._root / name
         known = self._written.pop(name, None)
         if not path.exists():
             return
-        if known is None or _digest(path) != known:
+        if not changed_too and (known is None or _digest(path) != known):
             print(f"{path}: stays, for it was changed or not written by this command")
             return
         try:
@@ -79,15 +91,17 @@ class InstalledFiles:
         return sorted(path.stem for path in (self._root / "etc/selvedge").glob("*.toml"))
 
     def forget(self) -> None:
-        """Remove the record, and the folder if nothing else is in it."""
+        """Remove the record, and each folder made for what is in it, if nothing else came in."""
         record = self._root / _RECORD
         record.unlink(missing_ok=True)
-        if record.parent.is_dir() and not any(record.parent.iterdir()):
-            record.parent.rmdir()
+        made = [self._root / name for name in self._written if name.endswith("/")]
+        for folder in (*sorted(made, reverse=True), record.parent):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
 
     def _put(self, path: Path, text: str) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._make_folder(path.parent)
             write_durably(path, text.encode())
             path.chmod(0o644)
         except OSError as error:
@@ -95,6 +109,13 @@ class InstalledFiles:
                 f"{path} cannot be written ({error.strerror}): run this as root"
             ) from error
         print(f"{path}: written")
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make a folder and those above it; remember which were not there."""
+        if not folder.is_dir():
+            self._make_folder(folder.parent)
+            folder.mkdir()
+            self._written[f"{folder.relative_to(self._root)}/"] = ""
 
     def _remember(self, name: str, digest: str) -> None:
         if self._written.get(name) != digest:

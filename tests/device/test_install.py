@@ -14,12 +14,13 @@ from device.install import install, main
 UNIT = "etc/systemd/system/selvedge@.service"
 
 
-def _tree(root: Path) -> dict[str, tuple[bytes, int]]:
-    """Every file with its content and time of change."""
+def _tree(root: Path) -> dict[str, tuple[bytes, int] | None]:
+    """Every file with its content and time of change, and every folder."""
     return {
         str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mtime_ns)
-        for path in root.rglob("*")
         if path.is_file()
+        else None
+        for path in root.rglob("*")
     }
 
 
@@ -33,8 +34,7 @@ def test_installing_twice_changes_nothing_and_removing_leaves_nothing(tmp_path: 
     once = _tree(tmp_path)
     assert main(options) == 0
     assert _tree(tmp_path) == once
-    assert UNIT in once
-    assert f"ExecStart={sys.executable} " in once[UNIT][0].decode()
+    assert f"ExecStart={sys.executable} " in (tmp_path / UNIT).read_text("utf-8")
     assert load_config(tmp_path / "etc/selvedge/studio-7.toml", {}).rig == "studio-7"
     assert main([*options, "--remove"]) == 0
     assert _tree(tmp_path) == before
@@ -54,6 +54,24 @@ def test_what_a_person_changed_stays(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["--rig", "front", "--root", str(tmp_path), "--remove"]) == 0
     assert changed.exists()
     assert "stays, for it was changed" in capsys.readouterr().out
+
+
+def test_purging_takes_what_was_changed_and_never_a_shot_that_waits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--purge leaves nothing of a rig; while a shot waits for the broker it touches nothing."""
+    options = ["--rig", "front", "--root", str(tmp_path)]
+    assert main(options) == 0
+    (tmp_path / "etc/selvedge/front.toml").write_text('camera = "0"\n', "ascii")
+    shot = tmp_path / "var/lib/selvedge/front/spool/20261122T101112131Z-front-0001"
+    shot.mkdir(parents=True)
+    before = _tree(tmp_path)
+    assert main([*options, "--purge"]) == 2
+    assert _tree(tmp_path) == before
+    assert "1 shots wait" in capsys.readouterr().err
+    shot.rmdir()
+    assert main([*options, "--purge"]) == 0
+    assert set(_tree(tmp_path)) <= {"etc", "var", "var/lib"}
 
 
 def test_code_that_the_sandbox_hides_is_refused(
