@@ -12,13 +12,15 @@ from device.cameras.camera import (
     Camera,
     CameraHangsError,
     CameraLostError,
+    CameraRepeatsError,
     CameraTimeoutError,
     PassedOverError,
     RememberingCamera,
     StillCamera,
 )
+from device.cameras.repetition import same_picture
 from device.errors import UsageError, WorkError
-from device.frame import Frame
+from device.frame import Frame, UInt8Array
 
 _LOG = logging.getLogger(__name__)
 # A live camera that gives nothing for so long, while waited for, is closed and opened again.
@@ -62,6 +64,8 @@ class CameraFeed:
         self._retry_s = 0.0
         self._opening: CameraOpening | None = None
         self._waiting_since_s: float | None = None
+        self._newest: UInt8Array | None = None
+        self._stuck: UInt8Array | None = None
 
     def next_frame(self, timeout_s: float) -> Frame | None:
         """The next frame, or None when none came within ``timeout_s``.
@@ -88,8 +92,13 @@ class CameraFeed:
             self._pass_over(str(error))
             return None
         except CameraLostError as error:
+            if isinstance(error, CameraRepeatsError):
+                self._stuck = self._newest
             self._lose(str(error))
             return None
+        if self._stuck is not None and same_picture(frame.pixels, self._stuck):
+            return None  # Opened anew, it goes on repeating what it had before.
+        self._newest = frame.pixels if self.live else None
         self._recover()
         return frame
 
@@ -131,7 +140,7 @@ class CameraFeed:
         if self._lost:
             _LOG.info("camera %s is back", self.name)
         self.trouble, self._failures, self._waiting_since_s = None, 0, None
-        self._hangs = 0
+        self._hangs, self._stuck = 0, None
 
     def _pass_over(self, why: str) -> None:
         _LOG.warning("%s", why)

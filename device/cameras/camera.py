@@ -14,6 +14,10 @@ class CameraLostError(WorkError):
     """The source stopped giving frames: unplugged, hung up, or it answers with errors."""
 
 
+class CameraRepeatsError(CameraLostError):
+    """The camera gives one and the same picture again and again, as after an unplug."""
+
+
 class CameraTimeoutError(WorkError):
     """No frame arrived in time; the source may still recover."""
 

@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Protocol, runtime_checkable
 
-from device.cameras.camera import CameraHangsError, CameraLostError, CameraTimeoutError
+from device.cameras.camera import (
+    CameraHangsError,
+    CameraLostError,
+    CameraRepeatsError,
+    CameraTimeoutError,
+)
 from device.errors import UsageError
 from device.frame import ColourOrder, Frame, UInt8Array
 
@@ -99,7 +104,9 @@ class GrabbedCamera:
             failure = self._failure
         if grabbed is None:
             if failure is not None:
-                raise CameraLostError(f"camera {self.name} was lost: {failure}")
+                repeats = isinstance(failure, CameraRepeatsError)
+                lost = CameraRepeatsError if repeats else CameraLostError
+                raise lost(f"camera {self.name} was lost: {failure}")
             raise CameraTimeoutError(f"camera {self.name} gave no picture within {timeout_s:g} s")
         return self._frame(grabbed)
 

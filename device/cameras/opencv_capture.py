@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from device.camera_settings import AS_THEY_ARE, CameraSettings
-from device.cameras.camera import CameraLostError
+from device.cameras.camera import CameraLostError, CameraRepeatsError
 from device.cameras.grabber import GrabbedCamera
 from device.cameras.repetition import REPEATS_S, Repetition
 from device.errors import UsageError
@@ -43,7 +43,7 @@ class OpenCvSource:
             raise CameraLostError("it ended or stopped answering")
         picture = np.asarray(pixels, dtype=np.uint8)
         if self._device is not None and self._repetition.lasts(picture, time.monotonic()):
-            raise CameraLostError(
+            raise CameraRepeatsError(
                 f"{self._device} has repeated the same picture for {REPEATS_S:g} s: check its cable"
             )
         return picture

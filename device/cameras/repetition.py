@@ -28,17 +28,24 @@ class Repetition:
             pixels: uint8, shape (height, width, 3); kept, so its memory must not be reused.
             now_s: monotonic clock.
         """
-        if self._differs(pixels):
+        if self._last is None or not same_picture(pixels, self._last):
             self._last, self._since_s = pixels, now_s
             return False
         return now_s - self._since_s >= REPEATS_S
 
-    def _differs(self, pixels: UInt8Array) -> bool:
-        if self._last is None or self._last.shape != pixels.shape:
-            return True
-        sample = pixels[::_EVERY_PX, ::_EVERY_PX]
-        if not np.array_equal(sample, self._last[::_EVERY_PX, ::_EVERY_PX]):
-            return True
-        if int(sample.max()) - int(sample.min()) < _FLAT_LEVELS:
-            return True
-        return not np.array_equal(pixels, self._last)
+
+def same_picture(pixels: UInt8Array, other: UInt8Array) -> bool:
+    """Whether two pictures of a live camera are one and the same; flat ones never are.
+
+    Args:
+        pixels: uint8, shape (height, width, 3).
+        other: the same.
+    """
+    if other.shape != pixels.shape:
+        return False
+    sample = pixels[::_EVERY_PX, ::_EVERY_PX]
+    if not np.array_equal(sample, other[::_EVERY_PX, ::_EVERY_PX]):
+        return False
+    if int(sample.max()) - int(sample.min()) < _FLAT_LEVELS:
+        return False
+    return np.array_equal(pixels, other)

@@ -15,13 +15,18 @@ import pytest
 
 from device import rig as rig_module
 from device.camera_feed import CameraFeed
-from device.cameras.camera import CameraLostError, CameraTimeoutError, EndOfStreamError
+from device.cameras.camera import (
+    CameraLostError,
+    CameraRepeatsError,
+    CameraTimeoutError,
+    EndOfStreamError,
+)
 from device.cameras.factory import open_camera
 from device.errors import UsageError, WorkError
 from device.frame import Frame
 from device.message import Message
 from device.spool import Spool
-from tests.pictures import make_frame
+from tests.pictures import make_frame, noise
 from tests.programs import draw_photos, wait_until
 from tests.rigs import build_rig
 
@@ -91,6 +96,42 @@ def test_silent_camera_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
     feed = CameraFeed(Silent().open)
     wait_until(lambda: feed.next_frame(0.02) is None and feed.trouble)
     assert "no picture" in str(feed.trouble)
+
+
+def test_camera_that_repeats_after_reopening_stays_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told until a new picture comes, instead of lost and back in turn."""
+    monkeypatch.setattr("device.camera_feed._LONGEST_PAUSE_S", 0.05)
+    stuck = make_frame(noise(8, 8))
+
+    class Stuck(_Unplugged):
+        def open(self) -> Stuck:
+            self.opened += 1
+            self._given = False
+            return self
+
+        def read(self, timeout_s: float) -> Frame:
+            if self.opened == 3:
+                return make_frame(noise(8, 8, seed=1))
+            if self._given:
+                time.sleep(timeout_s)
+                raise CameraRepeatsError("test camera has repeated the same picture")
+            self._given = True
+            return stuck
+
+    camera = Stuck()
+    feed = CameraFeed(camera.open)
+    told: list[str | None] = []
+
+    def new_picture() -> bool:
+        frame = feed.next_frame(0.01)
+        told.append(feed.trouble)
+        return frame is not None and frame.pixels is not stuck.pixels
+
+    wait_until(new_picture)
+    assert camera.opened == 3
+    lost = told.index("test camera has repeated the same picture")
+    assert None not in told[lost:-1]
+    assert told[-1] is None
 
 
 def test_time_spent_elsewhere_is_not_the_cameras_silence(monkeypatch: pytest.MonkeyPatch) -> None:
