@@ -61,13 +61,14 @@ class CaptureDesk:
             _LOG.warning("a retained capture command was ignored: publish it without retain")
             return
         request_id = _request_id(message)
+        notice = self._message(message, result(request_id, "received"), qos=0)
+        # First, for the shooting thread may answer as soon as the request waits.
+        self.notices.opened(message, notice)
         try:
             self._waiting.put_nowait(message)
         except queue.Full:
+            self.notices.answered(message, None)
             self._reply(message, result(request_id, "busy", error="too many requests wait"))
-        else:
-            notice = self._message(message, result(request_id, "received"), qos=0)
-            self.notices.opened(message, notice)
 
     def next_request(self) -> CaptureRequest | None:
         """The next request that is new and valid; all others are answered here."""

@@ -16,8 +16,10 @@ from device.frame import Float32Array
 from device.preprocess import Letterbox
 from device.region import Region
 
-_MARGIN = 0.1
+MARGIN = 0.1
 """Around the garment, as a share of its longer side: what the first look missed of it."""
+WIDE_MARGIN = 0.35
+"""Where that was not enough."""
 _LEAST_ENLARGEMENT = 1.1
 _GRID = 64
 """Regions begin and end at this part of the frame's longer side, so that the noise of a still
@@ -25,7 +27,7 @@ scene does not move them."""
 
 
 def region_around(
-    cells: Float32Array, box: Letterbox, spec: InputSpec, stride: int
+    cells: Float32Array, box: Letterbox, spec: InputSpec, stride: int, margin: float = MARGIN
 ) -> Region | None:
     """The part of the frame to look at again.
 
@@ -34,9 +36,10 @@ def region_around(
         box: the frame's place on the model's input.
         spec: the model's input.
         stride: input pixels for each cell.
+        margin: around the garment, as a share of its longer side.
 
     Returns:
-        The garment with a margin, widened to the shape of the model's input as far as the frame
+        The garment with the margin, widened to the shape of the model's input as far as the frame
         goes; None where nothing was found, or where the model would hardly see more.
     """
     # The letterbox's fill is no part of the frame, whatever the model says of it.
@@ -52,7 +55,7 @@ def region_around(
     start_y, start_x = (y + top) * stride - box.top_px, (x + left) * stride - box.left_px
     rows = [start_y * tall, (start_y + height * stride) * tall]
     columns = [start_x * wide, (start_x + width * stride) * wide]
-    margin_px = _MARGIN * max(rows[1] - rows[0], columns[1] - columns[0])
+    margin_px = margin * max(rows[1] - rows[0], columns[1] - columns[0])
     needed = [span[1] - span[0] + 2 * margin_px for span in (rows, columns)]
     shape = (spec.height_px, spec.width_px)
     scale = max(needed[0] / shape[0], needed[1] / shape[1])
@@ -96,6 +99,29 @@ def resampled(
     x = np.clip(columns / stride - 0.5, first, last).astype(np.float32)
     across, down = np.meshgrid(x, y)
     return np.asarray(cv2.remap(cells, across, down, cv2.INTER_LINEAR), dtype=np.float32)
+
+
+def runs_out(
+    cells: Float32Array, box: Letterbox, region: Region, frame_px: tuple[int, int], stride: int
+) -> bool:
+    """Whether garment reaches a side of the region that is no side of the frame.
+
+    Args:
+        cells: float32, shape (rows, columns), logits of the region, without specks.
+        box: the region's place on the model's input.
+        region: the part looked at.
+        frame_px: (height, width) of the frame.
+        stride: input pixels for each cell.
+    """
+    top, bottom = cells_inside(len(cells), stride, box.top_px, box.height_px)
+    left, right = cells_inside(cells.shape[1], stride, box.left_px, box.width_px)
+    garment = cells[top : bottom + 1, left : right + 1] > 0
+    return bool(
+        (region.top_px > 0 and garment[0].any())
+        or (region.left_px > 0 and garment[:, 0].any())
+        or (region.rows.stop < frame_px[0] and garment[-1].any())
+        or (region.columns.stop < frame_px[1] and garment[:, -1].any())
+    )
 
 
 def closeness(region: Region, frame_px: tuple[int, int], spec: InputSpec) -> float:

@@ -10,7 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from device.bundle import Bundle
-from device.closer_look import closeness, mixed, region_around, resampled
+from device.closer_look import (
+    MARGIN,
+    WIDE_MARGIN,
+    closeness,
+    mixed,
+    region_around,
+    resampled,
+    runs_out,
+)
 from device.decode import cells_inside, garment_logits
 from device.evidence import Evidence, pooled
 from device.frame import Float32Array, Frame, UInt8Array
@@ -77,7 +85,9 @@ class Looks:
         """Look twice: at the whole frame, and at the mirror image of what the first look found.
 
         The second look goes closer where the garment leaves room around it, and a step back where
-        it fills the frame. What previews of the same still scene have seen stands for the first.
+        it fills the frame. Where garment runs out of what was seen closer, it is looked at with
+        more room, and if that is not enough the whole frame is. What previews of the same still
+        scene have seen stands for the first look.
 
         Args:
             frame: the picture.
@@ -90,9 +100,13 @@ class Looks:
         seen = of_place(settled, box)
         look = None if seen else self.first(frame, clock)
         cells = look.cells if look is not None else pooled(seen)
-        region = region_around(drop_specks(cells), box, self._given, self._stride)
-        if region is not None:
-            return self._closer(frame, cells, box, region, clock)
+        for margin in (MARGIN, WIDE_MARGIN):
+            region = region_around(drop_specks(cells), box, self._given, self._stride, margin)
+            if region is None:
+                break
+            closer = self._closer(frame, cells, box, region, clock)
+            if not self._runs_out(closer, frame):
+                return closer
         picture = (
             look.picture
             if look is not None
@@ -117,6 +131,11 @@ class Looks:
         frame_px = (frame.height_px, frame.width_px)
         share = closeness(region, frame_px, self._given)
         return Answer(mixed(whole, close, share), part_box, picture, region)
+
+    def _runs_out(self, closer: Answer, frame: Frame) -> bool:
+        frame_px = (frame.height_px, frame.width_px)
+        clean = drop_specks(closer.cells)
+        return runs_out(clean, closer.box, closer.region, frame_px, self._stride)
 
     def _again(
         self, cells: Float32Array, box: Letterbox, picture: UInt8Array, clock: StageClock

@@ -42,9 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         keep_few_heaps()
         begun = HeadStart(config)
-        from device.daemon import run_daemon  # noqa: PLC0415 - loads what the camera does not need.
+        try:
+            from device.daemon import run_daemon  # noqa: PLC0415 - the camera opens meanwhile.
 
-        run_daemon(config, begun)
+            run_daemon(config, begun)
+        finally:
+            begun.release()  # Also where the rest did not load: no SDK outlives the interpreter.
     except (UsageError, WorkError) as error:
         if not journal_reads(sys.stderr.fileno()):
             return told(error)

@@ -80,6 +80,7 @@ class MqttConnection:
         # Under 3.1.1 a broker cannot say how many it takes, nor which one it hangs up over.
         self._most_unacknowledged = 1
         self._unsent: dict[str, paho.MQTTMessageInfo] = {}
+        self._too_large: set[str] = set()  # Topics of which that was told.
         self._client = make_client(login, version, timeout_s)
         self._client.on_connect = self._handle_connect
         self._client.on_disconnect = self._handle_disconnect
@@ -105,11 +106,11 @@ class MqttConnection:
 
     def publish(self, message: Message, timeout_s: float) -> bool:
         """Send one message; see `device.publishers.publisher.Publisher.publish`."""
+        if message.qos == 0 and timeout_s <= 0:
+            return self._send_and_forget(message)
         self._check_size(message)
         if not self.connected:
             return False
-        if message.qos == 0 and timeout_s <= 0:
-            return self._send_and_forget(message)
         deadline_s = time.monotonic() + timeout_s
         with self._changed:
             self._changed.wait_for(lambda: self.room > 0 or self._lost, timeout_s)
@@ -210,8 +211,18 @@ class MqttConnection:
             )
 
     def _send_and_forget(self, message: Message) -> bool:
-        waiting = self._unsent.get(message.topic)
-        if waiting is not None and not waiting.is_published():
+        try:
+            self._check_size(message)
+        except MessageTooLargeError as error:
+            if message.topic not in self._too_large:
+                _LOG.warning("%s", error)
+            self._too_large.add(message.topic)
+            return False
+        # Answers may go to a topic of their own each time: what was sent is not kept.
+        for topic, sent in list(self._unsent.items()):
+            if sent.is_published():
+                self._unsent.pop(topic, None)
+        if not self.connected or message.topic in self._unsent:
             return False
         info = self._send(message)
         if info.rc != 0:  # paho lost the connection a moment ago and has not said so yet.

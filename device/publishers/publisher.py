@@ -40,11 +40,11 @@ class Receipt:
 class Publisher(Protocol):
     """A connection to whoever listens.
 
-    `publish` with QoS 0 hands the message over and forgets it; while disconnected, or while an
-    older message of the same topic still waits to be sent, it is dropped. With QoS 1 it blocks
-    until the broker acknowledged (PUBACK) and returns True, or returns False when it did not
-    within ``timeout_s``. `post` does not wait. In either case the caller, which owns the spool, is
-    the only one that sends again.
+    `publish` with QoS 0 hands the message over and forgets it; while disconnected, while an older
+    message of the same topic still waits to be sent, or where the broker takes none of its size, it
+    is dropped. With QoS 1 it blocks until the broker acknowledged (PUBACK) and returns True, or
+    returns False when it did not within ``timeout_s``. `post` does not wait. In either case the
+    caller, which owns the spool, is the only one that sends again.
 
     One thread connects, posts and publishes with QoS 1; any thread may publish with QoS 0. A lost
     connection stays lost until `connect` is called again.
@@ -85,7 +85,8 @@ class Publisher(Protocol):
         With QoS 0 and no time to wait, True when it is on its way and nothing lies before it.
 
         Raises:
-            MessageTooLargeError: the broker announced a smaller limit.
+            MessageTooLargeError: the broker announced a smaller limit than this message, which
+                was not one to be dropped.
         """
         ...
 

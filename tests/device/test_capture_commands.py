@@ -159,6 +159,22 @@ def test_late_answer_is_preceded_by_a_word(tmp_path: Path) -> None:
     assert len(told) == 2
 
 
+def test_answer_before_the_request_is_put_down_is_no_open_one(tmp_path: Path) -> None:
+    """The shooting thread may answer a request while the network thread still takes it in."""
+    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    put = desk._waiting.put_nowait
+
+    def answered_at_once(message: Message) -> None:
+        put(message)
+        assert desk.next_request() == CaptureRequest("a1")
+        desk.answer(result("a1", "taken", shot_id="S"))
+
+    desk._waiting.put_nowait = answered_at_once  # type: ignore[method-assign]
+    desk.receive(_command(b'{"request_id": "a1"}'))
+    desk.answers.clear()
+    wait_until(lambda: not desk.notices._open)
+
+
 def test_quick_answer_has_no_word_before_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ import pytest
 from device.cameras.folder_memory import FolderMemory
 from device.config import Config, load_config
 from device.errors import UsageError
+from device.folder_lock import FolderLock
 from device.head_start import HeadStart, StoppedError
+from device.run import main
 from tests.programs import wait_until
 
 MEMORY = FolderMemory(None)
@@ -102,3 +105,16 @@ def test_missing_camera_is_told_when_it_is_asked_for(tmp_path: Path) -> None:
     start = HeadStart(_config(tmp_path, f"folder:{tmp_path / 'inbox'}"))
     assert start.camera(MEMORY, threading.Event())().name == f"folder:{tmp_path / 'inbox'}"
     start.release()
+
+
+def test_rest_that_does_not_load_lets_go_of_the_camera(
+    tmp_path: Path, slow: type[_SlowCamera], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package that is missing ends the start with its sentence, and the camera is closed."""
+    monkeypatch.setitem(sys.modules, "device.daemon", None)
+    slow.allowed.set()
+    state = tmp_path / "state"
+    with pytest.raises(ImportError, match=r"device\.daemon"):
+        main(["--camera", "0", "--state-dir", str(state)])
+    wait_until(lambda: [camera for camera in slow.made if getattr(camera, "closed", False)])
+    FolderLock(state, "--state-dir").release()

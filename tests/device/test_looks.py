@@ -132,9 +132,7 @@ def test_a_settled_scene_costs_one_look(runtime: RecordingRuntime) -> None:
     previews = []
     for mirrored in (False, True):
         seen = looks.first(frame, StageClock(), mirrored=mirrored)
-        previews.append(
-            Evidence(seen.cells, seen.box, seen.picture, NO_ALPHA, mirrored)
-        )
+        previews.append(Evidence(seen.cells, seen.box, seen.picture, NO_ALPHA, mirrored))
     before = len(runtime.tensors)
     settled = looks.both(frame, previews, StageClock())
     assert len(runtime.tensors) - before == 1
@@ -169,6 +167,24 @@ def test_a_garment_that_fills_the_frame_is_seen_from_a_step_back(
     corner = tensor[0, :30, :30]
     assert (corner == corner[0, 0]).all(), "the rim is the letterbox's fill"
     assert answer.region == Region(0, 0, 448, 352)
+
+
+def test_a_garment_is_never_cut_off_where_the_closer_look_ends(runtime: RecordingRuntime) -> None:
+    """A first look that found half of the garment does not make the shot end there."""
+    stem = sorted(p.stem for p in (CALIBRATION / "images").iterdir())[2]
+    frame, garment = on_a_wide_set(stem)
+    looks = Looks(BUNDLE, runtime)
+    first = looks.first(frame, StageClock())
+    half = first.cells.copy()
+    rows = np.flatnonzero((half > 0).any(axis=1))
+    half[(rows[0] + rows[-1]) // 2 :] = -0.2
+    seen = Evidence(half, first.box, first.picture, NO_ALPHA)
+    answer = looks.both(frame, [seen], StageClock())
+    assert len(runtime.tensors) > 2, "the closer look was not believed"
+    region = answer.region
+    lost = garment.copy()
+    lost[region.rows, region.columns] = False
+    assert lost.sum() < 0.02 * garment.sum()
 
 
 @pytest.mark.parametrize(("height_px", "width_px"), [(1080, 1920), (1920, 1080), (700, 701)])
