@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import signal
 import sys
 import tempfile
 import time
@@ -65,6 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--fault-every-s", type=float, default=9.0, help="between two faults")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(argv)
+    # A shell's background jobs ignore Ctrl-C, and so would the subscriber, which is ended by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     start_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="selvedge-soak-") as folder:
         studio = Studio(Path(folder), options.every_s)

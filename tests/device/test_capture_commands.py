@@ -159,7 +159,9 @@ def test_late_answer_is_preceded_by_a_word(tmp_path: Path) -> None:
     assert len(told) == 2
 
 
-def test_answer_before_the_request_is_put_down_is_no_open_one(tmp_path: Path) -> None:
+def test_answer_before_the_request_is_put_down_is_no_open_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The shooting thread may answer a request while the network thread still takes it in."""
     desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
     put = desk._waiting.put_nowait
@@ -169,7 +171,7 @@ def test_answer_before_the_request_is_put_down_is_no_open_one(tmp_path: Path) ->
         assert desk.next_request() == CaptureRequest("a1")
         desk.answer(result("a1", "taken", shot_id="S"))
 
-    desk._waiting.put_nowait = answered_at_once  # type: ignore[method-assign]
+    monkeypatch.setattr(desk._waiting, "put_nowait", answered_at_once)
     desk.receive(_command(b'{"request_id": "a1"}'))
     desk.answers.clear()
     wait_until(lambda: not desk.notices._open)
