@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # Before the imports, which take their time.
+    from device.interrupts import leave_at_once
+
+    leave_at_once("selvedge: stopped")
+
 import argparse
 import os
 import sys
@@ -20,6 +25,7 @@ from device.bundle import default_bundle_path
 from device.cutout import positive_int
 from device.ending import told
 from device.errors import UsageError
+from device.names import counted
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             scores = compared(rivals, pictures)
     except (UsageError, ImportError) as error:
         return told(error)
-    print(f"{options.data.name}, {len(pictures)} pictures, {os.cpu_count()} cores\n")
+    print(f"{options.data.name}, {counted(len(pictures), 'picture')}, {os.cpu_count()} cores\n")
     _row("", "made for", *COLUMNS)
     _row(*["---"] * (2 + len(COLUMNS)))
     for rival, score in zip(rivals, scores, strict=True):

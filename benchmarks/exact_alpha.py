@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.pictures import index_rows
 from device.errors import UsageError
 from device.frame import Float32Array, Frame
+from device.path_check import is_file
 from device.photo import read_photo
 
 
@@ -36,18 +37,9 @@ def read_matted(dataset: Path, split: str, limit: int | None) -> Iterator[Matted
     Raises:
         UsageError: it is none, or has no picture of that split.
     """
-    index = dataset / "index.csv"
-    if not index.is_file():
-        raise UsageError(
-            f"{dataset} has no index.csv: make a dataset with `python -m train import`"
-        )
-    with index.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if split in ("all", row["split"])][:limit]
-    if not rows:
-        raise UsageError(f"{dataset} has no pictures of the split {split!r}: give --split all")
-    for row in rows:
+    for row in index_rows(dataset, split, limit):
         exact = dataset / "alpha" / f"{row['stem']}.png"
-        path = exact if exact.is_file() else dataset / row["mask"]
+        path = exact if is_file(exact) else dataset / row["mask"]
         read = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
         if read is None or read.ndim != 2:
             raise UsageError(f"{path} is no mask that can be read: copy the dataset again")

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from device.errors import UsageError
 from device.frame import Float32Array, UInt8Array
+from device.path_check import is_file
 from device.photo import read_photo
 
 Bools = npt.NDArray[np.bool_]
@@ -58,7 +59,7 @@ def read_labelled(dataset: Path, split: str, limit: int | None) -> Iterator[Labe
         UsageError: it is no data set, has no picture of that split, or a file cannot be read.
     """
     index = dataset / "index.csv"
-    if not index.is_file():
+    if not is_file(index):
         raise UsageError(
             f"{dataset} has no index.csv: make a dataset with `python -m train import`"
         )

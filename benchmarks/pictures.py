@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.rival import Bools
 from device.errors import UsageError
 from device.frame import UInt8Array
+from device.path_check import is_file
 from device.photo import read_photo
 
 
@@ -37,8 +38,20 @@ def read_pictures(dataset: Path, split: str, limit: int | None) -> Iterator[Pict
     Raises:
         UsageError: it is none, or has no picture of that split.
     """
+    for row in index_rows(dataset, split, limit):
+        garment = _mask(dataset / row["mask"])
+        figure = garment | _mask(dataset / row["body"]) if row["body"] else None
+        yield Picture(read_photo(dataset / row["image"]).pixels, garment, figure)
+
+
+def index_rows(dataset: Path, split: str, limit: int | None) -> list[dict[str, str]]:
+    """The lines of a data set's index, of one split or of ``all``.
+
+    Raises:
+        UsageError: it is no data set, or has no picture of that split.
+    """
     index = dataset / "index.csv"
-    if not index.is_file():
+    if not is_file(index):
         raise UsageError(
             f"{dataset} has no index.csv: make a dataset with `python -m train import`"
         )
@@ -46,10 +59,7 @@ def read_pictures(dataset: Path, split: str, limit: int | None) -> Iterator[Pict
         rows = [row for row in csv.DictReader(file) if split in ("all", row["split"])][:limit]
     if not rows:
         raise UsageError(f"{dataset} has no pictures of the split {split!r}: give --split all")
-    for row in rows:
-        garment = _mask(dataset / row["mask"])
-        figure = garment | _mask(dataset / row["body"]) if row["body"] else None
-        yield Picture(read_photo(dataset / row["image"]).pixels, garment, figure)
+    return rows
 
 
 def _mask(path: Path) -> Bools:

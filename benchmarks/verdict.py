@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # Before the imports, which take their time.
+    from device.interrupts import leave_at_once
+
+    leave_at_once("selvedge: stopped")
+
 import argparse
 import csv
 import io

@@ -21,6 +21,7 @@ from benchmarks.tally import (
     strong,
 )
 from benchmarks.trial import UNSPOILED, Trial
+from device.names import counted
 from device.verdict import (
     BLURRED,
     EDGE_UNSURE,
@@ -52,7 +53,7 @@ _MEASURED: dict[str, tuple[str, str, bool]] = {
 def tables(shots: Sequence[Judged]) -> str:
     """The held-out half's figures as Markdown."""
     pictures = len({(each.trial.data, each.trial.stem) for each in shots})
-    head = f"{pictures} pictures, {len(shots)} shots, held out\n"
+    head = f"{counted(pictures, 'picture')}, {counted(len(shots), 'shot')}, held out\n"
     return "\n".join((head, _unspoiled(shots), _curves(shots), _reasons(shots), _masks(shots)))
 
 

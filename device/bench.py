@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # Before the imports, which take their time.
+    from device.interrupts import leave_at_once
+
+    leave_at_once("selvedge: stopped, nothing to report")
+
 import argparse
 import json
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +18,7 @@ from device.bundle import default_bundle_path, load_bundle
 from device.cutout import positive_int
 from device.ending import told
 from device.errors import UsageError
+from device.interrupts import Tidied
 from device.stopwatch import Stopwatch, growth
 
 if TYPE_CHECKING:
@@ -38,9 +43,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     except (UsageError, ImportError) as error:
         return told(error)
-    except KeyboardInterrupt:
-        print("selvedge: stopped, nothing to report", file=sys.stderr)
-        return 1
     print(json.dumps(report, indent=2) if options.json else _table(report))
     return 0
 
@@ -87,7 +89,7 @@ def measure(
     runtime, _ = open_runtime(bundle, num_threads=num_threads)
     tensor, _ = prepare(frame, bundle.input)
     watch = Stopwatch()
-    with tempfile.TemporaryDirectory(prefix="selvedge-bench-") as folder:
+    with Tidied(), tempfile.TemporaryDirectory(prefix="selvedge-bench-") as folder:
         paths = BenchPaths(bundle, runtime, frame, Path(folder))
         cutout = paths.shot()[0].cutout
 
@@ -176,6 +178,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m device.bench",
         description="Time the model alone against the whole pipeline, stage by stage.",
+        epilog="Stages stand in the order of the work, below the path that they belong to. `total`"
+        " is that path from its first stage to its last, with what lies between them; a shot's has"
+        " the waiting for the disk (`spool`) in it, which the line `shot` leaves out.",
     )
     parser.add_argument(
         "--model", type=Path, default=default_bundle_path(), metavar="BUNDLE", help="model bundle"
@@ -190,4 +195,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from device.interrupts import run
+
+    run(main)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from device.errors import UsageError
 
@@ -80,6 +82,24 @@ def parse_broker(text: str) -> BrokerAddress:
     default = TLS_PORT if tls else PLAIN_PORT
     port = default if given_port is None else _port(given_port, text, lowest=1)
     return BrokerAddress(host.strip("[]"), port, tls=tls, user=login or None)
+
+
+def refuse_idle_tls(address: BrokerAddress, files: Mapping[str, Path | None]) -> None:
+    """Refuse files for an encrypted connection where there would be none: nobody means that.
+
+    Args:
+        address: of the broker.
+        files: by the name under which the user gives them; None was not given.
+
+    Raises:
+        UsageError: one was given, and the address is not ``mqtts``.
+    """
+    given = next((name for name, file in files.items() if file is not None), None)
+    if given is not None and not address.tls:
+        raise UsageError(
+            f"{given} is for an encrypted connection, and that to the broker {address} is none:"
+            f" write mqtts://host[:port], or leave {given} out"
+        )
 
 
 def _split_port(place: str) -> tuple[str, str | None]:

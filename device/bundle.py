@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from device.errors import UsageError
 from device.manifest import Fields, read_manifest
+from device.path_check import is_file, is_there
 from device.signature import check_signature
 
 if TYPE_CHECKING:
@@ -110,13 +111,14 @@ def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
     """Read a bundle's manifest and compare each file's sha256 with it.
 
     Args:
-        path: the bundle's folder.
+        path: the bundle's folder, or the bare name of one that ships with the package.
         trust: a public key; a bundle that its owner has not signed is refused.
 
     Raises:
         UsageError: the folder, the manifest or a file is missing, broken, changed, or newer
             than this version reads; or the signature is not the trusted one's.
     """
+    path = _shipped(path)
     if trust is not None:
         check_signature(path, trust)
     fields = read_manifest(path)
@@ -145,6 +147,13 @@ def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
         training=fields.mapping("training"),
         golden=golden,
     )
+
+
+def _shipped(path: Path) -> Path:
+    """The shipped bundle of this bare name where there is one, and nothing else is called so."""
+    shipped = default_bundle_path().parent / path.name
+    bare = path.name == str(path) and not is_there(path)
+    return shipped if bare and is_there(shipped / "manifest.json") else path
 
 
 def _golden(folder: Path, fields: Fields) -> GoldenFrame:
@@ -194,7 +203,7 @@ def _model_file(folder: Path, fields: Fields) -> ModelFile:
 
 
 def _check_file(folder: Path, model: ModelFile) -> None:
-    if not model.path.is_file():
+    if not is_file(model.path):
         raise UsageError(
             f"bundle {folder} lacks {model.path.name}, which its manifest names: copy it whole"
         )

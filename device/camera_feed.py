@@ -18,9 +18,9 @@ from device.cameras.camera import (
     RememberingCamera,
     StillCamera,
 )
-from device.cameras.repetition import same_picture
 from device.errors import UsageError, WorkError
 from device.frame import Frame, UInt8Array
+from device.same_picture import same_picture
 
 _LOG = logging.getLogger(__name__)
 # A live camera that gives nothing for so long, while waited for, is closed and opened again.

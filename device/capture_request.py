@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from device.errors import WorkError
-from device.names import is_name
+from device.names import is_name, printable
 
 FORMAT_VERSION = 1
 _LARGEST_BYTES = 4096
-_KEYS = {"request_id", "sku", "view"}
+_KEYS = ("request_id", "sku", "view")
+_LONGEST_SHOWN = 40
 
 Code = Literal["received", "taken", "invalid", "busy", "refused"]
 
@@ -60,9 +61,13 @@ def parse_request(payload: bytes) -> CaptureRequest:
     request_id = fields.get("request_id")
     if not isinstance(request_id, str) or not is_name(request_id):
         raise BadRequestError("request_id is missing or is not 1 to 64 letters, digits or ._-")
-    unknown = sorted(set(fields) - _KEYS)
+    unknown = sorted(set(fields).difference(_KEYS))
     if unknown:
-        raise BadRequestError(f"the request has unknown keys: {len(unknown)}", request_id)
+        shown = printable(unknown[0], _LONGEST_SHOWN)
+        raise BadRequestError(
+            f'the request has the unknown key "{shown}": its keys are {", ".join(_KEYS)}',
+            request_id,
+        )
     return CaptureRequest(
         request_id, _name(fields, "sku", request_id), _name(fields, "view", request_id)
     )

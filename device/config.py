@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from device import setting
-from device.broker_address import BrokerAddress, parse_broker
+from device.broker_address import BrokerAddress, parse_broker, refuse_idle_tls
 from device.bundle import default_bundle_path
 from device.camera_settings import AS_THEY_ARE, CameraSettings
 from device.errors import UsageError
@@ -232,6 +232,8 @@ def load_config(file: Path | None, flags: Mapping[str, object]) -> Config:
             "no camera was named: give --camera 0, or camera = ... in the file of --config"
         )
     config = Config(**values)
+    tls_files = {key: values.get(key) for key in ("ca_file", "cert_file", "key_file")}
+    refuse_idle_tls(config.broker, tls_files)
     if (config.output.canvas_width_px is None) != (config.output.canvas_height_px is None):
         raise UsageError(
             f"the canvas in [output] of {file} has one side: give canvas_width_px and"
@@ -280,10 +282,9 @@ def _convert(
         if key in tables:
             continue
         if key not in settings:
-            near = difflib.get_close_matches(key[:80], [*settings, *tables], n=1, cutoff=0)
-            raise UsageError(
-                f"{_cut(repr(key))} {where} is not a setting: did you mean {near[0]!r}?"
-            )
+            near = difflib.get_close_matches(key[:80], [*settings, *tables], n=1)
+            mend = f"did you mean {near[0]!r}?" if near else "--check-config prints all there are"
+            raise UsageError(f"{_cut(repr(key))} {where} is not a setting: {mend}")
         values[key] = _value(settings[key], key, value, where)
     return values
 

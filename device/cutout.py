@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # Before the imports, which take their time.
+    from device.interrupts import leave_at_once
+
+    leave_at_once("selvedge: stopped before the first image")
+
 import argparse
 import signal
 import sys
@@ -15,6 +20,7 @@ from device.errors import UsageError, WorkError
 from device.names import printable
 from device.output import SUFFIXES, OutputSettings
 from device.output_options import add_output_options, output_settings
+from device.path_check import check_writable, is_folder, is_there
 
 ALPHA_ENDING = "-alpha.png"
 """Of the alpha beside a JPEG."""
@@ -74,7 +80,7 @@ def cut_all(
 
     Raises:
         UsageError: before anything is written: no images, two of one stem, an input that would
-            be overwritten, a bad bundle.
+            be overwritten, a folder that cannot be written, a bad bundle.
         WorkError: a result cannot be written, or a signal asked to stop.
     """
     # Imported late, so that --help and a wrong path answer at once.
@@ -85,6 +91,7 @@ def cut_all(
 
     suffix = ".png" if alpha_only else SUFFIXES[settings.format]
     plan = plan_outputs(expand(images), output, suffix)
+    check_writable(output, "-o")
     bundle = load_bundle(bundle_path)
     runtime, _ = open_runtime(bundle, num_threads=num_threads)
     pipeline = Pipeline(bundle, runtime, second_look=second_look)
@@ -124,9 +131,9 @@ def expand(images: Sequence[Path]) -> list[Path]:
 
     files: dict[Path, Path] = {}
     for image in images:
-        if image.is_dir():
+        if is_folder(image):
             found = list_photos(image)
-        elif image.exists():
+        elif is_there(image):
             found = [image]
         else:
             raise UsageError(f"there is no image or folder {image}: check the path")
@@ -188,11 +195,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m device.cutout",
         description="Cut the garment out of photos: transparent pictures at full resolution.",
-        epilog="Exit code 2 when an image could not be read; the others are cut all the same.",
+        epilog="A path with nothing under it stops everything before the first picture. Of images"
+        " that cannot be read each is told, the others are cut all the same, and the exit code"
+        " is 2.",
     )
-    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="file or folder")
+    parser.add_argument("images", nargs="+", type=_path, metavar="IMAGE", help="file or folder")
     parser.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="DIR", help="folder for STEM.png"
+        "-o", "--output", type=_path, required=True, metavar="DIR", help="folder for STEM.png"
     )
     parser.add_argument("--alpha", action="store_true", help="write the 8-bit alpha alone")
     parser.add_argument(
@@ -210,6 +219,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _path(text: str) -> Path:
+    if not text:  # Else it would be whatever folder the program was started in.
+        raise argparse.ArgumentTypeError("'' names no file or folder")
+    return Path(text)
+
+
 def positive_int(text: str) -> int:
     """A whole number above 0, for argparse."""
     if not text.isdecimal() or int(text) < 1:
@@ -218,4 +233,6 @@ def positive_int(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from device.interrupts import run
+
+    run(main)

@@ -16,6 +16,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from device.errors import UsageError, WorkError
+from device.path_check import check_writable
 from device.publishers.embedded import EmbeddedBroker
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
@@ -63,6 +64,7 @@ def demonstrate(save: Path, camera: str = "demo", model: Path | None = None) -> 
         UsageError: the folder or the camera cannot be used.
         WorkError: a part failed, or fewer cutouts arrived than the clip has garments.
     """
+    check_writable(save, "--save")
     try:
         save.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # Before the imports, which take their time.
+    from device.interrupts import leave_at_once
+
+    leave_at_once("selvedge: stopped before the last check")
+
 import argparse
 import json
 import sys
@@ -10,7 +15,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
 
-from device.broker_address import BrokerAddress, parse_broker
+from device.broker_address import BrokerAddress, parse_broker, refuse_idle_tls
 from device.bundle import default_bundle_path
 from device.checks.broker import check_broker
 from device.checks.camera import check_camera
@@ -21,6 +26,7 @@ from device.checks.pictures import check_pictures
 from device.checks.temperature import check_temperature
 from device.dependency import unusable
 from device.errors import UsageError
+from device.interrupts import Tidied
 from device.password import read_password
 from device.state_dir import default_state_dir
 
@@ -37,9 +43,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print(f"selvedge: {error}", file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("selvedge: stopped before the last check", file=sys.stderr)
-        return 1
     healthy = all(finding.level != "FAIL" for finding in findings)
     if options.json:
         report = {"healthy": healthy, "checks": [asdict(finding) for finding in findings]}
@@ -59,7 +62,9 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     yield from check_model(subject.model, subject.trust)
     yield check_camera(subject.camera)
     yield check_broker(subject.broker, password, subject.ca_file)
-    yield check_disk(subject.state_dir)
+    with Tidied():  # It leaves no file behind.
+        disk = check_disk(subject.state_dir)
+    yield disk
     yield check_temperature()
 
 
@@ -87,11 +92,14 @@ def _configured(options: argparse.Namespace) -> _Subject:
 
 
 def _named(options: argparse.Namespace) -> _Subject:
+    broker = None if options.broker is None else parse_broker(options.broker)
+    if broker is not None:
+        refuse_idle_tls(broker, {"--ca-file": options.ca_file})
     return _Subject(
         model=options.model or default_bundle_path(),
         trust=options.trust,
         camera=options.camera,
-        broker=None if options.broker is None else parse_broker(options.broker),
+        broker=broker,
         password_file=options.password_file,
         ca_file=options.ca_file,
         state_dir=options.state_dir or default_state_dir(),
@@ -118,4 +126,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from device.interrupts import run
+
+    run(main)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from device.errors import UsageError
+from device.path_check import check_writable
 
 
 class FolderLock:
@@ -23,6 +24,7 @@ class FolderLock:
             folder: what is to be held.
             option: the flag that names it, for the error.
         """
+        check_writable(folder, option)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / ".lock").touch()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from device.errors import UsageError
+from device.path_check import is_folder
 
 FORMAT = "selvedge-bundle"
 FORMAT_VERSION = 1
@@ -122,7 +123,7 @@ def read_manifest(folder: Path) -> Fields:
     Raises:
         UsageError: folder or manifest missing, not JSON, not a bundle's, or too new.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(f"bundle {folder} is not a folder: give one with a manifest.json in it")
     path = folder / "manifest.json"
     try:

@@ -66,5 +66,10 @@ def printable(text: str, longest: int = 255) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in clean)[:longest]
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with what it counts: ``1 photo``, ``2 photos``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _shown(text: str) -> str:
     return repr(text if len(text) <= 80 else text[:80] + "…")

@@ -39,9 +39,31 @@ def output_settings(options: argparse.Namespace) -> OutputSettings:
     }
     if options.canvas is not None:
         given["canvas_width_px"], given["canvas_height_px"] = options.canvas
-    if options.alpha and options.format is not None:
-        raise UsageError("--alpha writes a PNG of the alpha alone: leave --format out")
+    _refuse_idle(options)
     return OutputSettings(**given)
+
+
+def _refuse_idle(options: argparse.Namespace) -> None:
+    """Refuse what would change nothing: whoever gave it expects something of it."""
+    as_png = options.format in (None, "png")
+    idle = {
+        "--alpha writes a PNG of the alpha alone: leave --format out": options.alpha and not as_png,
+        "--alpha writes the alpha alone, which lies on no colour: leave --background out": (
+            options.alpha and options.background is not None
+        ),
+        "--quality is of WebP and JPEG, and PNG loses nothing: give --format webp or jpeg": (
+            as_png and options.quality is not None
+        ),
+        "--margin is around what --crop leaves: give --crop too": (
+            options.margin is not None and not options.crop
+        ),
+        "--fill is a share of the canvas: give --canvas too": (
+            options.fill is not None and options.canvas is None
+        ),
+    }
+    for sentence, applies in idle.items():
+        if applies:
+            raise UsageError(sentence)
 
 
 def _by(rule: Setting, read: Callable[[str], object]) -> Callable[[str], object]:

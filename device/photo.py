@@ -12,6 +12,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from device.errors import UsageError
 from device.frame import Frame, UInt8Array
+from device.path_check import is_file
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"})
 MAX_PIXELS = 200_000_000
@@ -49,7 +50,7 @@ def read_photo(path: Path, *, sequence: int = 0) -> Frame:
     Raises:
         UsageError: the file is missing, empty, cut short, too large or no image.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise UsageError(f"{path} is not a file: give an image or a folder of images")
     try:
         changed_at = path.stat().st_mtime
@@ -57,6 +58,10 @@ def read_photo(path: Path, *, sequence: int = 0) -> Frame:
     except UnidentifiedImageError:
         raise UsageError(
             f"{path} is not an image that can be read: give a {_FORMAT_NAMES} file"
+        ) from None
+    except PermissionError as error:
+        raise UsageError(
+            f"{path} cannot be read ({error.strerror}): give this user the right to read it"
         ) from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         # Pillow's plugins raise any of these on a damaged file.

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # Before the imports, which take their time.
+    from device.interrupts import leave_at_once
+
+    leave_at_once("selvedge: stopped at once; shots that were taken are in the spool")
+
 import argparse
 import gc
 import logging
@@ -55,9 +60,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except ImportError as error:
         return told(error)
-    except KeyboardInterrupt:
-        print("selvedge: stopped at once; shots that were taken are in the spool", file=sys.stderr)
-        return 1
     finally:
         gc.enable()
     return 0
@@ -109,10 +111,17 @@ def _parser() -> argparse.ArgumentParser:
         help="wait so long for the broker at the start (default 5; inf: start without it)",
     )
     add("--config", metavar="FILE", type=Path, help="TOML file with the same settings")
-    add("--check-config", action="store_true", help="print the settings in effect and end")
+    add(
+        "--check-config",
+        action="store_true",
+        help="print the settings in effect and end; whether"
+        " camera, model and broker are there `python -m device.doctor --config FILE` tells",
+    )
     add("--verbose", action="store_true", help="log more")
     return parser
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from device.interrupts import run
+
+    run(main)

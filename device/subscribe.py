@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # Before the imports, which take their time.
+    from device.interrupts import leave_at_once
+
+    leave_at_once("selvedge: stopped before it was listening")
+
 import argparse
 import hashlib
 import json
+import signal
 import socket
 import sys
 import threading
@@ -13,13 +19,14 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from device.broker_address import parse_broker
+from device.broker_address import parse_broker, refuse_idle_tls
 from device.catalogue import Catalogue, Refused, Saved
 from device.cutout import positive_int
 from device.ending import told
 from device.errors import UsageError, WorkError
 from device.first_connection import connect_or_refuse
 from device.folder_lock import FolderLock
+from device.interrupts import Tidied
 from device.message import Message
 from device.names import checked_name, checked_prefix, printable
 from device.password import read_password
@@ -35,12 +42,16 @@ _RECONNECT_S = 1.0
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = _parser().parse_args(argv)
+    # Like Ctrl-C: whoever ends it is told the same.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         subscribe(options)
     except (UsageError, WorkError, ImportError) as error:
         return told(error)
     except KeyboardInterrupt:
         print("selvedge: stopped; the broker keeps what comes for a week", file=sys.stderr)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return 0
 
 
@@ -57,6 +68,8 @@ def subscribe(options: argparse.Namespace) -> None:
             "the embedded broker lives inside the daemon: give --broker mqtt://localhost:1883, or"
             " the port that the daemon printed"
         )
+    tls_files = {"--ca-file": options.ca_file, "--cert-file": options.cert_file}
+    refuse_idle_tls(address, {**tls_files, "--key-file": options.key_file})
     prefix = checked_prefix(options.prefix)
     rig = "+" if options.rig is None else checked_name(options.rig, "rig")
     share = None if options.share is None else checked_name(options.share, "share")
@@ -76,7 +89,8 @@ def subscribe(options: argparse.Namespace) -> None:
     with closing(MqttPublisher(login, inbox.receive)) as connection:
         connect_or_refuse(connection, options.broker_wait_s)
         print(f"listening to {address} for {prefix}/{rig}, saving into {folder}", flush=True)
-        _follow(connection, inbox, options.shots, options.seconds)
+        with Tidied():
+            _follow(connection, inbox, options.shots, options.seconds)
     lock.release()
 
 
@@ -140,8 +154,10 @@ def _line(saved: Saved) -> str:
     told = saved.announcement
     verdict = told.get("verdict")
     state = verdict.get("state") if isinstance(verdict, dict) else None
-    size = f"{told.get('width_px')}x{told.get('height_px')} px"
-    return printable(f"saved {saved.path.name} {size} {saved.size_bytes} bytes {state}")
+    frame = f"{told.get('width_px')}x{told.get('height_px')} px"
+    return printable(
+        f"saved {saved.path.name} {saved.size_bytes} bytes {state}, of a frame of {frame}"
+    )
 
 
 def _client_id(folder: Path, prefix: str, rig: str, share: str | None) -> str:
@@ -159,7 +175,7 @@ def _client_id(folder: Path, prefix: str, rig: str, share: str | None) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m device.subscribe",
-        description="Save each cutout once, as SHOT_ID.png with SHOT_ID.json beside it.",
+        description="Save each cutout once, as SHOT_ID.png (or .webp) with SHOT_ID.json beside it.",
         epilog="While this is away the broker keeps what comes, up to a week and its own limits.",
     )
     add = parser.add_argument
@@ -203,4 +219,6 @@ def _positive_s(text: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from device.interrupts import run
+
+    run(main)

@@ -10,6 +10,7 @@ from device.camera_settings import AS_THEY_ARE, CameraSettings
 from device.cameras.camera import Camera
 from device.cameras.folder_memory import FolderMemory
 from device.errors import UsageError
+from device.path_check import is_file, is_folder
 
 FORMS = (
     "0, /dev/video0, picamera2:0, rtsp://… or http://…, a video file, folder:DIR to watch,"
@@ -92,12 +93,19 @@ def _open_file(spec: str, *, paced: bool) -> Camera:
         clip = Path(__file__).parents[1] / "demo" / "clip.mp4"
         return VideoFileCamera(clip, paced=True, name="demo")
     path = Path(spec).expanduser()
-    if spec and path.is_dir():
+    if spec and is_folder(path):
         raise UsageError(
             f"camera {spec} is a folder: write folder:{spec} to shoot each photo that comes"
             f" into it, or photos:{spec} to read those in it once"
         )
-    if not spec or not path.is_file():
+    if not spec or not is_file(path):
         shown = spec if "://" not in spec else spec.partition("://")[0] + "://…"
         raise UsageError(f"there is no camera or video file {shown!r}: give {FORMS}")
+    from device.photo import is_photo  # noqa: PLC0415 - loads Pillow.
+
+    if is_photo(path):  # FFmpeg would play it, as a film of one frame that never comes to rest.
+        raise UsageError(
+            f"camera {spec} is a single photo: write photos:{path.parent} to shoot those beside it"
+            f" too, or cut it with `python -m device.cutout {spec} -o DIR`"
+        )
     return VideoFileCamera(path, paced=paced)

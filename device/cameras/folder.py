@@ -10,6 +10,8 @@ from pathlib import Path
 from device.cameras.camera import CameraTimeoutError, EndOfStreamError
 from device.errors import UsageError
 from device.frame import Frame
+from device.names import counted
+from device.path_check import is_folder
 from device.photo import is_photo, read_photo
 
 SETTLE_S = 1.0
@@ -62,7 +64,7 @@ class FolderCamera:
             self._sequence += 1
             return frame
         raise EndOfStreamError(
-            f"{self.name} is at its end after {self._sequence} photos",
+            f"{self.name} is at its end after {counted(self._sequence, 'photo')}",
             passed_over=self._passed_over,
         )
 
@@ -77,12 +79,14 @@ def list_photos(folder: Path) -> list[Path]:
     Raises:
         UsageError: it is no folder, cannot be listed, or holds no photo.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(f"there is no folder {folder}: give one that holds photos")
     try:
         photos = sorted(path for path in folder.iterdir() if is_photo(path) and path.is_file())
     except OSError as error:
-        raise UsageError(f"folder {folder} cannot be read ({error.strerror})") from None
+        raise UsageError(
+            f"folder {folder} cannot be read ({error.strerror}): give one that this user may read"
+        ) from None
     if not photos:
         raise UsageError(
             f"folder {folder} holds no photo: put JPEG, PNG, TIFF or WebP files into it"

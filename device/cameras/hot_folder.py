@@ -21,6 +21,7 @@ from device.cameras.folder_memory import FolderMemory, Version
 from device.errors import UsageError
 from device.frame import Frame
 from device.names import printable
+from device.path_check import is_file, is_folder
 from device.photo import is_photo, read_photo
 from device.shot import iso_time
 
@@ -80,9 +81,9 @@ class HotFolder:
         self._passed_over: dict[str, tuple[int, int]] = {}
         self._in_hand: Version | None = None
         self._sequence = 0
-        if folder.is_file():
+        if is_file(folder):
             raise UsageError(f"{folder} is a file: name the folder into which the photos come")
-        if not folder.is_dir():
+        if not is_folder(folder):
             raise UsageError(f"there is no folder {folder}: make it, or correct the path")
         try:
             os.scandir(folder).close()

@@ -13,6 +13,8 @@ from device.cameras.camera import CameraTimeoutError, EndOfStreamError
 from device.cameras.opencv_capture import quieten
 from device.errors import UsageError
 from device.frame import Frame, UInt8Array
+from device.names import counted
+from device.path_check import is_file
 
 FALLBACK_FPS = 25.0
 
@@ -40,7 +42,7 @@ class VideoFileCamera:
         """
         self.name = name or str(path)
         self._paced = paced
-        if not path.is_file():
+        if not is_file(path):
             raise UsageError(f"there is no video file {path}: check the path given as camera")
         quieten()
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
@@ -56,7 +58,8 @@ class VideoFileCamera:
     def read(self, timeout_s: float) -> Frame:
         """The next frame; see `device.cameras.camera.Camera`."""
         if self._next is None:
-            raise EndOfStreamError(f"{self.name} is at its end after {self._sequence} frames")
+            played = counted(self._sequence, "frame")
+            raise EndOfStreamError(f"{self.name} is at its end after {played}")
         place_s = self._sequence / self._fps
         if self._paced:
             self._wait_until(self._started_s + place_s, timeout_s)

@@ -16,7 +16,7 @@ WARN_BELOW_MB = 2000
 def check_disk(state_dir: Path) -> Finding:
     """Write and sync a small file where the spool lies, and look at the free space."""
     place = state_dir
-    while not place.exists() and place != place.parent:
+    while not os.path.lexists(place) and place != place.parent:
         place = place.parent
     try:
         with tempfile.NamedTemporaryFile(dir=place, prefix=".selvedge-doctor-") as file:

@@ -195,7 +195,7 @@ def test_folder_belongs_to_one_process(tmp_path: Path) -> None:
     first.release()
     FolderLock(tmp_path / "state", "--state-dir").release()
     (tmp_path / "file").write_text("", "utf-8")
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(UsageError, match="is a file: give --state-dir a folder"):
         FolderLock(tmp_path / "file", "--state-dir")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,32 +19,19 @@ from device.publishers.mqtt_login import MqttLogin
 from device.subscribe import main
 from tests.mosquitto_broker import MosquittoBroker, free_port
 from tests.programs import Program, wait_until
-
-ID = "20261122T144800123Z-rig-0001"
-PNG = PNG_SIGNATURE + b"picture"
-CUTOUT = f"selvedge/rig/cutout/{ID}"
-SHOT = f"selvedge/rig/shot/{ID}"
-
-
-def _announcement(png: bytes = PNG, **changes: object) -> bytes:
-    told = {"id": ID, "sha256": hashlib.sha256(png).hexdigest(), **changes}
-    return json.dumps(told).encode()
-
-
-def _files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+from tests.published import CUTOUT, ID, PNG, SHOT, announcement, files_in
 
 
 @pytest.mark.parametrize("picture_first", [True, False])
 def test_cutout_is_saved_when_both_halves_are_there(tmp_path: Path, *, picture_first: bool) -> None:
     """Picture and announcement make one PNG and one JSON, in whichever order they come."""
     catalogue = Catalogue(tmp_path, "selvedge")
-    messages = [Message(CUTOUT, PNG, 1), Message(SHOT, _announcement(), 1)]
+    messages = [Message(CUTOUT, PNG, 1), Message(SHOT, announcement(), 1)]
     first, second = messages if picture_first else messages[::-1]
     assert catalogue.take(first) is None
-    assert _files(tmp_path) == []
+    assert files_in(tmp_path) == []
     assert isinstance(catalogue.take(second), Saved)
-    assert _files(tmp_path) == [f"{ID}.json", f"{ID}.png"]
+    assert files_in(tmp_path) == [f"{ID}.json", f"{ID}.png"]
     assert (tmp_path / f"{ID}.png").read_bytes() == PNG
 
 
@@ -54,10 +39,10 @@ def test_second_delivery_changes_nothing(tmp_path: Path) -> None:
     """What the broker delivers again is passed over, even when it is different."""
     catalogue = Catalogue(tmp_path, "selvedge")
     catalogue.take(Message(CUTOUT, PNG, 1))
-    catalogue.take(Message(SHOT, _announcement(), 1))
+    catalogue.take(Message(SHOT, announcement(), 1))
     for payload in (PNG, PNG_SIGNATURE + b"other"):
         assert catalogue.take(Message(CUTOUT, payload, 1)) is None
-        assert catalogue.take(Message(SHOT, _announcement(payload), 1)) is None
+        assert catalogue.take(Message(SHOT, announcement(payload), 1)) is None
     assert (tmp_path / f"{ID}.png").read_bytes() == PNG
     assert list((tmp_path / ".incoming").iterdir()) == []
 
@@ -65,26 +50,22 @@ def test_second_delivery_changes_nothing(tmp_path: Path) -> None:
 def test_crash_between_the_halves_is_mended(tmp_path: Path) -> None:
     """A subscriber that died after either step completes the shot when it is delivered again."""
     Catalogue(tmp_path, "selvedge").take(Message(CUTOUT, PNG, 1))
-    assert isinstance(
-        Catalogue(tmp_path, "selvedge").take(Message(SHOT, _announcement(), 1)), Saved
-    )
+    assert isinstance(Catalogue(tmp_path, "selvedge").take(Message(SHOT, announcement(), 1)), Saved)
     # Died after the picture was moved and before the announcement was.
     (tmp_path / f"{ID}.json").unlink()
     assert Catalogue(tmp_path, "selvedge").take(Message(CUTOUT, PNG, 1)) is None
-    assert isinstance(
-        Catalogue(tmp_path, "selvedge").take(Message(SHOT, _announcement(), 1)), Saved
-    )
-    assert _files(tmp_path) == [f"{ID}.json", f"{ID}.png"]
+    assert isinstance(Catalogue(tmp_path, "selvedge").take(Message(SHOT, announcement(), 1)), Saved)
+    assert files_in(tmp_path) == [f"{ID}.json", f"{ID}.png"]
 
 
 def test_picture_that_is_not_the_announced_one_is_refused(tmp_path: Path) -> None:
     """When the checksum differs nothing is saved, and the right picture may still come."""
     catalogue = Catalogue(tmp_path, "selvedge")
     catalogue.take(Message(CUTOUT, PNG_SIGNATURE + b"torn", 1))
-    assert isinstance(catalogue.take(Message(SHOT, _announcement(), 1)), Refused)
-    assert _files(tmp_path) == []
+    assert isinstance(catalogue.take(Message(SHOT, announcement(), 1)), Refused)
+    assert files_in(tmp_path) == []
     catalogue.take(Message(CUTOUT, PNG, 1))
-    assert isinstance(catalogue.take(Message(SHOT, _announcement(), 1)), Saved)
+    assert isinstance(catalogue.take(Message(SHOT, announcement(), 1)), Saved)
 
 
 @pytest.mark.parametrize(
@@ -97,10 +78,10 @@ def test_picture_that_is_not_the_announced_one_is_refused(tmp_path: Path) -> Non
         (f"other/rig/cutout/{ID}", PNG),
         (CUTOUT, b"GIF89a"),
         (SHOT, b"no json"),
-        (SHOT, _announcement(id="20261122T144800123Z-rig-0002")),
-        (SHOT, _announcement(sha256=None)),
+        (SHOT, announcement(id="20261122T144800123Z-rig-0002")),
+        (SHOT, announcement(sha256=None)),
         (SHOT, b"[" * 60_000),
-        (SHOT, _announcement(more="x" * 70_000)),
+        (SHOT, announcement(more="x" * 70_000)),
     ],
 )
 def test_hostile_message_is_refused(tmp_path: Path, topic: str, payload: bytes) -> None:
@@ -119,11 +100,11 @@ def test_announcements_of_other_workers_do_not_pile_up(
     catalogue.take(Message(CUTOUT, PNG, 1))
     for serial in range(2, 102):
         shot_id = f"20261122T144800123Z-rig-{serial:04d}"
-        told = _announcement(id=shot_id)
+        told = announcement(id=shot_id)
         assert catalogue.take(Message(f"selvedge/rig/shot/{shot_id}", told, 1)) is None
     waiting = [path.name for path in (tmp_path / ".incoming").iterdir()]
     assert len(waiting) <= 24
-    assert isinstance(catalogue.take(Message(SHOT, _announcement(), 1)), Saved)
+    assert isinstance(catalogue.take(Message(SHOT, announcement(), 1)), Saved)
 
 
 @pytest.mark.parametrize(
@@ -186,11 +167,11 @@ def test_changed_wish_gets_nothing_of_the_old_one(
     with closing(MqttPublisher(MqttLogin(parse_broker(broker.address), "rig"))) as rig:
         rig.connect(5)
         assert rig.publish(Message(CUTOUT, PNG, 1), 5)
-        assert rig.publish(Message(SHOT, _announcement(), 1), 5)
+        assert rig.publish(Message(SHOT, announcement(), 1), 5)
     assert main([*listen, *changed]) == 0
-    assert _files(folder) == []
+    assert files_in(folder) == []
     assert main([*listen, "--shots", "1"]) == 0
-    assert _files(folder) == [f"{ID}.json", f"{ID}.png"]
+    assert files_in(folder) == [f"{ID}.json", f"{ID}.png"]
 
 
 @pytest.mark.broker
@@ -207,7 +188,7 @@ def test_workers_of_a_group_share_the_cutouts(tmp_path: Path, broker: MosquittoB
             for serial in range(1, 13):
                 shot_id = f"20261122T144800123Z-rig-{serial:04d}"
                 assert rig.publish(Message(f"selvedge/rig/cutout/{shot_id}", PNG, 1), 5)
-                told = _announcement(id=shot_id)
+                told = announcement(id=shot_id)
                 assert rig.publish(Message(f"selvedge/rig/shot/{shot_id}", told, 1), 5)
         wait_until(
             lambda: sum(len(list(tmp_path.glob(f"{w}/*.json"))) for w in ("one", "two")) == 12
@@ -215,7 +196,7 @@ def test_workers_of_a_group_share_the_cutouts(tmp_path: Path, broker: MosquittoB
     finally:
         for worker in workers:
             worker.kill()
-    one, two = (set(_files(tmp_path / name)) for name in ("one", "two"))
+    one, two = (set(files_in(tmp_path / name)) for name in ("one", "two"))
     assert one
     assert two
     assert not one & two

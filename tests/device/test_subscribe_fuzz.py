@@ -15,21 +15,7 @@ from PIL import Image
 
 from device.catalogue import Catalogue, Saved
 from device.message import Message
-from device.output import PNG_SIGNATURE
-
-ID = "20261122T144800123Z-rig-0001"
-PNG = PNG_SIGNATURE + b"picture"
-CUTOUT = f"selvedge/rig/cutout/{ID}"
-SHOT = f"selvedge/rig/shot/{ID}"
-
-
-def _announcement(png: bytes = PNG, **changes: object) -> bytes:
-    told = {"id": ID, "sha256": hashlib.sha256(png).hexdigest(), **changes}
-    return json.dumps(told).encode()
-
-
-def _files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+from tests.published import CUTOUT, ID, PNG, SHOT, announcement, files_in
 
 
 def test_random_topics_never_leave_the_folder(
@@ -44,9 +30,9 @@ def test_random_topics_never_leave_the_folder(
     pieces = ["selvedge", "rig", "cutout", "shot", ID, "..", "/", ".", "\0", "+", "#", "ä", " ", ""]
     for _ in range(10_000):
         topic = "/".join(chance.choice(pieces) for _ in range(chance.randint(1, 5)))
-        catalogue.take(Message(topic, chance.choice([PNG, b"{}", _announcement()]), 1))
+        catalogue.take(Message(topic, chance.choice([PNG, b"{}", announcement()]), 1))
     assert [path.name for path in tmp_path.iterdir()] == ["inside"]
-    assert set(_files(folder)) <= {f"{ID}.png", f"{ID}.json"}
+    assert set(files_in(folder)) <= {f"{ID}.png", f"{ID}.json"}
 
 
 _NASTY: tuple[object, ...] = (
@@ -98,7 +84,7 @@ def test_mutated_payloads_never_make_a_wrong_cutout(
     outcomes: Counter[str] = Counter()
     png, webp = _picture("png"), _picture("webp")
     more = {"rig": "rig", "serial": 1, "verdict": {"state": "ok"}, "size_bytes": len(png)}
-    seeds = [png, webp, _announcement(png, **more), _announcement(webp, **more)]
+    seeds = [png, webp, announcement(png, **more), announcement(webp, **more)]
     for _ in range(10_000):
         payload = _mutated(chance, chance.choice(seeds))
         outcome = catalogue.take(Message(chance.choice([CUTOUT, SHOT]), payload, 1))
@@ -110,4 +96,4 @@ def test_mutated_payloads_never_make_a_wrong_cutout(
             outcome.path.unlink()
     assert sum(outcomes.values()) == 10_000
     assert min(outcomes[kind] for kind in ("Saved", "Refused", "NoneType")) > 50, outcomes
-    assert set(_files(tmp_path)) <= {f"{ID}.png", f"{ID}.webp"}
+    assert set(files_in(tmp_path)) <= {f"{ID}.png", f"{ID}.webp"}

@@ -24,7 +24,7 @@ from tests.programs import ROOT, wait_until
 def test_example_saves_each_cutout_whole_and_in_forty_lines(
     tmp_path: Path, broker: MosquittoBroker
 ) -> None:
-    """It saves a shot once, refuses a wrong checksum and an unsafe name, and is short."""
+    """It saves a shot once, as what it is, refuses a wrong checksum and an unsafe name."""
     text = (ROOT / "docs/subscribers.md").read_text("utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     assert len([line for line in code.splitlines() if line.strip()]) <= 42
@@ -43,17 +43,27 @@ def test_example_saves_each_cutout_whole_and_in_forty_lines(
                 _publish(rig, "20261122T144800123Z-rig-0002", png, "0" * 64, folder)
                 _publish(rig, "..", png, sha256, folder)
                 last = "20261122T144800123Z-rig-0003"
-                wait_until(lambda: _publish(rig, last, png, sha256, folder))
+                webp = b"RIFF\x09\0\0\0WEBP picture"
+                other = hashlib.sha256(webp).hexdigest()
+                wait_until(lambda: _publish(rig, last, webp, other, folder))
         finally:
             program.terminate()
     complete = sorted(path.stem for path in folder.glob("*.json"))
     assert complete == [f"20261122T144800123Z-rig-000{serial}" for serial in (1, 3)]
+    assert (folder / f"{last}.webp").read_bytes() == webp
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["subscriber.py"]
 
 
-def _publish(rig: MqttPublisher, shot: str, png: bytes, sha256: str, folder: Path) -> bool:
+def _publish(rig: MqttPublisher, shot: str, picture: bytes, sha256: str, folder: Path) -> bool:
     """Publish a shot, again and again as a rig may; returns whether it was saved."""
-    told = {"id": shot, "sku": "4711", "sha256": sha256, "verdict": {"state": "ok"}}
-    rig.publish(Message(f"selvedge/rig/cutout/{shot}", png, 1), 5)
+    told: dict[str, object] = {
+        "id": shot,
+        "sku": "4711",
+        "sha256": sha256,
+        "verdict": {"state": "ok"},
+    }
+    webp = picture.startswith(b"RIFF")
+    told["content_type"] = "image/webp" if webp else "image/png"
+    rig.publish(Message(f"selvedge/rig/cutout/{shot}", picture, 1), 5)
     rig.publish(Message(f"selvedge/rig/shot/{shot}", json.dumps(told).encode(), 1), 5)
     return (folder / f"{shot}.json").exists()
