@@ -15,8 +15,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from device.broker_address import parse_broker, refuse_idle_tls
@@ -42,16 +42,12 @@ _RECONNECT_S = 1.0
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = _parser().parse_args(argv)
-    # Like Ctrl-C: whoever ends it is told the same.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         subscribe(options)
     except (UsageError, WorkError, ImportError) as error:
         return told(error)
     except KeyboardInterrupt:
         print("selvedge: stopped; the broker keeps what comes for a week", file=sys.stderr)
-    finally:
-        signal.signal(signal.SIGTERM, before)
     return 0
 
 
@@ -88,10 +84,20 @@ def subscribe(options: argparse.Namespace) -> None:
     )
     with closing(MqttPublisher(login, inbox.receive)) as connection:
         connect_or_refuse(connection, options.broker_wait_s)
-        print(f"listening to {address} for {prefix}/{rig}, saving into {folder}", flush=True)
-        with Tidied():
+        with Tidied(), _ended_like_ctrl_c():
+            print(f"listening to {address} for {prefix}/{rig}, saving into {folder}", flush=True)
             _follow(connection, inbox, options.shots, options.seconds)
     lock.release()
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Whoever ends a subscriber that listens is told the same."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _subscriptions(prefix: str, rig: str, share: str | None) -> tuple[str, str]:
