@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.pictures import index_rows
 from device.errors import UsageError
 from device.frame import Float32Array, UInt8Array
-from device.path_check import is_file
 from device.photo import read_photo
 
 Bools = npt.NDArray[np.bool_]
@@ -58,15 +57,7 @@ def read_labelled(dataset: Path, split: str, limit: int | None) -> Iterator[Labe
     Raises:
         UsageError: it is no data set, has no picture of that split, or a file cannot be read.
     """
-    index = dataset / "index.csv"
-    if not is_file(index):
-        raise UsageError(
-            f"{dataset} has no index.csv: make a dataset with `python -m train import`"
-        )
-    with index.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if split in ("all", row["split"])]
-    if not rows:
-        raise UsageError(f"{dataset} has no pictures of the split {split!r}: write {dataset}@all")
+    rows = index_rows(dataset, split, mend=f"write {dataset}@all")
     for row in rows[:: -(-len(rows) // (limit or len(rows)))]:
         yield Labelled(
             data=dataset.resolve().name,

@@ -44,8 +44,16 @@ def read_pictures(dataset: Path, split: str, limit: int | None) -> Iterator[Pict
         yield Picture(read_photo(dataset / row["image"]).pixels, garment, figure)
 
 
-def index_rows(dataset: Path, split: str, limit: int | None) -> list[dict[str, str]]:
+def index_rows(
+    dataset: Path, split: str, limit: int | None = None, *, mend: str = "give --split all"
+) -> list[dict[str, str]]:
     """The lines of a data set's index, of one split or of ``all``.
+
+    Args:
+        dataset: the data set's folder.
+        split: ``train``, ``val`` or ``all``.
+        limit: lines at most, None for all.
+        mend: what to do where there is none of that split.
 
     Raises:
         UsageError: it is no data set, or has no picture of that split.
@@ -58,7 +66,7 @@ def index_rows(dataset: Path, split: str, limit: int | None) -> list[dict[str, s
     with index.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if split in ("all", row["split"])][:limit]
     if not rows:
-        raise UsageError(f"{dataset} has no pictures of the split {split!r}: give --split all")
+        raise UsageError(f"{dataset} has no pictures of the split {split!r}: {mend}")
     return rows
 
 

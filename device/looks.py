@@ -100,8 +100,9 @@ class Looks:
         seen = of_place(settled, box)
         look = None if seen else self.first(frame, clock)
         cells = look.cells if look is not None else pooled(seen)
+        clean = drop_specks(cells)
         for margin in (MARGIN, WIDE_MARGIN):
-            region = region_around(drop_specks(cells), box, self._given, self._stride, margin)
+            region = region_around(clean, box, self._given, self._stride, margin)
             if region is None:
                 break
             closer = self._closer(frame, cells, box, region, clock)
