@@ -6,13 +6,13 @@ import math
 import sys
 import time
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from train import checkpoint
-from train.board import Board
+from train.batches import Batches
 from train.errors import UsageError, WorkError
 from train.evaluate import evaluate, mean_garment_iou, network_masker
 from train.initial_weights.origin import find_origin
@@ -28,6 +28,9 @@ from train.progress import Progress
 from train.record import keep, write_history, write_metrics, write_origin
 from train.samples import Samples
 from train.team import Step, Team
+
+if TYPE_CHECKING:
+    from train.board import Board
 
 
 def initialise(model: keras.Model, plan: Plan) -> dict[str, Any]:
@@ -112,10 +115,16 @@ class Training:
 
     def run(self) -> None:
         """Train until the last epoch, or until the curve has stopped rising."""
+        with Batches(self._samples, self._plan.workers) as batches:
+            self._run(batches)
+
+    def _run(self, batches: Batches) -> None:
         schedule, started_s = self._schedule, time.monotonic()
         kept = build_model(self._plan.architecture)  # what is validated: the averaged weights
         board = None
         if self._plan.tensorboard and self._team.is_chief:
+            from train.board import Board  # noqa: PLC0415 - TensorFlow, which this alone may want
+
             board = Board(self._plan.run.path / "tensorboard")
         for epoch in range(self._first, schedule.epochs):
             if out_of_patience(self.history, schedule.patience, schedule.head_epochs):
@@ -125,7 +134,10 @@ class Training:
             if epoch in (0, schedule.head_epochs):
                 self._begin_phase(head_only=head_only)
             title = f"epoch {epoch + 1}/{schedule.epochs}{' (head)' if head_only else ''}"
-            row: dict[str, Any] = {"epoch": epoch + 1, "loss": round(self._train(epoch, title), 5)}
+            row: dict[str, Any] = {
+                "epoch": epoch + 1,
+                "loss": round(self._train(batches, epoch, title), 5),
+            }
             kept.set_weights(self._average.weights)
             row |= self._validate(kept, title, row, board)
             self.history.append(row)
@@ -135,12 +147,12 @@ class Training:
             left = timedelta(seconds=round(per_epoch_s * (schedule.epochs - epoch - 1)))
             sys.stderr.write(f"{title}: garment IoU {row['garment_iou']:.4f}, {left} left\n")
 
-    def _train(self, epoch: int, title: str) -> float:
+    def _train(self, batches: Batches, epoch: int, title: str) -> float:
         if self._step is None:
             raise AssertionError("a phase begins before its first step")
         samples, losses = self._samples, []
         progress = Progress(title, samples.steps * samples.batch_size, unit="images")
-        for pictures, targets in samples.epoch(epoch):
+        for pictures, targets in batches.epoch(epoch):
             losses.append(self._step(pictures, targets))
             if not math.isfinite(losses[-1]):
                 raise WorkError(self._diverged(title, len(losses), losses[-1]))

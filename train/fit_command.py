@@ -92,6 +92,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tensorboard", action="store_true", help="write event files to RUN/tensorboard too"
     )
+    parser.add_argument(
+        "--workers",
+        type=whole_number,
+        default=0,
+        metavar="N",
+        help="processes that augment pictures, for where a GPU would wait for one thread; "
+        "the batches are the same; default: %(default)s",
+    )
     parser.add_argument("--seed", type=whole_number, default=schedule.seed)
     parser.add_argument("--input-height-px", type=int, default=network.input_height_px)
     parser.add_argument("--input-width-px", type=int, default=network.input_width_px)
@@ -206,6 +214,7 @@ def _new_plan(options: argparse.Namespace, command: str, *, is_chief: bool) -> P
         options.mannequin_share,
         _kind_repeats(options.repeat_kind, sources),
         options.tensorboard,
+        options.workers,
     )
 
 

@@ -45,6 +45,7 @@ class Plan:
             known.
         kind_repeats: how often more a picture of a kind is seen; kinds not named, once.
         tensorboard: whether event files are written too.
+        workers: processes that augment; 0 is a thread.
     """
 
     run: RunFolder
@@ -58,6 +59,7 @@ class Plan:
     mannequin_share: float = 0.0
     kind_repeats: dict[str, int] = field(default_factory=dict)
     tensorboard: bool = False
+    workers: int = 0
 
     @property
     def datasets(self) -> list[Dataset]:
@@ -86,6 +88,7 @@ class Plan:
                 "mannequin_share": self.mannequin_share,
                 "kind_repeats": self.kind_repeats,
                 "tensorboard": self.tensorboard,
+                "workers": self.workers,
             },
         )
 
@@ -116,6 +119,7 @@ def read_plan(run: RunFolder) -> Plan:
             given.get("mannequin_share", 0.0),
             given.get("kind_repeats", {}),
             given.get("tensorboard", False),
+            given.get("workers", 0),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{run.plan} is damaged: train into a new folder") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import platform
 import zipfile
@@ -132,9 +133,8 @@ def describe(
 ) -> dict[str, Any]:
     """Compose run.json: all that made the run, and all that a converter must know."""
     import keras  # noqa: PLC0415 - only for its version
-    import tensorflow as tf  # noqa: PLC0415 - only for its version
 
-    now = datetime.now(timezone.utc)
+    now, backend = datetime.now(timezone.utc), keras.backend.backend()
     name = f"{architecture.input_height_px}x{architecture.input_width_px}"
     return {
         "format": FORMAT,
@@ -156,8 +156,8 @@ def describe(
         "command": command,
         "versions": {
             "python": platform.python_version(),
-            "tensorflow": tf.__version__,
             "keras": keras.__version__,
+            backend: importlib.metadata.version(backend),
         },
         "data": data,
     }

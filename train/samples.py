@@ -1,9 +1,6 @@
-"""The stream of training batches: deterministic by seed, epoch and position."""
+"""Training pictures, augmented: deterministic by seed, epoch and position."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -80,33 +77,33 @@ class Samples:
         """Batches in an epoch; what is left over of the last is dropped."""
         return max(1, len(self._pool) // self.batch_size)
 
-    def epoch(self, number: int) -> Iterator[tuple[Float32Array, Float32Array]]:
-        """Yield (pictures, targets) of one epoch.
-
-        Pictures are float32 (batch, height, width, 3), normalised; targets float32
-        (batch, height / 4, width / 4, 1), the share of garment in each cell.
-        """
-        order = np.random.default_rng((self._seed, number)).permutation(len(self._pool))
+    def order(self, epoch: int) -> npt.NDArray[np.int64]:
+        """Return which pictures make which batch: int64 (steps, batch)."""
+        order = np.random.default_rng((self._seed, epoch)).permutation(len(self._pool))
         order = np.resize(order, self.steps * self.batch_size)
-        batches = order.reshape(self.steps, self.batch_size)
-        with ThreadPoolExecutor(1, "augment") as worker:
-            ahead = worker.submit(self._batch, number, 0, batches[0])
-            for step in range(self.steps):
-                ready = ahead.result()
-                if step + 1 < self.steps:
-                    ahead = worker.submit(self._batch, number, step + 1, batches[step + 1])
-                yield ready
+        return order.reshape(self.steps, self.batch_size)
 
-    def _batch(
+    def batch(
         self, epoch: int, step: int, chosen: npt.NDArray[np.int64]
-    ) -> tuple[Float32Array, Float32Array]:
+    ) -> tuple[UInt8Array, Float32Array]:
+        """Make one batch.
+
+        Args:
+            epoch: from 0.
+            step: from 0, in the epoch.
+            chosen: a row of `order`.
+
+        Returns:
+            Pictures, uint8 (batch, height, width, 3), RGB; targets, float32
+            (batch, height / 4, width / 4, 1), the share of garment in each cell.
+        """
         pairs = [
             self._sample(int(index), np.random.default_rng((self._seed, epoch, step, place)))
             for place, index in enumerate(chosen)
         ]
         return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
 
-    def _sample(self, index: int, random: np.random.Generator) -> tuple[Float32Array, Float32Array]:
+    def _sample(self, index: int, random: np.random.Generator) -> tuple[UInt8Array, Float32Array]:
         number, entry = self._pool[index]
         picture, mask = self._load(number, entry)
         if self._sources[number].paste and random.random() < self._paste_share:
@@ -122,7 +119,7 @@ class Samples:
         rows, columns = self._architecture.logits_size
         # The mean over each cell is its garment share, the loss's target.
         share = cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_AREA)
-        return normalise(picture), (share.astype(np.float32) / 255)[..., None]
+        return picture, (share.astype(np.float32) / 255)[..., None]
 
     def _as_mannequin(
         self,

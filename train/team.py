@@ -16,7 +16,6 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from train.errors import UsageError
 from train.losses import GarmentLoss
@@ -68,6 +67,8 @@ class Team:
         if self.strategy is None:
             return value
 
+        import tensorflow as tf  # noqa: PLC0415 - only a team needs it
+
         def own(given: Any) -> Any:
             context = tf.distribute.get_replica_context()
             first = tf.equal(context.replica_id_in_sync_group, 0)
@@ -86,6 +87,13 @@ def gather(name: str | None) -> Team:
     """
     if name is None:
         return Team()
+    if keras.backend.backend() != "tensorflow":
+        raise UsageError(
+            f"--strategy needs Keras on TensorFlow, and KERAS_BACKEND is "
+            f"{keras.backend.backend()}: leave one of the two out"
+        )
+    import tensorflow as tf  # noqa: PLC0415 - only a team needs it
+
     if name == "mirrored":
         return Team(tf.distribute.MirroredStrategy())
     if not os.environ.get("TF_CONFIG"):
@@ -109,6 +117,8 @@ def _single_step(model: keras.Model) -> Step:
 
 
 def _shared_step(strategy: Any, model: keras.Model, loss: GarmentLoss) -> Step:
+    import tensorflow as tf  # noqa: PLC0415 - only a team needs it
+
     replicas = strategy.num_replicas_in_sync
     optimizer = model.optimizer
     if optimizer.clipnorm is not None:

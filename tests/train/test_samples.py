@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from train.batches import Batches
 from train.config import Architecture
 from train.datasets.form import Dataset, load_dataset
 from train.errors import UsageError
@@ -44,7 +50,8 @@ def test_a_kind_that_is_not_there_is_refused(
 
 def test_batches_have_the_networks_shape(drawn_dataset: Path) -> None:
     """A portrait or landscape input gets pictures of its own shape, and targets a quarter of it."""
-    pictures, targets = next(iter(_samples(load_dataset(drawn_dataset)).epoch(0)))
+    with Batches(_samples(load_dataset(drawn_dataset))) as batches:
+        pictures, targets = next(batches.epoch(0))
     assert pictures.shape == (4, 64, 96, 3)
     assert targets.shape == (4, 16, 24, 1)
     assert 0 <= targets.min() <= targets.max() <= 1
@@ -54,7 +61,8 @@ def test_mannequin_replacement_reaches_every_picture_with_a_body(drawn_dataset: 
     """With --mannequin-share 1 each picture whose skin is known is another, its garment is not."""
     dataset = load_dataset(drawn_dataset)
     plain, replaced = (
-        list(islice(_samples(dataset, mannequin_share=share).epoch(0), 4)) for share in (0.0, 1.0)
+        list(islice(Batches(_samples(dataset, mannequin_share=share)).epoch(0), 4))
+        for share in (0.0, 1.0)
     )
     for (pictures, targets), (others, other_targets) in zip(plain, replaced, strict=True):
         assert (np.abs(pictures - others).mean(axis=(1, 2, 3)) > 0.01).all()
@@ -63,10 +71,69 @@ def test_mannequin_replacement_reaches_every_picture_with_a_body(drawn_dataset: 
         ).tolist()
 
 
-def test_an_epoch_is_the_same_epoch_again(drawn_dataset: Path) -> None:
-    """What resumes after a crash sees the batches that it would have seen."""
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_epoch_is_the_same_epoch_again(drawn_dataset: Path, workers: int) -> None:
+    """What resumes after a crash, or with worker processes, sees the batches of before."""
     dataset = load_dataset(drawn_dataset)
-    first, second = (list(_samples(dataset, mannequin_share=0.5).epoch(2)) for _ in range(2))
+    first = list(Batches(_samples(dataset, mannequin_share=0.5)).epoch(2))
+    with Batches(_samples(dataset, mannequin_share=0.5), workers) as batches:
+        second = list(batches.epoch(2))
     for (pictures, targets), (again, targets_again) in zip(first, second, strict=True):
         assert (pictures == again).all()
         assert (targets == targets_again).all()
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from tests.train.test_samples import _samples
+from train.batches import Batches
+from train.datasets.form import load_dataset
+
+if __name__ == "__main__":
+    batches = Batches(_samples(load_dataset(Path(sys.argv[1]))), 2)
+    next(batches.epoch(0))
+    print(*[process.pid for process in batches._executor._processes.values()], flush=True)
+    time.sleep(60)
+"""
+
+
+def test_workers_end_with_a_killed_training(drawn_dataset: Path, tmp_path: Path) -> None:
+    """SIGKILL of the process that trains leaves no augmenting process behind."""
+    program = tmp_path / "killed.py"
+    program.write_text(KILLED)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(
+        [sys.executable, str(program), str(drawn_dataset)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as training:
+        assert training.stdout is not None
+        workers = [Path("/proc", pid) for pid in training.stdout.readline().split()]
+        assert workers
+        training.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while any(_runs(worker) for worker in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def _runs(process: Path) -> bool:
+    try:
+        return ") Z " not in (process / "stat").read_text()
+    except OSError:
+        return False
+
+
+def test_training_itself_asks_for_no_tensorflow() -> None:
+    """With KERAS_BACKEND=jax and no TensorFlow `fit` loads: what wants it imports it when used."""
+    listed = (
+        "import sys, train.fit\n"
+        "print([name for name, module in sys.modules.items() "
+        "if name.startswith('train') and hasattr(module, 'tf')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", listed], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
