@@ -13,6 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 UInt8Array = npt.NDArray[np.uint8]
+Float32Array = npt.NDArray[np.float32]
+LIKE_GARMENT_SHARE = 0.15
+"""A white shirt before a white wall: the model must look for more than another colour."""
 LOWER_KINDS = ("pants", "trousers", "skirt", "shorts", "jeans")
 
 
@@ -29,13 +32,33 @@ class Backdrop:
     form_bbox: tuple[int, int, int, int] | None
 
 
-def seamless_backdrop(size: tuple[int, int], random: np.random.Generator) -> Backdrop:
-    """Draw a paper backdrop of (height, width): tint, sweep of light, grain, perhaps a floor."""
+def mean_colour(picture: UInt8Array | Float32Array, mask: UInt8Array) -> Float32Array:
+    """Return a garment's mean colour, float32 (3,), in the picture's own range.
+
+    Args:
+        picture: (height, width, 3).
+        mask: uint8 (height, width); pixels of 128 and above count.
+    """
+    return np.asarray(cv2.mean(picture, (mask >= 128).astype(np.uint8))[:3], np.float32)
+
+
+def seamless_backdrop(
+    size: tuple[int, int], random: np.random.Generator, like: Float32Array | None = None
+) -> Backdrop:
+    """Draw a paper backdrop: tint, sweep of light, grain, perhaps a floor.
+
+    Args:
+        size: (height, width), pixels.
+        random: source of every choice.
+        like: RGB, 0 to 1, of the garment to come: now and then the paper has nearly its colour.
+    """
     height, width = size
     pale = random.random() < 0.6
     tint = random.uniform(0.7, 1.0, 3) if pale else random.uniform(0.03, 0.9, 3)
     if random.random() < 0.6:
         tint = np.full(3, tint.mean()) + random.normal(0, 0.02, 3)
+    if like is not None and random.random() < LIKE_GARMENT_SHARE:
+        tint = like * np.exp(random.normal(0, 0.1, 3))
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     across = (x / width - random.uniform(0, 1)) ** 2
     down = (y / height - random.uniform(0, 1)) ** 2

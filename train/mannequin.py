@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from train.compose import mean_colour
+
 UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
 MATERIALS = (  # RGB of common mannequins, 0 to 1, with how often each is met
@@ -23,6 +25,8 @@ MATERIALS = (  # RGB of common mannequins, 0 to 1, with how often each is met
     ((0.45, 0.45, 0.50), 0.05),  # anything: drawn again below
 )
 ANYTHING = len(MATERIALS) - 1
+LIKE_GARMENT_SHARE = 0.15
+"""A dark form in a dark jacket: only its shape tells it from the cloth."""
 
 
 def _soft(mask: UInt8Array, sigma_px: float) -> Float32Array:
@@ -31,14 +35,19 @@ def _soft(mask: UInt8Array, sigma_px: float) -> Float32Array:
     return np.asarray(np.clip((blurred - 0.5) * (1.2 * sigma_px) + 0.5, 0, 1), np.float32)
 
 
-def _material(random: np.random.Generator) -> Float32Array:
+def _material(like: Float32Array, random: np.random.Generator) -> Float32Array:
+    """RGB of a form, 0 to 1; now and then that of the garment which it wears."""
+    if random.random() < LIKE_GARMENT_SHARE:
+        return np.asarray(like * np.exp(random.normal(0, 0.12, 3)), "f4")
     shares = np.array([share for _, share in MATERIALS])
     chosen = int(random.choice(len(MATERIALS), p=shares / shares.sum()))
     colour = np.array(MATERIALS[chosen][0]) if chosen != ANYTHING else random.uniform(0.05, 0.95, 3)
     return np.asarray(colour * np.exp(random.normal(0, 0.08, 3) + random.normal(0, 0.08)), "f4")
 
 
-def _paint(picture: Float32Array, body: Float32Array, random: np.random.Generator) -> Float32Array:
+def _paint(
+    picture: Float32Array, body: Float32Array, like: Float32Array, random: np.random.Generator
+) -> Float32Array:
     """Give the body one material; the coarse light on it stays, its texture goes."""
     light = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     sigma_px = max(1.5, max(light.shape) / float(random.uniform(60, 160)))
@@ -49,7 +58,7 @@ def _paint(picture: Float32Array, body: Float32Array, random: np.random.Generato
     if random.random() < 0.3:  # a woven cover
         weave = random.standard_normal(light.shape, dtype=np.float32)
         shade = shade * (1 + np.float32(random.uniform(0.01, 0.06)) * weave)
-    return np.asarray(_material(random) * shade[..., None], np.float32)
+    return np.asarray(_material(like, random) * shade[..., None], np.float32)
 
 
 def _headless(body: Float32Array, garment: Float32Array) -> Float32Array:
@@ -83,8 +92,9 @@ def to_mannequin(
     """
     light = picture.astype(np.float32) / 255
     skin = _soft(body, 1.0)
+    like = mean_colour(light, mask)
     if backdrop is None:
-        painted = _paint(light, skin, random)
+        painted = _paint(light, skin, like, random)
         mixed = light + (painted - light) * skin[..., None]
         return (np.clip(mixed, 0, 1) * 255 + 0.5).astype(np.uint8), mask
     # The outline becomes the new picture's edge, so it must not show the label's corners.
@@ -96,7 +106,7 @@ def to_mannequin(
     elif style < 0.7:
         skin = _headless(skin, garment)
     if random.random() < 0.8:
-        painted = _paint(light, np.maximum(skin, 1e-4), random)
+        painted = _paint(light, np.maximum(skin, 1e-4), like, random)
         light = light + (painted - light) * (skin / np.maximum(skin + garment, 1e-3))[..., None]
     height, width = mask.shape
     ground = cv2.resize(backdrop, (width, height), interpolation=cv2.INTER_LINEAR)

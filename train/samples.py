@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.augment import colour_randomly, frame_randomly
-from train.compose import Backdrop, paste, seamless_backdrop
+from train.compose import Backdrop, mean_colour, paste, seamless_backdrop
 from train.config import (
     LETTERBOX_FILL,
     NORMALISATION_MEAN,
@@ -107,7 +107,7 @@ class Samples:
         number, entry = self._pool[index]
         picture, mask = self._load(number, entry)
         if self._sources[number].paste and random.random() < self._paste_share:
-            backdrop = self._backdrop(random)
+            backdrop = self._backdrop(mean_colour(picture, mask) / 255, random)
             picture, mask = paste(picture, mask, backdrop, kind=entry.kind, random=random)
         elif entry.body and entry.kind != BARE and random.random() < self._mannequin_share:
             picture, mask = self._as_mannequin(number, entry, picture, mask, random)
@@ -134,12 +134,13 @@ class Samples:
             return picture, mask
         size = (picture.shape[1], picture.shape[0])
         body = np.asarray(cv2.resize(body, size, interpolation=cv2.INTER_AREA), np.uint8)
-        backdrop = self._backdrop(random).picture if random.random() < 0.65 else None
+        like = mean_colour(picture, mask) / 255
+        backdrop = self._backdrop(like, random).picture if random.random() < 0.65 else None
         return to_mannequin(picture, mask, body, backdrop, random)
 
-    def _backdrop(self, random: np.random.Generator) -> Backdrop:
+    def _backdrop(self, like: Float32Array, random: np.random.Generator) -> Backdrop:
         if not self._bare or random.random() < 0.4:
-            return seamless_backdrop((448, int(random.integers(300, 500))), random)
+            return seamless_backdrop((448, int(random.integers(300, 500))), random, like)
         number, entry = self._bare[int(random.integers(len(self._bare)))]
         dataset = self._sources[number].dataset
         picture = dataset.image(entry)

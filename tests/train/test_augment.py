@@ -93,3 +93,16 @@ def test_a_drawn_backdrop_is_empty_paper() -> None:
     assert backdrop.form_bbox is None
     steps = np.abs(np.diff(backdrop.picture.astype(int), axis=1))
     assert np.percentile(steps, 99) < 25
+
+
+def test_now_and_then_the_paper_has_the_garments_colour() -> None:
+    """A white shirt is also pasted before white paper, where colour alone finds no edge."""
+    red = np.array([0.8, 0.05, 0.05], np.float32)
+    means = np.array(
+        [
+            seamless_backdrop((40, 30), np.random.default_rng(seed), red).picture.mean((0, 1)) / 255
+            for seed in range(60)
+        ]
+    )
+    alike = (means[:, 0] > 0.4) & (means[:, 1:].max(axis=1) < 0.12)
+    assert 3 <= alike.sum() <= 20

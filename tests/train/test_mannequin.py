@@ -89,3 +89,17 @@ def test_the_same_seed_makes_the_same_mannequin() -> None:
     )
     assert (first[0] == second[0]).all()
     assert (first[1] == second[1]).all()
+
+
+def test_now_and_then_the_form_has_the_garments_colour() -> None:
+    """A dark form in a dark jacket is met in training, where only its shape tells it apart."""
+    picture, mask, body = _person()
+    inside = _inside(body)
+    cloth = picture[_inside(mask)].mean(axis=0)
+    forms = [
+        to_mannequin(picture, mask, body, None, np.random.default_rng(seed))[0][inside].mean(axis=0)
+        for seed in range(60)
+    ]
+    hues = [form / form.sum() - cloth / cloth.sum() for form in forms]
+    alike = sum(float(np.abs(hue).max()) < 0.15 for hue in hues)
+    assert 3 <= alike <= 20
