@@ -59,18 +59,20 @@ def seamless_backdrop(
         tint = np.full(3, tint.mean()) + random.normal(0, 0.02, 3)
     if like is not None and random.random() < LIKE_GARMENT_SHARE:
         tint = like * np.exp(random.normal(0, 0.1, 3))
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    x = np.arange(width, dtype=np.float32)
+    y = np.arange(height, dtype=np.float32)[:, None]
     across = (x / width - random.uniform(0, 1)) ** 2
     down = (y / height - random.uniform(0, 1)) ** 2
-    light = 1 - random.uniform(0, 0.5) * across - random.uniform(0, 0.5) * down
+    light = 1 - np.float32(random.uniform(0, 0.5)) * across
+    light = light - np.float32(random.uniform(0, 0.5)) * down
     if random.random() < 0.3:  # where wall and floor meet
-        floor = y > height * random.uniform(0.6, 0.95)
-        light = np.where(floor, light * random.uniform(0.75, 1.15), light)
-    picture = tint[None, None, :] * light[..., None]
+        floor = round(height * random.uniform(0.6, 0.95))
+        light[floor:] *= np.float32(random.uniform(0.75, 1.15))
     coarse = random.normal(0, 1, (max(2, height // 16), max(2, width // 16))).astype(np.float32)
     texture = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
-    picture = picture * (1 + random.uniform(0, 0.05) * texture[..., None])
-    return Backdrop((np.clip(picture, 0, 1) * 255).astype(np.uint8), None)
+    light *= 1 + np.float32(random.uniform(0, 0.05)) * texture
+    picture = light[..., None] * (255 * tint).astype(np.float32)
+    return Backdrop(np.clip(picture, 0, 255).astype(np.uint8), None)
 
 
 def _placement(
