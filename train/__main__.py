@@ -18,6 +18,7 @@ commands:
   evaluate  judge a run or a bundle on pictures that training never saw
   architecture  write an untrained network, for `convert check` to look at
   average   take the mean of a run's best and last weights
+  resize    put a run's weights into a network of another input size
   report    put a run's curves, figures and worst pictures on one page, against another's
   chart     draw two columns of a CSV table against each other
   pseudolabel  give masks to photos that have none, checked by a second method
@@ -33,6 +34,7 @@ COMMANDS = {
     "compare-inits": "train.compare_command",
     "evaluate": "train.evaluate_command",
     "average": "train.average_command",
+    "resize": "train.resize_command",
     "report": "train.report.command",
     "chart": "train.chart_command",
     "pseudolabel": "train.pseudolabel.command",

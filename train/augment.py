@@ -162,8 +162,7 @@ def colour_randomly(picture: UInt8Array, random: np.random.Generator) -> UInt8Ar
         light = np.asarray(cv2.GaussianBlur(light, (0, 0), random.uniform(0.3, 1.3)), np.float32)
     if random.random() < 0.35:
         light = light + _noise(light.shape, random) * np.float32(random.uniform(0.005, 0.04))
-    result = cv2.convertScaleAbs(np.maximum(light, 0), alpha=255)
-    result = np.asarray(result, np.uint8)
+    result = np.asarray(cv2.convertScaleAbs(np.maximum(light, 0), alpha=255), np.uint8)
     if random.random() < 0.3:
         quality = int(random.integers(25, 95))
         _, encoded = cv2.imencode(".jpg", result, [cv2.IMWRITE_JPEG_QUALITY, quality])

@@ -7,17 +7,15 @@ Weights along one training path lie in one basin, and their mean is often better
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 
+from train.derived_run import check_folders, write_derived
 from train.errors import UsageError
 from train.run import RunFolder
-from train.whole_file import settle, write_json
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,10 +33,7 @@ def main(arguments: list[str]) -> int:
     """Write OUT; return the exit code."""
     options = _parser().parse_args(arguments)
     run, out = RunFolder(options.run), RunFolder(options.output)
-    if not run.manifest.is_file() or not run.model.is_file():
-        raise UsageError(f"{run.path} is not a finished run: name a folder that train fit wrote")
-    if out.path.exists():
-        raise UsageError(f"{out.path} exists already: name a new folder")
+    check_folders(run, out)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's banner is not our message
     from train import checkpoint  # noqa: PLC0415 - TensorFlow, after the checks above
     from train.model import build_model  # noqa: PLC0415
@@ -52,17 +47,6 @@ def main(arguments: list[str]) -> int:
     model.set_weights(
         [(one + np.asarray(two)) / 2 for one, two in zip(best, last.average, strict=True)]
     )
-    aside = out.path.with_name(f".{out.path.name}.part")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    model.save(aside / out.model.name)
-    for source in (run.plan, run.history, run.splits):
-        if source.is_file():
-            shutil.copy(source, aside / source.name)
-    manifest = json.loads(run.manifest.read_text())
-    manifest["averaged"] = f"best epoch and epoch {last.epoch}"
-    write_json(aside / run.manifest.name, manifest)
-    settle(aside)
-    aside.replace(out.path)
+    write_derived(run, out, model, {"averaged": f"best epoch and epoch {last.epoch}"})
     sys.stdout.write(f"{out.path}: the mean of the best epoch and epoch {last.epoch}\n")
     return 0
