@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.samples import Float32Array, Samples, UInt8Array, normalise
+from train.samples import Float32Array, Samples, UInt8Array
 
 Batch = tuple[UInt8Array, Float32Array]
 _AHEAD = 2  # batches that each worker has before it or in hand
@@ -63,24 +63,16 @@ class Batches(contextlib.AbstractContextManager["Batches"]):
         else:
             self._executor = ThreadPoolExecutor(1, "augment")
 
-    def epoch(self, number: int) -> Iterator[tuple[Float32Array, Float32Array]]:
-        """Yield (pictures, targets) of one epoch.
-
-        Pictures are float32 (batch, height, width, 3), normalised; targets float32
-        (batch, height / 4, width / 4, 1), the share of garment in each cell.
-        """
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """Yield (pictures, targets) of one epoch, see `Samples.batch`."""
         waiting: deque[Future[Batch]] = deque()
         for step, chosen in enumerate(self.samples.order(number)):
             waiting.append(self._executor.submit(self._make, number, step, chosen))
             if len(waiting) > self._ahead:
-                yield _normalised(waiting.popleft().result())
+                yield waiting.popleft().result()
         while waiting:
-            yield _normalised(waiting.popleft().result())
+            yield waiting.popleft().result()
 
     def __exit__(self, *_: object) -> None:
         """Let the workers go."""
         self._executor.shutdown(cancel_futures=True)
-
-
-def _normalised(batch: Batch) -> tuple[Float32Array, Float32Array]:
-    return normalise(batch[0]), batch[1]

@@ -17,11 +17,14 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from train.config import NORMALISATION_MEAN, NORMALISATION_STD
 from train.errors import UsageError
 from train.losses import GarmentLoss
+from train.samples import normalise
 
+UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
-Step = Callable[[Float32Array, Float32Array], float]
+Step = Callable[[UInt8Array, Float32Array], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +111,13 @@ def gather(name: str | None) -> Team:
 
 
 def _single_step(model: keras.Model) -> Step:
-    def step(pictures: Float32Array, targets: Float32Array) -> float:
+    def step(pictures: UInt8Array, targets: Float32Array) -> float:
         # train_on_batch reports the running mean; the step's own loss needs a reset before it.
         model.reset_metrics()
-        return float(model.train_on_batch(pictures, targets))
+        # Bytes travel to the device, and become numbers there.
+        given = keras.ops.cast(keras.ops.convert_to_tensor(pictures), "float32")
+        given = (given - NORMALISATION_MEAN) / NORMALISATION_STD
+        return float(model.train_on_batch(given, targets))
 
     return step
 
@@ -144,7 +150,7 @@ def _shared_step(strategy: Any, model: keras.Model, loss: GarmentLoss) -> Step:
 
     shared = tf.function(lambda *batch: strategy.run(replica_step, args=batch))
 
-    def part(batch: Float32Array) -> Any:
+    def part(batch: UInt8Array | Float32Array) -> Any:
         size = len(batch) // replicas
 
         def take(context: Any) -> Any:
@@ -153,7 +159,8 @@ def _shared_step(strategy: Any, model: keras.Model, loss: GarmentLoss) -> Step:
 
         return strategy.experimental_distribute_values_from_function(take)
 
-    def step(pictures: Float32Array, targets: Float32Array) -> float:
-        return float(strategy.experimental_local_results(shared(part(pictures), part(targets)))[0])
+    def step(pictures: UInt8Array, targets: Float32Array) -> float:
+        given = part(normalise(pictures))
+        return float(strategy.experimental_local_results(shared(given, part(targets)))[0])
 
     return step
