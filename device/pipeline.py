@@ -9,13 +9,15 @@ import numpy as np
 
 from device.bundle import Bundle
 from device.decode import to_picture
-from device.edge import EdgeField, find_edges, noise_of, read_edges
+from device.edge import EdgeField, find_edges
+from device.edge_reading import read_edges
 from device.evidence import Evidence, pooled
-from device.foreground import edge_colours
+from device.foreground import Foreground
 from device.frame import Cutout, Float32Array, Frame
 from device.halvings import Halvings
 from device.look import Look
 from device.looks import Looks, of_place
+from device.noise import noise_of
 from device.preprocess import Letterbox
 from device.preview import PreviewSettings, preview_frame
 from device.refine import drop_specks, edge_logit, mask_of
@@ -79,21 +81,19 @@ class Pipeline:
             return find_edges(logits, full_logit, picture, stride=stride, noise=noise_of(frame))
 
         field = clock("refine", refine)
-        alpha = clock("refine", lambda: read_edges(field, frame, swapped=swapped, region=region))
-        colours = clock(
-            "colour",
-            lambda: edge_colours(
-                alpha, field.alpha, picture, frame, swapped=swapped, region=region
-            ),
+        foreground = clock("colour", lambda: Foreground(field.alpha, field.picture))
+        read = clock(
+            "refine",
+            lambda: read_edges(field, foreground, frame, swapped=swapped, region=region),
         )
-        mask = clock("measure", lambda: mask_of(alpha))
+        mask = clock("measure", lambda: mask_of(read.alpha, region))
         return Cutout(
             frame=frame,
             mask=mask,
             bundle_id=self.bundle.id,
             backend=self.runtime.backend,
             stage_ms=clock.stage_ms,
-            edge_colours=colours,
+            edge_colours=read.colours,
             evidence=Evidence(answer.cells, box, picture, field.alpha),
         )
 

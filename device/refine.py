@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from device.frame import Float32Array, Mask, UInt8Array
+from device.region import Region
 
 SPECK_SHARE = 0.005
 """A component smaller than this share of all garment cells is a speck (a sock is not)."""
@@ -63,11 +64,19 @@ def soft_alpha(logits: Float32Array, full_logit: float) -> UInt8Array:
     return np.asarray(alpha, dtype=np.uint8)
 
 
-def mask_of(alpha: UInt8Array) -> Mask:
-    """Measure an alpha into a `Mask`."""
-    _, garment = cv2.threshold(alpha, 127, 255, cv2.THRESH_BINARY)
+def mask_of(alpha: UInt8Array, region: Region | None = None) -> Mask:
+    """Measure an alpha into a `Mask`.
+
+    Args:
+        alpha: uint8, shape (height, width) of the frame.
+        region: the part of the frame outside which there is no garment, None for all.
+    """
+    part = alpha if region is None else alpha[region.rows, region.columns]
+    _, garment = cv2.threshold(part, 127, 255, cv2.THRESH_BINARY)
     pixels = cv2.countNonZero(garment)
     if pixels == 0:
         return Mask(alpha=alpha, garment_share=0.0, bbox=None)
     left, top, width, height = cv2.boundingRect(garment)
+    if region is not None:
+        left, top = left + region.left_px, top + region.top_px
     return Mask(alpha=alpha, garment_share=pixels / alpha.size, bbox=(left, top, width, height))
