@@ -9,7 +9,7 @@ import numpy as np
 
 from device.frame import Cutout, UInt8Array
 
-_LONGER_SIDE = 200
+_LONGER_SIDE = 128
 """Pixels looked at along it: as many for 12 megapixels as for two."""
 
 

@@ -20,7 +20,7 @@ _FILTER_UP = 2
 # Measured in docs/cutouts.md: this filter under run-length matching is half the work of Pillow's
 # choice among five, for files a tenth larger; and zlib lets the other cores work meanwhile.
 _LEVEL, _STRATEGY = 1, zlib.Z_RLE
-_BLOCK_BYTES = 512 * 1024
+_BLOCK_BYTES = 768 * 1024
 """What a core works on at a time: it stays in the core's cache, and the cores end together."""
 _ADLER_BASE = 65521
 

@@ -42,8 +42,7 @@ class StraightRows:
         to_rgba = cv2.COLOR_RGB2RGBA if frame.colour_order == "RGB" else cv2.COLOR_BGR2RGBA
         whole = cv2.cvtColor(shown, to_rgba)
         cv2.insertChannel(alpha, whole, 3)
-        picture = np.zeros_like(whole)
-        cv2.copyTo(whole, alpha, picture)
+        picture = cv2.copyTo(whole, alpha)  # Zeros elsewhere.
         self._colour_edge(picture, top, bottom, columns.start)
         return np.asarray(picture, dtype=np.uint8)
 
