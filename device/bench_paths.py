@@ -99,7 +99,10 @@ class BenchPaths:
             The shot, and milliseconds by stage.
         """
         stillness = self._stillness if settled else Stillness(self._motion_share)
-        shot, stage_ms = self._shooter.shoot(next(self._frames), None, stillness)
+        frame = next(self._frames)
+        halvings = Halvings(frame.pixels)
+        thumbnail(halvings)  # The trigger has looked at each frame, whether it is shot or not.
+        shot, stage_ms = self._shooter.shoot(frame, None, stillness, halvings=halvings)
         self._spool.remove(shot.id)
         return shot, stage_ms
 

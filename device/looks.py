@@ -81,7 +81,13 @@ class Looks:
         cells = self._ask(picture, box, clock, "invoke", mirrored=mirrored)
         return Answer(cells, box, picture, Region.whole(frame))
 
-    def both(self, frame: Frame, settled: Sequence[Evidence], clock: StageClock) -> Answer:
+    def both(
+        self,
+        frame: Frame,
+        settled: Sequence[Evidence],
+        clock: StageClock,
+        halvings: Halvings | None = None,
+    ) -> Answer:
         """Look twice: at the whole frame, and at the mirror image of what the first look found.
 
         The second look goes closer where the garment leaves room around it, and a step back where
@@ -93,40 +99,55 @@ class Looks:
             frame: the picture.
             settled: what earlier frames of the same still scene gave.
             clock: is told the time of the stages ``preprocess``, ``invoke`` and ``second_look``.
+            halvings: of the frame's pixels, where there are some already.
         """
+        halvings = halvings or Halvings(frame.pixels)
         box = Letterbox.fit(
             frame.height_px, frame.width_px, self._given.height_px, self._given.width_px
         )
         seen = of_place(settled, box)
-        look = None if seen else self.first(frame, clock)
+        look = None if seen else self.first(frame, clock, halvings=halvings)
         cells = look.cells if look is not None else pooled(seen)
         clean = drop_specks(cells)
         for margin in (MARGIN, WIDE_MARGIN):
             region = region_around(clean, box, self._given, self._stride, margin)
             if region is None:
                 break
-            closer = self._closer(frame, cells, box, region, clock)
+            closer = self._closer(frame, cells, box, region, clock, halvings)
             if not self._runs_out(closer, frame):
                 return closer
         picture = (
             look.picture
             if look is not None
-            else clock("preprocess", lambda: fit_picture(frame, self._given))[0]
+            else clock("preprocess", lambda: fit_picture(frame, self._given, halvings))[0]
         )
         again = self._again(cells, box, picture, clock)
         return Answer(mixed(cells, again, _EVEN), box, picture, Region.whole(frame))
 
-    def once(self, frame: Frame, settled: Sequence[Evidence], clock: StageClock) -> Answer:
+    def once(
+        self,
+        frame: Frame,
+        settled: Sequence[Evidence],
+        clock: StageClock,
+        halvings: Halvings | None = None,
+    ) -> Answer:
         """Look at the whole frame, and average in what its still scene has given before."""
-        look = self.first(frame, clock)
+        look = self.first(frame, clock, halvings=halvings)
         cells = pooled([(look.cells, False), *of_place(settled, look.box)])
         return replace(look, cells=cells)
 
     def _closer(
-        self, frame: Frame, cells: Float32Array, box: Letterbox, region: Region, clock: StageClock
+        self,
+        frame: Frame,
+        cells: Float32Array,
+        box: Letterbox,
+        region: Region,
+        clock: StageClock,
+        halvings: Halvings,
     ) -> Answer:
         part = region.of(frame)
-        picture, part_box = clock("preprocess", lambda: fit_picture(part, self._given))
+        halves = halvings.of_part(region.rows, region.columns)
+        picture, part_box = clock("preprocess", lambda: fit_picture(part, self._given, halves))
         close = self._ask(picture, part_box, clock, "second_look", mirrored=True)
         whole = resampled(cells, box, region, part_box, self._stride)
         frame_px = (frame.height_px, frame.width_px)

@@ -51,13 +51,19 @@ class Pipeline:
         # them the model itself is faster. What is worth it is spread by `device.cores`.
         cv2.setNumThreads(1)
 
-    def cut(self, frame: Frame, settled: Sequence[Evidence] = ()) -> Cutout:
+    def cut(
+        self,
+        frame: Frame,
+        settled: Sequence[Evidence] = (),
+        halvings: Halvings | None = None,
+    ) -> Cutout:
         """Cut the garment out as well as can be.
 
         Args:
             frame: the picture.
             settled: what earlier frames of the same still scene gave; it stands for the first
                 look at this one, so that the masks of two shots of one scene agree.
+            halvings: of the frame's pixels, where there are some already.
 
         Returns:
             The frame with its mask, edge colours, evidence, and ``stage_ms`` for the stages
@@ -68,7 +74,7 @@ class Pipeline:
         stride = self.bundle.output.stride
         swapped = frame.colour_order != self.bundle.input.colour_order
         look = self._looks.both if self._second_look else self._looks.once
-        answer = look(frame, settled, clock)
+        answer = look(frame, settled, clock, halvings)
         box, picture, region = answer.box, answer.picture, answer.region
 
         def decode() -> tuple[Float32Array, float]:

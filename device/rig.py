@@ -120,13 +120,13 @@ class Rig:
         view = View(small, frame.monotonic_s, self._garment_share, is_photo)
         request = None if self._feed.shoots_by_itself else self._desk.next_request()
         if request is not None or self._wants(frame, view):
-            taken = self._shoot(frame, request)
+            taken = self._shoot(frame, request, halvings)
             # A photo comes once: it waits until the disk takes it.
             while not taken and is_photo and not stop.wait(_REFUSAL_PAUSE_S):
                 self._report()
                 self._turn_away(self._refusal or "the spool takes no shot")
                 # Who asked for it was told that it is refused, and asks again.
-                taken = self._shoot(frame, None)
+                taken = self._shoot(frame, None, halvings)
             if taken:
                 self._trigger.taken(view)
         self._reporter.wake()
@@ -166,7 +166,7 @@ class Rig:
             self._health.timed("preview", look.stage_ms)
             self._reporter.preview(look.cutout, self._config.preview)
 
-    def _shoot(self, frame: Frame, request: CaptureRequest | None) -> bool:
+    def _shoot(self, frame: Frame, request: CaptureRequest | None, halvings: Halvings) -> bool:
         # What is under way has the cores, and perhaps something to say about this very scene.
         self._show(self._lookouts.seen(wait=True))
         try:
@@ -177,6 +177,7 @@ class Rig:
                 None if frame.stem is not None else self._stillness,
                 tag=self._tag(frame),
                 kept=lambda: self._feed.kept(picture),
+                halvings=halvings if picture is frame else None,
             )
         except (SpoolError, CameraLostError) as error:
             self._refuse(error, request)

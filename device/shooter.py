@@ -13,6 +13,7 @@ from device.capture_request import CaptureRequest, result
 from device.cutout_image import AS_FRAMED, encode_cutout
 from device.frame import Cutout, Frame
 from device.garment_tag import UNTAGGED, GarmentTag
+from device.halvings import Halvings
 from device.ledger import Ledger
 from device.light_sample import light_sample
 from device.measurements import measure
@@ -61,6 +62,7 @@ class Shooter:
         *,
         tag: GarmentTag = UNTAGGED,
         kept: Callable[[], None] | None = None,
+        halvings: Halvings | None = None,
     ) -> tuple[Shot, dict[str, float]]:
         """Take a shot; when this returns it survives whatever happens.
 
@@ -70,6 +72,7 @@ class Shooter:
             stillness: what the frames before it have shown, of a camera.
             tag: what is known of the garment; what a request says about it goes first.
             kept: called when the shot is durable and cannot have left the disk yet.
+            halvings: of the frame's pixels, where there are some already.
 
         Returns:
             The shot, and milliseconds by stage: ``verdict`` runs beside ``encode``, ``spool`` is
@@ -79,7 +82,8 @@ class Shooter:
             SpoolError: the disk did not take it; nothing of it is left.
         """
         start_s = time.perf_counter()
-        cutout = self._pipeline.cut(frame, () if stillness is None else stillness.evidence)
+        settled = () if stillness is None else stillness.evidence
+        cutout = self._pipeline.cut(frame, settled, halvings)
         sku, view = tag.sku, tag.view
         if request is not None and request.sku is not None:
             sku, view = request.sku, request.view
