@@ -38,21 +38,26 @@ class ColourGuide:
     the shirt's.
     """
 
-    def __init__(self, picture: UInt8Array) -> None:
-        """Take a picture: uint8, shape (height, width, 3)."""
+    def __init__(self, picture: UInt8Array, smoothness: float) -> None:
+        """Take a picture.
+
+        Args:
+            picture: uint8, shape (height, width, 3).
+            smoothness: variance of colour, in levels squared, that counts as none.
+        """
+        self._smoothness = np.float32(smoothness)
         # Whole numbers throughout: OpenCV's box filter is twice as fast on them, and exact.
         # Planes: it is as fast on three of them, and numpy much faster.
         red, green, blue = self._planes = cv2.split(picture)
         pairs = ((red, red), (red, green), (red, blue), (green, green), (green, blue), (blue, blue))
         self._products = [_product(one, other) for one, other in pairs]
 
-    def fit(self, target: UInt8Array, radius_px: int, smoothness: float) -> ColourFit:
+    def fit(self, target: UInt8Array, radius_px: int) -> ColourFit:
         """Fit ``target`` linearly in the colours around each pixel.
 
         Args:
             target: uint8, shape (height, width).
             radius_px: of the square window.
-            smoothness: variance of colour, in levels squared, that counts as none.
         """
         side = (2 * radius_px + 1, 2 * radius_px + 1)
 
@@ -63,9 +68,9 @@ class ColourGuide:
         red, green, blue = means = [mean(plane) for plane in self._planes]
         rr, rg, rb, gg, gb, bb = (mean(product) for product in self._products)
         rr, gg, bb = (
-            rr - red * red + np.float32(smoothness),
-            gg - green * green + np.float32(smoothness),
-            bb - blue * blue + np.float32(smoothness),
+            rr - red * red + self._smoothness,
+            gg - green * green + self._smoothness,
+            bb - blue * blue + self._smoothness,
         )
         rg, rb, gb = rg - red * green, rb - red * blue, gb - green * blue
         r, g, b = (

@@ -56,9 +56,9 @@ def find_edges(
 ) -> EdgeField:
     """Find where the picture's own edges say that the mask ends.
 
-    Two colour-guided filters (He, Sun and Tang, "Guided Image Filtering", 2013), the wide one on
-    a quarter of the small picture, the narrow one on half of it; their fits are then read at more
-    pixels than that (He and Sun, "Fast Guided Filter", 2015), which is no worse on any set. Where
+    Two colour-guided filters (He, Sun and Tang, "Guided Image Filtering", 2013) on a quarter of
+    the small picture, whose fits are read at half of it, and at the end at the frame's own pixels
+    (He and Sun, "Fast Guided Filter", 2015): a tenth of the work, and no worse on any set. Where
     colours do not explain the mask, because both sides look alike or the fabric is livelier than
     the edge, the model's own interpolated edge stands.
 
@@ -77,17 +77,16 @@ def find_edges(
     if near is None:
         return field
     half = np.ascontiguousarray(field.picture[near])
-    slope = 255 * _OWN_STEEPNESS / full_logit
-    own = _levels(small[near], slope, 127.5)
-    smoothness = _LEAST_SMOOTHNESS + _NOISE_WEIGHT * noise**2
+    shown = cv2.cvtColor(half, cv2.COLOR_RGB2RGBA)
+    own = _halved(_levels(small[near], 255 * _OWN_STEEPNESS / full_logit, 127.5))
+    guide = ColourGuide(_halved(half), _LEAST_SMOOTHNESS + _NOISE_WEIGHT * noise**2)
     radius_px = max(1, round(_WIDE_CELLS * stride / 4))
-    wide = _fitted(_halved(half), _halved(own), radius_px, smoothness, _WIDE_STEEPNESS)
-    size = (2 * wide.shape[1], 2 * wide.shape[0])
-    wide = cv2.resize(wide, size)[: half.shape[0], : half.shape[1]]
-    found = read_alpha(wide, cv2.cvtColor(half, cv2.COLOR_RGB2RGBA))
-    radius_px = max(1, round(_NARROW_CELLS * stride / 2))
-    reading = _fitted(half, found, radius_px, smoothness, _NARROW_STEEPNESS)
-    alpha = read_alpha(reading, cv2.cvtColor(half, cv2.COLOR_RGB2RGBA))
+    wide = _fitted(guide, own, radius_px, _WIDE_STEEPNESS)
+    # What has been found is read at twice the size: read where it was fitted it costs 0.01 of F.
+    found = _halved(read_alpha(_doubled(wide, half), shown))
+    radius_px = max(1, round(_NARROW_CELLS * stride / 4))
+    reading = _doubled(_fitted(guide, found, radius_px, _NARROW_STEEPNESS), half)
+    alpha = read_alpha(reading, shown)
     field.reading[near], field.alpha[near], field.band[near] = reading, alpha, _band(alpha)
     return field
 
@@ -107,10 +106,10 @@ def read_alpha(reading: cv2.typing.MatLike, shown: cv2.typing.MatLike) -> UInt8A
 
 
 def _fitted(
-    picture: UInt8Array, mask: UInt8Array, radius_px: int, smoothness: float, steepness: float
+    guide: ColourGuide, mask: UInt8Array, radius_px: int, steepness: float
 ) -> cv2.typing.MatLike:
     """How a mask is read off a picture's colours, see `EdgeField.reading`."""
-    fit = ColourGuide(picture).fit(mask, radius_px, smoothness)
+    fit = guide.fit(mask, radius_px)
     low, high = _EXPLAINED
     trust = np.clip((fit.explained - low) * np.float32(1 / (high - low)), 0, 1)
     steep = trust * np.float32(steepness)
@@ -140,6 +139,12 @@ def _halved(field: npt.NDArray[Number]) -> npt.NDArray[Number]:
         field = np.asarray(cv2.copyMakeBorder(field, 0, height % 2, 0, width % 2, edge))
     size = (-(-width // 2), -(-height // 2))
     return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_AREA), dtype=field.dtype)
+
+
+def _doubled(reading: cv2.typing.MatLike, like: UInt8Array) -> cv2.typing.MatLike:
+    """A reading at twice the size, cut to the shape of what was halved."""
+    size = (2 * reading.shape[1], 2 * reading.shape[0])
+    return cv2.resize(reading, size)[: like.shape[0], : like.shape[1]]
 
 
 def _levels(values: cv2.typing.MatLike, slope: float, offset: float) -> UInt8Array:
