@@ -107,14 +107,17 @@ def _deflated(
 
     def rows(top: int) -> _Rows:
         bottom = min(height, top + share)
+        size, last = (bottom - top) * row_bytes, bottom == height
         filtered = _filtered(shape, strip, top, bottom)
-        return _Rows((bottom - top) * row_bytes, filtered, last=bottom == height)
+        if filtered is None:
+            return _Rows(size, _blank_checksum(size), None, last)
+        return _Rows(size, packing_library().adler32(filtered.data), filtered, last)
 
     total, chunks = 1, [_chunk(b"IDAT", b"\x78\x01")]
     tops = range(0, height, share)
-    for size, checksum, packed in side_by_side(rows, _block, tops, meanwhile):
-        total = _joined(total, checksum, size)
-        chunks.append(packed)
+    for block, packed in side_by_side(rows, _packed_rows, tops, meanwhile):
+        total = _joined(total, block.checksum, block.size)
+        chunks.append(_chunk(b"IDAT", packed))
     return [*chunks, _chunk(b"IDAT", struct.pack(">I", total))]
 
 
@@ -122,6 +125,7 @@ class _Rows(NamedTuple):
     """Some rows, ready to be compressed; ``filtered`` is None where all is 0."""
 
     size: int
+    checksum: int
     filtered: UInt8Array | None
     last: bool
 
@@ -146,26 +150,34 @@ def _filtered(
     return filtered
 
 
-def _block(rows: _Rows) -> tuple[int, int, bytes]:
-    """The size of rows, their checksum, and themselves as a chunk of their own."""
+def _packed_rows(rows: _Rows) -> tuple[_Rows, bytes]:
+    """On any thread: next to nothing but the packing, for at each step Python's lock is waited for.
+
+    Returns:
+        What the block was, without its pixels, and the block.
+    """
     if rows.filtered is None:
-        return rows.size, *_blank(rows.size, last=rows.last)
-    data = rows.filtered.data
-    return rows.size, packing_library().adler32(data), _packed(data, last=rows.last)
+        return rows, _blank(rows.size, last=rows.last)
+    return rows._replace(filtered=None), _packed(rows.filtered.data, last=rows.last)
 
 
 @lru_cache(maxsize=8)
-def _blank(size: int, *, last: bool) -> tuple[int, bytes]:
+def _blank(size: int, *, last: bool) -> bytes:
     """Rows of zeros, filter none: the same in every picture of one width."""
-    zeros = bytes(size)
-    return zlib.adler32(zeros), _packed(memoryview(zeros), last=last)
+    return _packed(memoryview(bytes(size)), last=last)
+
+
+@lru_cache(maxsize=8)
+def _blank_checksum(size: int) -> int:
+    return zlib.adler32(bytes(size))
 
 
 def _packed(filtered: memoryview, *, last: bool) -> bytes:
     packer = packing_library().compressobj(_LEVEL, zlib.DEFLATED, -15, 9, _STRATEGY)
     # A sync flush ends a block on a whole byte, so that blocks can be laid end to end.
     ending = zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH
-    return _chunk(b"IDAT", packer.compress(filtered) + packer.flush(ending))
+    packed: bytes = packer.compress(filtered) + packer.flush(ending)
+    return packed
 
 
 def _joined(before: int, after: int, after_bytes: int) -> int:
