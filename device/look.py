@@ -11,7 +11,7 @@ import numpy as np
 from device.decode import to_picture
 from device.evidence import Evidence
 from device.frame import Cutout, Float32Array, Frame
-from device.refine import edge_logit, mask_of, soft_alpha
+from device.refine import OPAQUE_LOGIT, mask_of, soft_alpha
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ class Look:
         start_s = time.perf_counter()
         size = (self.frame.width_px, self.frame.height_px)
         logits = to_picture(self.cells, self.evidence.box, self.stride)
-        alpha = cv2.resize(soft_alpha(logits, edge_logit(self.cells)), size)
+        # Drawn with a hard edge: how soft it is does not matter.
+        alpha = cv2.resize(soft_alpha(logits, OPAQUE_LOGIT), size)
         mask = mask_of(np.asarray(alpha, dtype=np.uint8))
         decode_ms = (time.perf_counter() - start_s) * 1000
         return Cutout(
