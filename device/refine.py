@@ -42,8 +42,10 @@ def edge_logit(cells: Float32Array) -> float:
     Alpha that goes from 0 to 255 between minus and plus this value makes a ramp of about one
     cell. It is measured for each picture, since a model is surer of some edges than others.
     """
-    steps = [np.abs(np.diff(cells, axis=axis))[np.diff(cells > 0, axis=axis)] for axis in (0, 1)]
-    crossing = np.concatenate(steps)
+    garment = cells > 0
+    down, across = garment[1:] != garment[:-1], garment[:, 1:] != garment[:, :-1]
+    steps = [(cells[1:] - cells[:-1])[down], (cells[:, 1:] - cells[:, :-1])[across]]
+    crossing = np.abs(np.concatenate(steps))
     if crossing.size == 0:
         return OPAQUE_LOGIT
     return float(np.clip(np.median(crossing) / 2, 1e-3, OPAQUE_LOGIT))
