@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
 WARM_UP_RUNS = 3
 BURST = 20
-"""Inferences, and previews, that are timed together: previews are made side by side, and the last
-of a burst has nothing beside it."""
+"""Inferences, and previews, timed together: the last previews of a burst have none beside them."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,12 +7,14 @@ that holds the garment halves that. docs/cutouts.md has what it brings.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from device.bundle import InputSpec
 from device.decode import cells_inside
-from device.frame import Float32Array
+from device.frame import Float32Array, UInt8Array
 from device.preprocess import Letterbox
 from device.region import Region
 
@@ -21,6 +23,7 @@ MARGIN = 0.1
 WIDE_MARGIN = 0.35
 """Where that was not enough."""
 _LEAST_ENLARGEMENT = 1.1
+_STEP_BACK = 1.25
 _GRID = 64
 """Regions begin and end at this part of the frame's longer side, so that the noise of a still
 scene does not move them."""
@@ -149,6 +152,20 @@ def mixed(first: Float32Array, second: Float32Array, share: float) -> Float32Arr
         share: what the second has to say, 0 to 1.
     """
     return np.asarray(first + np.float32(share) * (second - first), dtype=np.float32)
+
+
+def stepped_back(picture: UInt8Array, box: Letterbox) -> tuple[UInt8Array, Letterbox]:
+    """A fitted picture made smaller, and its new place in the middle of the fill."""
+    height_px = max(1, round(box.height_px / _STEP_BACK))
+    width_px = max(1, round(box.width_px / _STEP_BACK))
+    small = cv2.resize(picture, (width_px, height_px), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8), replace(
+        box,
+        height_px=height_px,
+        width_px=width_px,
+        top_px=box.top_px + (box.height_px - height_px) // 2,
+        left_px=box.left_px + (box.width_px - width_px) // 2,
+    )
 
 
 def _placed(centre_px: float, length_px: float, limit_px: int, step_px: int) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from device.closer_look import (
     region_around,
     resampled,
     runs_out,
+    stepped_back,
 )
 from device.decode import cells_inside, garment_logits
 from device.evidence import Evidence, pooled
@@ -31,7 +32,6 @@ from device.stage_clock import StageClock
 
 _FILLING_SHARE = 0.4
 """From this share of the frame on, the garment is too near: the model wants its surroundings."""
-_STEP_BACK = 1.25
 _EVEN = 0.5
 
 
@@ -116,11 +116,10 @@ class Looks:
             closer = self._closer(frame, cells, box, region, clock, halvings)
             if not self._runs_out(closer, frame):
                 return closer
-        picture = (
-            look.picture
-            if look is not None
-            else clock("preprocess", lambda: fit_picture(frame, self._given, halvings))[0]
-        )
+        if look is None:
+            picture, _ = clock("preprocess", lambda: fit_picture(frame, self._given, halvings))
+        else:
+            picture = look.picture
         again = self._again(cells, box, picture, clock)
         return Answer(mixed(cells, again, _EVEN), box, picture, Region.whole(frame))
 
@@ -150,8 +149,7 @@ class Looks:
         picture, part_box = clock("preprocess", lambda: fit_picture(part, self._given, halves))
         close = self._ask(picture, part_box, clock, "second_look", mirrored=True)
         whole = resampled(cells, box, region, part_box, self._stride)
-        frame_px = (frame.height_px, frame.width_px)
-        share = closeness(region, frame_px, self._given)
+        share = closeness(region, (frame.height_px, frame.width_px), self._given)
         return Answer(mixed(whole, close, share), part_box, picture, region)
 
     def _runs_out(self, closer: Answer, frame: Frame) -> bool:
@@ -164,7 +162,7 @@ class Looks:
     ) -> Float32Array:
         if _share_of_frame(cells, box, self._stride) <= _FILLING_SHARE:
             return self._ask(picture, box, clock, "second_look", mirrored=True)
-        small, small_box = _stepped_back(picture, box)
+        small, small_box = stepped_back(picture, box)
         far = self._ask(small, small_box, clock, "second_look", mirrored=True)
         whole = Region(0, 0, box.frame_height_px, box.frame_width_px)
         return resampled(far, small_box, whole, box, self._stride)
@@ -200,17 +198,3 @@ def _share_of_frame(cells: Float32Array, box: Letterbox, stride: int) -> float:
     top, bottom = cells_inside(len(cells), stride, box.top_px, box.height_px)
     left, right = cells_inside(cells.shape[1], stride, box.left_px, box.width_px)
     return float((cells[top : bottom + 1, left : right + 1] > 0).mean())
-
-
-def _stepped_back(picture: UInt8Array, box: Letterbox) -> tuple[UInt8Array, Letterbox]:
-    """A fitted picture made smaller, and its new place in the middle of the fill."""
-    height_px = max(1, round(box.height_px / _STEP_BACK))
-    width_px = max(1, round(box.width_px / _STEP_BACK))
-    small = cv2.resize(picture, (width_px, height_px), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.uint8), replace(
-        box,
-        height_px=height_px,
-        width_px=width_px,
-        top_px=box.top_px + (box.height_px - height_px) // 2,
-        left_px=box.left_px + (box.width_px - width_px) // 2,
-    )
