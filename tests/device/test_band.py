@@ -61,3 +61,16 @@ def test_fields_are_interpolated_at_pixel_centres() -> None:
     pixels = BandPixels(np.array([30, 30, 30]), np.array([5, 50, 94]))
     found = Grid((6.0, 10.0), Region(0, 0, 60, 100)).sample(field, pixels)
     np.testing.assert_allclose(found[0, :, 0], [0.05, 4.55, 8.95], atol=0.05)
+
+
+def test_many_pixels_are_read_as_few_are() -> None:
+    """However many are asked for at once, each is read at its own place."""
+    field = np.random.default_rng(0).random((30, 40, 4), np.float32)
+    rows, columns = np.divmod(np.arange(200 * 250), 250)
+    grid = Grid((30.0, 40.0), Region(0, 0, 200, 250))
+    found = grid.sample(field, BandPixels(rows, columns))
+    assert found.shape == (1, 200 * 250, 4)
+    few = slice(33_000, 33_100)
+    np.testing.assert_array_equal(
+        found[:, few], grid.sample(field, BandPixels(rows[few], columns[few]))
+    )
