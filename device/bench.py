@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from device.frame import Frame
 
 WARM_UP_RUNS = 3
-BURST = 5
-"""Inferences, and previews, that are timed together: one preview is drawn beside the next."""
+BURST = 20
+"""Inferences, and previews, timed together: the last previews of a burst have none beside them."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -90,7 +90,7 @@ def measure(
     tensor, _ = prepare(frame, bundle.input)
     watch = Stopwatch()
     with Tidied(), tempfile.TemporaryDirectory(prefix="selvedge-bench-") as folder:
-        paths = BenchPaths(bundle, runtime, frame, Path(folder))
+        paths = BenchPaths(bundle, runtime, frame, Path(folder), num_threads)
         cutout = paths.shot()[0].cutout
 
         def models() -> None:
@@ -98,9 +98,9 @@ def measure(
                 runtime.invoke(tensor)
 
         def previews() -> None:
-            for _ in range(BURST):
-                watch.stages("preview", paths.preview())
-            paths.drawn()
+            seen = [stage_ms for _ in range(BURST) for stage_ms in paths.preview()]
+            for stage_ms in seen + paths.drawn():
+                watch.stages("preview", stage_ms)
 
         def shot(name: str, *, settled: bool) -> None:
             _, stage_ms = watch.run(name, lambda: paths.shot(settled=settled))

@@ -14,9 +14,11 @@ from device.frame import Frame
 from device.halvings import Halvings
 from device.ledger import Ledger
 from device.look import Look
+from device.lookouts import Lookouts
 from device.message import Message
 from device.pipeline import Pipeline
 from device.preview import PreviewSettings, thumbnail
+from device.runtimes.factory import can_share, open_half
 from device.runtimes.runtime import Runtime
 from device.shooter import Shooter
 from device.shot import Shot
@@ -33,7 +35,14 @@ _SPOOL_BYTES = 2**32
 class BenchPaths:
     """What `device.rig.Rig` does with a frame of a scene that rests, by the same parts."""
 
-    def __init__(self, bundle: Bundle, runtime: Runtime, frame: Frame, state_dir: Path) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        runtime: Runtime,
+        frame: Frame,
+        state_dir: Path,
+        num_threads: int | None = None,
+    ) -> None:
         """Build the rig's parts.
 
         Args:
@@ -41,13 +50,20 @@ class BenchPaths:
             runtime: runs it.
             frame: what the camera shows all the time.
             state_dir: for the spool.
+            num_threads: CPU threads, None for all cores up to four.
         """
         copies = [replace(frame, pixels=frame.pixels.copy()) for _ in range(_BUFFERS)]
         self._frames: Iterator[Frame] = cycle(copies)
-        self._settings = PreviewSettings()
+        self._settings = PreviewSettings(max_per_s=float("inf"))
         self._motion_share = StillSettings().motion_share
         self._stillness = Stillness(self._motion_share)
         self._pipeline = Pipeline(bundle, runtime)
+
+        def open_spare() -> Pipeline:
+            return Pipeline(bundle, open_half(bundle, num_threads=num_threads))
+
+        spare = open_spare if can_share(runtime) else None
+        self._lookouts = Lookouts(self._pipeline, self._stillness, self._settings, spare)
         self._topics = Topics("selvedge", "bench")
         self._spool = Spool(state_dir, _SPOOL_BYTES)
         ledger = Ledger(state_dir, 0)
@@ -55,26 +71,23 @@ class BenchPaths:
         self._draughtsman = ThreadPoolExecutor(1, thread_name_prefix="preview")
         self._drawing: Future[Message] | None = None
 
-    def preview(self) -> dict[str, float]:
-        """One frame looked at; it is drawn beside the next. Returns milliseconds by stage."""
+    def preview(self) -> list[dict[str, float]]:
+        """One frame is looked at; what has been seen by then is drawn beside the next.
+
+        Returns:
+            Milliseconds by stage of what has been seen.
+        """
         frame = next(self._frames)
         halvings = Halvings(frame.pixels)
         self._stillness.saw(thumbnail(halvings))
-        seen = self._pipeline.sketch(
-            frame,
-            self._stillness.evidence,
-            longest_px=self._settings.longest_px,
-            halvings=halvings,
-        )
-        self._stillness.add(seen.evidence)
-        self.drawn()
-        self._drawing = self._draughtsman.submit(self._draw, seen)
-        return seen.stage_ms
+        return self._show(self._lookouts.see(frame, halvings))
 
-    def drawn(self) -> None:
-        """Wait for the latest preview's message; the rig would drop the next one instead."""
+    def drawn(self) -> list[dict[str, float]]:
+        """Wait for all previews' messages; the rig would drop one while the last is drawn."""
+        seen = self._show(self._lookouts.seen(wait=True))
         if self._drawing is not None:
             self._drawing.result()
+        return seen
 
     def shot(self, *, settled: bool = True) -> tuple[Shot, dict[str, float]]:
         """One frame as it goes into the spool, and out of it again.
@@ -86,9 +99,19 @@ class BenchPaths:
             The shot, and milliseconds by stage.
         """
         stillness = self._stillness if settled else Stillness(self._motion_share)
-        shot, stage_ms = self._shooter.shoot(next(self._frames), None, stillness)
+        frame = next(self._frames)
+        halvings = Halvings(frame.pixels)
+        thumbnail(halvings)  # The trigger has looked at each frame, whether it is shot or not.
+        shot, stage_ms = self._shooter.shoot(frame, None, stillness, halvings=halvings)
         self._spool.remove(shot.id)
         return shot, stage_ms
+
+    def _show(self, looks: list[Look]) -> list[dict[str, float]]:
+        for look in looks:
+            if self._drawing is not None:
+                self._drawing.result()
+            self._drawing = self._draughtsman.submit(self._draw, look)
+        return [look.stage_ms for look in looks]
 
     def _draw(self, seen: Look) -> Message:
         settings = self._settings

@@ -7,12 +7,14 @@ that holds the garment halves that. docs/cutouts.md has what it brings.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from device.bundle import InputSpec
 from device.decode import cells_inside
-from device.frame import Float32Array
+from device.frame import Float32Array, UInt8Array
 from device.preprocess import Letterbox
 from device.region import Region
 
@@ -21,6 +23,7 @@ MARGIN = 0.1
 WIDE_MARGIN = 0.35
 """Where that was not enough."""
 _LEAST_ENLARGEMENT = 1.1
+_STEP_BACK = 1.25
 _GRID = 64
 """Regions begin and end at this part of the frame's longer side, so that the noise of a still
 scene does not move them."""
@@ -87,18 +90,26 @@ def resampled(
     Returns:
         float32, shape (rows, columns), interpolated bilinearly.
     """
-    rows = _places(len(cells), stride, region_box.top_px, region_box.height_px, region.height_px)
-    rows = (rows + region.top_px) * (box.height_px / box.frame_height_px) + box.top_px
-    columns = _places(
-        cells.shape[1], stride, region_box.left_px, region_box.width_px, region.width_px
+    top, bottom = cells_inside(len(cells), stride, box.top_px, box.height_px)
+    left, right = cells_inside(cells.shape[1], stride, box.left_px, box.width_px)
+    inside = np.ascontiguousarray(cells[top : bottom + 1, left : right + 1])
+    first_row, down = _steps(
+        stride,
+        (region_box.top_px, region_box.height_px),
+        (region.top_px, region.height_px),
+        (box.top_px, box.height_px / box.frame_height_px),
     )
-    columns = (columns + region.left_px) * (box.width_px / box.frame_width_px) + box.left_px
-    first, last = cells_inside(len(cells), stride, box.top_px, box.height_px)
-    y = np.clip(rows / stride - 0.5, first, last).astype(np.float32)
-    first, last = cells_inside(cells.shape[1], stride, box.left_px, box.width_px)
-    x = np.clip(columns / stride - 0.5, first, last).astype(np.float32)
-    across, down = np.meshgrid(x, y)
-    return np.asarray(cv2.remap(cells, across, down, cv2.INTER_LINEAR), dtype=np.float32)
+    first_column, across = _steps(
+        stride,
+        (region_box.left_px, region_box.width_px),
+        (region.left_px, region.width_px),
+        (box.left_px, box.width_px / box.frame_width_px),
+    )
+    places = np.array([[across, 0, first_column - left], [0, down, first_row - top]])
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = (cells.shape[1], cells.shape[0])
+    found = cv2.warpAffine(inside, places, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, dtype=np.float32)
 
 
 def runs_out(
@@ -143,6 +154,20 @@ def mixed(first: Float32Array, second: Float32Array, share: float) -> Float32Arr
     return np.asarray(first + np.float32(share) * (second - first), dtype=np.float32)
 
 
+def stepped_back(picture: UInt8Array, box: Letterbox) -> tuple[UInt8Array, Letterbox]:
+    """A fitted picture made smaller, and its new place in the middle of the fill."""
+    height_px = max(1, round(box.height_px / _STEP_BACK))
+    width_px = max(1, round(box.width_px / _STEP_BACK))
+    small = cv2.resize(picture, (width_px, height_px), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8), replace(
+        box,
+        height_px=height_px,
+        width_px=width_px,
+        top_px=box.top_px + (box.height_px - height_px) // 2,
+        left_px=box.left_px + (box.width_px - width_px) // 2,
+    )
+
+
 def _placed(centre_px: float, length_px: float, limit_px: int, step_px: int) -> tuple[int, int]:
     """Start and length along one axis: inside the frame, on the grid."""
     length_px = min(length_px, limit_px)
@@ -152,7 +177,20 @@ def _placed(centre_px: float, length_px: float, limit_px: int, step_px: int) -> 
     return start, end - start
 
 
-def _places(cells: int, stride: int, start_px: int, length_px: int, region_px: int) -> Float32Array:
-    """Where a region's cells have their centres, in the region's own pixels."""
-    centres = (np.arange(cells, dtype=np.float32) + 0.5) * stride - start_px
-    return np.asarray(centres * (region_px / length_px), dtype=np.float32)
+def _steps(
+    stride: int, part: tuple[int, int], region: tuple[int, int], whole: tuple[int, float]
+) -> tuple[float, float]:
+    """Where the cells of a look at a region lie among those of the whole frame, along one axis.
+
+    Args:
+        stride: input pixels for each cell.
+        part: start and length of the region on its input.
+        region: start and length of the region on the frame.
+        whole: start of the frame on its input, and how many of that one's pixels a pixel takes.
+
+    Returns:
+        The first cell's place, and how far it is from one to the next.
+    """
+    enlarged = region[1] / part[1]
+    first_px = (0.5 * stride - part[0]) * enlarged + region[0]
+    return (first_px * whole[1] + whole[0]) / stride - 0.5, enlarged * whole[1]

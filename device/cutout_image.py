@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,8 @@ from device.png import encode_png, encode_strips
 from device.preview import shrink
 from device.straight import StraightRows
 
+Metadata = Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None
+
 METADATA_KEY = "selvedge"
 """Keyword of the PNG's iTXt chunk that holds the metadata as JSON."""
 AS_FRAMED = OutputSettings()
@@ -34,8 +36,9 @@ _WEBP_EFFORT = 0
 
 def encode_cutout(
     cutout: Cutout,
-    metadata: Mapping[str, Any] | None = None,
+    metadata: Metadata = None,
     settings: OutputSettings = AS_FRAMED,
+    meanwhile: Callable[[], object] | None = None,
 ) -> bytes:
     """The garment as a picture file.
 
@@ -46,8 +49,9 @@ def encode_cutout(
     Args:
         cutout: frame and mask.
         metadata: what to write into the file as JSON: in PNG under `METADATA_KEY`, in WebP and
-            JPEG as the Exif image description.
+            JPEG as the Exif image description. Or what gives it, asked as late as can be.
         settings: layout, format and quality.
+        meanwhile: what else the caller has to do, while the other cores begin.
 
     Returns:
         The file's bytes, with the frame's ICC profile.
@@ -55,15 +59,22 @@ def encode_cutout(
     profile = cutout.frame.icc_profile
     if settings == AS_FRAMED:
         shape = (cutout.frame.height_px, cutout.frame.width_px, 4)
-        rows = StraightRows(cutout).strip
-        return encode_strips(shape, rows, icc_profile=profile, texts=_texts(metadata))
+        return encode_strips(
+            shape,
+            StraightRows(cutout).strip,
+            icc_profile=profile,
+            texts=lambda: _texts(_given(metadata)),
+            meanwhile=meanwhile,
+        )
     picture = arrange(cutout, settings)
+    if meanwhile is not None:
+        meanwhile()
     if settings.format == "png":
-        return _png(picture, profile, metadata)
+        return _png(picture, profile, _given(metadata))
     if settings.format == "jpeg":
         # JPEG has no alpha; what is not garment is white unless another ground was asked for.
-        return _saved(laid_on(picture, "#ffffff")[:, :, :3], profile, metadata, settings)
-    return _saved(picture, profile, metadata, settings)
+        picture = laid_on(picture, "#ffffff")[:, :, :3]
+    return _saved(picture, profile, _given(metadata), settings)
 
 
 def encode_alpha(
@@ -116,6 +127,10 @@ def _png(
     pixels: UInt8Array, icc_profile: bytes | None, metadata: Mapping[str, Any] | None
 ) -> bytes:
     return encode_png(pixels, icc_profile=icc_profile, texts=_texts(metadata))
+
+
+def _given(metadata: Metadata) -> Mapping[str, Any] | None:
+    return metadata() if callable(metadata) else metadata
 
 
 def _texts(metadata: Mapping[str, Any] | None) -> dict[str, str]:

@@ -41,7 +41,7 @@ from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
 from device.reporter import Reporter
 from device.rig import Rig, make_trigger
-from device.runtimes.factory import Preference, open_runtime
+from device.runtimes.factory import Preference, can_share, open_half, open_runtime
 from device.shooter import Shooter
 from device.shot import iso_time
 from device.spool import Spool, SpoolError, TornShotError
@@ -103,6 +103,11 @@ def _run(config: Config, begun: HeadStart, stop: threading.Event, stack: ExitSta
         publisher, spool, config.prefix, desk.answers, at_first.message(topics.status, "online")
     )
     pipeline = Pipeline(bundle, runtime, second_look=config.shot_second_look)
+
+    def open_spare() -> Pipeline:
+        half = open_half(bundle, num_threads=config.threads)
+        return Pipeline(bundle, half, second_look=config.shot_second_look)
+
     shooter = Shooter(pipeline, spool, ledger, topics, output=config.output, limits=config.verdict)
     reporter = Reporter(
         status, topics, publisher, delivery, spool, _open_metrics(config.metrics_port, stack)
@@ -111,6 +116,7 @@ def _run(config: Config, begun: HeadStart, stop: threading.Event, stack: ExitSta
         config,
         feed=feed,
         pipeline=pipeline,
+        open_spare=open_spare if can_share(runtime) else None,
         shooter=shooter,
         trigger=make_trigger(config),
         desk=desk,

@@ -8,16 +8,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from device.band import in_parts
-from device.cores import side_by_side
-from device.edge import sample
-from device.frame import Float32Array, Frame, UInt8Array
-from device.region import Region
+from device.band import BandPixels, Grid
+from device.frame import Float32Array, UInt8Array
 
-_WINDOW_PX = 9
-"""Of the model's picture: wide enough to reach pure colours across a cell's soft edge."""
+_WINDOW_PX = 5
+"""Of half the model's picture: wide enough to reach pure colours across a cell's soft edge."""
 _PURITY = 6.0
-_LEAST_WEIGHT = 1e-3
+# A high power, so that mixed pixels say next to nothing about either side.
+_WEIGHTS = np.round(255 * (np.arange(256) / 255) ** _PURITY).astype(np.uint8)
+_LEAST_WEIGHT = np.float32(1e-3 * 255**2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,70 +32,58 @@ class EdgeColours:
     colours: UInt8Array
 
 
-def edge_colours(
-    alpha: UInt8Array,
-    small_alpha: UInt8Array,
-    picture: UInt8Array,
-    frame: Frame,
-    *,
-    swapped: bool,
-    region: Region | None = None,
-) -> EdgeColours:
-    """Estimate the garment's colour under each half-transparent pixel.
+class Foreground:
+    """Estimates the garment's colour under half-transparent pixels.
 
     M. Forte, "Approximate Fast Foreground Colour Estimation" (ICIP 2021): the garment's and the
     surroundings' colours are blurred into the edge from where they are pure, and what a pixel
-    differs from their mixture is given to the garment by its share. The blur is done on the
-    model's picture and only looked up at the frame's pixels.
-
-    Args:
-        alpha: uint8, shape (height, width) of the frame.
-        small_alpha: uint8, the same mask at the size of ``picture``.
-        picture: the frame as the model saw it, without fill, uint8, shape (height, width, 3).
-        frame: the frame.
-        swapped: whether the picture's channel order is the reverse of the frame's.
-        region: the part of the frame that the picture shows, None for all.
+    differs from their mixture is given to the garment by its share. The blur is done on half of
+    the model's picture and only looked up at the frame's pixels.
     """
-    region = region or Region.whole(frame)
-    soft = cv2.inRange(alpha[region.rows, region.columns], np.array(1), np.array(254))
-    inside = np.flatnonzero(np.asarray(soft, dtype=np.uint8).view(np.bool_))
-    where = region.on_frame(inside, frame)
-    if where.size == 0:
-        return EdgeColours(where, np.zeros((0, 3), np.uint8))
-    garment, around = _spread(small_alpha, picture)
-    size = (region.width_px, region.height_px)
-    pixels, alphas = frame.pixels.reshape(-1, 3), alpha.reshape(-1)
 
-    def colours(inside: npt.NDArray[np.intp]) -> UInt8Array:
-        where = region.on_frame(inside, frame)
-        front, behind = sample(garment, inside, size), sample(around, inside, size)
-        if swapped:
-            front, behind = front[:, ::-1], behind[:, ::-1]
-        seen = pixels.take(where, axis=0).astype(np.float32)
-        share = alphas[where].astype(np.float32)[:, None] * np.float32(1 / 255)
-        shown = front + share * (seen - share * front - (1 - share) * behind)
+    def __init__(self, alpha: UInt8Array, picture: UInt8Array) -> None:
+        """Spread both sides' colours.
+
+        Args:
+            alpha: uint8, shape (rows, columns).
+            picture: uint8, shape (rows, columns, 3).
+        """
+        shown = cv2.cvtColor(picture, cv2.COLOR_RGB2RGBA)
+        self._garment = _spread(cv2.LUT(alpha, _WEIGHTS), shown)
+        self._around = _spread(cv2.LUT(alpha, _WEIGHTS[::-1]), shown)
+
+    def colours(
+        self, grid: Grid, pixels: BandPixels, seen: UInt8Array, alpha: UInt8Array
+    ) -> UInt8Array:
+        """What the garment shows at some of a frame's pixels.
+
+        Args:
+            grid: where ``picture`` lies on the frame.
+            pixels: which.
+            seen: uint8, shape (pixels, 3), the frame there, in the picture's channel order.
+            alpha: uint8, shape (pixels,), the mask there.
+
+        Returns:
+            uint8, shape (pixels, 3).
+        """
+        colours = seen.astype(np.float32)
+        front, behind = (
+            _pure(grid.sample(side, pixels)[0], colours) for side in (self._garment, self._around)
+        )
+        share = alpha.astype(np.float32)[:, np.newaxis] * np.float32(1 / 255)
+        shown = front + share * (colours - share * front - (1 - share) * behind)
         return np.asarray(np.clip(shown + np.float32(0.5), 0, 255), dtype=np.uint8)
 
-    return EdgeColours(where, np.concatenate(list(side_by_side(colours, in_parts(inside)))))
+
+def _spread(weight: cv2.typing.MatLike, shown: cv2.typing.MatLike) -> Float32Array:
+    """One side's colours times their weights, and the weights times 255, blurred."""
+    weighted = cv2.multiply(shown, cv2.merge([weight] * 4), dtype=cv2.CV_16U)
+    blurred = cv2.boxFilter(weighted, cv2.CV_32F, (_WINDOW_PX, _WINDOW_PX))
+    return np.asarray(blurred, dtype=np.float32)
 
 
-def _spread(alpha: UInt8Array, picture: UInt8Array) -> tuple[Float32Array, Float32Array]:
-    """Garment and surroundings, each blurred beyond its own edge, 0 to 255."""
-    fields = np.zeros((2, *picture.shape), np.float32)
-    left, top, width, height = cv2.boundingRect(alpha)
-    reach = _WINDOW_PX
-    near = (
-        slice(max(0, top - reach), top + height + reach),
-        slice(max(0, left - reach), left + width + reach),
-    )
-    colour = picture[near].astype(np.float32)
-    share = alpha[near].astype(np.float32) * np.float32(1 / 255)
-    for field, part in zip(fields, (share, 1 - share), strict=True):
-        # A high power, so that mixed pixels say next to nothing about either side.
-        weight = cv2.pow(part, _PURITY)
-        weighted = colour * cv2.merge([weight, weight, weight])
-        total = cv2.boxFilter(weighted, cv2.CV_32F, (_WINDOW_PX, _WINDOW_PX))
-        weights = cv2.boxFilter(weight, cv2.CV_32F, (_WINDOW_PX, _WINDOW_PX)) + _LEAST_WEIGHT
-        # Where no pure pixel is near, what is seen stays.
-        field[near] = (total + _LEAST_WEIGHT * colour) / cv2.merge([weights, weights, weights])
-    return fields[0], fields[1]
+def _pure(weighted: Float32Array, seen: Float32Array) -> Float32Array:
+    """The mean colour of a side; where nothing pure of it is near, what is seen stays."""
+    least = _LEAST_WEIGHT
+    colour = 255 * weighted[:, :3] + least * seen
+    return np.asarray(colour / (weighted[:, 3:] + least), dtype=np.float32)

@@ -25,6 +25,18 @@ class Halvings:
         self.pixels = pixels
         self._halves = [pixels]
 
+    def of_part(self, rows: slice, columns: slice) -> Halvings:
+        """Those of a part of the picture, without making again what there is."""
+        part = Halvings(self.pixels[rows, columns])
+        ends = (rows.start, rows.stop, columns.start, columns.stop)
+        for level, half in enumerate(self._halves[1:], start=1):
+            height, width = self._halves[level - 1].shape[:2]
+            if height % 2 or width % 2 or any(end % 2**level for end in ends):
+                break  # From here on a half of the part holds other pixels.
+            top, bottom, left, right = (end >> level for end in ends)
+            part._halves.append(half[top:bottom, left:right])
+        return part
+
     def resized(self, width_px: int, height_px: int) -> UInt8Array:
         """The picture at another size; the same array for the same size."""
         pixels = self.halved(width_px, height_px)

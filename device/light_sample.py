@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import cv2
 import numpy as np
 
 from device.frame import Cutout, UInt8Array
 
-_LONGER_SIDE = 200
+_LONGER_SIDE = 128
 """Pixels looked at along it: as many for 12 megapixels as for two."""
 
 
-def light_sample(cutout: Cutout) -> tuple[UInt8Array, UInt8Array]:
-    """Pixels of the whole frame, in red, green and blue, and the mask there.
+class LightSample(NamedTuple):
+    """Some pixels of a shot.
+
+    Attributes:
+        pixels: uint8, shape (rows, columns, 3), red, green and blue.
+        alpha: uint8, shape (rows, columns), the mask there.
+    """
+
+    pixels: UInt8Array
+    alpha: UInt8Array
+
+
+def light_sample(cutout: Cutout) -> LightSample:
+    """Pixels of the whole frame, and the mask there.
 
     The model's picture would not do: it may be the garment alone, close up.
-
-    Returns:
-        uint8, shape (rows, columns, 3), and uint8, shape (rows, columns).
     """
     frame = cutout.frame
     step = max(1, max(frame.height_px, frame.width_px) // _LONGER_SIDE)
-    pixels = np.ascontiguousarray(frame.pixels[::step, ::step])
+    # Twice as fast as slicing both axes.
+    pixels = frame.pixels[::step].take(np.arange(0, frame.width_px, step), axis=1)
     if frame.colour_order == "BGR":
-        pixels = np.ascontiguousarray(pixels[:, :, ::-1])
-    return pixels, np.ascontiguousarray(cutout.mask.alpha[::step, ::step])
+        pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    return LightSample(pixels, np.ascontiguousarray(cutout.mask.alpha[::step, ::step]))

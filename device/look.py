@@ -11,7 +11,7 @@ import numpy as np
 from device.decode import to_picture
 from device.evidence import Evidence
 from device.frame import Cutout, Float32Array, Frame
-from device.refine import edge_logit, mask_of, soft_alpha
+from device.refine import OPAQUE_LOGIT, mask_of, soft_alpha
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,10 @@ class Look:
         """The small frame with its mask: the model's edge, interpolated. Any thread."""
         start_s = time.perf_counter()
         size = (self.frame.width_px, self.frame.height_px)
-        logits = cv2.resize(to_picture(self.cells, self.evidence.box, self.stride), size)
-        alpha = soft_alpha(np.asarray(logits, dtype=np.float32), edge_logit(self.cells))
-        mask = mask_of(alpha)
+        logits = to_picture(self.cells, self.evidence.box, self.stride)
+        # Drawn with a hard edge: how soft it is does not matter.
+        alpha = cv2.resize(soft_alpha(logits, OPAQUE_LOGIT), size)
+        mask = mask_of(np.asarray(alpha, dtype=np.uint8))
         decode_ms = (time.perf_counter() - start_s) * 1000
         return Cutout(
             frame=self.frame,

@@ -18,6 +18,7 @@ from device.closer_look import (
     region_around,
     resampled,
     runs_out,
+    stepped_back,
 )
 from device.decode import cells_inside, garment_logits
 from device.evidence import Evidence, pooled
@@ -31,7 +32,6 @@ from device.stage_clock import StageClock
 
 _FILLING_SHARE = 0.4
 """From this share of the frame on, the garment is too near: the model wants its surroundings."""
-_STEP_BACK = 1.25
 _EVEN = 0.5
 
 
@@ -81,7 +81,13 @@ class Looks:
         cells = self._ask(picture, box, clock, "invoke", mirrored=mirrored)
         return Answer(cells, box, picture, Region.whole(frame))
 
-    def both(self, frame: Frame, settled: Sequence[Evidence], clock: StageClock) -> Answer:
+    def both(
+        self,
+        frame: Frame,
+        settled: Sequence[Evidence],
+        clock: StageClock,
+        halvings: Halvings | None = None,
+    ) -> Answer:
         """Look twice: at the whole frame, and at the mirror image of what the first look found.
 
         The second look goes closer where the garment leaves room around it, and a step back where
@@ -93,44 +99,57 @@ class Looks:
             frame: the picture.
             settled: what earlier frames of the same still scene gave.
             clock: is told the time of the stages ``preprocess``, ``invoke`` and ``second_look``.
+            halvings: of the frame's pixels, where there are some already.
         """
+        halvings = halvings or Halvings(frame.pixels)
         box = Letterbox.fit(
             frame.height_px, frame.width_px, self._given.height_px, self._given.width_px
         )
         seen = of_place(settled, box)
-        look = None if seen else self.first(frame, clock)
+        look = None if seen else self.first(frame, clock, halvings=halvings)
         cells = look.cells if look is not None else pooled(seen)
         clean = drop_specks(cells)
         for margin in (MARGIN, WIDE_MARGIN):
             region = region_around(clean, box, self._given, self._stride, margin)
             if region is None:
                 break
-            closer = self._closer(frame, cells, box, region, clock)
+            closer = self._closer(frame, cells, box, region, clock, halvings)
             if not self._runs_out(closer, frame):
                 return closer
-        picture = (
-            look.picture
-            if look is not None
-            else clock("preprocess", lambda: fit_picture(frame, self._given))[0]
-        )
+        if look is None:
+            picture, _ = clock("preprocess", lambda: fit_picture(frame, self._given, halvings))
+        else:
+            picture = look.picture
         again = self._again(cells, box, picture, clock)
         return Answer(mixed(cells, again, _EVEN), box, picture, Region.whole(frame))
 
-    def once(self, frame: Frame, settled: Sequence[Evidence], clock: StageClock) -> Answer:
+    def once(
+        self,
+        frame: Frame,
+        settled: Sequence[Evidence],
+        clock: StageClock,
+        halvings: Halvings | None = None,
+    ) -> Answer:
         """Look at the whole frame, and average in what its still scene has given before."""
-        look = self.first(frame, clock)
+        look = self.first(frame, clock, halvings=halvings)
         cells = pooled([(look.cells, False), *of_place(settled, look.box)])
         return replace(look, cells=cells)
 
     def _closer(
-        self, frame: Frame, cells: Float32Array, box: Letterbox, region: Region, clock: StageClock
+        self,
+        frame: Frame,
+        cells: Float32Array,
+        box: Letterbox,
+        region: Region,
+        clock: StageClock,
+        halvings: Halvings,
     ) -> Answer:
         part = region.of(frame)
-        picture, part_box = clock("preprocess", lambda: fit_picture(part, self._given))
+        halves = halvings.of_part(region.rows, region.columns)
+        picture, part_box = clock("preprocess", lambda: fit_picture(part, self._given, halves))
         close = self._ask(picture, part_box, clock, "second_look", mirrored=True)
         whole = resampled(cells, box, region, part_box, self._stride)
-        frame_px = (frame.height_px, frame.width_px)
-        share = closeness(region, frame_px, self._given)
+        share = closeness(region, (frame.height_px, frame.width_px), self._given)
         return Answer(mixed(whole, close, share), part_box, picture, region)
 
     def _runs_out(self, closer: Answer, frame: Frame) -> bool:
@@ -143,7 +162,7 @@ class Looks:
     ) -> Float32Array:
         if _share_of_frame(cells, box, self._stride) <= _FILLING_SHARE:
             return self._ask(picture, box, clock, "second_look", mirrored=True)
-        small, small_box = _stepped_back(picture, box)
+        small, small_box = stepped_back(picture, box)
         far = self._ask(small, small_box, clock, "second_look", mirrored=True)
         whole = Region(0, 0, box.frame_height_px, box.frame_width_px)
         return resampled(far, small_box, whole, box, self._stride)
@@ -179,17 +198,3 @@ def _share_of_frame(cells: Float32Array, box: Letterbox, stride: int) -> float:
     top, bottom = cells_inside(len(cells), stride, box.top_px, box.height_px)
     left, right = cells_inside(cells.shape[1], stride, box.left_px, box.width_px)
     return float((cells[top : bottom + 1, left : right + 1] > 0).mean())
-
-
-def _stepped_back(picture: UInt8Array, box: Letterbox) -> tuple[UInt8Array, Letterbox]:
-    """A fitted picture made smaller, and its new place in the middle of the fill."""
-    height_px = max(1, round(box.height_px / _STEP_BACK))
-    width_px = max(1, round(box.width_px / _STEP_BACK))
-    small = cv2.resize(picture, (width_px, height_px), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.uint8), replace(
-        box,
-        height_px=height_px,
-        width_px=width_px,
-        top_px=box.top_px + (box.height_px - height_px) // 2,
-        left_px=box.left_px + (box.width_px - width_px) // 2,
-    )

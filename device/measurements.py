@@ -9,7 +9,7 @@ import numpy as np
 
 from device.evidence import Evidence
 from device.frame import Cutout, Mask, UInt8Array
-from device.light_sample import light_sample
+from device.light_sample import LightSample, light_sample
 from device.sharpness import edge_width_px
 from device.studio_session import Drift
 
@@ -64,16 +64,20 @@ class Measurements:
 
 
 def measure(
-    cutout: Cutout, *, motion_share: float | None = None, drift: Drift | None = None
+    cutout: Cutout,
+    *,
+    motion_share: float | None = None,
+    drift: Drift | None = None,
+    sample: LightSample | None = None,
 ) -> Measurements:
     """Measure a shot; what is passed in was seen by others."""
     mask, evidence = cutout.mask, cutout.evidence
     touch = _edge_touch(mask)
     if evidence is None or evidence.alpha.size == 0 or mask.bbox is None:
         return Measurements(mask.garment_share, touch, motion_share=motion_share)
-    pixels, alpha = light_sample(cutout)
-    garment = alpha > 127
-    red, green, blue = cv2.split(pixels)
+    sample = sample or light_sample(cutout)
+    garment = sample.alpha > 127
+    red, green, blue = cv2.split(sample.pixels)
     brightest = cv2.max(cv2.max(red, green), blue)
     clipped = brightest >= _CLIPPED_LEVEL
     levels = np.cumsum(np.bincount(brightest.ravel(), minlength=256))
@@ -108,8 +112,7 @@ def _faint(evidence: Evidence) -> float | None:
 
 
 def _parts(alpha: UInt8Array) -> tuple[int, int]:
-    # Half the size will do for parts as large as these.
-    _, garment = cv2.threshold(alpha[::2, ::2], 127, 1, cv2.THRESH_BINARY)
+    _, garment = cv2.threshold(alpha, 127, 1, cv2.THRESH_BINARY)
     least = _LEAST_PART * cv2.countNonZero(garment)
     islands = _large_components(garment, least)
     around = cv2.copyMakeBorder(1 - garment, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(1,))

@@ -9,13 +9,15 @@ import numpy as np
 
 from device.bundle import Bundle
 from device.decode import to_picture
-from device.edge import EdgeField, find_edges, noise_of, read_edges
+from device.edge import EdgeField, find_edges
+from device.edge_reading import read_edges
 from device.evidence import Evidence, pooled
-from device.foreground import edge_colours
+from device.foreground import Foreground
 from device.frame import Cutout, Float32Array, Frame
 from device.halvings import Halvings
 from device.look import Look
 from device.looks import Looks, of_place
+from device.noise import noise_of
 from device.preprocess import Letterbox
 from device.preview import PreviewSettings, preview_frame
 from device.refine import drop_specks, edge_logit, mask_of
@@ -49,13 +51,19 @@ class Pipeline:
         # them the model itself is faster. What is worth it is spread by `device.cores`.
         cv2.setNumThreads(1)
 
-    def cut(self, frame: Frame, settled: Sequence[Evidence] = ()) -> Cutout:
+    def cut(
+        self,
+        frame: Frame,
+        settled: Sequence[Evidence] = (),
+        halvings: Halvings | None = None,
+    ) -> Cutout:
         """Cut the garment out as well as can be.
 
         Args:
             frame: the picture.
             settled: what earlier frames of the same still scene gave; it stands for the first
                 look at this one, so that the masks of two shots of one scene agree.
+            halvings: of the frame's pixels, where there are some already.
 
         Returns:
             The frame with its mask, edge colours, evidence, and ``stage_ms`` for the stages
@@ -66,7 +74,7 @@ class Pipeline:
         stride = self.bundle.output.stride
         swapped = frame.colour_order != self.bundle.input.colour_order
         look = self._looks.both if self._second_look else self._looks.once
-        answer = look(frame, settled, clock)
+        answer = look(frame, settled, clock, halvings)
         box, picture, region = answer.box, answer.picture, answer.region
 
         def decode() -> tuple[Float32Array, float]:
@@ -79,21 +87,19 @@ class Pipeline:
             return find_edges(logits, full_logit, picture, stride=stride, noise=noise_of(frame))
 
         field = clock("refine", refine)
-        alpha = clock("refine", lambda: read_edges(field, frame, swapped=swapped, region=region))
-        colours = clock(
-            "colour",
-            lambda: edge_colours(
-                alpha, field.alpha, picture, frame, swapped=swapped, region=region
-            ),
+        foreground = clock("colour", lambda: Foreground(field.alpha, field.picture))
+        read = clock(
+            "refine",
+            lambda: read_edges(field, foreground, frame, swapped=swapped, region=region),
         )
-        mask = clock("measure", lambda: mask_of(alpha))
+        mask = clock("measure", lambda: mask_of(read.alpha, region))
         return Cutout(
             frame=frame,
             mask=mask,
             bundle_id=self.bundle.id,
             backend=self.runtime.backend,
             stage_ms=clock.stage_ms,
-            edge_colours=colours,
+            edge_colours=read.colours,
             evidence=Evidence(answer.cells, box, picture, field.alpha),
         )
 

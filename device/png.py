@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable
 from functools import lru_cache
 from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +20,7 @@ _FILTER_UP = 2
 # Measured in docs/cutouts.md: this filter under run-length matching is half the work of Pillow's
 # choice among five, for files a tenth larger; and zlib lets the other cores work meanwhile.
 _LEVEL, _STRATEGY = 1, zlib.Z_RLE
-_BLOCK_BYTES = 512 * 1024
+_BLOCK_BYTES = 768 * 1024
 """What a core works on at a time: it stays in the core's cache, and the cores end together."""
 _ADLER_BASE = 65521
 
@@ -56,7 +57,7 @@ def encode_png(
         (height, width, channels),
         lambda top, bottom: (0, whole[top:bottom]),
         icc_profile=icc_profile,
-        texts=texts,
+        texts=lambda: texts or {},
     )
 
 
@@ -65,61 +66,79 @@ def encode_strips(
     strip: Callable[[int, int], Strip | None],
     *,
     icc_profile: bytes | None = None,
-    texts: dict[str, str] | None = None,
+    texts: Callable[[], dict[str, str]] = dict,
+    meanwhile: Callable[[], object] | None = None,
 ) -> bytes:
     """Encode a picture that is made while it is encoded, so that it never lies there whole.
 
     Args:
         shape: height, width and channels.
-        strip: makes the rows from one up to another, on several threads at once: the first column
-            that is not all 0, and uint8, shape (rows, columns, channels); None where all is 0.
+        strip: makes the rows from one up to another: the first column that is not all 0, and
+            uint8, shape (rows, columns, channels); None where all is 0.
         icc_profile: kept byte for byte.
-        texts: UTF-8 texts by keyword, as iTXt chunks.
+        texts: gives UTF-8 texts by keyword, for iTXt chunks; asked when all else is done.
+        meanwhile: what else the caller has to do, while the other cores begin.
 
     Returns:
         The file's bytes.
     """
     height, width, channels = shape
+    packed = _deflated(shape, strip, meanwhile)
     header = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
     parts = [PNG_SIGNATURE, _chunk(b"IHDR", header)]
     if icc_profile is not None:
         parts.append(_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc_profile)))
-    for keyword, text in (texts or {}).items():
+    for keyword, text in texts().items():
         body = keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode()
         parts.append(_chunk(b"iTXt", body))
-    parts += _deflated(shape, strip)
+    parts += packed
     parts.append(_chunk(b"IEND", b""))
     return b"".join(parts)
 
 
 def _deflated(
-    shape: tuple[int, int, int], strip: Callable[[int, int], Strip | None]
+    shape: tuple[int, int, int],
+    strip: Callable[[int, int], Strip | None],
+    meanwhile: Callable[[], object] | None,
 ) -> list[bytes]:
     """One zlib stream (RFC 1950) in chunks, its blocks compressed side by side."""
     height, row_bytes = shape[0], shape[1] * shape[2] + 1
     share = max(1, _BLOCK_BYTES // row_bytes)
 
-    def block(top: int) -> tuple[int, int, bytes]:
+    def rows(top: int) -> _Rows:
         bottom = min(height, top + share)
-        packed, checksum = _block(shape, strip, top, bottom)
-        return (bottom - top) * row_bytes, checksum, packed
+        size, last = (bottom - top) * row_bytes, bottom == height
+        filtered = _filtered(shape, strip, top, bottom)
+        if filtered is None:
+            return _Rows(size, _blank_checksum(size), None, last)
+        return _Rows(size, packing_library().adler32(filtered.data), filtered, last)
 
     total, chunks = 1, [_chunk(b"IDAT", b"\x78\x01")]
-    for size, checksum, packed in side_by_side(block, range(0, height, share)):
-        total = _joined(total, checksum, size)
-        chunks.append(packed)
+    tops = range(0, height, share)
+    for block, packed in side_by_side(rows, _packed_rows, tops, meanwhile):
+        total = _joined(total, block.checksum, block.size)
+        chunks.append(_chunk(b"IDAT", packed))
     return [*chunks, _chunk(b"IDAT", struct.pack(">I", total))]
 
 
-def _block(
+class _Rows(NamedTuple):
+    """Some rows, ready to be compressed; ``filtered`` is None where all is 0."""
+
+    size: int
+    checksum: int
+    filtered: UInt8Array | None
+    last: bool
+
+
+def _filtered(
     shape: tuple[int, int, int], strip: Callable[[int, int], Strip | None], top: int, bottom: int
-) -> tuple[bytes, int]:
-    """Rows as a chunk of their own, and their checksum."""
-    height, width, channels = shape
+) -> UInt8Array | None:
+    """Rows under their filter, each behind its filter's number; None where all is 0."""
+    _, width, channels = shape
     above = max(0, top - 1)
     made = strip(above, bottom)
     if made is None:
-        return _blank((bottom - top) * (width * channels + 1), last=bottom == height)
+        return None
     first, pixels = made
     rows = pixels.reshape(len(pixels), -1)
     filtered = np.zeros((bottom - top, width * channels + 1), np.uint8)
@@ -128,22 +147,37 @@ def _block(
     np.subtract(rows[1:], rows[:-1], out=inside[above == top :])
     if above == top:  # Above the first row of all there are zeros.
         inside[0] = rows[0]
-    packed = _packed(filtered.data, last=bottom == height)
-    return packed, packing_library().adler32(filtered.data)
+    return filtered
+
+
+def _packed_rows(rows: _Rows) -> tuple[_Rows, bytes]:
+    """On any thread: next to nothing but the packing, for at each step Python's lock is waited for.
+
+    Returns:
+        What the block was, without its pixels, and the block.
+    """
+    if rows.filtered is None:
+        return rows, _blank(rows.size, last=rows.last)
+    return rows._replace(filtered=None), _packed(rows.filtered.data, last=rows.last)
 
 
 @lru_cache(maxsize=8)
-def _blank(size: int, *, last: bool) -> tuple[bytes, int]:
+def _blank(size: int, *, last: bool) -> bytes:
     """Rows of zeros, filter none: the same in every picture of one width."""
-    zeros = bytes(size)
-    return _packed(memoryview(zeros), last=last), zlib.adler32(zeros)
+    return _packed(memoryview(bytes(size)), last=last)
+
+
+@lru_cache(maxsize=8)
+def _blank_checksum(size: int) -> int:
+    return zlib.adler32(bytes(size))
 
 
 def _packed(filtered: memoryview, *, last: bool) -> bytes:
     packer = packing_library().compressobj(_LEVEL, zlib.DEFLATED, -15, 9, _STRATEGY)
     # A sync flush ends a block on a whole byte, so that blocks can be laid end to end.
     ending = zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH
-    return _chunk(b"IDAT", packer.compress(filtered) + packer.flush(ending))
+    packed: bytes = packer.compress(filtered) + packer.flush(ending)
+    return packed
 
 
 def _joined(before: int, after: int, after_bytes: int) -> int:
@@ -154,4 +188,9 @@ def _joined(before: int, after: int, after_bytes: int) -> int:
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    return (
+        struct.pack(">I", len(body))
+        + kind
+        + body
+        + struct.pack(">I", packing_library().crc32(kind + body))
+    )

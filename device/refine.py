@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from device.frame import Float32Array, Mask, UInt8Array
+from device.region import Region
 
 SPECK_SHARE = 0.005
 """A component smaller than this share of all garment cells is a speck (a sock is not)."""
@@ -41,8 +42,10 @@ def edge_logit(cells: Float32Array) -> float:
     Alpha that goes from 0 to 255 between minus and plus this value makes a ramp of about one
     cell. It is measured for each picture, since a model is surer of some edges than others.
     """
-    steps = [np.abs(np.diff(cells, axis=axis))[np.diff(cells > 0, axis=axis)] for axis in (0, 1)]
-    crossing = np.concatenate(steps)
+    garment = cells > 0
+    down, across = garment[1:] != garment[:-1], garment[:, 1:] != garment[:, :-1]
+    steps = [(cells[1:] - cells[:-1])[down], (cells[:, 1:] - cells[:, :-1])[across]]
+    crossing = np.abs(np.concatenate(steps))
     if crossing.size == 0:
         return OPAQUE_LOGIT
     return float(np.clip(np.median(crossing) / 2, 1e-3, OPAQUE_LOGIT))
@@ -63,11 +66,19 @@ def soft_alpha(logits: Float32Array, full_logit: float) -> UInt8Array:
     return np.asarray(alpha, dtype=np.uint8)
 
 
-def mask_of(alpha: UInt8Array) -> Mask:
-    """Measure an alpha into a `Mask`."""
-    _, garment = cv2.threshold(alpha, 127, 255, cv2.THRESH_BINARY)
+def mask_of(alpha: UInt8Array, region: Region | None = None) -> Mask:
+    """Measure an alpha into a `Mask`.
+
+    Args:
+        alpha: uint8, shape (height, width) of the frame.
+        region: the part of the frame outside which there is no garment, None for all.
+    """
+    part = alpha if region is None else alpha[region.rows, region.columns]
+    _, garment = cv2.threshold(part, 127, 255, cv2.THRESH_BINARY)
     pixels = cv2.countNonZero(garment)
     if pixels == 0:
         return Mask(alpha=alpha, garment_share=0.0, bbox=None)
     left, top, width, height = cv2.boundingRect(garment)
+    if region is not None:
+        left, top = left + region.left_px, top + region.top_px
     return Mask(alpha=alpha, garment_share=pixels / alpha.size, bbox=(left, top, width, height))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from device.camera_feed import CameraFeed
@@ -20,6 +21,8 @@ from device.errors import WorkError
 from device.frame import Frame
 from device.garment_tag import UNTAGGED, GarmentTag, tag_of_name
 from device.halvings import Halvings
+from device.look import Look
+from device.lookouts import Lookouts
 from device.pipeline import Pipeline
 from device.preview import thumbnail
 from device.reporter import Reporter
@@ -51,6 +54,7 @@ class Rig:
         *,
         feed: CameraFeed,
         pipeline: Pipeline,
+        open_spare: Callable[[], Pipeline] | None = None,
         shooter: Shooter,
         trigger: Trigger,
         desk: CaptureDesk,
@@ -66,6 +70,7 @@ class Rig:
         self._health = reporter.health
         self._garment_share: float | None = None
         self._stillness = Stillness(config.still.motion_share)
+        self._lookouts = Lookouts(pipeline, self._stillness, config.preview, open_spare)
         self._preview_due_s = float("-inf")  # on the camera's clock
         self._hold_until_s = float("-inf")
         self._refusal: str | None = None
@@ -115,13 +120,13 @@ class Rig:
         view = View(small, frame.monotonic_s, self._garment_share, is_photo)
         request = None if self._feed.shoots_by_itself else self._desk.next_request()
         if request is not None or self._wants(frame, view):
-            taken = self._shoot(frame, request)
+            taken = self._shoot(frame, request, halvings)
             # A photo comes once: it waits until the disk takes it.
             while not taken and is_photo and not stop.wait(_REFUSAL_PAUSE_S):
                 self._report()
                 self._turn_away(self._refusal or "the spool takes no shot")
                 # Who asked for it was told that it is refused, and asks again.
-                taken = self._shoot(frame, None)
+                taken = self._shoot(frame, None, halvings)
             if taken:
                 self._trigger.taken(view)
         self._reporter.wake()
@@ -149,19 +154,21 @@ class Rig:
         self._reporter.wake()
 
     def _preview(self, frame: Frame, halvings: Halvings) -> None:
-        if frame.monotonic_s < self._preview_due_s:
-            return
-        settings = self._config.preview
-        self._preview_due_s = frame.monotonic_s + 1 / settings.max_per_s
-        look = self._pipeline.sketch(
-            frame, self._stillness.evidence, longest_px=settings.longest_px, halvings=halvings
-        )
-        self._garment_share = look.garment_share
-        self._stillness.add(look.evidence)
-        self._health.timed("preview", look.stage_ms)
-        self._reporter.preview(look.cutout, settings)
+        looks = self._lookouts.seen()
+        if frame.monotonic_s >= self._preview_due_s:
+            self._preview_due_s = frame.monotonic_s + 1 / self._config.preview.max_per_s
+            looks += self._lookouts.see(frame, halvings)
+        self._show(looks)
 
-    def _shoot(self, frame: Frame, request: CaptureRequest | None) -> bool:
+    def _show(self, looks: list[Look]) -> None:
+        for look in looks:
+            self._garment_share = look.garment_share
+            self._health.timed("preview", look.stage_ms)
+            self._reporter.preview(look.cutout, self._config.preview)
+
+    def _shoot(self, frame: Frame, request: CaptureRequest | None, halvings: Halvings) -> bool:
+        # What is under way has the cores, and perhaps something to say about this very scene.
+        self._show(self._lookouts.seen(wait=True))
         try:
             picture = self._feed.still(frame)
             shot, stage_ms = self._shooter.shoot(
@@ -170,6 +177,7 @@ class Rig:
                 None if frame.stem is not None else self._stillness,
                 tag=self._tag(frame),
                 kept=lambda: self._feed.kept(picture),
+                halvings=halvings if picture is frame else None,
             )
         except (SpoolError, CameraLostError) as error:
             self._refuse(error, request)

@@ -13,13 +13,16 @@ from device.capture_request import CaptureRequest, result
 from device.cutout_image import AS_FRAMED, encode_cutout
 from device.frame import Cutout, Frame
 from device.garment_tag import UNTAGGED, GarmentTag
+from device.halvings import Halvings
 from device.ledger import Ledger
+from device.light_sample import light_sample
 from device.measurements import measure
 from device.message import encode_json
 from device.output import CONTENT_TYPES, OutputSettings
 from device.pipeline import Pipeline
-from device.shot import Shot, ShotLabel, described
+from device.shot import Shot, ShotLabel
 from device.shot_line import log_shot
+from device.shot_papers import ShotPapers
 from device.spool import Spool, SpoolError
 from device.stillness import Stillness
 from device.studio_session import StudioSession
@@ -49,7 +52,7 @@ class Shooter:
         self._spool = spool
         self._ledger = ledger
         self._topics = topics
-        self._judges = ThreadPoolExecutor(1, thread_name_prefix="judge")
+        self._clerk = ThreadPoolExecutor(1, thread_name_prefix="clerk")
 
     def shoot(
         self,
@@ -59,6 +62,7 @@ class Shooter:
         *,
         tag: GarmentTag = UNTAGGED,
         kept: Callable[[], None] | None = None,
+        halvings: Halvings | None = None,
     ) -> tuple[Shot, dict[str, float]]:
         """Take a shot; when this returns it survives whatever happens.
 
@@ -68,6 +72,7 @@ class Shooter:
             stillness: what the frames before it have shown, of a camera.
             tag: what is known of the garment; what a request says about it goes first.
             kept: called when the shot is durable and cannot have left the disk yet.
+            halvings: of the frame's pixels, where there are some already.
 
         Returns:
             The shot, and milliseconds by stage: ``verdict`` runs beside ``encode``, ``spool`` is
@@ -77,30 +82,29 @@ class Shooter:
             SpoolError: the disk did not take it; nothing of it is left.
         """
         start_s = time.perf_counter()
-        cutout = self._pipeline.cut(frame, () if stillness is None else stillness.evidence)
-        # Numbering waits for the disk and encoding leaves gaps on the cores: judged meanwhile.
-        judging = self._judges.submit(self._judge, cutout, stillness)
+        settled = () if stillness is None else stillness.evidence
+        cutout = self._pipeline.cut(frame, settled, halvings)
         sku, view = tag.sku, tag.view
         if request is not None and request.sku is not None:
             sku, view = request.sku, request.view
         elif request is not None:
             view = request.view or view
-        number_s = time.perf_counter()
-        serial, take = self._ledger.number(sku=sku, view=view, stem=frame.stem)
-        encode_s = time.perf_counter()
-        label = ShotLabel(
-            self._topics.rig,
-            serial,
-            take,
-            sku,
-            view,
-            None if request is None else request.request_id,
+
+        def number() -> ShotLabel:
+            serial, take = self._ledger.number(sku=sku, view=view, stem=frame.stem)
+            asked_for = None if request is None else request.request_id
+            return ShotLabel(self._topics.rig, serial, take, sku, view, asked_for)
+
+        cut_at, encode_s = datetime.now(timezone.utc), time.perf_counter()
+        papers = ShotPapers(
+            cutout, lambda: self._judge(cutout, stillness), self._clerk.submit(number)
         )
-        cut_at = datetime.now(timezone.utc)
-        png = encode_cutout(cutout, described(label, cutout), self._output)
-        cutout.stage_ms["encode"] = (time.perf_counter() - encode_s) * 1000
-        verdict, cutout.stage_ms["verdict"] = judging.result()
-        shot = Shot(label, cutout, verdict, cut_at, CONTENT_TYPES[self._output.format])
+        png = encode_cutout(cutout, papers.described, self._output, lambda: papers.verdict)
+        taken_ms = (time.perf_counter() - encode_s) * 1000
+        cutout.stage_ms["encode"] = taken_ms - papers.waited_ms
+        shot = Shot(
+            papers.label, cutout, papers.verdict, cut_at, CONTENT_TYPES[self._output.format]
+        )
         stage_ms = dict(cutout.stage_ms)
         announcement = shot.announcement(
             sha256=hashlib.sha256(png).hexdigest(),
@@ -117,22 +121,20 @@ class Shooter:
             kept()
         self._spool.release(shot.id)
         end_s = time.perf_counter()
-        stage_ms["spool"] = (encode_s - number_s + end_s - spool_s) * 1000
+        stage_ms["spool"] = papers.waited_ms + (end_s - spool_s) * 1000
         stage_ms["total"] = (end_s - start_s) * 1000
         log_shot(shot, len(png), stage_ms)
         return shot, stage_ms
 
-    def _judge(self, cutout: Cutout, stillness: Stillness | None) -> tuple[Verdict, float]:
-        """The verdict, and how many milliseconds it took."""
-        start_s = time.perf_counter()
-        drift = None
+    def _judge(self, cutout: Cutout, stillness: Stillness | None) -> Verdict:
+        drift, sample = None, light_sample(cutout)
         # Photos of a folder may come from anywhere: they are no session.
         if stillness is not None:
-            limits = self._limits
-            drift = self._session.drift(cutout, limits.white_drift, limits.light_drift_stops)
+            white, stops = self._limits.white_drift, self._limits.light_drift_stops
+            drift = self._session.drift(cutout, white, stops, sample)
         moved = None if stillness is None else stillness.moved_share
-        found = measure(cutout, motion_share=moved, drift=drift)
-        return judge(found, self._limits), (time.perf_counter() - start_s) * 1000
+        found = measure(cutout, motion_share=moved, drift=drift, sample=sample)
+        return judge(found, self._limits)
 
     def _remember(self, request: CaptureRequest, shot_id: str) -> None:
         answer = result(request.request_id, "taken", shot_id=shot_id)

@@ -20,6 +20,7 @@ class Stillness:
         self._anchor: UInt8Array | None = None
         self._evidence: deque[Evidence] = deque(maxlen=_MOST_FRAMES)
         self._moved = 0.0
+        self._rest = 0
 
     def saw(self, thumbnail: UInt8Array) -> None:
         """Look at a frame; whatever moves ends the rest."""
@@ -27,12 +28,23 @@ class Stillness:
         if self._anchor is None or moved > self._motion_share:
             self._anchor = thumbnail
             self._evidence.clear()
+            self._rest += 1
         self._moved = moved
 
-    def add(self, evidence: Evidence | None) -> None:
-        """Keep what a preview of the present rest found."""
-        if evidence is not None:
+    def add(self, evidence: Evidence, rest: int | None = None) -> None:
+        """Keep what a preview found.
+
+        Args:
+            evidence: the preview's.
+            rest: to which it belongs, None for the present one; of another it is left out.
+        """
+        if rest is None or rest == self._rest:
             self._evidence.append(evidence)
+
+    @property
+    def rest(self) -> int:
+        """The number of the present rest."""
+        return self._rest
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

@@ -17,37 +17,36 @@ class StraightRows:
     def __init__(self, cutout: Cutout) -> None:
         self._frame, self._alpha = cutout.frame, cutout.mask.alpha
         self._edge = cutout.edge_colours
-        left, top, width, height = cv2.boundingRect(self._alpha)
-        self._columns, self._rows = slice(left, left + width), slice(top, top + height)
 
     def whole(self) -> UInt8Array:
         """All of it: uint8, shape (height, width, 4)."""
         picture = np.zeros((*self._alpha.shape, 4), np.uint8)
-        if self._rows.stop:
-            made = self._made(self._rows.start, self._rows.stop)
-            picture[self._rows, self._columns] = made
+        made = self.strip(0, len(picture))
+        if made is not None:
+            first, pixels = made
+            picture[:, first : first + pixels.shape[1]] = pixels
         return picture
 
     def strip(self, top: int, bottom: int) -> tuple[int, UInt8Array] | None:
         """Some rows, as `device.png.encode_strips` takes them."""
-        if bottom <= self._rows.start or top >= self._rows.stop:
+        left, _, width, _ = cv2.boundingRect(self._alpha[top:bottom])
+        if width == 0:
             return None
-        return self._columns.start, self._made(top, bottom)
+        return left, self._made(top, bottom, slice(left, left + width))
 
-    def _made(self, top: int, bottom: int) -> UInt8Array:
-        """uint8, shape (rows, columns that hold garment, 4)."""
+    def _made(self, top: int, bottom: int, columns: slice) -> UInt8Array:
+        """uint8, shape (rows, columns, 4)."""
         frame = self._frame
-        shown = frame.pixels[top:bottom, self._columns]
-        alpha = self._alpha[top:bottom, self._columns]
+        shown = frame.pixels[top:bottom, columns]
+        alpha = self._alpha[top:bottom, columns]
         to_rgba = cv2.COLOR_RGB2RGBA if frame.colour_order == "RGB" else cv2.COLOR_BGR2RGBA
         whole = cv2.cvtColor(shown, to_rgba)
         cv2.insertChannel(alpha, whole, 3)
-        picture = np.zeros_like(whole)
-        cv2.copyTo(whole, alpha, picture)
-        self._colour_edge(picture, top, bottom)
+        picture = cv2.copyTo(whole, alpha)  # Zeros elsewhere.
+        self._colour_edge(picture, top, bottom, columns.start)
         return np.asarray(picture, dtype=np.uint8)
 
-    def _colour_edge(self, picture: cv2.typing.MatLike, top: int, bottom: int) -> None:
+    def _colour_edge(self, picture: cv2.typing.MatLike, top: int, bottom: int, left: int) -> None:
         edge, width = self._edge, self._frame.width_px
         if edge is None:
             return
@@ -56,4 +55,4 @@ class StraightRows:
         colours = edge.colours[first:last]
         if self._frame.colour_order != "RGB":
             colours = colours[:, ::-1]
-        picture[rows - top, columns - self._columns.start, :3] = colours
+        picture[rows - top, columns - left, :3] = colours

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from device.frame import Cutout
-from device.light_sample import light_sample
+from device.light_sample import LightSample, light_sample
 
 _REMEMBERED = 9
 _LEAST_SHOTS = 3
@@ -41,18 +41,25 @@ class StudioSession:
         self._lights: deque[npt.NDArray[np.float64]] = deque(maxlen=_REMEMBERED)
         self._strangers: list[npt.NDArray[np.float64]] = []
 
-    def drift(self, cutout: Cutout, allowed_white: float, allowed_stops: float) -> Drift | None:
+    def drift(
+        self,
+        cutout: Cutout,
+        allowed_white: float,
+        allowed_stops: float,
+        sample: LightSample | None = None,
+    ) -> Drift | None:
         """How far a shot's surroundings differ from those before; and remember them.
 
         Args:
             cutout: the shot.
             allowed_white: a larger drift is kept out of what is remembered.
             allowed_stops: likewise.
+            sample: of its light, where there is one already.
 
         Returns:
             None while too few shots are known, or where all around is black or blown.
         """
-        light = _light(cutout)
+        light = _light(sample or light_sample(cutout))
         if light is None:
             return None
         known = np.median(np.array(self._lights), axis=0) if self._lights else light
@@ -71,10 +78,9 @@ class StudioSession:
         return told
 
 
-def _light(cutout: Cutout) -> npt.NDArray[np.float64] | None:
+def _light(sample: LightSample) -> npt.NDArray[np.float64] | None:
     """Red to green and blue to green as logarithms, and green in stops; medians outside."""
-    sample, alpha = light_sample(cutout)
-    pixels = sample[::2, ::2][alpha[::2, ::2] == 0]
+    pixels = sample.pixels[::2, ::2][sample.alpha[::2, ::2] == 0]
     if len(pixels) < _LEAST_PIXELS:
         return None
     green = np.median(pixels[:, 1])

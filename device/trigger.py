@@ -161,11 +161,13 @@ def changed_share(before: UInt8Array, after: UInt8Array) -> float:
     """
     if before.shape != after.shape:
         return 1.0
-    old, new = before.astype(np.float32), after.astype(np.float32)
+    # A quarter of the cells tells the factor as well.
+    old, new = (each[::2, ::2].astype(np.float32) for each in (before, after))
     gain = float(np.clip(np.median((new + 1) / (old + 1)), *_GAIN_RANGE))
     # What was bright cannot become brighter than white.
-    difference = np.abs(new - np.minimum(old * gain, 255))
-    if difference.ndim == 3:
-        # Ten times as fast as the maximum over so short an axis; each frame comes by here.
-        difference = np.maximum.reduce([difference[:, :, each] for each in range(3)])
-    return float((difference > _CELL_LEVELS).mean())
+    expected = np.clip(np.arange(256) * gain + 0.5, 0, 255).astype(np.uint8)[before]
+    changed = np.maximum(expected, after) - np.minimum(expected, after) > _CELL_LEVELS
+    if changed.ndim == 3:
+        # Ten times as fast as `any` over so short an axis; each frame comes by here.
+        changed = changed[:, :, 0] | changed[:, :, 1] | changed[:, :, 2]
+    return float(np.count_nonzero(changed) / changed.size)

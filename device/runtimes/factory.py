@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from device.bundle import Bundle
+from device.cores import default_threads
 from device.runtimes.accelerated import AcceleratedRuntime
 from device.runtimes.edgetpu import ROLE, open_edgetpu
 from device.runtimes.litert import TfliteRuntime
@@ -37,3 +38,21 @@ def open_runtime(
         lambda: open_edgetpu(bundle), lambda: TfliteRuntime(bundle, num_threads=num_threads)
     )
     return runtime, runtime.trouble
+
+
+def can_share(runtime: Runtime) -> bool:
+    """Whether a second one would run beside this one: there is but one accelerator."""
+    return isinstance(runtime, TfliteRuntime) and runtime.backend != ROLE
+
+
+def open_half(bundle: Bundle, *, num_threads: int | None = None) -> Runtime:
+    """A CPU backend with half the threads, of which two run side by side.
+
+    Args:
+        bundle: the model to run.
+        num_threads: all threads, None for all cores up to four.
+
+    Raises:
+        UsageError: the model does not load.
+    """
+    return TfliteRuntime(bundle, num_threads=max(1, (num_threads or default_threads()) // 2))

@@ -2,39 +2,75 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
 
-from device.band import band_pixels, enlarged, in_parts
+from device.band import BandPixels, Grid
+from device.region import Region
 
 
 @pytest.mark.parametrize(
-    ("small", "large"),
+    ("small", "covered", "large"),
     [
-        ((198, 352), (1080, 1920)),
-        ((264, 352), (3040, 4056)),
-        ((31, 17), (97, 64)),
-        ((5, 5), (5, 5)),
+        ((99, 176), (99.0, 176.0), (1080, 1920)),
+        ((132, 176), (132.0, 175.5), (3040, 4056)),
+        ((31, 17), (30.5, 16.5), (97, 64)),
+        ((5, 5), (5.0, 5.0), (5, 5)),
+        ((9, 7), (9.0, 7.0), (5, 4)),
     ],
 )
 def test_the_band_is_what_enlarging_it_would_give(
-    small: tuple[int, int], large: tuple[int, int]
+    small: tuple[int, int], covered: tuple[float, float], large: tuple[int, int]
 ) -> None:
-    """The quick ways give the very pixels that OpenCV's nearest neighbour gives."""
-    mask = (np.random.default_rng(small[0]).random(small) > 0.9).astype(np.uint8)
-    size = (large[1], large[0])
-    wanted = cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)
-    np.testing.assert_array_equal(enlarged(mask, size), wanted)
-    np.testing.assert_array_equal(band_pixels(mask, size), np.flatnonzero(wanted))
+    """The quick way gives the very pixels that are nearest to one that is marked."""
+    marked = (np.random.default_rng(small[0]).random(small) > 0.9).astype(np.uint8)
+    grid = Grid(covered, Region(3, 4, *large))
+    wanted = grid.enlarged(marked)
+    assert wanted.shape == large
+    rows, columns = np.nonzero(wanted)
+    found = grid.band(marked)
+    np.testing.assert_array_equal(found.rows, rows)
+    np.testing.assert_array_equal(found.columns, columns)
+
+
+def test_a_grid_that_reaches_beyond_the_frame_is_not_squeezed() -> None:
+    """Of an odd picture the last half column is left out: the others stay in their places."""
+    columns = np.arange(4, dtype=np.uint8)[np.newaxis].repeat(2, 0)
+    large = Grid((2.0, 3.5), Region(0, 0, 20, 35)).enlarged(columns)
+    np.testing.assert_array_equal(np.bincount(large[0]), [10, 10, 10, 5])
 
 
 def test_no_band_is_no_pixel() -> None:
     """A picture without an edge has an empty band."""
-    assert band_pixels(np.zeros((9, 7), np.uint8), (70, 90)).size == 0
+    found = Grid((9.0, 7.0), Region(0, 0, 70, 90)).band(np.zeros((9, 7), np.uint8))
+    assert found.rows.size == 0
+    assert found.parts() == []
 
 
 def test_parts_leave_nothing_out() -> None:
-    """Worked on in parts, each index comes up once, in order."""
-    where = np.arange(100_000) * 3
-    np.testing.assert_array_equal(np.concatenate(in_parts(where)), where)
+    """Worked on in parts, each pixel comes up once, in order."""
+    rows, columns = np.arange(100_000) * 3, np.arange(100_000) * 2
+    parts = BandPixels(rows, columns).parts()
+    np.testing.assert_array_equal(np.concatenate([part.rows for part in parts]), rows)
+    np.testing.assert_array_equal(np.concatenate([part.columns for part in parts]), columns)
+
+
+def test_fields_are_interpolated_at_pixel_centres() -> None:
+    """A field that rises evenly is read evenly at any of the larger grid's pixels."""
+    field = np.arange(10, dtype=np.float32)[None, :, None].repeat(6, 0).repeat(4, 2)
+    pixels = BandPixels(np.array([30, 30, 30]), np.array([5, 50, 94]))
+    found = Grid((6.0, 10.0), Region(0, 0, 60, 100)).sample(field, pixels)
+    np.testing.assert_allclose(found[0, :, 0], [0.05, 4.55, 8.95], atol=0.05)
+
+
+def test_many_pixels_are_read_as_few_are() -> None:
+    """However many are asked for at once, each is read at its own place."""
+    field = np.random.default_rng(0).random((30, 40, 4), np.float32)
+    rows, columns = np.divmod(np.arange(200 * 250), 250)
+    grid = Grid((30.0, 40.0), Region(0, 0, 200, 250))
+    found = grid.sample(field, BandPixels(rows, columns))
+    assert found.shape == (1, 200 * 250, 4)
+    few = slice(33_000, 33_100)
+    np.testing.assert_array_equal(
+        found[:, few], grid.sample(field, BandPixels(rows[few], columns[few]))
+    )

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from device.arrangement import laid_on
-from device.foreground import edge_colours
+from device.band import BandPixels, Grid
+from device.foreground import EdgeColours, Foreground
 from device.frame import Cutout, UInt8Array
 from device.refine import mask_of
+from device.region import Region
 from device.straight import StraightRows
 from tests.pictures import make_frame
 
@@ -32,8 +34,17 @@ def cut(alpha: UInt8Array, *, bgr: bool = False) -> Cutout:
     small = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     shown = mixed[:, :, ::-1].copy() if bgr else mixed
     frame = make_frame(shown, colour_order="BGR" if bgr else "RGB")
-    colours = edge_colours(alpha, small, picture, frame, swapped=bgr)
-    return Cutout(frame, mask_of(alpha), "test", "none", edge_colours=colours)
+    region = Region.whole(frame)
+    rows, columns = np.nonzero((alpha > 0) & (alpha < 255))
+    colours = Foreground(small, picture).colours(
+        Grid((small.shape[0], small.shape[1]), region),
+        BandPixels(rows, columns),
+        mixed[rows, columns],
+        alpha[rows, columns],
+    )
+    where = np.ravel_multi_index((rows, columns), alpha.shape)
+    edge = EdgeColours(where, colours[:, ::-1] if bgr else colours)
+    return Cutout(frame, mask_of(alpha), "test", "none", edge_colours=edge)
 
 
 @pytest.mark.parametrize("bgr", [False, True])
@@ -62,11 +73,3 @@ def test_inside_the_garment_nothing_changes() -> None:
     np.testing.assert_array_equal(picture[solid, :3], cutout.frame.pixels[solid])
     assert not picture[alpha == 0].any()
     np.testing.assert_array_equal(picture[:, :, 3], alpha)
-
-
-@pytest.mark.parametrize("level", [0, 255])
-def test_a_mask_without_soft_edge_needs_no_colours(level: int) -> None:
-    """All garment or none: nothing is estimated."""
-    colours = cut(np.full((20, 30), level, np.uint8)).edge_colours
-    assert colours is not None
-    assert colours.where.size == 0

@@ -61,3 +61,27 @@ def test_thumbnails_have_64_cells() -> None:
     """The trigger compares pictures of one size, whatever the camera's."""
     assert thumbnail(Halvings(noise(1080, 1920))).shape == (36, 64, 3)
     assert thumbnail(Halvings(noise(50, 20))).shape == (64, 26, 3)
+
+
+@pytest.mark.parametrize(
+    ("size", "part"),
+    [
+        ((96, 128), (16, 64, 32, 112)),
+        ((96, 128), (2, 94, 6, 122)),
+        ((96, 128), (1, 95, 4, 124)),
+        ((97, 131), (16, 64, 32, 112)),
+    ],
+)
+def test_a_parts_halves_are_those_of_the_part_alone(
+    size: tuple[int, int], part: tuple[int, int, int, int]
+) -> None:
+    """Halves that there are already are used where that changes no pixel, and nowhere else."""
+    pixels = noise(*size)
+    rows, columns = slice(*part[:2]), slice(*part[2:])
+    whole = Halvings(pixels)
+    whole.halved(8, 8)
+    of_part = whole.of_part(rows, columns)
+    alone = Halvings(pixels[rows, columns])
+    for width_px in (60, 40, 21, 11):
+        wanted = alone.resized(width_px, width_px)
+        np.testing.assert_array_equal(of_part.resized(width_px, width_px), wanted)
