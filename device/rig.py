@@ -11,6 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from device.bare_set import BareSet
 from device.camera_feed import CameraFeed
 from device.cameras.camera import CameraLostError, EndOfStreamError
 from device.capture_desk import CaptureDesk
@@ -66,6 +67,7 @@ class Rig:
         self._health = reporter.health
         self._garment_share: float | None = None
         self._stillness = Stillness(config.still.motion_share)
+        self._bare_set = BareSet(config.verdict.garment_share)
         self._preview_due_s = float("-inf")  # on the camera's clock
         self._hold_until_s = float("-inf")
         self._refusal: str | None = None
@@ -158,16 +160,19 @@ class Rig:
         )
         self._garment_share = look.garment_share
         self._stillness.add(look.evidence)
+        looks = len(self._stillness.evidence)
+        self._bare_set.saw(frame, halvings, look.garment_share, looks)
         self._health.timed("preview", look.stage_ms)
         self._reporter.preview(look.cutout, settings)
 
     def _shoot(self, frame: Frame, request: CaptureRequest | None) -> bool:
         try:
-            picture = self._feed.still(frame)
+            picture, is_photo = self._feed.still(frame), frame.stem is not None
             shot, stage_ms = self._shooter.shoot(
                 picture,
                 request,
-                None if frame.stem is not None else self._stillness,
+                None if is_photo else self._stillness,
+                bare_set=None if is_photo else self._bare_set,
                 tag=self._tag(frame),
                 kept=lambda: self._feed.kept(picture),
             )

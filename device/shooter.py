@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
+from device.bare_set import BareSet
 from device.capture_request import CaptureRequest, result
 from device.cutout_image import AS_FRAMED, encode_cutout
 from device.frame import Cutout, Frame
@@ -57,6 +58,7 @@ class Shooter:
         request: CaptureRequest | None = None,
         stillness: Stillness | None = None,
         *,
+        bare_set: BareSet | None = None,
         tag: GarmentTag = UNTAGGED,
         kept: Callable[[], None] | None = None,
     ) -> tuple[Shot, dict[str, float]]:
@@ -66,6 +68,7 @@ class Shooter:
             frame: the picture, at full resolution.
             request: the command that asked for it, if one did.
             stillness: what the frames before it have shown, of a camera.
+            bare_set: how the same camera's set looks when nothing is worn.
             tag: what is known of the garment; what a request says about it goes first.
             kept: called when the shot is durable and cannot have left the disk yet.
 
@@ -79,7 +82,7 @@ class Shooter:
         start_s = time.perf_counter()
         cutout = self._pipeline.cut(frame, () if stillness is None else stillness.evidence)
         # Numbering waits for the disk and encoding leaves gaps on the cores: judged meanwhile.
-        judging = self._judges.submit(self._judge, cutout, stillness)
+        judging = self._judges.submit(self._judge, cutout, stillness, bare_set)
         sku, view = tag.sku, tag.view
         if request is not None and request.sku is not None:
             sku, view = request.sku, request.view
@@ -122,7 +125,9 @@ class Shooter:
         log_shot(shot, len(png), stage_ms)
         return shot, stage_ms
 
-    def _judge(self, cutout: Cutout, stillness: Stillness | None) -> tuple[Verdict, float]:
+    def _judge(
+        self, cutout: Cutout, stillness: Stillness | None, bare_set: BareSet | None
+    ) -> tuple[Verdict, float]:
         """The verdict, and how many milliseconds it took."""
         start_s = time.perf_counter()
         drift = None
@@ -131,7 +136,8 @@ class Shooter:
             limits = self._limits
             drift = self._session.drift(cutout, limits.white_drift, limits.light_drift_stops)
         moved = None if stillness is None else stillness.moved_share
-        found = measure(cutout, motion_share=moved, drift=drift)
+        bare_share = None if bare_set is None else bare_set.share_of(cutout)
+        found = measure(cutout, motion_share=moved, drift=drift, bare_share=bare_share)
         return judge(found, self._limits), (time.perf_counter() - start_s) * 1000
 
     def _remember(self, request: CaptureRequest, shot_id: str) -> None:
