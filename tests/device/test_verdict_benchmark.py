@@ -81,8 +81,21 @@ def test_counting_follows_the_labels() -> None:
     dark = Measurements(garment_share=0.2, edge_touch_share=0.0, bright_level=60.0)
     good = replace(dark, bright_level=240.0)
 
-    def trial(spoil: str, strength: float, found: Measurements) -> Trial:
-        return Trial("set", "1", "held out", spoil, strength, found, 0.2, 0.0, 0.97, 0.0)
+    def trial(spoil: str, strength: float, found: Measurements, leak: float = 0.0) -> Trial:
+        return Trial(
+            data="set",
+            stem="1",
+            half="held out",
+            spoil=spoil,
+            strength=strength,
+            found=found,
+            true_share=0.2,
+            true_touch=0.0,
+            iou=0.97,
+            leak=leak,
+            beside=0.0,
+            after_bare=True,
+        )
 
     shots = [
         trial(UNSPOILED, 0, good),
