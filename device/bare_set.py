@@ -51,8 +51,8 @@ class BareSet:
         """Share of a shot's mask that looks as it did when the set was bare.
 
         Returns:
-            0 to 1; None where no bare set is known, or this is another one: in another size, from
-            another place, in other light.
+            0 to 1; None where no bare set is known, where this is another one (in another size,
+            from another place, in other light), or where the garment is too much like the form.
         """
         bare, frame = self._picture, cutout.frame
         width_px, height_px = _size(frame)

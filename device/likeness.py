@@ -29,8 +29,10 @@ _NUDGE_PX, _FAR_PX = 3, 15
 _FLOOR_LEVELS, _NOISE_TIMES, _MOST_LEVELS = 2.5, 3.0, 8.0
 _BOUNCE = 0.02
 """Light that a garment throws onto its form or keeps from it, as a share of the level."""
-_SPECIFIC = 0.45
+_SPECIFIC = 0.5
 """At its own place it must differ so much less than at the best of those far away."""
+_SHADING_PX = 9
+"""What changes more slowly is shading."""
 _CHANGED_LEVELS = 16.0
 _LEAST_CHANGED = 0.2
 _BIN_LEVELS = 16
@@ -38,6 +40,8 @@ _OWN_COLOUR = 0.004
 """Colours that are less of the garment, their neighbours included, are foreign to it."""
 _DECIDED = 0.3
 _LEAST_REGION, _LEAST_REGION_PX = 0.004, 12
+_AMBIGUOUS = 0.2
+"""With more of the mask undecided the garment is too much like its form to tell them apart."""
 
 _NEAR: Steps = [
     (down, right)
@@ -67,8 +71,8 @@ def unchanged_share(bare: UInt8Array, shown: UInt8Array, alpha: UInt8Array) -> f
         alpha: uint8, shape (height, width), its mask.
 
     Returns:
-        0 to 1; None where there is no mask, or what is around it does not tell that it is the
-        same set.
+        0 to 1; None where there is no mask, where what is around it does not tell that it is the
+        same set, or where the garment is too much like the form.
     """
     mask = alpha > 127
     lit = _in_the_light_of(bare, shown, alpha)
@@ -80,7 +84,11 @@ def unchanged_share(bare: UInt8Array, shown: UInt8Array, alpha: UInt8Array) -> f
     part = (slice(top, top + height), slice(left, left + width))
     now = np.ascontiguousarray(shown[part])
     near = _least_difference(now, before, place, _NEAR)
-    far = _least_difference(now, before, place, _FAR)
+    # Smooth forms are shaded alike: there only an edge or a texture is like no other place.
+    far = np.minimum(
+        _least_difference(now, before, place, _FAR),
+        _least_difference(_relief(shown)[part], _relief(before), place, _FAR),
+    )
     # What lies on the outline is half of the one and half of the other.
     inner = np.asarray(cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)))[part] > 0
     same = inner & (near < tolerance + _BOUNCE * now.mean(axis=2))
@@ -89,7 +97,16 @@ def unchanged_share(bare: UInt8Array, shown: UInt8Array, alpha: UInt8Array) -> f
     if np.count_nonzero(own) >= _LEAST_CHANGED * np.count_nonzero(inner):
         decided |= same & _foreign(now, own)
     size = np.count_nonzero(mask)
-    return np.count_nonzero(_regions(same, decided, size)) / size
+    unchanged = np.count_nonzero(_regions(same, decided, size))
+    if np.count_nonzero(same) - unchanged > max(unchanged, _AMBIGUOUS * size):
+        return None
+    return unchanged / size
+
+
+def _relief(picture: UInt8Array) -> UInt8Array:
+    """Edges and texture without the shading, about 128: all smooth forms are shaded alike."""
+    smooth = cv2.blur(picture, (_SHADING_PX, _SHADING_PX))
+    return np.asarray(cv2.addWeighted(picture, 1, smooth, -1, 128), dtype=np.uint8)
 
 
 def _in_the_light_of(

@@ -71,7 +71,7 @@ class VerdictSettings:
     light_drift_stops: float = 0.7
     white_drift: float = 0.02
     faint_share: float = 0.08
-    bare_share: float = 0.015
+    bare_share: float = 0.01
     islands: int = 2
     holes: int = 1
 

@@ -97,11 +97,23 @@ def test_the_wall_in_the_mask_is_found() -> None:
 
 
 @pytest.mark.parametrize("shade", [0, 1, 2, 4])
-def test_smooth_white_before_smooth_white_is_not_told(shade: int) -> None:
-    """A plain white shirt looks like the plain white form behind it, and counts as garment."""
-    white, picture = (225, 225, 225), bare((225, 225, 225))
-    picture[BODY] -= shade
-    assert known(bare(white)).share_of(shot(picture, mask(BODY))) == 0.0
+@pytest.mark.parametrize("round_levels", [0, 20, 60])
+def test_smooth_white_before_smooth_white_is_not_told(shade: int, round_levels: int) -> None:
+    """A plain white shirt shaded as the plain white form behind it: there is no word on it."""
+    x = np.mgrid[0:HEIGHT, 0:WIDTH][1]
+    rounded = round_levels * ((x[BODY] - 180) / 80.0) ** 2
+    before, after = bare((225, 225, 225)), bare((225, 225, 225))
+    before[BODY] -= rounded[..., None]
+    after[BODY] -= rounded[..., None] + shade
+    assert known(before).share_of(shot(after, mask(BODY))) is None
+
+
+@pytest.mark.parametrize("paler", [15, 30])
+def test_cloth_a_shade_paler_than_the_form_is_cloth(paler: int) -> None:
+    """A garment of nearly the form's colour is told from the form."""
+    picture = bare()
+    picture[BODY] += paler
+    assert known(bare()).share_of(shot(picture, mask(BODY))) == 0.0
 
 
 def test_the_same_red_pixels_in_another_order_are_the_same_set() -> None:
