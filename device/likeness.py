@@ -23,8 +23,10 @@ _CLEAR_PX = 4
 _LEAST_AROUND, _SAME_AROUND = 0.05, 0.6
 """So much of the frame must be clear of the mask, and so much of that look as before."""
 _GAINS = (0.7, 1.4)
+_EVERY = 4
+"""So many of these pixels are enough for a median."""
 _WINDOW_PX = 3
-_NUDGE_PX, _FAR_PX = 3, 15
+_NUDGE_PX, _FAR_PX = 5, 15
 """A form that was pushed while it was dressed is found nearby, anything else further away."""
 _FLOOR_LEVELS, _NOISE_TIMES, _MOST_LEVELS = 2.5, 3.0, 8.0
 _BOUNCE = 0.02
@@ -91,7 +93,8 @@ def unchanged_share(bare: UInt8Array, shown: UInt8Array, alpha: UInt8Array) -> f
     )
     # What lies on the outline is half of the one and half of the other.
     inner = np.asarray(cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)))[part] > 0
-    same = inner & (near < tolerance + _BOUNCE * now.mean(axis=2))
+    red, green, blue = (each.astype(np.float32) for each in cv2.split(now))
+    same = inner & (near < tolerance + _BOUNCE / 3 * (red + green + blue))
     own = inner & (near > _CHANGED_LEVELS)
     decided = same & (near < _SPECIFIC * far)
     if np.count_nonzero(own) >= _LEAST_CHANGED * np.count_nonzero(inner):
@@ -115,12 +118,15 @@ def _in_the_light_of(
     """The bare set in the shot's light, and how many levels the noise makes differ."""
     kernel = np.ones((2 * _CLEAR_PX + 1, 2 * _CLEAR_PX + 1), np.uint8)
     clear = cv2.dilate((alpha > 12).astype(np.uint8), kernel) == 0
-    lowest = cv2.min(bare, shown).min(axis=2)
-    highest = cv2.max(bare, shown).max(axis=2)
-    clear &= (lowest > _BLACK) & (highest < _WHITE)
+    # Ten times as fast as reductions over so short an axis.
+    extremes = cv2.split(cv2.min(bare, shown)), cv2.split(cv2.max(bare, shown))
+    for lowest, highest in zip(*extremes, strict=True):
+        clear &= (lowest > _BLACK) & (highest < _WHITE)
     if np.count_nonzero(clear) < _LEAST_AROUND * clear.size:
         return None
-    gains = np.median((shown[clear] + np.float32(1)) / (bare[clear] + np.float32(1)), axis=0)
+    some = np.flatnonzero(clear)[::_EVERY]
+    after, earlier = (each.reshape(-1, 3)[some].astype(np.float32) + 1 for each in (shown, bare))
+    gains = np.median(after / earlier, axis=0)
     if gains.min() < _GAINS[0] or gains.max() > _GAINS[1]:
         return None
     levels = np.arange(256, dtype=np.float32)[:, None] * gains
