@@ -55,8 +55,12 @@ class BareSet:
             from another place, in other light), or where the garment is too much like the form.
         """
         bare, frame = self._picture, cutout.frame
-        width_px, height_px = _size(frame)
-        if bare is None or bare.shape[:2] != (height_px, width_px):
+        if bare is None:
+            return None
+        height_px, width_px = bare.shape[:2]
+        own_width_px, own_height_px = _size(frame)
+        # The proportions of a camera's two streams agree but for the rounding.
+        if max(abs(own_width_px - width_px), abs(own_height_px - height_px)) > 1:
             return None
         shown = Halvings(frame.pixels).resized(width_px, height_px)
         if frame.colour_order != self._colour_order:
