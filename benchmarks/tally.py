@@ -47,8 +47,8 @@ class Judged:
 
     @property
     def retake(self) -> bool:
-        """Whether the verdict wants another shot."""
-        return self.verdict.state == "retake"
+        """Whether the verdict wants another shot; with a grown mask it is a shot counted before."""
+        return self.verdict.state == "retake" and self.trial.spoil not in PAIRS
 
     @property
     def rightly_retake(self) -> bool:
