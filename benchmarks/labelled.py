@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -19,7 +19,7 @@ from device.photo import read_photo
 Bools = npt.NDArray[np.bool_]
 
 BARE = "bare"
-"""What the studio calls a picture of a form that wears nothing."""
+"""What the studio calls a picture of a form that wears nothing, and the folder of such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Labelled:
         pixels: uint8, shape (height, width, 3), RGB.
         garment: float32, shape (height, width), 0 to 1.
         body: bool, same shape, skin, hair or mannequin; None where nobody labelled it.
+        undressed: like `pixels`, the same set before the garment came; None where it was not shot.
+        undressed_body: like `body`, of the undressed picture.
     """
 
     data: str
@@ -43,6 +45,8 @@ class Labelled:
     pixels: UInt8Array
     garment: Float32Array
     body: Bools | None
+    undressed: UInt8Array | None = None
+    undressed_body: Bools | None = None
 
     @property
     def half(self) -> str:
@@ -59,6 +63,8 @@ def read_labelled(dataset: Path, split: str, limit: int | None) -> Iterator[Labe
     """
     rows = index_rows(dataset, split, mend=f"write {dataset}@all")
     for row in rows[:: -(-len(rows) // (limit or len(rows)))]:
+        bare = dataset / BARE / f"{row['stem']}.jpg"
+        pair = bare.is_file()
         yield Labelled(
             data=dataset.resolve().name,
             stem=row["stem"],
@@ -67,7 +73,24 @@ def read_labelled(dataset: Path, split: str, limit: int | None) -> Iterator[Labe
             pixels=read_photo(dataset / row["image"]).pixels,
             garment=_grey(dataset / row["mask"]).astype(np.float32) / np.float32(255),
             body=_grey(dataset / row["body"]) >= 128 if row["body"] else None,
+            undressed=read_photo(bare).pixels if pair else None,
+            undressed_body=_grey(bare.with_suffix(".png")) >= 128 if pair else None,
         )
+
+
+def undressed(picture: Labelled) -> Labelled | None:
+    """The same set without the garment, where it was shot."""
+    if picture.undressed is None:
+        return None
+    return replace(
+        picture,
+        bare=True,
+        pixels=picture.undressed,
+        garment=np.zeros_like(picture.garment),
+        body=picture.undressed_body,
+        undressed=None,
+        undressed_body=None,
+    )
 
 
 def _grey(path: Path) -> UInt8Array:

@@ -60,12 +60,12 @@ def drifts(picture: Labelled, rng: Rng, look: Look) -> Iterator[tuple[str, float
         rng: the garments' colours, the lamps' flicker, the noise.
         look: finds the garment.
     """
-    before = [look(_lit(_dyed(picture, rng), 1.0, 0.0, rng)) for _ in range(_SHOTS)]
+    before = [look(lit(_dyed(picture, rng), 1.0, 0.0, rng)) for _ in range(_SHOTS)]
     dyed = _dyed(picture, rng)
     for name, cast in (("colour cast", True), ("other light", False)):
         for strength in CHANGES[name].strengths:
             gain, tint = (1.0, strength) if cast else (2.0**strength, 0.0)
-            shots = [*before, look(_lit(dyed, gain, tint, rng))]
+            shots = [*before, look(lit(dyed, gain, tint, rng))]
             session, told = StudioSession(), None
             for shot in shots:
                 told = session.drift(shot, STANDARD.white_drift, STANDARD.light_drift_stops)
@@ -87,7 +87,7 @@ def movements(picture: Labelled, rng: Rng) -> Iterator[tuple[float, float]]:
         scene = replace(picture, pixels=np.asarray(pixels * share + empty * (1 - share), np.uint8))
         stillness = Stillness(STANDARD.motion_share)
         for shown in (picture, picture, scene if strength else picture):
-            stillness.saw(thumbnail(Halvings(_lit(shown, 1.0, 0.0, rng).pixels)))
+            stillness.saw(thumbnail(Halvings(lit(shown, 1.0, 0.0, rng).pixels)))
         yield strength, stillness.moved_share
 
 
@@ -99,7 +99,7 @@ def _dyed(picture: Labelled, rng: Rng) -> Labelled:
     return replace(picture, pixels=encoded(np.asarray(dyed, dtype=np.float32)))
 
 
-def _lit(picture: Labelled, gain: float, cast: float, rng: Rng) -> Labelled:
+def lit(picture: Labelled, gain: float, cast: float, rng: Rng) -> Labelled:
     """Light times `gain`, and `cast` per cent redder or bluer, with flicker and noise."""
     tint = (1 + cast / 100) ** (0.5 if rng.random() < 0.5 else -0.5)
     flicker = rng.normal(1, _FLICKER)

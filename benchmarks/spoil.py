@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from benchmarks.labelled import Labelled
+from benchmarks.labelled import Bools, Labelled
 from benchmarks.light import Rng, encoded, grain, linear, rounded
 from benchmarks.patches import backdrop, patched, spread
-from device.frame import Float32Array
+from device.frame import Float32Array, UInt8Array
 
 REFERENCE_PX = 1600
 """Blur is told in pixels of a picture whose longer side is at most this."""
@@ -125,14 +125,21 @@ def _blend(picture: Labelled, strength: float, rng: Rng) -> Labelled:  # noqa: A
 
 
 def _alike(picture: Labelled, strength: float, rng: Rng) -> Labelled:  # noqa: ARG001 - as all
-    """What wears the garment dyed in the garment's colours by `strength` per cent."""
+    """What wears the garment dyed in its colours by `strength` per cent, dressed and bare."""
     if picture.body is None:
         return picture
     towards = spread(picture.pixels.astype(np.float32), picture.garment)
-    body = cv2.GaussianBlur(picture.body.astype(np.float32), (3, 3), 0) * (1 - picture.garment)
-    share = (body * np.float32(strength / 100))[..., None]
-    mixed = picture.pixels * (1 - share) + towards * share
-    return replace(picture, pixels=rounded(np.asarray(mixed, dtype=np.float32)))
+    part = np.float32(strength / 100)
+    pixels = _dyed(picture.pixels, picture.body, towards, part * (1 - picture.garment))
+    bare = picture.undressed
+    if bare is not None and picture.undressed_body is not None:
+        bare = _dyed(bare, picture.undressed_body, towards, np.full_like(picture.garment, part))
+    return replace(picture, pixels=pixels, undressed=bare)
+
+
+def _dyed(pixels: UInt8Array, body: Bools, towards: Float32Array, most: Float32Array) -> UInt8Array:
+    share = (cv2.GaussianBlur(body.astype(np.float32), (3, 3), 0) * most)[..., None]
+    return rounded(np.asarray(pixels * (1 - share) + towards * share, dtype=np.float32))
 
 
 SPOILS: Mapping[str, Spoil] = {

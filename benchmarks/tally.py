@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.bare_pairs import PAIRS
 from benchmarks.session import CHANGES
 from benchmarks.spoil import SPOILS
 from benchmarks.trial import BARE, UNSPOILED, Trial
@@ -26,8 +27,9 @@ from device.verdict import (
 
 FAIR_IOU, POOR_IOU = 0.95, 0.8
 """A mask that overlaps the truth less may be called unsure; below the second it must."""
-LEAKS = 0.05
-"""With more of it on the wearer a mask leaks."""
+LEAKS, MUST_LEAK = 0.02, 0.05
+"""With more of it on the wearer or beside the garment a mask may be told to leak; with more than
+the second on the wearer it must."""
 _TOUCHES, _EMPTY, _MISSED_IOU = 0.002, 0.002, 0.1
 _RETAKES = (NOTHING_FOUND, BLURRED, OVER_EXPOSED, UNDER_EXPOSED)
 
@@ -45,8 +47,8 @@ class Judged:
 
     @property
     def retake(self) -> bool:
-        """Whether the verdict wants another shot."""
-        return self.verdict.state == "retake"
+        """Whether the verdict wants another shot; with a grown mask it is a shot counted before."""
+        return self.verdict.state == "retake" and self.trial.spoil not in PAIRS
 
     @property
     def rightly_retake(self) -> bool:
@@ -65,6 +67,8 @@ def reason_of(spoil: str, strength: float) -> str:
         return NOTHING_FOUND
     if spoil in SPOILS:
         return SPOILS[spoil].reason
+    if spoil in PAIRS:
+        return PAIRS[spoil].reason if strength else ""
     if spoil not in CHANGES or strength == 0:
         return ""
     if CHANGES[spoil].reason == "light":
@@ -78,7 +82,7 @@ def applies(trial: Trial, reason: str) -> bool:
         TOUCHES_EDGE: trial.true_touch > _TOUCHES,
         NOTHING_FOUND: trial.true_share < _EMPTY or trial.iou < _MISSED_IOU,
         EDGE_UNSURE: trial.iou < FAIR_IOU,
-        MANNEQUIN_LEAK: trial.leak is not None and trial.leak > LEAKS,
+        MANNEQUIN_LEAK: trial.astray > LEAKS,
     }
     return facts.get(reason, reason_of(trial.spoil, trial.strength) == reason)
 
@@ -88,7 +92,7 @@ def strong(trial: Trial, reason: str) -> bool:
     if reason == EDGE_UNSURE:
         return trial.iou < POOR_IOU
     if reason == MANNEQUIN_LEAK:
-        return applies(trial, reason)
+        return trial.leak is not None and trial.leak > MUST_LEAK
     if reason_of(trial.spoil, trial.strength) != reason:
         return False
     made = SPOILS.get(trial.spoil) or CHANGES.get(trial.spoil)
@@ -99,12 +103,17 @@ def concerns(trial: Trial, reason: str) -> bool:
     """Whether a shot is counted for a reason.
 
     Unspoiled shots and those spoiled so are, at any strength and at none. The others are not:
-    each is one of the unspoiled once more. Wrong edges the true mask tells on all shots.
+    each is one of the unspoiled once more. Wrong edges the true mask tells on all shots, leaks
+    on all that come after the bare set.
     """
+    if reason == MANNEQUIN_LEAK:
+        # Without the bare set nobody can tell; changes of light and rest are no other masks.
+        seen = trial.after_bare and trial.leak is not None
+        return seen and trial.spoil not in CHANGES
+    if trial.spoil in PAIRS:
+        return False
     if reason == EDGE_UNSURE:
         return True
-    if reason == MANNEQUIN_LEAK and trial.leak is None:
-        return False
     if trial.spoil in (UNSPOILED, BARE):
         return True
     made = SPOILS.get(trial.spoil)
@@ -193,4 +202,6 @@ def curves(shots: Sequence[Judged]) -> dict[str, list[Step]]:
 
 def _watched(spoil: str) -> str:
     """What a shot that is not spoiled after all might wrongly be told for."""
+    if spoil in PAIRS:
+        return MANNEQUIN_LEAK
     return CHANGES[spoil].reason if spoil in CHANGES else TOUCHES_EDGE

@@ -8,18 +8,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 
+import cv2
 import numpy as np
 
-from benchmarks.labelled import Labelled
+from benchmarks.bare_pairs import after_bare, bare_set_of
+from benchmarks.labelled import Bools, Labelled, undressed
 from benchmarks.session import CHANGES, drifts, movements
 from benchmarks.spoil import SPOILS, grained
+from device.bare_set import BareSet
 from device.frame import Cutout, Frame
 from device.measurements import Measurements, measure
 from device.pipeline import Pipeline
 
 UNSPOILED = "unspoiled"
 BARE = "no garment"
-SPOIL_NAMES = (*SPOILS, *CHANGES)
+PAIRED = "bare pairs"
+SPOIL_NAMES = (*SPOILS, *CHANGES, PAIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Trial:
         true_touch: the largest share of one of the frame's edges under garment.
         iou: of the mask with what is true; 1 where both are empty.
         leak: share of the mask on skin, hair or mannequin; None where nobody labelled them.
+        beside: share of the mask that lies off the garment and its edge, on whatever it is.
+        after_bare: whether the bare set was shown before it.
     """
 
     data: str
@@ -49,6 +55,13 @@ class Trial:
     true_touch: float
     iou: float
     leak: float | None
+    beside: float
+    after_bare: bool
+
+    @property
+    def astray(self) -> float:
+        """Share of the mask on the wearer or beside the garment, whichever is more."""
+        return max(self.leak or 0.0, self.beside)
 
     def row(self) -> dict[str, object]:
         """As it is written down."""
@@ -68,8 +81,11 @@ def trials(pipeline: Pipeline, picture: Labelled, spoils: Sequence[str]) -> Iter
     if picture.bare:
         yield _judged(pipeline.cut(_frame(good)), good, BARE, 1)
         return
-    plain = _judged(pipeline.cut(_frame(good)), good, UNSPOILED, 0)
+    cutout = pipeline.cut(_frame(good))
+    plain = _judged(cutout, good, UNSPOILED, 0)
     yield plain
+    if PAIRED in spoils and picture.undressed is not None:
+        yield from _paired(pipeline, good, cutout)
     for name in (name for name in spoils if name in SPOILS):
         yield from _spoiled(pipeline, picture, name)
     if {"colour cast", "other light"} & set(spoils):
@@ -90,6 +106,15 @@ def _spoiled(pipeline: Pipeline, picture: Labelled, name: str) -> Iterator[Trial
         yield _judged(pipeline.cut(_frame(shown)), shown, name, strength)
 
 
+def _paired(pipeline: Pipeline, picture: Labelled, cutout: Cutout) -> Iterator[Trial]:
+    rng = _rng(picture, PAIRED)
+    for name, strength, shot, known in after_bare(picture, cutout, rng):
+        yield _judged(shot, picture, name, strength, known)
+    bare = undressed(picture)
+    if bare is not None:
+        yield _judged(pipeline.cut(_frame(bare)), bare, BARE, 1)
+
+
 def _drifted(pipeline: Pipeline, picture: Labelled, plain: Trial) -> Iterator[Trial]:
     def look(shown: Labelled) -> Cutout:
         return pipeline.cut(_frame(shown))
@@ -102,7 +127,11 @@ def _drifted(pipeline: Pipeline, picture: Labelled, plain: Trial) -> Iterator[Tr
             yield replace(plain, spoil=name, strength=strength, found=found)
 
 
-def _judged(cutout: Cutout, shown: Labelled, spoil: str, strength: float) -> Trial:
+def _judged(
+    cutout: Cutout, shown: Labelled, spoil: str, strength: float, known: BareSet | None = None
+) -> Trial:
+    if known is None:
+        known = bare_set_of(shown, cutout.frame, _rng(shown, f"{spoil}/{strength}/bare"))
     mask, truth = cutout.mask.alpha >= 128, shown.garment >= 0.5
     union = int((mask | truth).sum())
     leak = None
@@ -115,12 +144,19 @@ def _judged(cutout: Cutout, shown: Labelled, spoil: str, strength: float) -> Tri
         half=shown.half,
         spoil=spoil,
         strength=strength,
-        found=measure(cutout),
+        found=measure(cutout, bare_share=None if known is None else known.share_of(cutout)),
         true_share=float(truth.mean()),
         true_touch=max(float(edge.mean()) for edge in edges),
         iou=float((mask & truth).sum() / union) if union else 1.0,
         leak=leak,
+        beside=float((mask & ~_wide(truth)).sum() / max(1, mask.sum())),
+        after_bare=known is not None,
     )
+
+
+def _wide(truth: Bools) -> Bools:
+    kernel = np.ones((5, 5), np.uint8)
+    return np.asarray(cv2.dilate(truth.astype(np.uint8), kernel) > 0)
 
 
 def _frame(shown: Labelled) -> Frame:

@@ -37,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         shots = list(_shots(options))
-        held_out = judged([each for each in shots if each.half == "held out"], STANDARD)
+        unseen = [each for each in shots if options.untuned or each.half == "held out"]
+        held_out = judged(unseen, STANDARD)
         tuned = [each for each in shots if each.half == "tuned"]
         text = tables(held_out)
         if options.thresholds:
@@ -100,6 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--model", type=Path, default=default_bundle_path(), metavar="BUNDLE")
     add("--thresholds", action="store_true", help="what the other half says of thresholds")
+    add(
+        "--untuned",
+        action="store_true",
+        help="no threshold was chosen on these: the tables are of all pictures",
+    )
     add("--json", action="store_true", help="the held-out figures for programs")
     add("-o", "--output", type=Path, metavar="DIR", help="folder for verdict.md and shots.csv")
     return parser

@@ -9,13 +9,17 @@ from dataclasses import asdict
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.bare_pairs import PAIRS
+from benchmarks.leak_table import leaks
 from benchmarks.session import CHANGES
 from benchmarks.spoil import SPOILS
 from benchmarks.tally import (
     FAIR_IOU,
     POOR_IOU,
     Judged,
+    applies,
     by_reason,
+    concerns,
     curves,
     reason_of,
     strong,
@@ -44,7 +48,7 @@ _MEASURED: dict[str, tuple[str, str, bool]] = {
     "white_drift": ("white_drift", WHITE_BALANCE, True),
     "motion_share": ("motion_share", MOVED, True),
     "faint_share": ("faint_share", EDGE_UNSURE, True),
-    "leak_faint_share": ("faint_share", MANNEQUIN_LEAK, True),
+    "bare_share": ("bare_share", MANNEQUIN_LEAK, True),
     "islands": ("islands", ISLANDS, True),
     "holes": ("holes", HOLES, True),
 }
@@ -54,7 +58,9 @@ def tables(shots: Sequence[Judged]) -> str:
     """The held-out half's figures as Markdown."""
     pictures = len({(each.trial.data, each.trial.stem) for each in shots})
     head = f"{counted(pictures, 'picture')}, {counted(len(shots), 'shot')}, held out\n"
-    return "\n".join((head, _unspoiled(shots), _curves(shots), _reasons(shots), _masks(shots)))
+    return "\n".join(
+        (head, _unspoiled(shots), _curves(shots), _reasons(shots), _masks(shots), leaks(shots))
+    )
 
 
 def document(shots: Sequence[Judged]) -> dict[str, object]:
@@ -88,6 +94,8 @@ def thresholds(trials: Sequence[Trial], settings: VerdictSettings) -> str:
 
 
 def _good(trial: Trial, reason: str) -> bool:
+    if reason == MANNEQUIN_LEAK:
+        return concerns(trial, reason) and not applies(trial, reason)
     same = [name for name, change in CHANGES.items() if change.reason == reason]
     return (
         trial.spoil in (same or [UNSPOILED])
@@ -123,7 +131,7 @@ def _curves(shots: Sequence[Judged]) -> str:
         "|---|---|---|",
     ]
     for spoil, steps in curves(shots).items():
-        made = SPOILS.get(spoil) or CHANGES.get(spoil)
+        made = SPOILS.get(spoil) or CHANGES.get(spoil) or PAIRS.get(spoil)
         unit = "" if made is None else f" {made.unit}".rstrip()
         cells = [f"{step.strength:g}{unit}: {step.told:.2f} ({step.retake:.2f})" for step in steps]
         reasons = dict.fromkeys(reason_of(spoil, step.strength) for step in steps)
@@ -158,8 +166,9 @@ def _masks(shots: Sequence[Judged]) -> str:
         "| masks that overlap the truth by | shots | `edge-unsure` | not `ok` |",
         "|---|---|---|---|",
     ]
+    own = [each for each in shots if each.trial.spoil not in PAIRS]
     for low, high in itertools.pairwise(bounds):
-        of = [each for each in shots if low <= each.trial.iou < high]
+        of = [each for each in own if low <= each.trial.iou < high]
         told = sum(each.told(EDGE_UNSURE) for each in of)
         doubted = sum(each.verdict.state != "ok" for each in of)
         name = f"{low:g} to {high:g}" if high <= 1 else f"{low:g} and more"

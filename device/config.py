@@ -192,7 +192,7 @@ TABLES: Mapping[str, Mapping[str, Setting]] = {
         "light_drift_stops": setting.number(0, 20),
         "white_drift": setting.number(0, 10),
         "faint_share": setting.number(0, 1),
-        "leak_faint_share": setting.number(0, 1),
+        "bare_share": setting.number(0, 1),
         "islands": setting.whole(1, 1000),
         "holes": setting.whole(0, 1000),
     },

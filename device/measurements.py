@@ -37,6 +37,7 @@ class Measurements:
         white_drift: change of the surroundings' colour against the session, in natural logarithms
             of the channels' ratios.
         faint_share: share of the garment's cells whose logit is near 0.
+        bare_share: share of the garment that looks as it did when the set was bare.
         islands: separate parts of the garment.
         holes: openings in it.
     """
@@ -51,6 +52,7 @@ class Measurements:
     light_drift_stops: float | None = None
     white_drift: float | None = None
     faint_share: float | None = None
+    bare_share: float | None = None
     islands: int | None = None
     holes: int | None = None
 
@@ -69,6 +71,7 @@ def measure(
     motion_share: float | None = None,
     drift: Drift | None = None,
     sample: LightSample | None = None,
+    bare_share: float | None = None,
 ) -> Measurements:
     """Measure a shot; what is passed in was seen by others."""
     mask, evidence = cutout.mask, cutout.evidence
@@ -93,6 +96,7 @@ def measure(
         light_drift_stops=None if drift is None else drift.light_stops,
         white_drift=None if drift is None else drift.white,
         faint_share=_faint(evidence),
+        bare_share=bare_share,
         islands=islands,
         holes=holes,
     )

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from device.bare_set import BareSet
 from device.camera_feed import CameraFeed
 from device.cameras.camera import CameraLostError, EndOfStreamError
 from device.capture_desk import CaptureDesk
@@ -71,6 +72,7 @@ class Rig:
         self._garment_share: float | None = None
         self._stillness = Stillness(config.still.motion_share)
         self._lookouts = Lookouts(pipeline, self._stillness, config.preview, open_spare)
+        self._bare_set = BareSet(config.verdict.garment_share)
         self._preview_due_s = float("-inf")  # on the camera's clock
         self._hold_until_s = float("-inf")
         self._refusal: str | None = None
@@ -163,6 +165,7 @@ class Rig:
     def _show(self, looks: list[Look]) -> None:
         for look in looks:
             self._garment_share = look.garment_share
+            self._bare_set.saw(look.frame, look.garment_share, self._stillness.looks(look.evidence))
             self._health.timed("preview", look.stage_ms)
             self._reporter.preview(look.cutout, self._config.preview)
 
@@ -170,11 +173,12 @@ class Rig:
         # What is under way has the cores, and perhaps something to say about this very scene.
         self._show(self._lookouts.seen(wait=True))
         try:
-            picture = self._feed.still(frame)
+            picture, is_photo = self._feed.still(frame), frame.stem is not None
             shot, stage_ms = self._shooter.shoot(
                 picture,
                 request,
-                None if frame.stem is not None else self._stillness,
+                None if is_photo else self._stillness,
+                bare_set=None if is_photo else self._bare_set,
                 tag=self._tag(frame),
                 kept=lambda: self._feed.kept(picture),
                 halvings=halvings if picture is frame else None,

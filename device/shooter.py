@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
+from device.bare_set import BareSet
 from device.capture_request import CaptureRequest, result
 from device.cutout_image import AS_FRAMED, encode_cutout
 from device.frame import Cutout, Frame
@@ -60,6 +61,7 @@ class Shooter:
         request: CaptureRequest | None = None,
         stillness: Stillness | None = None,
         *,
+        bare_set: BareSet | None = None,
         tag: GarmentTag = UNTAGGED,
         kept: Callable[[], None] | None = None,
         halvings: Halvings | None = None,
@@ -70,6 +72,7 @@ class Shooter:
             frame: the picture, at full resolution.
             request: the command that asked for it, if one did.
             stillness: what the frames before it have shown, of a camera.
+            bare_set: how the same camera's set looks when nothing is worn.
             tag: what is known of the garment; what a request says about it goes first.
             kept: called when the shot is durable and cannot have left the disk yet.
             halvings: of the frame's pixels, where there are some already.
@@ -97,7 +100,7 @@ class Shooter:
 
         cut_at, encode_s = datetime.now(timezone.utc), time.perf_counter()
         papers = ShotPapers(
-            cutout, lambda: self._judge(cutout, stillness), self._clerk.submit(number)
+            cutout, lambda: self._judge(cutout, stillness, bare_set), self._clerk.submit(number)
         )
         png = encode_cutout(cutout, papers.described, self._output, lambda: papers.verdict)
         taken_ms = (time.perf_counter() - encode_s) * 1000
@@ -126,14 +129,19 @@ class Shooter:
         log_shot(shot, len(png), stage_ms)
         return shot, stage_ms
 
-    def _judge(self, cutout: Cutout, stillness: Stillness | None) -> Verdict:
+    def _judge(
+        self, cutout: Cutout, stillness: Stillness | None, bare_set: BareSet | None
+    ) -> Verdict:
         drift, sample = None, light_sample(cutout)
         # Photos of a folder may come from anywhere: they are no session.
         if stillness is not None:
             white, stops = self._limits.white_drift, self._limits.light_drift_stops
             drift = self._session.drift(cutout, white, stops, sample)
         moved = None if stillness is None else stillness.moved_share
-        found = measure(cutout, motion_share=moved, drift=drift, sample=sample)
+        bare_share = None if bare_set is None else bare_set.share_of(cutout)
+        found = measure(
+            cutout, motion_share=moved, drift=drift, sample=sample, bare_share=bare_share
+        )
         return judge(found, self._limits)
 
     def _remember(self, request: CaptureRequest, shot_id: str) -> None:

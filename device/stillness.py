@@ -51,6 +51,10 @@ class Stillness:
         """Of the frames since the rest began."""
         return tuple(self._evidence)
 
+    def looks(self, evidence: Evidence) -> int:
+        """How many frames of the present rest were looked at; 0 for what another one gave."""
+        return len(self._evidence) if any(each is evidence for each in self._evidence) else 0
+
     @property
     def moved_share(self) -> float:
         """How much the frame looked at last differs from where its rest began."""

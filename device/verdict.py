@@ -52,7 +52,8 @@ class VerdictSettings:
             no brighter or darker than that.
         faint_share: more of the mask that the model is hardly sure of: the edge is likely to
             be wrong somewhere.
-        leak_faint_share: with so much of it, the mannequin may well be in the mask.
+        bare_share: more of the mask that looks as it did when the set was bare: the mannequin,
+            or what stands around it, is in the mask.
         islands: more separate parts of the garment.
         holes: more openings in it.
     """
@@ -70,7 +71,7 @@ class VerdictSettings:
     light_drift_stops: float = 0.7
     white_drift: float = 0.02
     faint_share: float = 0.08
-    leak_faint_share: float = 0.15
+    bare_share: float = 0.01
     islands: int = 2
     holes: int = 1
 
@@ -132,7 +133,7 @@ def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
         EDGE_UNSURE: _over(found.faint_share, settings.faint_share),
         ISLANDS: _over(found.islands, settings.islands),
         HOLES: _over(found.holes, settings.holes),
-        MANNEQUIN_LEAK: _over(found.faint_share, settings.leak_faint_share),
+        MANNEQUIN_LEAK: _over(found.bare_share, settings.bare_share),
     }
     reasons = tuple(reason for reason in REASONS if retake.get(reason) or unsure.get(reason))
     if any(retake.values()):

@@ -7,10 +7,13 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
+from benchmarks.labelled import read_labelled
+from benchmarks.patches import backdrop, spread
 from device.camera_feed import CameraFeed
 from device.cameras.camera import CameraTimeoutError, EndOfStreamError, PassedOverError
 from device.frame import Frame, UInt8Array
@@ -49,7 +52,7 @@ class _LargeStills(_Reel):
 
 def _shot(
     tmp_path: Path, open_camera: Callable[[], _Reel], **settings: object
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """Run a rig to the end of its reel; returns what it says of its shots."""
     spool = Spool(tmp_path, 10**9)
     rig, _ = build_rig(tmp_path, spool, CameraFeed(open_camera), **settings)
@@ -90,3 +93,22 @@ def test_picture_that_was_passed_over_is_told_until_the_next(tmp_path: Path) -> 
     assert told == [(True, None), (False, damaged), (False, damaged), (True, None)]
     assert feed.passed_over == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_shots_are_held_against_the_bare_set_that_previews_saw(
+    tmp_path: Path, repository: Path
+) -> None:
+    """After a rest with no garment a shot knows how much of it was there before; photos do not."""
+    pictures = read_labelled(repository / "calibration_images", "all", None)
+    dressed = next(picture for picture in pictures if picture.stem == "studio-1000-00009")
+    towards = spread(dressed.pixels.astype(np.float32), backdrop(dressed))
+    near = cv2.dilate(dressed.garment, np.ones((9, 9), np.uint8))[..., None]
+    bare = (dressed.pixels * (1 - near) + towards * near).astype(np.uint8)
+    scenes = [bare, bare, bare, dressed.pixels]
+    reel = [replace(make_frame(scene), monotonic_s=float(i)) for i, scene in enumerate(scenes)]
+    shots = _shot(tmp_path / "camera", lambda: _Reel(reel), trigger="every")
+    told = [shot["verdict"]["measurements"].get("bare_share") for shot in shots]
+    assert told == [None, None, None, 0.0]
+    photos = [replace(frame, stem=f"photo-{i}") for i, frame in enumerate(reel)]
+    shots = _shot(tmp_path / "photos", lambda: _Reel(photos))
+    assert {shot["verdict"]["measurements"].get("bare_share") for shot in shots} == {None}

@@ -11,7 +11,6 @@ from itertools import islice
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 
 from train.batches import Batches

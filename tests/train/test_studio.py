@@ -298,7 +298,7 @@ def test_a_folder_goes_on_only_as_it_was_begun(
 
 
 def test_a_finished_compact_set_is_not_rendered_again(tmp_path: Path) -> None:
-    """More scenes, or the same without --compact, are refused; the same command says it is done."""
+    """More of anything, or the same without --compact, is refused; the same command is done."""
     job, said = Job(tmp_path, 2, 1, compact=True), list[str]()
     described = {"source": SOURCE, "seed": 1}
     (tmp_path / "dataset.json").write_text(json.dumps(described))
@@ -308,6 +308,8 @@ def test_a_finished_compact_set_is_not_rendered_again(tmp_path: Path) -> None:
             run(other, said.append)
     run(job, said.append)
     assert said == [f"{tmp_path} already holds its 2 scenes"]
+    with pytest.raises(UsageError, match="is finished without --undressed"):
+        run(replace(job, undressed=True), said.append)
     write_record(job)
     with pytest.raises(UsageError, match=r"--val-share 0.2, not 0.5"):
         run(replace(job, val_share=0.5), said.append)

@@ -171,3 +171,22 @@ def test_a_scene_is_the_same_wherever_it_is_rendered(
     _, said = again.communicate(timeout=300)
     assert again.returncode == 0
     assert "already holds" in said
+
+
+def test_a_scene_is_also_shown_undressed(resumed: tuple[Path, str], tmp_path: Path) -> None:
+    """The bare picture is the same set with the garment gone; the dressed one stays as it was."""
+    out, _ = resumed
+    pairs = tmp_path / "pairs"
+    run = studio("--scenes", "1", "--undressed", str(pairs))
+    _, said = run.communicate(timeout=300)
+    assert run.returncode == 0, said
+    (row,) = rows(pairs)
+    assert (pairs / row["image"]).read_bytes() == (out / row["image"]).read_bytes()
+    dressed, bare = read(pairs / row["image"]), read(pairs / "bare" / f"{row['stem']}.jpg")
+    assert dressed.shape == bare.shape
+    change, mask = np.abs(dressed - bare).max(-1), read(pairs / row["mask"])
+    assert np.median(change[mask == 255]) > 3 * np.median(change[mask == 0])
+    assert (bare != dressed).mean() > 0.1, "the noise is another"
+    form, body = read(pairs / "bare" / f"{row['stem']}.png"), read(pairs / row["body"])
+    assert (form[body == 255] >= 250).mean() > 0.95
+    assert (form[mask == 255] >= 128).any()

@@ -47,6 +47,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--compact", action="store_true", help="keep only images, masks, body and the index"
     )
+    parser.add_argument(
+        "--undressed", action="store_true",
+        help="also each scene without its garment, bare/STEM.jpg, and what is mannequin, .png",
+    )  # fmt: skip
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
     parser.add_argument(
         "--part", default="1/1", metavar="K/N",
@@ -88,6 +92,7 @@ def _run(options: argparse.Namespace, argv: list[str]) -> int:
         options.out, options.scenes, options.seed, options.width_px, options.height_px,
         options.samples, options.scenes_per_garment, options.val_share, options.bare_share,
         options.compact, options.threads, command, *_part(options.part),
+        options.undressed,
     )  # fmt: skip
     run(job, _report)
     return 0

@@ -12,23 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
-import numpy as np
-
 from train.errors import UsageError
 from train.studio.collection import split_of
-from train.studio.develop import develop, encode_jpeg, encode_png
-from train.studio.form import form_mesh
-from train.studio.framing import frame_garment
-from train.studio.garment import garment_key, make_garment
-from train.studio.job import OF_SET, Job, check_record, write_record
+from train.studio.garment import garment_key
+from train.studio.job import OF_SET, UNDRESSED, Job, check_record, write_record
 from train.studio.look import plan_scene
-from train.studio.mesh import joined
 from train.studio.scene import ScenePlan
 from train.whole_file import write_atomically
 
 FOLDERS = ("images", "masks", "body", "alpha", "labels", "scenes", "garments")
 WORKING_FOLDERS = ("alpha", "labels", "garments")
-FINE_FROM_PX = 640
 SOURCE = "rendered by the digital studio"
 COLUMNS = ("stem", "image", "mask", "body", "split", "group", "kind")
 
@@ -72,39 +65,13 @@ def run(job: Job, report: Callable[[str], None]) -> None:
 
 
 def _make(job: Job, plan: ScenePlan) -> None:
-    from train.studio import blender, render, stage  # noqa: PLC0415 - need bpy
+    from train.studio.pictures import pictures_of  # noqa: PLC0415 - needs bpy
 
-    with blender.quiet():
-        garment = make_garment(plan.garment, job.out / "garments")
-        size = (job.width_px, job.height_px)
-        width_px, height_px = size[::-1] if plan.camera.landscape else size
-        under = make_garment(plan.garment.under, job.out / "garments") if (
-            plan.garment.under is not None
-        ) else None  # fmt: skip
-        shown = [worn.mesh for worn in (garment, under) if worn is not None]
-        whole = joined(shown or [form_mesh(plan.garment.form)])
-        camera = frame_garment(plan.camera, whole.vertices, width_px, height_px)
-        # A quad of cloth is a few pixels of a small picture: finer cloth costs more than it shows.
-        stage.build(plan, garment, detail=int(max(size) > FINE_FROM_PX), under=under)
-        stage.place_camera(camera, width_px, height_px)
-        shot = render.shoot(job.samples, min(32, 2 * job.samples))
-    alpha = shot.coverage[..., 0]
-    behind = np.maximum(0.0, 1 - shot.coverage.sum(-1, keepdims=True))
-    labels = np.argmax(np.concatenate([behind, shot.coverage], axis=-1), axis=-1)
-    body = np.clip(shot.coverage[..., 1] + shot.coverage[..., 2], 0, 1)
-    pictures = {
-        f"images/{plan.stem}.jpg": encode_jpeg(
-            develop(shot.linear, plan.exposure), plan.exposure.jpeg_quality
-        ),
-        f"masks/{plan.stem}.png": encode_png(np.round(alpha * 255).astype(np.uint8)),
-        f"body/{plan.stem}.png": encode_png(np.round(body * 255).astype(np.uint8)),
-        f"alpha/{plan.stem}.png": encode_png(np.round(alpha * 65535).astype(np.uint16)),
-        f"labels/{plan.stem}.png": encode_png(labels.astype(np.uint8)),
-    }
-    for name, content in pictures.items():
+    made = pictures_of(job, plan)
+    for name, content in made.files.items():
         write_atomically(job.out / name, content)
     # The parameters come last: a scene with them is complete.
-    record = {"scene": asdict(plan), "width_px": width_px, "height_px": height_px,
+    record = {"scene": asdict(plan), "width_px": made.width_px, "height_px": made.height_px,
               "samples": job.samples}  # fmt: skip
     text = json.dumps(record, indent=1) + "\n"
     write_atomically(job.out / "scenes" / f"{plan.stem}.json", text.encode())
@@ -113,6 +80,8 @@ def _make(job: Job, plan: ScenePlan) -> None:
 def _is_complete(job: Job, plan: ScenePlan) -> bool:
     names = [f"images/{plan.stem}.jpg", f"scenes/{plan.stem}.json"]
     names += [f"{folder}/{plan.stem}.png" for folder in ("masks", "body", "alpha", "labels")]
+    if job.undressed:
+        names += [f"{UNDRESSED}/{plan.stem}.{kind}" for kind in ("jpg", "png")]
     return all((job.out / name).is_file() for name in names)
 
 
@@ -145,6 +114,11 @@ def _check_finished(job: Job) -> None:
             f"{job.out} is finished with {len(rows)} scenes of seed {seed}, and --compact has "
             "removed what going on needs: name a new folder"
         )
+    if job.undressed and not (job.out / UNDRESSED).is_dir():
+        raise UsageError(
+            f"{job.out} is finished without --undressed, and --compact has removed what going on "
+            "needs: name a new folder"
+        )
     check_record(job, OF_SET)
 
 
@@ -161,7 +135,7 @@ def _describe(job: Job) -> None:
     job.out.mkdir(parents=True, exist_ok=True)
     with _alone(job):
         check_record(job)  # another part may have begun meanwhile
-        for folder in FOLDERS:
+        for folder in (*FOLDERS, *[UNDRESSED] * job.undressed):
             (job.out / folder).mkdir(exist_ok=True)
         write_record(job)
         write_atomically(job.out / "dataset.json", (json.dumps(record, indent=2) + "\n").encode())

@@ -14,18 +14,19 @@ from train.studio.scene import ExposurePlan
 Bytes = npt.NDArray[np.uint8]
 
 
-def develop(linear: Floats, plan: ExposurePlan) -> Bytes:
+def develop(linear: Floats, plan: ExposurePlan, take: int = 0) -> Bytes:
     """Expose, balance, add noise and vignette, and apply a tone curve.
 
     Args:
         linear: (H, W, 3) scene-linear light, 1 is diffuse white.
         plan: the camera's settings for this picture.
+        take: of several pictures with these settings; each has its own noise.
 
     Returns:
         (H, W, 3) 8-bit sRGB.
     """
     height, width = linear.shape[:2]
-    rng = np.random.default_rng([plan.seed, 41])
+    rng = np.random.default_rng([plan.seed, 41, take])
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     fall = 1 - plan.vignette * (x**2 + y**2) / 2
     light = np.maximum(linear, 0) + plan.veil * _pane(plan.seed, height, width)[..., None]

@@ -14,6 +14,8 @@ from train.whole_file import write_json
 OF_SCENES = ("seed", "width_px", "height_px", "samples", "scenes_per_garment", "bare_share")
 # A finished compact set cannot be split or added to any more: what scenes are made of is gone.
 OF_SET = (*OF_SCENES, "val_share", "scenes")
+UNDRESSED = "bare"
+"""Folder of the scenes' mannequins without their garments."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Job:
         compact: keep only pictures, masks and body, as a training or calibration set needs.
         threads: CPU threads.
         command: the command line, for the record.
+        undressed: also show each scene's mannequin without its garment, in the folder `bare`.
         part, parts: render only the `part`-th of `parts` shares of the garments; processes with
             different parts may work on one folder at the same time.
     """
@@ -50,6 +53,7 @@ class Job:
     command: str = ""
     part: int = 1
     parts: int = 1
+    undressed: bool = False
 
 
 def check_record(job: Job, names: tuple[str, ...] = OF_SCENES) -> None:

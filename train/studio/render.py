@@ -27,9 +27,10 @@ class Shot:
     coverage: Floats
 
 
-def shoot(samples: int, coverage_samples: int = 32) -> Shot:
-    """Render the current scene."""
+def shoot(samples: int, coverage_samples: int = 32, take: int = 0) -> Shot:
+    """Render the current scene; each take has its own noise."""
     scene = bpy.context.scene
+    scene.cycles.seed = take
     linear = _render(samples, denoise=True)
     worn = _with_flat_materials()
     lights = [o for o in scene.objects if o.type == "LIGHT"]

@@ -1,0 +1,95 @@
+"""One scene as the files of a dataset: picture, masks, and the mannequin undressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from train.studio import blender, render, stage
+from train.studio.develop import Bytes, develop, encode_jpeg, encode_png
+from train.studio.form import form_mesh
+from train.studio.framing import Camera, frame_garment
+from train.studio.garment import Garment, make_garment
+from train.studio.job import UNDRESSED, Job
+from train.studio.mesh import joined
+from train.studio.scene import GarmentPlan, ScenePlan
+
+FINE_FROM_PX = 640
+SECOND_TAKE = 1
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A rendered scene.
+
+    Attributes:
+        files: content by path inside the dataset.
+        width_px, height_px: of every picture.
+    """
+
+    files: dict[str, bytes]
+    width_px: int
+    height_px: int
+
+
+def pictures_of(job: Job, plan: ScenePlan) -> Pictures:
+    """Render a scene."""
+    with blender.quiet():
+        garment = _made(job, plan.garment)
+        under = _made(job, plan.garment.under)
+        size = (job.width_px, job.height_px)
+        width_px, height_px = size[::-1] if plan.camera.landscape else size
+        shown = [worn.mesh for worn in (garment, under) if worn is not None]
+        whole = joined(shown or [form_mesh(plan.garment.form)])
+        camera = frame_garment(plan.camera, whole.vertices, width_px, height_px)
+        # A quad of cloth is a few pixels of a small picture: finer cloth costs more than it shows.
+        detail = int(max(size) > FINE_FROM_PX)
+        stage.build(plan, garment, detail=detail, under=under)
+        stage.place_camera(camera, width_px, height_px)
+        shot = render.shoot(job.samples, min(32, 2 * job.samples))
+        files = _files(plan, shot)
+        if job.undressed:
+            size = (width_px, height_px)
+            files |= _undressed(job, plan, camera, detail, size)
+    return Pictures(files, width_px, height_px)
+
+
+def _made(job: Job, plan: GarmentPlan | None) -> Garment | None:
+    return None if plan is None else make_garment(plan, job.out / "garments")
+
+
+def _files(plan: ScenePlan, shot: render.Shot) -> dict[str, bytes]:
+    alpha = shot.coverage[..., 0]
+    behind = np.maximum(0.0, 1 - shot.coverage.sum(-1, keepdims=True))
+    labels = np.argmax(np.concatenate([behind, shot.coverage], axis=-1), axis=-1)
+    return {
+        f"images/{plan.stem}.jpg": encode_jpeg(
+            develop(shot.linear, plan.exposure), plan.exposure.jpeg_quality
+        ),
+        f"masks/{plan.stem}.png": encode_png(np.round(alpha * 255).astype(np.uint8)),
+        f"body/{plan.stem}.png": encode_png(_body(shot)),
+        f"alpha/{plan.stem}.png": encode_png(np.round(alpha * 65535).astype(np.uint16)),
+        f"labels/{plan.stem}.png": encode_png(labels.astype(np.uint8)),
+    }
+
+
+def _undressed(
+    job: Job, plan: ScenePlan, camera: Camera, detail: int, size: tuple[int, int]
+) -> dict[str, bytes]:
+    """What the same camera saw before the mannequin was dressed; its noise is another."""
+    stage.build(plan, None, detail=detail)
+    stage.place_camera(camera, *size)
+    shot = render.shoot(job.samples, min(32, 2 * job.samples), take=SECOND_TAKE)
+    picture = develop(shot.linear, plan.exposure, SECOND_TAKE)
+    return {
+        f"{UNDRESSED}/{plan.stem}.jpg": encode_jpeg(picture, plan.exposure.jpeg_quality),
+        f"{UNDRESSED}/{plan.stem}.png": encode_png(_body(shot)),
+    }
+
+
+def _body(shot: render.Shot) -> Bytes:
+    """Mannequin and stand, 8 bits."""
+    body = np.clip(shot.coverage[..., 1] + shot.coverage[..., 2], 0, 1)
+    pixels: Bytes = np.round(body * 255).astype(np.uint8)
+    return pixels
