@@ -16,6 +16,8 @@ UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
 LIKE_GARMENT_SHARE = 0.15
 """A white shirt before a white wall: the model must look for more than another colour."""
+PATTERNED_SHARE = 0.3
+"""Carpets under flat-lays and curtains behind forms are no prints, however lively."""
 LOWER_KINDS = ("pants", "trousers", "skirt", "shorts", "jeans")
 
 
@@ -42,10 +44,34 @@ def mean_colour(picture: UInt8Array | Float32Array, mask: UInt8Array) -> Float32
     return np.asarray(cv2.mean(picture, (mask >= 128).astype(np.uint8))[:3], np.float32)
 
 
+def _pattern(size: tuple[int, int], random: np.random.Generator) -> Float32Array:
+    """A carpet, a curtain or tiles: one motif, mirrored and repeated, as gains about 1."""
+    height, width = size
+    tile_px = int(random.integers(10, 90))
+    cells = int(random.integers(3, 9))
+    colours = 1 if random.random() < 0.4 else 3
+    motif = random.normal(0, 1, (cells, cells, colours)).astype(np.float32)
+    if random.random() < 0.7:  # few flat tints, as weaving and printing have
+        motif = np.sign(motif) * np.float32(0.7) + 0.3 * np.round(motif)
+    method = cv2.INTER_NEAREST if random.random() < 0.4 else cv2.INTER_CUBIC
+    quarter = cv2.resize(motif, (tile_px, tile_px), interpolation=method)
+    quarter = quarter.reshape(tile_px, tile_px, colours)
+    half = np.concatenate([quarter, quarter[:, ::-1]], axis=1)
+    tile = np.concatenate([half, half[::-1]], axis=0)
+    if random.random() < 0.3:  # stripes
+        tile = np.broadcast_to(tile[:1] if random.random() < 0.5 else tile[:, :1], tile.shape)
+    rows, columns = -(-height // len(tile)) + 1, -(-width // len(tile)) + 1
+    whole = np.tile(tile, (rows, columns, 1))
+    top, left = random.integers(0, len(tile), 2)
+    strength = np.float32(random.uniform(0.05, 0.5))
+    gains = np.exp(strength * whole[top : top + height, left : left + width])
+    return np.asarray(gains, np.float32)
+
+
 def seamless_backdrop(
     size: tuple[int, int], random: np.random.Generator, like: Float32Array | None = None
 ) -> Backdrop:
-    """Draw a paper backdrop: tint, sweep of light, grain, perhaps a floor.
+    """Draw a backdrop: tint, sweep of light, grain, perhaps a floor, now and then a pattern.
 
     Args:
         size: (height, width), pixels.
@@ -72,6 +98,8 @@ def seamless_backdrop(
     texture = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
     light *= 1 + np.float32(random.uniform(0, 0.05)) * texture
     picture = light[..., None] * (255 * tint).astype(np.float32)
+    if random.random() < PATTERNED_SHARE:
+        picture = picture * _pattern(size, random)
     return Backdrop(np.clip(picture, 0, 255).astype(np.uint8), None)
 
 

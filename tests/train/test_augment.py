@@ -106,3 +106,14 @@ def test_now_and_then_the_paper_has_the_garments_colour() -> None:
     )
     alike = (means[:, 0] > 0.4) & (means[:, 1:].max(axis=1) < 0.12)
     assert 3 <= alike.sum() <= 20
+
+
+def test_now_and_then_the_backdrop_has_a_pattern() -> None:
+    """A carpet or a striped curtain is met behind garments, not only paper."""
+    lively = []
+    for seed in range(60):
+        picture = seamless_backdrop((240, 180), np.random.default_rng(seed)).picture
+        assert picture.shape == (240, 180, 3)
+        blurred = cv2.GaussianBlur(picture, (0, 0), 12)
+        lively.append(float(cv2.absdiff(picture, blurred).mean()))
+    assert 8 <= sum(contrast > 8 for contrast in lively) <= 35
