@@ -92,6 +92,7 @@ def measure(
     with Tidied(), tempfile.TemporaryDirectory(prefix="selvedge-bench-") as folder:
         paths = BenchPaths(bundle, runtime, frame, Path(folder), num_threads)
         cutout = paths.shot()[0].cutout
+        paths.undress(cutout)
 
         def models() -> None:
             for _ in range(BURST):

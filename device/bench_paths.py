@@ -8,9 +8,12 @@ from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
+import numpy as np
+
+from device.bare_set import BareSet
 from device.bundle import Bundle
 from device.cutout_image import encode_preview
-from device.frame import Frame
+from device.frame import Cutout, Frame
 from device.halvings import Halvings
 from device.ledger import Ledger
 from device.look import Look
@@ -26,6 +29,7 @@ from device.spool import Spool
 from device.stillness import Stillness
 from device.topics import Topics
 from device.trigger import StillSettings
+from device.verdict import STANDARD
 
 _BUFFERS = 3
 """Frames lie in turn in so many places of memory, as those of a camera do."""
@@ -68,6 +72,7 @@ class BenchPaths:
         self._spool = Spool(state_dir, _SPOOL_BYTES)
         ledger = Ledger(state_dir, 0)
         self._shooter = Shooter(self._pipeline, self._spool, ledger, self._topics)
+        self._bare_set: BareSet | None = None
         self._draughtsman = ThreadPoolExecutor(1, thread_name_prefix="preview")
         self._drawing: Future[Message] | None = None
 
@@ -89,6 +94,14 @@ class BenchPaths:
             self._drawing.result()
         return seen
 
+    def undress(self, cutout: Cutout) -> None:
+        """Let settled shots come after the bare set: the same picture, its garment painted over."""
+        pixels, worn = cutout.frame.pixels.copy(), cutout.mask.alpha > 0
+        if worn.any() and not worn.all():
+            pixels[worn] = np.median(pixels[~worn], axis=0)
+        self._bare_set = BareSet(STANDARD.garment_share)
+        self._bare_set.saw(replace(cutout.frame, pixels=pixels), 0.0, looks=2)
+
     def shot(self, *, settled: bool = True) -> tuple[Shot, dict[str, float]]:
         """One frame as it goes into the spool, and out of it again.
 
@@ -102,7 +115,13 @@ class BenchPaths:
         frame = next(self._frames)
         halvings = Halvings(frame.pixels)
         thumbnail(halvings)  # The trigger has looked at each frame, whether it is shot or not.
-        shot, stage_ms = self._shooter.shoot(frame, None, stillness, halvings=halvings)
+        shot, stage_ms = self._shooter.shoot(
+            frame,
+            None,
+            stillness,
+            bare_set=self._bare_set if settled else None,
+            halvings=halvings,
+        )
         self._spool.remove(shot.id)
         return shot, stage_ms
 
