@@ -17,7 +17,7 @@ commands:
   compare-inits  train from several initial weights at the same budget, and draw the curves
   evaluate  judge a run or a bundle on pictures that training never saw
   architecture  write an untrained network, for `convert check` to look at
-  average   take the mean of a run's best and last weights
+  average   take the mean of a run's best and last weights, or of several runs
   resize    put a run's weights into a network of another input size
   report    put a run's curves, figures and worst pictures on one page, against another's
   chart     draw two columns of a CSV table against each other

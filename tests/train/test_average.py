@@ -35,6 +35,35 @@ def test_the_mean_is_a_run_of_its_own(
     assert "garment_iou" in json.loads(capsys.readouterr().out)[drawn_dataset.name]
 
 
+def test_runs_that_follow_each_other_have_a_mean(finished_run: Path, tmp_path: Path) -> None:
+    """Of several runs the kept weights are averaged, and the last one describes the result."""
+    other, out = tmp_path / "other", tmp_path / "mean"
+    shutil.copytree(finished_run, other)
+    model = RunFolder(other).load_model()
+    model.set_weights([weight + 1 for weight in model.get_weights()])
+    model.save(RunFolder(other).model)
+    assert main(["average", str(finished_run), str(other), "-o", str(out)]) == 0
+    first = RunFolder(finished_run).load_model().get_weights()
+    for ours, one in zip(RunFolder(out).load_model().get_weights(), first, strict=True):
+        np.testing.assert_allclose(ours, one + 0.5, rtol=1e-5, atol=1e-6)
+    assert json.loads((out / "run.json").read_text())["averaged"] == (
+        f"kept weights of {finished_run.name}, other"
+    )
+
+
+def test_runs_of_two_networks_have_no_mean(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Runs of another input size are refused in one sentence."""
+    other = tmp_path / "other"
+    sizes = ["--input-height-px", "96", "--input-width-px", "96"]
+    assert main(["resize", str(finished_run), "-o", str(other), *sizes]) == 0
+    capsys.readouterr()
+    assert main(["average", str(finished_run), str(other), "-o", str(tmp_path / "out")]) == 2
+    assert "differ in their architecture" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 Damage = Callable[[Path, Path], object]
 
 
