@@ -62,9 +62,9 @@ def measure(
 
     Args:
         bundle_path: the model.
-        image: picture to cut; None takes a drawn one of ``width_px`` × ``height_px``.
-        width_px: width of the drawn picture.
-        height_px: height of the drawn picture.
+        image: picture to cut; None takes a staged one of ``width_px`` × ``height_px``.
+        width_px: width of the staged picture.
+        height_px: height of the staged picture.
         frames: how many times each path is run.
         num_threads: CPU threads, None for all cores up to four.
 
@@ -145,9 +145,9 @@ def _frame(image: Path | None, width_px: int, height_px: int) -> Frame:
         from device.photo import read_photo  # noqa: PLC0415 - loads Pillow.
 
         return read_photo(image)
-    from device.drawn_picture import drawn_frame  # noqa: PLC0415 - loads OpenCV.
+    from device.staged_picture import staged_frame  # noqa: PLC0415 - loads OpenCV.
 
-    return drawn_frame(width_px, height_px)
+    return staged_frame(width_px, height_px)
 
 
 def _table(report: dict[str, Any]) -> str:

@@ -96,7 +96,9 @@ class BenchPaths:
 
     def undress(self, cutout: Cutout) -> None:
         """Let settled shots come after the bare set: the same picture, its garment painted over."""
-        pixels, worn = cutout.frame.pixels.copy(), cutout.mask.alpha > 0
+        step = max(1, cutout.frame.width_px // self._settings.longest_px)
+        pixels = cutout.frame.pixels[::step, ::step].copy()
+        worn = cutout.mask.alpha[::step, ::step] > 0
         if worn.any() and not worn.all():
             pixels[worn] = np.median(pixels[~worn], axis=0)
         self._bare_set = BareSet(STANDARD.garment_share)
