@@ -81,16 +81,22 @@ def measure(
     """
     from device.bench_paths import BenchPaths  # noqa: PLC0415 - loads OpenCV.
     from device.cutout_image import encode_cutout  # noqa: PLC0415 - loads OpenCV.
+    from device.pipeline import Pipeline  # noqa: PLC0415 - loads OpenCV.
     from device.preprocess import prepare  # noqa: PLC0415 - loads OpenCV.
-    from device.runtimes.factory import open_runtime  # noqa: PLC0415 - loads the interpreter.
+    from device.runtimes.factory import can_share, open_half, open_runtime  # noqa: PLC0415 - loads the interpreter.
 
     bundle = load_bundle(bundle_path)
     frame = _frame(image, width_px, height_px)
     runtime, _ = open_runtime(bundle, num_threads=num_threads)
     tensor, _ = prepare(frame, bundle.input)
     watch = Stopwatch()
+
+    def open_spare() -> Pipeline:
+        return Pipeline(bundle, open_half(bundle, num_threads=num_threads))
+
     with Tidied(), tempfile.TemporaryDirectory(prefix="selvedge-bench-") as folder:
-        paths = BenchPaths(bundle, runtime, frame, Path(folder), num_threads)
+        spare = open_spare if can_share(runtime) else None
+        paths = BenchPaths(bundle, runtime, frame, Path(folder), spare)
         cutout = paths.shot()[0].cutout
         paths.undress(cutout)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import cycle
@@ -21,7 +21,6 @@ from device.lookouts import Lookouts
 from device.message import Message
 from device.pipeline import Pipeline
 from device.preview import PreviewSettings, thumbnail
-from device.runtimes.factory import can_share, open_half
 from device.runtimes.runtime import Runtime
 from device.shooter import Shooter
 from device.shot import Shot
@@ -45,7 +44,7 @@ class BenchPaths:
         runtime: Runtime,
         frame: Frame,
         state_dir: Path,
-        num_threads: int | None = None,
+        open_spare: Callable[[], Pipeline] | None = None,
     ) -> None:
         """Build the rig's parts.
 
@@ -54,7 +53,7 @@ class BenchPaths:
             runtime: runs it.
             frame: what the camera shows all the time.
             state_dir: for the spool.
-            num_threads: CPU threads, None for all cores up to four.
+            open_spare: see `device.lookouts.Lookouts`.
         """
         copies = [replace(frame, pixels=frame.pixels.copy()) for _ in range(_BUFFERS)]
         self._frames: Iterator[Frame] = cycle(copies)
@@ -62,12 +61,7 @@ class BenchPaths:
         self._motion_share = StillSettings().motion_share
         self._stillness = Stillness(self._motion_share)
         self._pipeline = Pipeline(bundle, runtime)
-
-        def open_spare() -> Pipeline:
-            return Pipeline(bundle, open_half(bundle, num_threads=num_threads))
-
-        spare = open_spare if can_share(runtime) else None
-        self._lookouts = Lookouts(self._pipeline, self._stillness, self._settings, spare)
+        self._lookouts = Lookouts(self._pipeline, self._stillness, self._settings, open_spare)
         self._topics = Topics("selvedge", "bench")
         self._spool = Spool(state_dir, _SPOOL_BYTES)
         ledger = Ledger(state_dir, 0)
