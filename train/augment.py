@@ -13,19 +13,32 @@ from train.letterbox import Letterbox
 
 UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
-CLOSE_UP_SHARE = 0.3
+CLOSE_UP_SHARE = 0.2
+PART_SHARE = 0.3
+_LEAST_MASK_PX = 8
 
 
-def _close_up(
+def _closer(
     mask: UInt8Array, fitted: float, size: tuple[int, int], zoom: float, random: np.random.Generator
 ) -> tuple[float, npt.NDArray[np.float64] | None]:
-    """Choose zoom and centre so that the garment fills the input, as catalogue pictures do."""
+    """Choose zoom and centre of a look closer than the letterbox's.
+
+    Either the garment fills the input, as in catalogue pictures, or a part of it does, as in the
+    looks that the device takes at a garment's parts. Else the zoom stays, and there is no centre.
+    """
+    kind = random.random()
     left, top, width, height = cv2.boundingRect((mask >= 128).astype(np.uint8))
-    if min(width, height) < 8:
+    if kind >= CLOSE_UP_SHARE + PART_SHARE or min(width, height) < _LEAST_MASK_PX:
         return zoom, None
     fills = min(size[0] / height, size[1] / width) / fitted
-    centre = np.array([left + (width - 1) / 2, top + (height - 1) / 2])
-    return min(3.0, fills * float(random.uniform(0.75, 1.5))), centre
+    if kind < CLOSE_UP_SHARE:
+        centre = np.array([left + (width - 1) / 2, top + (height - 1) / 2])
+        return min(3.0, fills * float(random.uniform(0.75, 1.5))), centre
+    zoom = min(3.0, fills * float(np.exp(random.uniform(math.log(1.2), math.log(2.6)))))
+    centre = np.array([left, top]) + random.random(2) * np.array([width - 1, height - 1])
+    # The device's looks never reach beyond the frame, where there is enough of it.
+    half = np.minimum(np.array(size[::-1]) / (fitted * zoom), mask.shape[::-1]) / 2
+    return zoom, np.clip(centre, half - 0.5, np.array(mask.shape[::-1]) - 0.5 - half)
 
 
 def frame_randomly(
@@ -56,8 +69,8 @@ def frame_randomly(
     plain = random.random() < 0.15  # exactly what the device will show it
     zoom = 1.0 if plain else float(np.exp(random.uniform(math.log(0.65), math.log(1.9))))
     focus = None
-    if not plain and random.random() < CLOSE_UP_SHARE:
-        zoom, focus = _close_up(mask, fitted, size, zoom, random)
+    if not plain:
+        zoom, focus = _closer(mask, fitted, size, zoom, random)
     angle = 0.0 if plain else math.radians(float(random.normal(0, 5)))
     stretch = 1.0 if plain else float(np.exp(random.normal(0, 0.06)))
     x_scale, y_scale = fitted * zoom * stretch, fitted * zoom / stretch

@@ -34,6 +34,22 @@ def test_the_mask_follows_the_picture(seed: int, scale: int) -> None:
     assert (red & ours).sum() / max(1, (red | ours).sum()) > 0.96
 
 
+def test_parts_of_a_garment_are_shown_close_and_whole_of_picture() -> None:
+    """Some pictures are close-ups of a part, as the device's looks at parts are: no fill in them.
+
+    In those the garment reaches the rim, and the picture fills the input.
+    """
+    picture, mask = (a.repeat(4, axis=0).repeat(4, axis=1) for a in _red_garment())
+    close = 0
+    for seed in range(60):
+        _, framed, reached = frame_randomly(
+            picture, mask, size=(128, 96), fill=FILL, random=np.random.default_rng(seed)
+        )
+        rim = np.concatenate([framed[0], framed[-1], framed[:, 0], framed[:, -1]]) > 127
+        close += bool(rim.mean() > 0.15 and (reached > 0).mean() > 0.97)
+    assert close > 10
+
+
 def test_outside_the_picture_is_letterbox_and_no_garment() -> None:
     """What the picture does not reach has the letterbox's colour and is not garment."""
     white = np.full((300, 100, 3), 255, np.uint8)
