@@ -123,6 +123,9 @@ class BenchPaths:
 
     def _show(self, looks: list[Look]) -> list[dict[str, float]]:
         for look in looks:
+            if self._bare_set is not None:
+                count = self._stillness.looks(look.evidence)
+                self._bare_set.compare(look, count, self._stillness.rest)
             if self._drawing is not None:
                 self._drawing.result()
             self._drawing = self._draughtsman.submit(self._draw, look)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ Steps = Sequence[tuple[int, int]]
 
 # docs/cutouts.md has the measurements behind these. Levels are of 255, pixels of pictures whose
 # longer side is 240.
+_HALF = 127
 _BLACK, _WHITE = 8, 245
 """Darker or brighter levels tell nothing of the light."""
 _CLEAR_PX = 4
@@ -59,31 +61,95 @@ _FAR: Steps = [
 ]
 
 
-def unchanged_share(bare: UInt8Array, shown: UInt8Array, alpha: UInt8Array) -> float | None:
-    """Share of a mask that cannot be garment, for it looks as it did without one.
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike a shown and a bare set are, in and about a mask.
 
-    What agrees with the bare set counts where it agrees nowhere else nearby, or where its colours
-    are none of the garment's. Smooth cloth before a smooth form of its own colour may agree by
-    chance, is neither, and does not count.
+    Attributes:
+        place: left, top, width and height of what was compared.
+        now: uint8, shape (height, width, 3), what is shown there.
+        near: float32, shape (height, width), levels that it differs by from the bare set, the
+            place itself or one nearby.
+        far: float32, same shape, from the best of some places further away.
+        tolerance: levels that the noise makes differ.
+    """
+
+    place: tuple[int, int, int, int]
+    now: UInt8Array
+    near: Float32Array
+    far: Float32Array
+    tolerance: float
+
+    def holds(self, alpha: UInt8Array) -> bool:
+        """Whether all of a mask lies in what was compared."""
+        left, top, width, height = cv2.boundingRect((alpha > _HALF).astype(np.uint8))
+        own_left, own_top, own_width, own_height = self.place
+        return (
+            own_left <= left
+            and own_top <= top
+            and left + width <= own_left + own_width
+            and top + height <= own_top + own_height
+        )
+
+    def unchanged_share(self, alpha: UInt8Array) -> float | None:
+        """Share of a mask that cannot be garment, for it looks as it did without one.
+
+        What agrees with the bare set counts where it agrees nowhere else nearby, or where its
+        colours are none of the garment's. Smooth cloth before a smooth form of its own colour may
+        agree by chance, is neither, and does not count.
+
+        Args:
+            alpha: uint8, shape (height, width) of the whole pictures, the mask; it is held.
+
+        Returns:
+            0 to 1; None where there is no mask, or where the garment is too much like the form.
+        """
+        mask = (alpha > _HALF).astype(np.uint8)
+        size = cv2.countNonZero(mask)
+        if size == 0:
+            return None
+        left, top, width, height = self.place
+        part = (slice(top, top + height), slice(left, left + width))
+        # What lies on the outline is half of the one and half of the other.
+        inner = np.asarray(cv2.erode(mask, np.ones((3, 3), np.uint8)))[part] > 0
+        red, green, blue = (each.astype(np.float32) for each in cv2.split(self.now))
+        bounced = self.tolerance + _BOUNCE / 3 * (red + green + blue)
+        same = inner & (self.near < bounced)
+        own = inner & (self.near > _CHANGED_LEVELS)
+        decided = same & (self.near < _SPECIFIC * self.far)
+        if np.count_nonzero(own) >= _LEAST_CHANGED * np.count_nonzero(inner):
+            decided |= same & _foreign(self.now, own)
+        unchanged = np.count_nonzero(_regions(same, decided, size))
+        if np.count_nonzero(same) - unchanged > max(unchanged, _AMBIGUOUS * size):
+            return None
+        return unchanged / size
+
+
+def compare(
+    bare: UInt8Array, shown: UInt8Array, alpha: UInt8Array, margin_px: int = 0
+) -> Likeness | None:
+    """Compare a set with what it looked like bare.
 
     Args:
         bare: uint8, shape (height, width, 3), the set without a garment, its longer side about
             240.
-        shown: the same of the shot.
-        alpha: uint8, shape (height, width), its mask.
+        shown: the same with one.
+        alpha: uint8, shape (height, width), where it is, at least about.
+        margin_px: compare so much around it too, for another mask.
 
     Returns:
-        0 to 1; None where there is no mask, where what is around it does not tell that it is the
-        same set, or where the garment is too much like the form.
+        None where there is no mask, or where what is around it does not tell that it is the same
+        set.
     """
-    mask = alpha > 127
     lit = _in_the_light_of(bare, shown, alpha)
-    if lit is None or not mask.any():
+    left, top, width, height = cv2.boundingRect((alpha > _HALF).astype(np.uint8))
+    if lit is None or width * height == 0:
         return None
     before, tolerance = lit
-    place = cv2.boundingRect(mask.astype(np.uint8))
-    left, top, width, height = place
-    part = (slice(top, top + height), slice(left, left + width))
+    right, bottom = left + width + margin_px, top + height + margin_px
+    left, top = max(0, left - margin_px), max(0, top - margin_px)
+    width, height = min(right, alpha.shape[1]) - left, min(bottom, alpha.shape[0]) - top
+    place, part = (left, top, width, height), (slice(top, top + height), slice(left, left + width))
     now = np.ascontiguousarray(shown[part])
     near = _least_difference(now, before, place, _NEAR)
     # Smooth forms are shaded alike: there only an edge or a texture is like no other place.
@@ -91,19 +157,7 @@ def unchanged_share(bare: UInt8Array, shown: UInt8Array, alpha: UInt8Array) -> f
         _least_difference(now, before, place, _FAR),
         _least_difference(_relief(shown)[part], _relief(before), place, _FAR),
     )
-    # What lies on the outline is half of the one and half of the other.
-    inner = np.asarray(cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)))[part] > 0
-    red, green, blue = (each.astype(np.float32) for each in cv2.split(now))
-    same = inner & (near < tolerance + _BOUNCE / 3 * (red + green + blue))
-    own = inner & (near > _CHANGED_LEVELS)
-    decided = same & (near < _SPECIFIC * far)
-    if np.count_nonzero(own) >= _LEAST_CHANGED * np.count_nonzero(inner):
-        decided |= same & _foreign(now, own)
-    size = np.count_nonzero(mask)
-    unchanged = np.count_nonzero(_regions(same, decided, size))
-    if np.count_nonzero(same) - unchanged > max(unchanged, _AMBIGUOUS * size):
-        return None
-    return unchanged / size
+    return Likeness(place, now, near, far, tolerance)
 
 
 def _relief(picture: UInt8Array) -> UInt8Array:

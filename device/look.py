@@ -38,9 +38,14 @@ class Look:
     stage_ms: dict[str, float]
 
     @property
+    def inside(self) -> Float32Array:
+        """The cells that lie on the frame, float32, shape (rows, columns)."""
+        return replace(self.evidence, cells=self.cells).inside
+
+    @property
     def garment_share(self) -> float:
         """Share of the frame that is garment, 0 to 1."""
-        inside = replace(self.evidence, cells=self.cells).inside
+        inside = self.inside
         return cv2.countNonZero((inside > 0).astype(np.uint8)) / inside.size
 
     def cutout(self) -> Cutout:

@@ -165,7 +165,9 @@ class Rig:
     def _show(self, looks: list[Look]) -> None:
         for look in looks:
             self._garment_share = look.garment_share
-            self._bare_set.saw(look.frame, look.garment_share, self._stillness.looks(look.evidence))
+            count = self._stillness.looks(look.evidence)
+            self._bare_set.saw(look.frame, self._garment_share, count)
+            self._bare_set.compare(look, count, self._stillness.rest)
             self._health.timed("preview", look.stage_ms)
             self._reporter.preview(look.cutout, self._config.preview)
 

@@ -138,7 +138,8 @@ class Shooter:
             white, stops = self._limits.white_drift, self._limits.light_drift_stops
             drift = self._session.drift(cutout, white, stops, sample)
         moved = None if stillness is None else stillness.moved_share
-        bare_share = None if bare_set is None else bare_set.share_of(cutout)
+        rest = None if stillness is None else stillness.rest
+        bare_share = None if bare_set is None else bare_set.share_of(cutout, rest)
         found = measure(
             cutout, motion_share=moved, drift=drift, sample=sample, bare_share=bare_share
         )

@@ -10,8 +10,11 @@ import numpy.typing as npt
 import pytest
 
 from device.bare_set import BareSet
+from device.evidence import Evidence
 from device.frame import Cutout, Frame, UInt8Array
+from device.look import Look
 from device.measurements import Measurements
+from device.preprocess import Letterbox
 from device.verdict import judge
 from tests.pictures import make_cutout, make_frame
 
@@ -186,3 +189,40 @@ def test_the_frame_that_is_remembered_may_be_overwritten() -> None:
     small[:] = 0
     assert found.share_of(half) == before
     assert before is not None
+
+
+def look_of(frame: Frame, alpha: UInt8Array) -> Look:
+    """A preview with a given mask."""
+    cells = np.where(alpha[2::4, 2::4] > 127, np.float32(4), np.float32(-4))
+    box = Letterbox.fit(HEIGHT, WIDTH, HEIGHT, WIDTH)
+    found = Evidence(cells, box, np.zeros((0, 0), np.uint8))
+    return Look(frame, cells, found, 4, "a-bundle", "cpu", {})
+
+
+def test_a_scene_that_rests_is_compared_before_its_shot() -> None:
+    """What previews were held against answers for the shot, with the shot's own mask."""
+    taken, found = shot(dressed(), mask(NECK, BODY)), known(bare())
+    found.compare(look_of(make_frame(lit(dressed(), 3)), mask(NECK, BODY)), looks=2, rest=5)
+    frame = replace(taken.frame, pixels=np.zeros_like(taken.frame.pixels))
+    assert found.share_of(replace(taken, frame=frame), rest=5) == pytest.approx(LEAK, rel=0.4)
+    only = shot(dressed(), mask(BODY))
+    assert found.share_of(replace(only, frame=frame), rest=5) == 0.0
+
+
+def test_a_comparison_is_good_for_its_own_rest_alone() -> None:
+    """Another scene, another mask than was foreseen, or a new bare set is compared anew."""
+    taken, found = shot(dressed(), mask(NECK, BODY)), known(bare())
+    far = (slice(10, 60), slice(300, 350))
+    other = look_of(make_frame(lit(dressed() * 0.4, 3)), mask(BODY))
+    found.compare(other, looks=1, rest=4)
+    assert found.share_of(taken, rest=4) == pytest.approx(LEAK, rel=0.4), "one look is too early"
+    found.compare(other, looks=2, rest=5)
+    assert found.share_of(taken, rest=5) is None, "the lamp was off"
+    assert found.share_of(taken, rest=6) == pytest.approx(LEAK, rel=0.4)
+    found.compare(look_of(make_frame(lit(dressed(), 3)), mask(BODY)), looks=2, rest=7)
+    assert found.share_of(shot(dressed(), mask(BODY, far)), rest=7) == pytest.approx(
+        mask(far).sum() / mask(BODY, far).sum(), rel=0.4
+    )
+    found.saw(make_frame(lit(bare(), 4)), 0.0, 2)
+    frame = replace(taken.frame, pixels=np.zeros_like(taken.frame.pixels))
+    assert found.share_of(replace(taken, frame=frame), rest=7) is None, "that shot is black"
