@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from device.frame import Frame
 
 WARM_UP_RUNS = 3
-BURST = 20
-"""Inferences, and previews, timed together: the last previews of a burst have none beside them."""
+BURST = 100
+"""So many inferences, and previews, are timed together: the last previews have none beside them."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
