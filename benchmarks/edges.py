@@ -18,13 +18,14 @@ import numpy as np
 from benchmarks.alpha_error import COLUMNS, AlphaError
 from benchmarks.colour_error import BACKDROPS, edge_colour_error, nearest_pure
 from benchmarks.exact_alpha import Matted, read_matted
+from device.answer import Answer
 from device.bundle import Bundle, default_bundle_path, load_bundle
 from device.cutout import positive_int
 from device.decode import to_frame
 from device.ending import told
 from device.errors import UsageError
 from device.frame import Cutout, Frame, UInt8Array
-from device.looks import Answer, Looks
+from device.looks import Looks
 from device.names import counted
 from device.pipeline import Pipeline
 from device.refine import drop_specks, edge_logit, soft_alpha

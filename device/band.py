@@ -38,15 +38,15 @@ class BandPixels:
 class Grid:
     """A small grid that covers a region of a frame."""
 
-    def __init__(self, covered: tuple[float, float], region: Region) -> None:
+    def __init__(self, shape: tuple[int, ...], region: Region) -> None:
         """Lay it there.
 
         Args:
-            covered: how many of the grid's rows, and of its columns, the region takes up.
+            shape: the grid's rows and columns.
             region: the part of the frame.
         """
-        self._y = _centres(region.height_px, covered[0])
-        self._x = _centres(region.width_px, covered[1])
+        self._y = _centres(region.height_px, shape[0])
+        self._x = _centres(region.width_px, shape[1])
         self._row_of, self._column_of = np.rint(self._y), np.rint(self._x)
 
     def enlarged(self, small: UInt8Array) -> UInt8Array:
@@ -97,9 +97,9 @@ class Grid:
         return np.asarray(values, dtype=np.float32)
 
 
-def _centres(frame_px: int, covered: float) -> Float32Array:
+def _centres(frame_px: int, grid_px: int) -> Float32Array:
     """Where the frame's pixels have their centres on the grid, along one axis."""
-    centres = (np.arange(frame_px) + 0.5) * (covered / frame_px) - 0.5
+    centres = (np.arange(frame_px) + 0.5) * (grid_px / frame_px) - 0.5
     return np.asarray(centres, dtype=np.float32)
 
 

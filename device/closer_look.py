@@ -45,19 +45,11 @@ def region_around(
         The garment with the margin, widened to the shape of the model's input as far as the frame
         goes; None where nothing was found, or where the model would hardly see more.
     """
-    # The letterbox's fill is no part of the frame, whatever the model says of it.
-    top, bottom = cells_inside(len(cells), stride, box.top_px, box.height_px)
-    left, right = cells_inside(cells.shape[1], stride, box.left_px, box.width_px)
-    garment = np.ascontiguousarray(cells[top : bottom + 1, left : right + 1] > 0)
-    x, y, width, height = cv2.boundingRect(garment.view(np.uint8))
-    if width * height == 0:
-        return None
     frame_px = (box.frame_height_px, box.frame_width_px)
-    # Frame pixels for each pixel of the input, along each axis: rounding may make them differ.
-    tall, wide = frame_px[0] / box.height_px, frame_px[1] / box.width_px
-    start_y, start_x = (y + top) * stride - box.top_px, (x + left) * stride - box.left_px
-    rows = [start_y * tall, (start_y + height * stride) * tall]
-    columns = [start_x * wide, (start_x + width * stride) * wide]
+    garment = extent(cells, box, Region(0, 0, *frame_px), stride)
+    if garment is None:
+        return None
+    rows, columns = garment
     margin_px = margin * max(rows[1] - rows[0], columns[1] - columns[0])
     needed = [span[1] - span[0] + 2 * margin_px for span in (rows, columns)]
     shape = (spec.height_px, spec.width_px)
@@ -69,6 +61,36 @@ def region_around(
     return region if enlargement(region, frame_px, spec) >= _LEAST_ENLARGEMENT else None
 
 
+def extent(
+    cells: Float32Array, box: Letterbox, region: Region, stride: int
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Where on the frame the garment begins and ends.
+
+    Args:
+        cells: float32, shape (rows, columns), logits of a region, without specks.
+        box: the region's place on the model's input.
+        region: the part of the frame.
+        stride: input pixels for each cell.
+
+    Returns:
+        First and last of its rows, and of its columns, in the frame's pixels; None without one.
+    """
+    # The letterbox's fill is no part of the frame, whatever the model says of it.
+    top, bottom = cells_inside(len(cells), stride, box.top_px, box.height_px)
+    left, right = cells_inside(cells.shape[1], stride, box.left_px, box.width_px)
+    garment = np.ascontiguousarray(cells[top : bottom + 1, left : right + 1] > 0)
+    x, y, width, height = cv2.boundingRect(garment.view(np.uint8))
+    if width * height == 0:
+        return None
+    # Frame pixels for each pixel of the input, along each axis: rounding may make them differ.
+    tall, wide = region.height_px / box.height_px, region.width_px / box.width_px
+    start_y, start_x = (y + top) * stride - box.top_px, (x + left) * stride - box.left_px
+    return (
+        (region.top_px + start_y * tall, region.top_px + (start_y + height * stride) * tall),
+        (region.left_px + start_x * wide, region.left_px + (start_x + width * stride) * wide),
+    )
+
+
 def enlargement(region: Region, frame_px: tuple[int, int], spec: InputSpec) -> float:
     """How many times larger the model sees a region alone than in a frame of (height, width)."""
     alone = min(spec.height_px / region.height_px, spec.width_px / region.width_px)
@@ -76,19 +98,30 @@ def enlargement(region: Region, frame_px: tuple[int, int], spec: InputSpec) -> f
 
 
 def resampled(
-    cells: Float32Array, box: Letterbox, region: Region, region_box: Letterbox, stride: int
+    cells: Float32Array,
+    box: Letterbox,
+    source: Region,
+    region: Region,
+    region_box: Letterbox,
+    stride: int,
+    *,
+    rows: slice,
+    columns: slice,
 ) -> Float32Array:
-    """What the look at the whole frame says at the cells of a look at a region.
+    """What a look at one part of the frame says at the cells of a look at another.
 
     Args:
-        cells: float32, shape (rows, columns), logits of the whole frame.
-        box: the frame's place on the model's input.
-        region: the part looked at again.
-        region_box: that part's place on the model's input.
-        stride: input pixels for each cell.
+        cells: float32, shape (rows, columns), logits of the first.
+        box: its place on the model's input.
+        source: the part of the frame that it is about.
+        region: the part that the second is about.
+        region_box: its place on its input.
+        stride: input pixels for each cell, of both.
+        rows: which of the second's cells are wanted.
+        columns: likewise.
 
     Returns:
-        float32, shape (rows, columns), interpolated bilinearly.
+        float32, shape of ``rows`` by ``columns``, interpolated bilinearly.
     """
     top, bottom = cells_inside(len(cells), stride, box.top_px, box.height_px)
     left, right = cells_inside(cells.shape[1], stride, box.left_px, box.width_px)
@@ -96,18 +129,20 @@ def resampled(
     first_row, down = _steps(
         stride,
         (region_box.top_px, region_box.height_px),
-        (region.top_px, region.height_px),
-        (box.top_px, box.height_px / box.frame_height_px),
+        (region.top_px - source.top_px, region.height_px),
+        (box.top_px, box.height_px / source.height_px),
     )
     first_column, across = _steps(
         stride,
         (region_box.left_px, region_box.width_px),
-        (region.left_px, region.width_px),
-        (box.left_px, box.width_px / box.frame_width_px),
+        (region.left_px - source.left_px, region.width_px),
+        (box.left_px, box.width_px / source.width_px),
     )
-    places = np.array([[across, 0, first_column - left], [0, down, first_row - top]])
+    first_row += rows.start * down - top
+    first_column += columns.start * across - left
+    places = np.array([[across, 0, first_column], [0, down, first_row]])
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    size = (cells.shape[1], cells.shape[0])
+    size = (columns.stop - columns.start, rows.stop - rows.start)
     found = cv2.warpAffine(inside, places, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(found, dtype=np.float32)
 

@@ -71,6 +71,7 @@ class Config:
         picamera2: the table ``[picamera2]``, see `device.camera_settings.CameraSettings`.
         still: the table ``[still]``, see `device.trigger.StillSettings`.
         shot_second_look: ask the model again about the garment that it found, for a better mask.
+        shot_parts: look at the garment's parts too, for a better edge.
         preview: the table ``[preview]``, see `device.preview.PreviewSettings`.
         output: the table ``[output]``, see `device.output.OutputSettings`.
         verdict: the table ``[verdict]``, see `device.verdict.VerdictSettings`.
@@ -109,6 +110,7 @@ class Config:
     picamera2: CameraSettings = AS_THEY_ARE
     still: StillSettings = field(default_factory=StillSettings)
     shot_second_look: bool = True
+    shot_parts: bool = True
     preview: PreviewSettings = field(default_factory=PreviewSettings)
     output: OutputSettings = field(default_factory=OutputSettings)
     verdict: VerdictSettings = field(default_factory=VerdictSettings)
@@ -146,6 +148,7 @@ SETTINGS: Mapping[str, Setting] = {
     "sku_codes_last_s": setting.number(1, 86400),
     "paced": setting.yes_or_no(),
     "shot_second_look": setting.yes_or_no(),
+    "shot_parts": setting.yes_or_no(),
 }
 TABLES: Mapping[str, Mapping[str, Setting]] = {
     "picamera2": {

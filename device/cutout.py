@@ -41,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             bundle_path=options.model,
             num_threads=options.threads,
             second_look=not options.one_look,
+            parts=not options.two_looks,
             settings=output_settings(options),
         )
     except (UsageError, WorkError) as error:
@@ -60,6 +61,7 @@ def cut_all(
     bundle_path: Path,
     num_threads: int | None = None,
     second_look: bool = True,
+    parts: bool = True,
     settings: OutputSettings = OutputSettings(),  # noqa: B008 - frozen
 ) -> int:
     """Cut the garment out of every image and write ``output/STEM.png``, or as `settings` say.
@@ -73,6 +75,7 @@ def cut_all(
         bundle_path: the model.
         num_threads: CPU threads, None for all cores up to four.
         second_look: ask the model again about what it found in each image.
+        parts: and then about its parts.
         settings: layout and format; JPEG brings ``STEM-alpha.png`` beside it.
 
     Returns:
@@ -94,7 +97,7 @@ def cut_all(
     check_writable(output, "-o")
     bundle = load_bundle(bundle_path)
     runtime, _ = open_runtime(bundle, num_threads=num_threads)
-    pipeline = Pipeline(bundle, runtime, second_look=second_look)
+    pipeline = Pipeline(bundle, runtime, second_look=second_look, parts=parts)
     failed = 0
     stopped = _stop_on_signals()
     for done, (path, target) in enumerate(plan.items(), start=1):
@@ -207,10 +210,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--model", type=Path, default=default_bundle_path(), metavar="BUNDLE", help="model bundle"
     )
-    parser.add_argument(
+    fewer = parser.add_mutually_exclusive_group()
+    fewer.add_argument(
         "--one-look",
         action="store_true",
         help="show each photo to the model once: faster, less sure",
+    )
+    fewer.add_argument(
+        "--two-looks",
+        action="store_true",
+        help="show it whole and as close as the garment allows, but none of its parts: faster, "
+        "coarser edges",
     )
     add_output_options(parser)
     parser.add_argument(

@@ -102,11 +102,12 @@ def _run(config: Config, begun: HeadStart, stop: threading.Event, stack: ExitSta
     delivery = Delivery(
         publisher, spool, config.prefix, desk.answers, at_first.message(topics.status, "online")
     )
-    pipeline = Pipeline(bundle, runtime, second_look=config.shot_second_look)
+    looks = {"second_look": config.shot_second_look, "parts": config.shot_parts}
+    pipeline = Pipeline(bundle, runtime, **looks)
 
     def open_spare() -> Pipeline:
         half = open_half(bundle, num_threads=config.threads)
-        return Pipeline(bundle, half, second_look=config.shot_second_look)
+        return Pipeline(bundle, half, **looks)
 
     shooter = Shooter(pipeline, spool, ledger, topics, output=config.output, limits=config.verdict)
     reporter = Reporter(

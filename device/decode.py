@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -79,6 +80,30 @@ def to_picture(cells: Float32Array, box: Letterbox, stride: int) -> Float32Array
     top, left = box.top_px - first_row * stride, box.left_px - first_column * stride
     part = whole[top : top + box.height_px, left : left + box.width_px]
     return np.ascontiguousarray(part, dtype=np.float32)
+
+
+def to_half(cells: Float32Array, box: Letterbox, stride: int) -> Float32Array:
+    """Logits on half of the fitted picture.
+
+    Where the picture halves evenly these are the means of what `to_picture` gives, exactly, for
+    the cells' centres lie between pixels.
+
+    Args:
+        cells: float32, shape (rows, columns), garment logits.
+        box: the region's place on the model's input.
+        stride: input pixels for each cell.
+
+    Returns:
+        float32, shape ``box.half_px``.
+    """
+    places = (box.height_px, box.width_px, box.top_px, box.left_px, stride)
+    if any(place % 2 for place in places):
+        return to_frame(cells, box, stride, box.half_px)
+    height, width = box.half_px
+    half = replace(
+        box, height_px=height, width_px=width, top_px=box.top_px // 2, left_px=box.left_px // 2
+    )
+    return to_picture(cells, half, stride // 2)
 
 
 def _spread(

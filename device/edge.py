@@ -34,21 +34,18 @@ class EdgeField:
     """The mask on half of the model's picture, and how to read it off the frame's own pixels.
 
     Attributes:
-        alpha: uint8, shape (rows, columns), each for two by two pixels of the model's picture;
-            of an odd one the last row or column reaches beyond.
+        alpha: uint8, shape (rows, columns), each for two by two pixels of the model's picture.
         band: uint8, same shape, 1 where the frame's pixels are to be asked, else 0.
         reading: float32, shape (rows, columns, 4): the frame's alpha (0 to 255) is its pixel's
             three channels (0 to 255, in the picture's order) times the first three, plus 255
             times the fourth.
         picture: uint8, shape (rows, columns, 3), half of the model's picture.
-        covered: how many of the rows, and of the columns, the picture covers.
     """
 
     alpha: UInt8Array
     band: UInt8Array
     reading: Float32Array
     picture: UInt8Array
-    covered: tuple[float, float]
 
 
 def find_edges(
@@ -57,28 +54,26 @@ def find_edges(
     """Find where the picture's own edges say that the mask ends.
 
     Two colour-guided filters (He, Sun and Tang, "Guided Image Filtering", 2013) on a quarter of
-    the small picture, whose fits are read at half of it, and at the end at the frame's own pixels
+    the model's picture, whose fits are read at half of it, and at the end at the frame's own pixels
     (He and Sun, "Fast Guided Filter", 2015): a tenth of the work, and no worse on any set. Where
     colours do not explain the mask, because both sides look alike or the fabric is livelier than
     the edge, the model's own interpolated edge stands.
 
     Args:
-        logits: float32, shape (height, width) of ``picture``, garment above 0.
+        logits: float32, shape (rows, columns), garment above 0.
         full_logit: what the logits rise by within half a cell, see `device.refine.edge_logit`.
-        picture: the frame as the model saw it, without the letterbox's fill, uint8, shape
-            (height, width, 3).
-        stride: pixels of ``picture`` for each of the model's cells.
+        picture: uint8, shape (rows, columns, 3), half of the frame as the model saw it, without
+            the letterbox's fill.
+        stride: pixels of what the model saw for each of its cells.
         noise: standard deviation of the frame's noise, of 255 levels.
     """
-    small = _halved(logits)
-    covered = (logits.shape[0] / 2, logits.shape[1] / 2)
-    field = _without_edge(small, _halved(picture), covered)
+    field = _without_edge(logits, picture)
     near = _near(field.alpha, round((_WIDE_CELLS + _NARROW_CELLS) * stride))
     if near is None:
         return field
     half = np.ascontiguousarray(field.picture[near])
     shown = cv2.cvtColor(half, cv2.COLOR_RGB2RGBA)
-    own = _halved(_levels(small[near], 255 * _OWN_STEEPNESS / full_logit, 127.5))
+    own = _halved(_levels(logits[near], 255 * _OWN_STEEPNESS / full_logit, 127.5))
     guide = ColourGuide(_halved(half), _LEAST_SMOOTHNESS + _NOISE_WEIGHT * noise**2)
     radius_px = max(1, round(_WIDE_CELLS * stride / 4))
     wide = _fitted(guide, own, radius_px, _WIDE_STEEPNESS)
@@ -153,12 +148,10 @@ def _levels(values: cv2.typing.MatLike, slope: float, offset: float) -> UInt8Arr
     return np.asarray(levels, dtype=np.uint8)
 
 
-def _without_edge(
-    logits: Float32Array, picture: UInt8Array, covered: tuple[float, float]
-) -> EdgeField:
+def _without_edge(logits: Float32Array, picture: UInt8Array) -> EdgeField:
     garment = np.where(logits > 0, np.uint8(255), np.uint8(0))
     reading = np.zeros((*garment.shape, 4), np.float32)
-    return EdgeField(garment, np.zeros_like(garment), reading, picture, covered)
+    return EdgeField(garment, np.zeros_like(garment), reading, picture)
 
 
 def _band(alpha: UInt8Array) -> UInt8Array:

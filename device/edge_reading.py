@@ -49,7 +49,7 @@ def read_edges(
             outside.
     """
     region = region or Region.whole(frame)
-    grid = Grid(field.covered, region)
+    grid = Grid(field.alpha.shape, region)
     _, solid = cv2.threshold(field.alpha, 127, 255, cv2.THRESH_BINARY)
     alpha = region.spread_out(grid.enlarged(np.asarray(solid, dtype=np.uint8)), frame)
     levels, shown = alpha.reshape(-1), frame.pixels.reshape(-1, 3)

@@ -18,7 +18,6 @@ class Evidence:
     Attributes:
         cells: float32, shape (rows, columns), garment logits, specks included.
         box: the frame's place on the model's input.
-        picture: uint8, shape (height, width, 3), the frame as the model saw it, without fill.
         alpha: uint8, the mask on half of that picture, see `device.edge.EdgeField`.
         mirrored: whether the model was shown the picture's mirror image; ``cells`` and all else
             are the right way round all the same.
@@ -26,7 +25,6 @@ class Evidence:
 
     cells: Float32Array
     box: Letterbox
-    picture: UInt8Array
     alpha: UInt8Array
     mirrored: bool = False
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import NamedTuple
 
-from device.evidence import Evidence
+from device.answer import Closer
 from device.frame import Frame
 from device.halvings import Halvings
 from device.look import Look
@@ -26,10 +26,11 @@ _LATE_LOOKS = 5
 
 
 class _Flight(NamedTuple):
-    """A look under way, and the rest of the scene that it belongs to."""
+    """A look under way, the rest of the scene that it is of, and whether it is a closer one."""
 
-    look: Future[Look]
+    found: Future[Look | Closer]
     rest: int
+    closer: bool
 
 
 class Lookouts:
@@ -39,6 +40,9 @@ class Lookouts:
     the cores on waiting for each other. So where a look takes longer than there is time between
     two previews, two interpreters with half the threads look at two frames side by side: more
     previews a second, each a frame later, for some memory.
+
+    Of a scene that rests, frames between two previews are looked at more closely, for the shot;
+    where there are none between, every second one is taken, until there is nothing left to see.
     """
 
     def __init__(
@@ -65,44 +69,71 @@ class Lookouts:
         self._idle: SimpleQueue[Pipeline] = SimpleQueue()
         self._threads: ThreadPoolExecutor | None = None
         self._flights: deque[_Flight] = deque()
+        self._was_closer = False
 
-    def see(self, frame: Frame, halvings: Halvings) -> list[Look]:
-        """Look at a frame.
+    def see(self, frame: Frame, halvings: Halvings, *, due: bool = True) -> list[Look]:
+        """Look at a frame, for a preview or for the shot, or let it pass.
 
         Args:
             frame: the picture; the stillness has seen it.
             halvings: of its pixels, the trigger's thumbnail already made.
+            due: whether a preview is.
 
         Returns:
-            What has been seen by now, oldest first: this frame, or others before it.
+            What has been seen by now for previews, oldest first: this frame, or others before it.
         """
-        if self._threads is None:
-            look = self._look(self._pipeline, frame, halvings, self._stillness.evidence)
-            self._stillness.add(look.evidence, self._stillness.rest)
-            self._mind(look)
-            return [look]
-        full = len(self._flights) == _FLIGHTS
-        seen = [*([self._land()] if full else []), *self.seen()]
-        looking = self._threads.submit(self._look_beside, frame, halvings, self._stillness.evidence)
-        self._flights.append(_Flight(looking, self._stillness.rest))
-        return seen
+        seen = self.seen()
+        # Now and then a preview goes without, so that the shot does not wait.
+        self._was_closer = (
+            not (due and self._was_closer)
+            and self._pipeline.looks_closer
+            and self._stillness.wants_closer
+            and not any(flight.closer for flight in self._flights)
+        )
+        if self._was_closer:
+            return seen + self._begin(frame, halvings, closer=True)
+        return seen + (self._begin(frame, halvings, closer=False) if due else [])
 
     def seen(self, *, wait: bool = False) -> list[Look]:
-        """What has been seen since it was last asked for, oldest first.
+        """What has been seen for previews since it was last asked for, oldest first.
 
         Args:
             wait: for the looks that are under way; afterwards there are none.
         """
         seen = []
-        while self._flights and (wait or self._flights[0].look.done()):
-            seen.append(self._land())
+        while self._flights and (wait or self._flights[0].found.done()):
+            seen += self._land()
         return seen
 
-    def _land(self) -> Look:
+    def _begin(self, frame: Frame, halvings: Halvings, *, closer: bool) -> list[Look]:
+        """Look at a frame, or begin to; returns what has been seen meanwhile."""
+        settled, so_far = self._stillness.evidence, self._stillness.closer
+
+        def found(pipeline: Pipeline) -> Look | Closer:
+            if closer:
+                return pipeline.look_closer(frame, settled, halvings, so_far)
+            longest_px = self._settings.longest_px
+            return pipeline.sketch(frame, settled, longest_px=longest_px, halvings=halvings)
+
+        rest = self._stillness.rest
+        if self._threads is None:
+            return self._learn(found(self._pipeline), rest)
+        seen = self._land() if len(self._flights) == _FLIGHTS else []
+        self._flights.append(_Flight(self._threads.submit(self._beside, found), rest, closer))
+        return seen
+
+    def _land(self) -> list[Look]:
         flight = self._flights.popleft()
-        look = flight.look.result()
-        self._stillness.add(look.evidence, flight.rest)
-        return look
+        return self._learn(flight.found.result(), flight.rest)
+
+    def _learn(self, found: Look | Closer, rest: int) -> list[Look]:
+        if isinstance(found, Closer):
+            self._stillness.went_closer(found, rest)
+            return []
+        self._stillness.add(found.evidence, rest)
+        if self._threads is None:
+            self._mind(found)
+        return [found]
 
     def _mind(self, look: Look) -> None:
         """Call for the spare ones when looks come too late again and again."""
@@ -115,19 +146,9 @@ class Lookouts:
         self._threads = ThreadPoolExecutor(_SPARES, thread_name_prefix="lookout")
         _LOG.info("the model is slower than previews are wanted: two look side by side from now on")
 
-    def _look_beside(self, frame: Frame, halvings: Halvings, settled: tuple[Evidence, ...]) -> Look:
+    def _beside(self, found: Callable[[Pipeline], Look | Closer]) -> Look | Closer:
         pipeline = self._idle.get()
         try:
-            return self._look(pipeline, frame, halvings, settled)
+            return found(pipeline)
         finally:
             self._idle.put(pipeline)
-
-    def _look(
-        self,
-        pipeline: Pipeline,
-        frame: Frame,
-        halvings: Halvings,
-        settled: tuple[Evidence, ...],
-    ) -> Look:
-        longest_px = self._settings.longest_px
-        return pipeline.sketch(frame, settled, longest_px=longest_px, halvings=halvings)

@@ -1,14 +1,15 @@
-"""What the model is shown of a frame before a shot is cut out: all of it, then what matters."""
+"""What the model is shown of a frame: all of it, then what matters."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from device.answer import Answer
 from device.bundle import Bundle
 from device.closer_look import (
     MARGIN,
@@ -33,23 +34,6 @@ from device.stage_clock import StageClock
 _FILLING_SHARE = 0.4
 """From this share of the frame on, the garment is too near: the model wants its surroundings."""
 _EVEN = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The model's answer, and what it is about.
-
-    Attributes:
-        cells: float32, shape (rows, columns), garment logits, specks included.
-        box: the region's place on the model's input.
-        picture: uint8, shape (box.height_px, box.width_px, 3), the region as the model saw it.
-        region: the part of the frame; there is no garment outside.
-    """
-
-    cells: Float32Array
-    box: Letterbox
-    picture: UInt8Array
-    region: Region
 
 
 class Looks:
@@ -78,8 +62,8 @@ class Looks:
             halvings: of the frame's pixels, where there are some already.
         """
         picture, box = clock("preprocess", lambda: fit_picture(frame, self._given, halvings))
-        cells = self._ask(picture, box, clock, "invoke", mirrored=mirrored)
-        return Answer(cells, box, picture, Region.whole(frame))
+        cells = self.ask(picture, box, clock, "invoke", mirrored=mirrored)
+        return Answer(cells, box, Region.whole(frame))
 
     def both(
         self,
@@ -116,12 +100,8 @@ class Looks:
             closer = self._closer(frame, cells, box, region, clock, halvings)
             if not self._runs_out(closer, frame):
                 return closer
-        if look is None:
-            picture, _ = clock("preprocess", lambda: fit_picture(frame, self._given, halvings))
-        else:
-            picture = look.picture
-        again = self._again(cells, box, picture, clock)
-        return Answer(mixed(cells, again, _EVEN), box, picture, Region.whole(frame))
+        again = self._again(frame, cells, clock, halvings)
+        return Answer(mixed(cells, again, _EVEN), box, Region.whole(frame))
 
     def once(
         self,
@@ -144,13 +124,11 @@ class Looks:
         clock: StageClock,
         halvings: Halvings,
     ) -> Answer:
-        part = region.of(frame)
-        halves = halvings.of_part(region.rows, region.columns)
-        picture, part_box = clock("preprocess", lambda: fit_picture(part, self._given, halves))
-        close = self._ask(picture, part_box, clock, "second_look", mirrored=True)
-        whole = resampled(cells, box, region, part_box, self._stride)
+        picture, part_box = self.fit(frame, region, clock, halvings)
+        close = self.ask(picture, part_box, clock, "second_look", mirrored=True)
+        whole = self._resampled(cells, box, Region.whole(frame), region, part_box)
         share = closeness(region, (frame.height_px, frame.width_px), self._given)
-        return Answer(mixed(whole, close, share), part_box, picture, region)
+        return Answer(mixed(whole, close, share), part_box, region)
 
     def _runs_out(self, closer: Answer, frame: Frame) -> bool:
         frame_px = (frame.height_px, frame.width_px)
@@ -158,16 +136,36 @@ class Looks:
         return runs_out(clean, closer.box, closer.region, frame_px, self._stride)
 
     def _again(
-        self, cells: Float32Array, box: Letterbox, picture: UInt8Array, clock: StageClock
+        self, frame: Frame, cells: Float32Array, clock: StageClock, halvings: Halvings
     ) -> Float32Array:
+        whole = Region.whole(frame)
+        picture, box = self.fit(frame, whole, clock, halvings)
         if _share_of_frame(cells, box, self._stride) <= _FILLING_SHARE:
-            return self._ask(picture, box, clock, "second_look", mirrored=True)
+            return self.ask(picture, box, clock, "second_look", mirrored=True)
         small, small_box = stepped_back(picture, box)
-        far = self._ask(small, small_box, clock, "second_look", mirrored=True)
-        whole = Region(0, 0, box.frame_height_px, box.frame_width_px)
-        return resampled(far, small_box, whole, box, self._stride)
+        far = self.ask(small, small_box, clock, "second_look", mirrored=True)
+        return self._resampled(far, small_box, whole, whole, box)
 
-    def _ask(
+    def fit(
+        self, frame: Frame, region: Region, clock: StageClock, halvings: Halvings
+    ) -> tuple[UInt8Array, Letterbox]:
+        """A region of a frame as the model is to see it, and its place on the input."""
+        part, halves = region.of(frame), halvings.of_part(region.rows, region.columns)
+        return clock("preprocess", lambda: fit_picture(part, self._given, halves))
+
+    def _resampled(
+        self,
+        cells: Float32Array,
+        box: Letterbox,
+        source: Region,
+        region: Region,
+        region_box: Letterbox,
+    ) -> Float32Array:
+        rows, columns = (slice(0, count) for count in cells.shape)
+        where = source, region, region_box, self._stride
+        return resampled(cells, box, *where, rows=rows, columns=columns)
+
+    def ask(
         self,
         picture: UInt8Array,
         box: Letterbox,
@@ -176,6 +174,18 @@ class Looks:
         *,
         mirrored: bool,
     ) -> Float32Array:
+        """The model's answer to a fitted picture.
+
+        Args:
+            picture: uint8, shape (box.height_px, box.width_px, 3).
+            box: its place on the input.
+            clock: is told the time of the stages ``preprocess`` and ``stage``.
+            stage: name of the inference.
+            mirrored: show the model the mirror image.
+
+        Returns:
+            float32, shape (rows, columns), garment logits, the right way round.
+        """
         tensor: npt.NDArray[np.generic] = clock(
             "preprocess", lambda: to_tensor(picture, box, self._given)
         )

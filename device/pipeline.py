@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from device.answer import Answer, Closer
 from device.bundle import Bundle
-from device.decode import to_picture
+from device.close_looks import CloseLooks
+from device.decode import to_half
 from device.edge import EdgeField, find_edges
 from device.edge_reading import read_edges
 from device.evidence import Evidence, pooled
 from device.foreground import Foreground
-from device.frame import Cutout, Float32Array, Frame
+from device.frame import Cutout, Float32Array, Frame, UInt8Array
 from device.halvings import Halvings
 from device.look import Look
 from device.looks import Looks, of_place
@@ -34,7 +36,9 @@ class Pipeline:
     Not for two threads at once: a runtime holds one set of tensors.
     """
 
-    def __init__(self, bundle: Bundle, runtime: Runtime, *, second_look: bool = True) -> None:
+    def __init__(
+        self, bundle: Bundle, runtime: Runtime, *, second_look: bool = True, parts: bool = True
+    ) -> None:
         """Join a model and what runs it.
 
         Args:
@@ -42,11 +46,14 @@ class Pipeline:
             runtime: runs it.
             second_look: for `cut`, ask the model again about what it found, see `device.looks`;
                 and for `sketch`, about every second still frame's mirror image.
+            parts: then about its parts, one by one; not without the second look.
         """
         self.bundle = bundle
         self.runtime = runtime
         self._looks = Looks(bundle, runtime)
+        self._close_looks = CloseLooks(bundle, self._looks)
         self._second_look = second_look
+        self._parts = parts and second_look
         # OpenCV's own threads spin between two calls, on cores that the interpreter needs: without
         # them the model itself is faster. What is worth it is spread by `device.cores`.
         cv2.setNumThreads(1)
@@ -56,6 +63,7 @@ class Pipeline:
         frame: Frame,
         settled: Sequence[Evidence] = (),
         halvings: Halvings | None = None,
+        closer: Closer | None = None,
     ) -> Cutout:
         """Cut the garment out as well as can be.
 
@@ -64,24 +72,31 @@ class Pipeline:
             settled: what earlier frames of the same still scene gave; it stands for the first
                 look at this one, so that the masks of two shots of one scene agree.
             halvings: of the frame's pixels, where there are some already.
+            closer: what `look_closer` gave of the same still scene; what is missing of it is
+                looked at now.
 
         Returns:
             The frame with its mask, edge colours, evidence, and ``stage_ms`` for the stages
-            ``preprocess``, ``invoke`` and ``second_look`` (of those that are taken), ``decode``,
-            ``refine``, ``colour`` and ``measure``.
+            ``preprocess``, ``invoke``, ``second_look`` and ``parts`` (of those that are taken),
+            ``gather``, ``decode``, ``refine``, ``colour`` and ``measure``.
         """
         clock = StageClock()
         stride = self.bundle.output.stride
+        halvings = halvings or Halvings(frame.pixels)
         swapped = frame.colour_order != self.bundle.input.colour_order
-        look = self._looks.both if self._second_look else self._looks.once
-        answer = look(frame, settled, clock, halvings)
-        box, picture, region = answer.box, answer.picture, answer.region
+        if self._parts:
+            answer = self._close_looks.all(frame, settled, clock, halvings, closer)
+        else:
+            look = self._looks.both if self._second_look else self._looks.once
+            answer = look(frame, settled, clock, halvings)
+        box, region = answer.box, answer.region
 
         def decode() -> tuple[Float32Array, float]:
             clean = drop_specks(answer.cells)
-            return to_picture(clean, box, stride), edge_logit(clean)
+            return to_half(clean, box, stride), edge_logit(clean)
 
         logits, full_logit = clock("decode", decode)
+        picture = clock("preprocess", lambda: self._half(frame, answer, halvings))
 
         def refine() -> EdgeField:
             return find_edges(logits, full_logit, picture, stride=stride, noise=noise_of(frame))
@@ -100,8 +115,34 @@ class Pipeline:
             backend=self.runtime.backend,
             stage_ms=clock.stage_ms,
             edge_colours=read.colours,
-            evidence=Evidence(answer.cells, box, picture, field.alpha),
+            evidence=Evidence(answer.cells, box, field.alpha),
         )
+
+    def look_closer(
+        self,
+        frame: Frame,
+        settled: Sequence[Evidence],
+        halvings: Halvings | None = None,
+        so_far: Closer | None = None,
+    ) -> Closer:
+        """Ask the model once more about a still scene, so that a shot need not.
+
+        Args:
+            frame: the picture.
+            settled: what earlier frames of the same still scene gave, of both kinds.
+            halvings: of the frame's pixels, where there are some already.
+            so_far: what earlier closer looks at the scene gave.
+
+        Returns:
+            What they have given together.
+        """
+        halvings = halvings or Halvings(frame.pixels)
+        return self._close_looks.next(frame, settled, StageClock(), halvings, so_far)
+
+    @property
+    def looks_closer(self) -> bool:
+        """Whether `cut` takes what `look_closer` gives."""
+        return self._parts
 
     def sketch(
         self,
@@ -137,9 +178,18 @@ class Pipeline:
         return Look(
             frame=small,
             cells=clean,
-            evidence=Evidence(seen.cells, box, seen.picture, _UNREAD, mirrored),
+            evidence=Evidence(seen.cells, box, _UNREAD, mirrored),
             stride=self.bundle.output.stride,
             bundle_id=self.bundle.id,
             backend=self.runtime.backend,
             stage_ms=clock.stage_ms,
         )
+
+    def _half(self, frame: Frame, answer: Answer, halvings: Halvings) -> UInt8Array:
+        """What an answer is about, at half of the size that the model saw it at."""
+        region = answer.region
+        height, width = answer.box.half_px
+        picture = halvings.of_part(region.rows, region.columns).resized(width, height)
+        if frame.colour_order != self.bundle.input.colour_order:
+            picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+        return picture

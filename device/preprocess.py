@@ -26,6 +26,11 @@ class Letterbox:
     top_px: int
     left_px: int
 
+    @property
+    def half_px(self) -> tuple[int, int]:
+        """Height and width of half of what lies there."""
+        return -(-self.height_px // 2), -(-self.width_px // 2)
+
     @classmethod
     def fit(
         cls, frame_height_px: int, frame_width_px: int, input_height_px: int, input_width_px: int

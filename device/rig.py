@@ -156,11 +156,10 @@ class Rig:
         self._reporter.wake()
 
     def _preview(self, frame: Frame, halvings: Halvings) -> None:
-        looks = self._lookouts.seen()
-        if frame.monotonic_s >= self._preview_due_s:
+        due = frame.monotonic_s >= self._preview_due_s
+        if due:
             self._preview_due_s = frame.monotonic_s + 1 / self._config.preview.max_per_s
-            looks += self._lookouts.see(frame, halvings)
-        self._show(looks)
+        self._show(self._lookouts.see(frame, halvings, due=due))
 
     def _show(self, looks: list[Look]) -> None:
         for look in looks:

@@ -85,8 +85,10 @@ class Shooter:
             SpoolError: the disk did not take it; nothing of it is left.
         """
         start_s = time.perf_counter()
-        settled = () if stillness is None else stillness.evidence
-        cutout = self._pipeline.cut(frame, settled, halvings)
+        if stillness is None:
+            cutout = self._pipeline.cut(frame, (), halvings)
+        else:
+            cutout = self._pipeline.cut(frame, stillness.evidence, halvings, stillness.closer)
         sku, view = tag.sku, tag.view
         if request is not None and request.sku is not None:
             sku, view = request.sku, request.view

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from device.answer import Closer
 from device.evidence import Evidence
 from device.frame import UInt8Array
 from device.trigger import changed_share
@@ -19,6 +20,7 @@ class Stillness:
         self._motion_share = motion_share
         self._anchor: UInt8Array | None = None
         self._evidence: deque[Evidence] = deque(maxlen=_MOST_FRAMES)
+        self._closer: Closer | None = None
         self._moved = 0.0
         self._rest = 0
 
@@ -28,6 +30,7 @@ class Stillness:
         if self._anchor is None or moved > self._motion_share:
             self._anchor = thumbnail
             self._evidence.clear()
+            self._closer = None
             self._rest += 1
         self._moved = moved
 
@@ -40,6 +43,22 @@ class Stillness:
         """
         if rest is None or rest == self._rest:
             self._evidence.append(evidence)
+
+    def went_closer(self, closer: Closer, rest: int) -> None:
+        """Keep what closer looks have given, unless of another rest than the present one."""
+        if rest == self._rest:
+            self._closer = closer
+
+    @property
+    def closer(self) -> Closer | None:
+        """What closer looks have given since the rest began, None before the first."""
+        return self._closer
+
+    @property
+    def wants_closer(self) -> bool:
+        """Whether the scene was looked at from both sides, and not yet as closely as can be."""
+        sides = {each.mirrored for each in self._evidence}
+        return len(sides) > 1 and (self._closer is None or not self._closer.complete)
 
     @property
     def rest(self) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from device.bundle import OutputSpec
-from device.decode import garment_logits, to_frame, to_picture
+from device.decode import garment_logits, to_frame, to_half, to_picture
 from device.frame import UInt8Array
 from device.preprocess import Letterbox, prepare
 from tests.device.test_preprocess import SPEC
@@ -98,3 +98,17 @@ def test_the_fitted_pictures_grid_is_read_alike(height_px: int, width_px: int) -
     cells = np.random.default_rng(width_px).normal(0, 5, (64, 64)).astype(np.float32)
     wanted = to_frame(cells, box, STRIDE, (box.height_px, box.width_px))
     np.testing.assert_allclose(to_picture(cells, box, STRIDE), wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize(("height_px", "width_px"), [*SIZES, (1, 300), (9, 7)])
+def test_half_of_the_pictures_grid_is_read_alike(height_px: int, width_px: int) -> None:
+    """Logits for half of the picture are those of its own pixels, two by two."""
+    box = Letterbox.fit(height_px, width_px, SPEC.height_px, SPEC.width_px)
+    cells = np.random.default_rng(width_px).normal(0, 5, (64, 64)).astype(np.float32)
+    found = to_half(cells, box, STRIDE)
+    assert found.shape == box.half_px
+    np.testing.assert_allclose(found, to_frame(cells, box, STRIDE, box.half_px), atol=1e-4)
+    if all(place % 2 == 0 for place in (box.height_px, box.width_px, box.top_px, box.left_px)):
+        whole = to_picture(cells, box, STRIDE)
+        means = whole.reshape(box.half_px[0], 2, box.half_px[1], 2).mean(axis=(1, 3))
+        np.testing.assert_allclose(found, means, atol=1e-4)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 
 from device.bundle import default_bundle_path, load_bundle
+from device.frame import UInt8Array
 from device.halvings import Halvings
 from device.lookouts import Lookouts
 from device.pipeline import Pipeline
 from device.preview import PreviewSettings, thumbnail
 from device.runtimes.factory import can_share, open_half, open_runtime
+from device.runtimes.runtime import Runtime
 from device.stillness import Stillness
 from tests.pictures import make_frame, noise
 
 BUNDLE = load_bundle(default_bundle_path())
+SCENE = noise(48, 64)
 
 
 def open_half_pipeline() -> Pipeline:
@@ -23,16 +29,29 @@ def open_half_pipeline() -> Pipeline:
 
 
 @pytest.fixture(scope="module")
-def pipeline() -> Pipeline:
+def runtime() -> Runtime:
     """The default bundle on the CPU."""
-    runtime, _ = open_runtime(BUNDLE, num_threads=2)
-    assert can_share(runtime)
+    found, _ = open_runtime(BUNDLE, num_threads=2)
+    assert can_share(found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def pipeline(runtime: Runtime) -> Pipeline:
+    """Looks for previews alone."""
+    return Pipeline(BUNDLE, runtime, parts=False)
+
+
+@pytest.fixture(scope="module")
+def thorough(runtime: Runtime) -> Pipeline:
+    """Looks closer too."""
     return Pipeline(BUNDLE, runtime)
 
 
-def watched(lookouts: Lookouts, stillness: Stillness, frames: int) -> list[int]:
+def watched(
+    lookouts: Lookouts, stillness: Stillness, frames: int, pixels: UInt8Array = SCENE
+) -> list[int]:
     """Show some frames of one scene; the numbers of those that were seen, in order."""
-    pixels = noise(48, 64)
     seen = []
     for number in range(frames):
         frame = make_frame(pixels, sequence=number)
@@ -75,8 +94,63 @@ def test_a_look_at_the_scene_before_does_not_count_for_this_one(pipeline: Pipeli
     settings = PreviewSettings(max_per_s=float("inf"))
     lookouts = Lookouts(pipeline, stillness, settings, open_half_pipeline)
     watched(lookouts, stillness, 10)
-    pixels = noise(48, 64)
+    pixels = SCENE
     lookouts.see(make_frame(pixels), Halvings(pixels))
     stillness.saw(np.zeros_like(thumbnail(Halvings(pixels))))
     lookouts.seen(wait=True)
     assert stillness.evidence == ()
+
+
+def large_scene(repository: Path) -> UInt8Array:
+    """A render at twice its size: large enough for looks at parts."""
+    picture = cv2.imread(str(sorted((repository / "calibration_images" / "images").iterdir())[2]))
+    assert picture is not None
+    return np.asarray(cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
+
+
+@pytest.mark.parametrize("max_per_s", [0.01, float("inf")], ids=["in turn", "side by side"])
+def test_a_scene_at_rest_is_looked_at_closely_before_its_shot(
+    thorough: Pipeline, repository: Path, max_per_s: float
+) -> None:
+    """Some frames after it came to rest, a shot has nothing left to ask the model."""
+    stillness, scene = Stillness(0.004), large_scene(repository)
+    settings = PreviewSettings(max_per_s=max_per_s)
+    lookouts = Lookouts(thorough, stillness, settings, open_half_pipeline)
+    seen = watched(lookouts, stillness, 40, scene)
+    assert seen == sorted(seen)
+    assert len(seen) > 25, "previews go on meanwhile"
+    closer = stillness.closer
+    assert closer is not None
+    assert closer.plan is not None, "there are parts to look at"
+    assert closer.complete
+    shot = thorough.cut(make_frame(scene), stillness.evidence, closer=closer)
+    assert not {"invoke", "second_look", "parts"} & set(shot.stage_ms)
+    cold = thorough.cut(make_frame(scene))
+    agreed = (shot.mask.alpha > 127) == (cold.mask.alpha > 127)
+    assert agreed.mean() > 0.995
+
+
+def test_between_two_previews_the_frames_are_looked_at_closely(
+    thorough: Pipeline, repository: Path
+) -> None:
+    """At five previews a second the closer looks take frames that no preview is due for."""
+    stillness, scene = Stillness(0.004), large_scene(repository)
+    lookouts = Lookouts(thorough, stillness, PreviewSettings(), open_half_pipeline)
+    seen = []
+    for number in range(24):
+        frame, halvings = make_frame(scene, sequence=number), Halvings(scene)
+        stillness.saw(thumbnail(halvings))
+        seen += lookouts.see(frame, halvings, due=number % 6 == 0)
+    assert [look.frame.sequence for look in seen] == [0, 6, 12, 18]
+    assert stillness.closer is not None
+    assert stillness.closer.complete
+
+
+def test_movement_forgets_the_closer_looks(thorough: Pipeline, repository: Path) -> None:
+    """What was seen of a garment's parts says nothing about the next garment."""
+    stillness, scene = Stillness(0.004), large_scene(repository)
+    lookouts = Lookouts(thorough, stillness, PreviewSettings(max_per_s=0.01), open_half_pipeline)
+    watched(lookouts, stillness, 20, scene)
+    assert stillness.closer is not None
+    stillness.saw(np.zeros_like(thumbnail(Halvings(scene))))
+    assert stillness.closer is None

@@ -146,8 +146,7 @@ def evidence() -> Evidence:
     alpha[10:30, 20:40] = 255
     cells = np.where(alpha[::4, ::4] > 0, np.float32(3), np.float32(-3))
     box = Letterbox.fit(40, 60, 40, 60)
-    picture = np.full((40, 60, 3), 150, np.uint8)
-    return Evidence(cells, box, picture, alpha)
+    return Evidence(cells, box, alpha)
 
 
 def test_white_balance_is_held_against_the_session() -> None:

@@ -1,0 +1,243 @@
+"""Looking at a garment part by part, at more of the frame's own pixels.
+
+Each part fills the model's input; what they give is put together on a grid finer than the model's
+own. What a part lacks, the surroundings, the looks before it had: neither decides alone.
+docs/cutouts.md has what it brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from device.bundle import InputSpec
+from device.closer_look import extent, resampled
+from device.frame import Float32Array
+from device.preprocess import Letterbox
+from device.region import Region
+
+Float64Array = npt.NDArray[np.float64]
+
+_MARGIN = 0.08
+"""Around the garment, as a share of its longer side."""
+_MOST_PARTS = 6
+"""Rows and columns of parts are those that come closest with so many."""
+_OVERLAP = 0.25
+"""Of neighbouring parts, as a share of a part's side."""
+_LEAST_ENLARGEMENT = 1.25
+"""Against the garment as a whole; less is not worth the time."""
+_MOST_ENLARGED = 1.0
+"""Model pixels for one of the frame's, at most: nothing comes of enlarging blur."""
+_SAY = 0.6
+"""What a part says in its middle; the rest is said by the looks at the whole."""
+_NEAR_CELLS = 8
+"""Of the common grid: further from the edge that the whole has, parts are not asked."""
+_NEARNESS = 6.0
+_FADE = 0.25
+"""From the middle to a side, over this share of the part, its say fades to nothing."""
+_LEAST_SAY = 0.02
+_FINE = 3, 2
+"""The common grid is the model's, so many times as fine: as a fraction."""
+_STEP_PX = 8
+"""Parts begin and end at multiples, where the frame's halves have whole pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartPlan:
+    """Where to look at a garment's parts, and where their answers come together.
+
+    Attributes:
+        parts: what to look at.
+        region: what holds the garment, as far as it is known.
+        wide: what holds all parts too, for where they show more of it.
+        finest_px: (height, width) of what the common grid's cells may cover, at the model's
+            stride: larger than its input.
+    """
+
+    parts: tuple[Region, ...]
+    region: Region
+    wide: Region
+    finest_px: tuple[int, int]
+
+    def grid(self, region: Region, stride: int) -> Letterbox:
+        """The common grid over a region, without any fill: its place is all of it.
+
+        Args:
+            region: the part of the frame.
+            stride: pixels for each cell.
+        """
+        tall, wide = (
+            side / most
+            for side, most in zip((region.height_px, region.width_px), self.finest_px, strict=True)
+        )
+        cell_px = max(tall, wide) * stride
+        rows, columns = (
+            max(1, round(side / cell_px)) for side in (region.height_px, region.width_px)
+        )
+        size = rows * stride, columns * stride
+        return Letterbox(region.height_px, region.width_px, *size, top_px=0, left_px=0)
+
+
+@dataclass(frozen=True, slots=True)
+class PartLook:
+    """What the model said of one part.
+
+    Attributes:
+        region: the part of the frame.
+        box: its place on the model's input.
+        cells: float32, shape (rows, columns), garment logits.
+    """
+
+    region: Region
+    box: Letterbox
+    cells: Float32Array
+
+
+def plan_parts(
+    cells: Float32Array,
+    box: Letterbox,
+    region: Region,
+    frame_px: tuple[int, int],
+    spec: InputSpec,
+    stride: int,
+) -> PartPlan | None:
+    """Lay parts over the garment.
+
+    Args:
+        cells: float32, shape (rows, columns), logits of a region, without specks.
+        box: the region's place on the model's input.
+        region: the part of the frame that they are about.
+        frame_px: (height, width) of the frame.
+        spec: the model's input.
+        stride: input pixels for each cell.
+
+    Returns:
+        None where there is no garment, or where parts would show hardly more of it.
+    """
+    garment = extent(cells, box, region, stride)
+    if garment is None:
+        return None
+    margin_px = _MARGIN * max(end - start for start, end in garment)
+    spans = [
+        _grown(span, margin_px, limit_px) for span, limit_px in zip(garment, frame_px, strict=True)
+    ]
+    shape = (spec.height_px, spec.width_px)
+    lengths = [end - start for start, end in spans]
+    whole = max(length / side for length, side in zip(lengths, shape, strict=True))
+    scale, counts = _closest(lengths, shape)
+    scale = max(scale, 1 / _MOST_ENLARGED)
+    if whole / scale < _LEAST_ENLARGEMENT:
+        return None
+    rows, columns = (
+        _laid(span, scale * side, count, limit_px)
+        for span, side, count, limit_px in zip(spans, shape, counts, frame_px, strict=True)
+    )
+    parts = tuple(_around(*each) for each in product(rows, columns))
+    more, less = _FINE
+    finest_px = shape[0] * more // less, shape[1] * more // less
+    wide_spans = ([spans[0], rows[0], rows[-1]], [spans[1], columns[0], columns[-1]])
+    wide = _around(*((min(s[0] for s in some), max(s[1] for s in some)) for some in wide_spans))
+    return PartPlan(parts, _around(*spans), wide, finest_px)
+
+
+def put_together(
+    base: Float32Array,
+    looks: Sequence[PartLook],
+    region: Region,
+    box: Letterbox,
+    frame_px: tuple[int, int],
+    stride: int,
+) -> Float32Array:
+    """Mix what was said of the parts into what was said of the whole.
+
+    Args:
+        base: float32, shape (rows, columns) of the common grid, what looks at the whole gave.
+        looks: at parts.
+        region: the part of the frame that the common grid shows.
+        box: the region's place on it.
+        frame_px: (height, width) of the frame.
+        stride: pixels of the common grid for each cell.
+
+    Returns:
+        float32, shape of ``base``.
+    """
+    said, say = np.zeros_like(base), np.zeros_like(base)
+    tall, wide = region.height_px / box.height_px, region.width_px / box.width_px
+    # Where the cells' centres lie on the frame.
+    y = ((np.arange(base.shape[0]) + 0.5) * stride - box.top_px) * tall + region.top_px
+    x = ((np.arange(base.shape[1]) + 0.5) * stride - box.left_px) * wide + region.left_px
+    for look in looks:
+        part = look.region
+        rows = slice(*np.searchsorted(y, (part.rows.start, part.rows.stop)).tolist())
+        columns = slice(*np.searchsorted(x, (part.columns.start, part.columns.stop)).tolist())
+        weight = np.outer(
+            _fading(y[rows], part.rows, frame_px[0]), _fading(x[columns], part.columns, frame_px[1])
+        ).astype(np.float32)
+        cells = resampled(
+            look.cells, look.box, part, region, box, stride, rows=rows, columns=columns
+        )
+        said[rows, columns] += weight * cells
+        say[rows, columns] += weight
+    # Where parts overlap they share one say.
+    share = np.float32(_SAY) * np.minimum(say, 1) * _near_edge(base)
+    return np.asarray(base + share * (said / np.maximum(say, 1e-6) - base), dtype=np.float32)
+
+
+def _near_edge(cells: Float32Array) -> Float32Array:
+    """1 near the edge of the garment, falling to 0 away from it, either way."""
+    window = (2 * _NEAR_CELLS + 1,) * 2
+    around = cv2.blur((cells > 0).astype(np.float32), window)
+    return np.asarray(np.clip(_NEARNESS * np.minimum(around, 1 - around), 0, 1), np.float32)
+
+
+def _closest(lengths: Sequence[int], shape: tuple[int, int]) -> tuple[float, tuple[int, int]]:
+    """The smallest scale, in frame pixels per model pixel, and the rows and columns it takes."""
+
+    def scale(counts: tuple[int, int]) -> float:
+        return max(
+            length / (side * (count - (count - 1) * _OVERLAP))
+            for length, side, count in zip(lengths, shape, counts, strict=True)
+        )
+
+    sides = range(1, _MOST_PARTS + 1)
+    grids = [each for each in product(sides, sides) if each[0] * each[1] <= _MOST_PARTS]
+    # Of two that come as close the one with fewer parts.
+    best = min(grids, key=lambda counts: (scale(counts), counts[0] * counts[1]))
+    return scale(best), best
+
+
+def _grown(span: tuple[float, float], margin_px: float, limit_px: int) -> tuple[int, int]:
+    start = int(max(0.0, span[0] - margin_px)) // _STEP_PX * _STEP_PX
+    end = -int(-(span[1] + margin_px) // _STEP_PX) * _STEP_PX
+    return start, min(end, limit_px)
+
+
+def _laid(
+    span: tuple[int, int], length_px: float, count: int, limit_px: int
+) -> list[tuple[int, int]]:
+    """Parts along one axis, as long as the input's side, evenly over the span."""
+    length = min(limit_px, int(-(-length_px // _STEP_PX)) * _STEP_PX)
+    first, last = span[0], span[1] - length
+    middle = (first + last) / 2
+    starts = np.linspace(first, last, count) if count > 1 and last > first else [middle]
+    placed = [min(max(0, int(start) // _STEP_PX * _STEP_PX), limit_px - length) for start in starts]
+    return [(start, start + length) for start in placed]
+
+
+def _around(rows: tuple[int, int], columns: tuple[int, int]) -> Region:
+    return Region(rows[0], columns[0], rows[1] - rows[0], columns[1] - columns[0])
+
+
+def _fading(places: Float64Array, side: slice, limit_px: int) -> Float64Array:
+    """How much a part has to say at some of the frame's rows or columns, 0 to 1."""
+    length = side.stop - side.start
+    # At the frame's own edge nothing else knows more.
+    before = places - side.start if side.start > 0 else np.full_like(places, length)
+    behind = side.stop - places if side.stop < limit_px else np.full_like(places, length)
+    share = np.minimum(before, behind) / (_FADE * length)
+    return np.asarray(np.clip(share, _LEAST_SAY, 1), dtype=np.float64)
