@@ -20,11 +20,13 @@ from benchmarks.colour_error import BACKDROPS, edge_colour_error, nearest_pure
 from benchmarks.exact_alpha import Matted, read_matted
 from device.answer import Answer
 from device.bundle import Bundle, default_bundle_path, load_bundle
+from device.close_looks import CloseLooks
 from device.cutout import positive_int
 from device.decode import to_frame
 from device.ending import told
 from device.errors import UsageError
 from device.frame import Cutout, Frame, UInt8Array
+from device.halvings import Halvings
 from device.looks import Looks
 from device.names import counted
 from device.pipeline import Pipeline
@@ -33,7 +35,9 @@ from device.runtimes.factory import open_runtime
 from device.stage_clock import StageClock
 from device.straight import StraightRows
 
-METHODS = ("one look, bilinear", "one look, edges", "two looks, bilinear", "two looks, edges")
+LOOKS = ("one look", "two looks", "all looks")
+METHODS = tuple(f"{looks}, {how}" for looks in LOOKS for how in ("bilinear", "edges"))
+NAIVE, SHIPPED = METHODS[0], METHODS[-1]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,17 +62,20 @@ def compare(bundle: Bundle, pictures: Iterator[Matted]) -> dict[str, dict[str, f
     """
     runtime = open_runtime(bundle)[0]
     looks = Looks(bundle, runtime)
+    close_looks = CloseLooks(bundle, looks)
     cutters = {
         "one look, edges": Pipeline(bundle, runtime, second_look=False),
-        "two looks, edges": Pipeline(bundle, runtime),
+        "two looks, edges": Pipeline(bundle, runtime, parts=False),
+        "all looks, edges": Pipeline(bundle, runtime),
     }
     errors = {method: AlphaError() for method in METHODS}
-    colours: dict[str, list[float]] = {"one look, bilinear": [], "two looks, edges": []}
+    colours: dict[str, list[float]] = {NAIVE: [], SHIPPED: []}
     for number, picture in enumerate(pictures, start=1):
-        frame = picture.frame
+        frame, halvings = picture.frame, Halvings(picture.frame.pixels)
         answers = {
             "one look, bilinear": looks.once(frame, (), StageClock()),
             "two looks, bilinear": looks.both(frame, (), StageClock()),
+            "all looks, bilinear": close_looks.all(frame, (), StageClock(), halvings),
         }
         plain = {
             method: _bilinear(answer, frame, bundle.output.stride)
@@ -80,8 +87,8 @@ def compare(bundle: Bundle, pictures: Iterator[Matted]) -> dict[str, dict[str, f
             errors[method].add(alphas[method], picture.alpha)
         if picture.exact:
             true = nearest_pure(frame.pixels, picture.alpha)
-            naive = alphas["one look, bilinear"], frame.pixels
-            ours = _straight(cutouts["two looks, edges"])
+            naive = alphas[NAIVE], frame.pixels
+            ours = _straight(cutouts[SHIPPED])
             for method, (alpha, shown) in zip(colours, (naive, ours), strict=True):
                 colours[method].append(
                     edge_colour_error(alpha, shown, picture.alpha, true, BACKDROPS)
