@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,6 +22,8 @@ _LOG = logging.getLogger(__name__)
 _SPARES = 2
 _FLIGHTS = 3
 """One frame waits, so that neither has to while the next is fetched."""
+_SPARE_SHARE = 0.5
+"""Of the time from frame to frame, for closer looks."""
 _LATE_LOOKS = 5
 """So many in a row, for the first few take long by themselves."""
 
@@ -70,6 +73,7 @@ class Lookouts:
         self._threads: ThreadPoolExecutor | None = None
         self._flights: deque[_Flight] = deque()
         self._was_closer = False
+        self._last_s = float("inf")
 
     def see(self, frame: Frame, halvings: Halvings, *, due: bool = True) -> list[Look]:
         """Look at a frame, for a preview or for the shot, or let it pass.
@@ -90,9 +94,23 @@ class Lookouts:
             and self._stillness.wants_closer
             and not any(flight.closer for flight in self._flights)
         )
+        between_s = frame.monotonic_s - self._last_s
+        self._last_s = frame.monotonic_s
         if self._was_closer:
-            return seen + self._begin(frame, halvings, closer=True)
+            return seen + self._go_closer(frame, halvings, _SPARE_SHARE * between_s)
         return seen + (self._begin(frame, halvings, closer=False) if due else [])
+
+    def _go_closer(self, frame: Frame, halvings: Halvings, spare_s: float) -> list[Look]:
+        start_s = time.monotonic()
+        seen = self._begin(frame, halvings, closer=True)
+        # Many cameras are slower than the model: then one frame is good for several looks.
+        while (
+            self._threads is None
+            and self._stillness.wants_closer
+            and time.monotonic() - start_s < spare_s
+        ):
+            self._begin(frame, halvings, closer=True)
+        return seen
 
     def seen(self, *, wait: bool = False) -> list[Look]:
         """What has been seen for previews since it was last asked for, oldest first.

@@ -95,8 +95,8 @@ class Pipeline:
             clean = drop_specks(answer.cells)
             return to_half(clean, box, stride), edge_logit(clean)
 
-        logits, full_logit = clock("decode", decode)
         picture = clock("preprocess", lambda: self._half(frame, answer, halvings))
+        logits, full_logit = clock("decode", decode)
 
         def refine() -> EdgeField:
             return find_edges(logits, full_logit, picture, stride=stride, noise=noise_of(frame))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -142,6 +143,19 @@ def test_between_two_previews_the_frames_are_looked_at_closely(
         stillness.saw(thumbnail(halvings))
         seen += lookouts.see(frame, halvings, due=number % 6 == 0)
     assert [look.frame.sequence for look in seen] == [0, 6, 12, 18]
+    assert stillness.closer is not None
+    assert stillness.closer.complete
+
+
+def test_a_slow_camera_is_no_reason_to_see_less(thorough: Pipeline, repository: Path) -> None:
+    """At ten frames a second all closer looks are done before the scene has settled."""
+    stillness, scene = Stillness(0.004), large_scene(repository)
+    lookouts = Lookouts(thorough, stillness, PreviewSettings(), open_half_pipeline)
+    for number in range(8):
+        frame = replace(make_frame(scene, sequence=number), monotonic_s=number / 10)
+        halvings = Halvings(scene)
+        stillness.saw(thumbnail(halvings))
+        lookouts.see(frame, halvings, due=number % 2 == 0)
     assert stillness.closer is not None
     assert stillness.closer.complete
 
