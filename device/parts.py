@@ -33,7 +33,7 @@ _LEAST_ENLARGEMENT = 1.25
 """Against the garment as a whole; less is not worth the time."""
 _MOST_ENLARGED = 1.0
 """Model pixels for one of the frame's, at most: nothing comes of enlarging blur."""
-_SAY = 0.6
+_SAY = 0.8
 """What a part says in its middle; the rest is said by the looks at the whole."""
 _NEAR_CELLS = 8
 """Of the common grid: further from the edge that the whole has, parts are not asked."""
