@@ -26,13 +26,13 @@ class _Compared:
     """A scene at rest held against the bare set, once for all of its shots."""
 
     rest: int
-    likeness: Likeness | None
+    likeness: Likeness
 
 
 class BareSet:
     """Remembers the latest frame at rest in which no garment was found, of one camera.
 
-    Belongs to the shooting thread; whoever judges a shot meanwhile only reads.
+    Belongs to the shooting thread, which judges too.
     """
 
     def __init__(self, garment_share: float) -> None:
@@ -79,7 +79,9 @@ class BareSet:
         height_px, width_px = self._picture.shape[:2]
         found = np.asarray(cv2.resize(look.inside, (width_px, height_px)) > 0)
         alpha = found.astype(np.uint8) * np.uint8(255)
-        self._compared = _Compared(rest, self._held_against(look.frame, alpha, _MARGIN_PX))
+        likeness = self._held_against(look.frame, alpha, _MARGIN_PX)
+        # Without one the light may not have settled yet.
+        self._compared = None if likeness is None else _Compared(rest, likeness)
 
     def share_of(self, cutout: Cutout, rest: int | None = None) -> float | None:
         """Share of a shot's mask that looks as it did when the set was bare.
@@ -97,11 +99,9 @@ class BareSet:
         height_px, width_px = self._picture.shape[:2]
         alpha = Halvings(cutout.mask.alpha).resized(width_px, height_px)
         known = self._compared
-        if known is not None and known.rest == rest and _alike(cutout.frame, self._picture):
-            if known.likeness is None:
-                return None
-            if known.likeness.holds(alpha):
-                return known.likeness.unchanged_share(alpha)
+        alike = _alike(cutout.frame, self._picture)
+        if known is not None and known.rest == rest and alike and known.likeness.holds(alpha):
+            return known.likeness.unchanged_share(alpha)
         found = self._held_against(cutout.frame, alpha, 0)
         return None if found is None else found.unchanged_share(alpha)
 

@@ -102,7 +102,8 @@ class Likeness:
             alpha: uint8, shape (height, width) of the whole pictures, the mask; it is held.
 
         Returns:
-            0 to 1; None where there is no mask, or where the garment is too much like the form.
+            0 to 1; None where there is no mask, where it is but an outline, or where the garment
+            is too much like the form.
         """
         mask = (alpha > _HALF).astype(np.uint8)
         size = cv2.countNonZero(mask)
@@ -114,6 +115,8 @@ class Likeness:
         inner = np.asarray(cv2.erode(mask, np.ones((3, 3), np.uint8)))[part] > 0
         red, green, blue = (each.astype(np.float32) for each in cv2.split(self.now))
         bounced = self.tolerance + _BOUNCE / 3 * (red + green + blue)
+        if not inner.any():
+            return None  # So thin that nothing but its outline is there.
         same = inner & (self.near < bounced)
         own = inner & (self.near > _CHANGED_LEVELS)
         decided = same & (self.near < _SPECIFIC * self.far)
