@@ -40,9 +40,17 @@ def open_runtime(
     return runtime, runtime.trouble
 
 
-def can_share(runtime: Runtime) -> bool:
-    """Whether a second one would run beside this one: there is but one accelerator."""
-    return isinstance(runtime, TfliteRuntime) and runtime.backend != ROLE
+def can_share(runtime: Runtime, *, num_threads: int | None = None) -> bool:
+    """Whether two with half of the threads would run beside each other.
+
+    Not on an accelerator, of which there is but one, nor where there is no half of a thread.
+
+    Args:
+        runtime: the one that there is.
+        num_threads: its threads, None for all cores up to four.
+    """
+    threads = num_threads or default_threads()
+    return isinstance(runtime, TfliteRuntime) and runtime.backend != ROLE and threads > 1
 
 
 def open_half(bundle: Bundle, *, num_threads: int | None = None) -> Runtime:
