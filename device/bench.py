@@ -95,7 +95,7 @@ def measure(
         return Pipeline(bundle, open_half(bundle, num_threads=num_threads))
 
     with Tidied(), tempfile.TemporaryDirectory(prefix="selvedge-bench-") as folder:
-        spare = open_spare if can_share(runtime) else None
+        spare = open_spare if can_share(runtime, num_threads=num_threads) else None
         paths = BenchPaths(bundle, runtime, frame, Path(folder), spare)
         cutout = paths.shot()[0].cutout
         paths.undress(cutout)

@@ -102,6 +102,11 @@ class CameraFeed:
         self._recover()
         return frame
 
+    @property
+    def has_stills(self) -> bool:
+        """Whether shots are taken of other pictures than the stream's."""
+        return isinstance(self._camera, StillCamera)
+
     def still(self, frame: Frame) -> Frame:
         """The picture for a shot: the camera's better one where it has one, else the frame."""
         camera = self._camera

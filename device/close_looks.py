@@ -84,8 +84,12 @@ class CloseLooks:
     def _together(self, closer: Closer, plan: PartPlan) -> Answer:
         found = self._joined(closer, plan, plan.region)
         clean = drop_specks(found.cells)
+        if not runs_out(clean, found.box, found.region, closer.frame_px, self._stride):
+            return found
+        found = self._joined(closer, plan, plan.wide)
+        clean = drop_specks(found.cells)
         if runs_out(clean, found.box, found.region, closer.frame_px, self._stride):
-            return self._joined(closer, plan, plan.wide)
+            return closer.whole  # Better a coarse edge than one that is none.
         return found
 
     def _joined(self, closer: Closer, plan: PartPlan, region: Region) -> Answer:

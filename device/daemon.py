@@ -117,7 +117,7 @@ def _run(config: Config, begun: HeadStart, stop: threading.Event, stack: ExitSta
         config,
         feed=feed,
         pipeline=pipeline,
-        open_spare=open_spare if can_share(runtime) else None,
+        open_spare=open_spare if can_share(runtime, num_threads=config.threads) else None,
         shooter=shooter,
         trigger=make_trigger(config),
         desk=desk,

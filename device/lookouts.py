@@ -11,6 +11,7 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from device.answer import Closer
+from device.errors import UsageError
 from device.frame import Frame
 from device.halvings import Halvings
 from device.look import Look
@@ -29,10 +30,11 @@ _LATE_LOOKS = 5
 
 
 class _Flight(NamedTuple):
-    """A look under way, the rest of the scene that it is of, and whether it is a closer one."""
+    """A look under way: of which rest, at a frame of which moment, and whether a closer one."""
 
     found: Future[Look | Closer]
     rest: int
+    at_s: float
     closer: bool
 
 
@@ -75,13 +77,16 @@ class Lookouts:
         self._was_closer = False
         self._last_s = float("inf")
 
-    def see(self, frame: Frame, halvings: Halvings, *, due: bool = True) -> list[Look]:
+    def see(
+        self, frame: Frame, halvings: Halvings, *, due: bool = True, closer: bool = True
+    ) -> list[Look]:
         """Look at a frame, for a preview or for the shot, or let it pass.
 
         Args:
             frame: the picture; the stillness has seen it.
             halvings: of its pixels, the trigger's thumbnail already made.
             due: whether a preview is.
+            closer: whether a shot would be of such a frame, and closer looks are of use to it.
 
         Returns:
             What has been seen by now for previews, oldest first: this frame, or others before it.
@@ -89,9 +94,10 @@ class Lookouts:
         seen = self.seen()
         # Now and then a preview goes without, so that the shot does not wait.
         self._was_closer = (
-            not (due and self._was_closer)
+            closer
+            and not (due and self._was_closer)
             and self._pipeline.looks_closer
-            and self._stillness.wants_closer
+            and self._stillness.wants_closer(frame.monotonic_s)
             and not any(flight.closer for flight in self._flights)
         )
         between_s = frame.monotonic_s - self._last_s
@@ -106,7 +112,7 @@ class Lookouts:
         # Many cameras are slower than the model: then one frame is good for several looks.
         while (
             self._threads is None
-            and self._stillness.wants_closer
+            and self._stillness.wants_closer(frame.monotonic_s)
             and time.monotonic() - start_s < spare_s
         ):
             self._begin(frame, halvings, closer=True)
@@ -126,6 +132,8 @@ class Lookouts:
     def _begin(self, frame: Frame, halvings: Halvings, *, closer: bool) -> list[Look]:
         """Look at a frame, or begin to; returns what has been seen meanwhile."""
         settled, so_far = self._stillness.evidence, self._stillness.closer
+        if so_far is not None and so_far.complete:
+            so_far = None  # It has grown old.
 
         def found(pipeline: Pipeline) -> Look | Closer:
             if closer:
@@ -133,20 +141,21 @@ class Lookouts:
             longest_px = self._settings.longest_px
             return pipeline.sketch(frame, settled, longest_px=longest_px, halvings=halvings)
 
-        rest = self._stillness.rest
+        rest, at_s = self._stillness.rest, frame.monotonic_s
         if self._threads is None:
-            return self._learn(found(self._pipeline), rest)
+            return self._learn(found(self._pipeline), rest, at_s)
         seen = self._land() if len(self._flights) == _FLIGHTS else []
-        self._flights.append(_Flight(self._threads.submit(self._beside, found), rest, closer))
+        looking = self._threads.submit(self._beside, found)
+        self._flights.append(_Flight(looking, rest, at_s, closer))
         return seen
 
     def _land(self) -> list[Look]:
         flight = self._flights.popleft()
-        return self._learn(flight.found.result(), flight.rest)
+        return self._learn(flight.found.result(), flight.rest, flight.at_s)
 
-    def _learn(self, found: Look | Closer, rest: int) -> list[Look]:
+    def _learn(self, found: Look | Closer, rest: int, at_s: float) -> list[Look]:
         if isinstance(found, Closer):
-            self._stillness.went_closer(found, rest)
+            self._stillness.went_closer(found, rest, at_s)
             return []
         self._stillness.add(found.evidence, rest)
         if self._threads is None:
@@ -159,8 +168,15 @@ class Lookouts:
         self._late = self._late + 1 if late else 0
         if self._late < _LATE_LOOKS or self._open_spare is None:
             return
-        for _ in range(_SPARES):
-            self._idle.put(self._open_spare())
+        try:
+            spares = [self._open_spare() for _ in range(_SPARES)]
+        except (UsageError, MemoryError) as error:
+            # Previews are worth no shot: the rig goes on as it did.
+            _LOG.warning("previews stay slower than wanted: no second interpreter (%s)", error)
+            self._open_spare = None
+            return
+        for spare in spares:
+            self._idle.put(spare)
         self._threads = ThreadPoolExecutor(_SPARES, thread_name_prefix="lookout")
         _LOG.info("the model is slower than previews are wanted: two look side by side from now on")
 

@@ -200,8 +200,12 @@ class Looks:
 
 
 def of_place(settled: Sequence[Evidence], box: Letterbox) -> list[tuple[Float32Array, bool]]:
-    """Cells and mirroredness of looks at frames of one size: another may show another part."""
-    return [(each.cells, each.mirrored) for each in settled if each.box == box]
+    """Cells and mirroredness of looks that took up the same place on the model's input.
+
+    A camera's still has the proportions of its stream and shows the same; one of other proportions
+    may show another part of the scene.
+    """
+    return [(each.cells, each.mirrored) for each in settled if each.box.covers(box)]
 
 
 def _share_of_frame(cells: Float32Array, box: Letterbox, stride: int) -> float:

@@ -226,6 +226,8 @@ def _laid(
     middle = (first + last) / 2
     starts = np.linspace(first, last, count) if count > 1 and last > first else [middle]
     placed = [min(max(0, int(start) // _STEP_PX * _STEP_PX), limit_px - length) for start in starts]
+    if span[1] == limit_px:  # To the frame's very edge, of whatever size it is.
+        placed[-1] = limit_px - length
     return [(start, start + length) for start in placed]
 
 

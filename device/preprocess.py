@@ -26,6 +26,12 @@ class Letterbox:
     top_px: int
     left_px: int
 
+    def covers(self, other: Letterbox) -> bool:
+        """Whether a frame of any size takes up the same place, but for the rounding."""
+        own = (self.height_px, self.width_px, self.top_px, self.left_px)
+        others = (other.height_px, other.width_px, other.top_px, other.left_px)
+        return all(abs(one - two) <= 1 for one, two in zip(own, others, strict=True))
+
     @property
     def half_px(self) -> tuple[int, int]:
         """Height and width of half of what lies there."""

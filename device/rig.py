@@ -159,7 +159,9 @@ class Rig:
         due = frame.monotonic_s >= self._preview_due_s
         if due:
             self._preview_due_s = frame.monotonic_s + 1 / self._config.preview.max_per_s
-        self._show(self._lookouts.see(frame, halvings, due=due))
+        # A shot that is a picture of its own, and larger, is looked at closely when it is there.
+        closer = not self._feed.has_stills
+        self._show(self._lookouts.see(frame, halvings, due=due, closer=closer))
 
     def _show(self, looks: list[Look]) -> None:
         for look in looks:

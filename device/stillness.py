@@ -10,6 +10,8 @@ from device.frame import UInt8Array
 from device.trigger import changed_share
 
 _MOST_FRAMES = 6
+_CLOSER_S = 10.0
+"""So long closer looks stand for a shot; they take as long as a second or two of previews."""
 
 
 class Stillness:
@@ -21,6 +23,7 @@ class Stillness:
         self._anchor: UInt8Array | None = None
         self._evidence: deque[Evidence] = deque(maxlen=_MOST_FRAMES)
         self._closer: Closer | None = None
+        self._closer_since_s = 0.0
         self._moved = 0.0
         self._rest = 0
 
@@ -44,21 +47,36 @@ class Stillness:
         if rest is None or rest == self._rest:
             self._evidence.append(evidence)
 
-    def went_closer(self, closer: Closer, rest: int) -> None:
-        """Keep what closer looks have given, unless of another rest than the present one."""
-        if rest == self._rest:
-            self._closer = closer
+    def went_closer(self, closer: Closer, rest: int, at_s: float) -> None:
+        """Keep what closer looks have given.
+
+        Args:
+            closer: by now.
+            rest: to which they belong; of another than the present one they are left out.
+            at_s: on the camera's clock, when the frame of the last of them was taken.
+        """
+        if rest != self._rest:
+            return
+        if self._closer is None or self._closer.complete:
+            self._closer_since_s = at_s
+        self._closer = closer
 
     @property
     def closer(self) -> Closer | None:
         """What closer looks have given since the rest began, None before the first."""
         return self._closer
 
-    @property
-    def wants_closer(self) -> bool:
-        """Whether the scene was looked at from both sides, and not yet as closely as can be."""
-        sides = {each.mirrored for each in self._evidence}
-        return len(sides) > 1 and (self._closer is None or not self._closer.complete)
+    def wants_closer(self, now_s: float) -> bool:
+        """Whether the scene was looked at from both sides, and not of late as closely as can be.
+
+        Args:
+            now_s: on the camera's clock.
+        """
+        if len({each.mirrored for each in self._evidence}) < len((False, True)):
+            return False
+        # Cloth that settles slowly does not count as movement.
+        old = not 0 <= now_s - self._closer_since_s < _CLOSER_S
+        return self._closer is None or not self._closer.complete or old
 
     @property
     def rest(self) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from device.bundle import default_bundle_path, load_bundle
+from device.errors import UsageError
 from device.frame import UInt8Array
 from device.halvings import Halvings
 from device.lookouts import Lookouts
@@ -33,7 +34,8 @@ def open_half_pipeline() -> Pipeline:
 def runtime() -> Runtime:
     """The default bundle on the CPU."""
     found, _ = open_runtime(BUNDLE, num_threads=2)
-    assert can_share(found)
+    assert can_share(found, num_threads=2)
+    assert not can_share(found, num_threads=1), "a limit of one thread is kept"
     return found
 
 
@@ -168,3 +170,49 @@ def test_movement_forgets_the_closer_looks(thorough: Pipeline, repository: Path)
     assert stillness.closer is not None
     stillness.saw(np.zeros_like(thumbnail(Halvings(scene))))
     assert stillness.closer is None
+
+
+def test_old_closer_looks_are_taken_again(thorough: Pipeline, repository: Path) -> None:
+    """Cloth that settles too slowly to count as movement is seen anew every ten seconds."""
+    stillness, scene = Stillness(0.004), large_scene(repository)
+    lookouts = Lookouts(thorough, stillness, PreviewSettings(), open_half_pipeline)
+    since = []
+    for number in range(60):
+        frame = replace(make_frame(scene, sequence=number), monotonic_s=number / 4)
+        stillness.saw(thumbnail(Halvings(scene)))
+        lookouts.see(frame, Halvings(scene))
+        since.append(stillness.closer)
+    kept = {id(closer) for closer in since if closer is not None and closer.complete}
+    assert len(kept) == 2
+
+
+def test_closer_looks_are_left_out_where_shots_are_other_pictures(
+    thorough: Pipeline, repository: Path
+) -> None:
+    """A camera with larger stills spends no time on the parts of its stream."""
+    stillness, scene = Stillness(0.004), large_scene(repository)
+    lookouts = Lookouts(thorough, stillness, PreviewSettings(), open_half_pipeline)
+    for number in range(12):
+        frame, halvings = make_frame(scene, sequence=number), Halvings(scene)
+        stillness.saw(thumbnail(halvings))
+        lookouts.see(frame, halvings, closer=False)
+    assert stillness.closer is None
+    still = np.asarray(cv2.resize(scene, None, fx=2, fy=2), np.uint8)
+    shot = thorough.cut(make_frame(still), stillness.evidence)
+    assert "invoke" not in shot.stage_ms, "its previews stand for the first look all the same"
+    assert "parts" in shot.stage_ms
+
+
+def test_without_a_second_interpreter_previews_go_on(
+    pipeline: Pipeline, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A bundle that is gone from the disk, or no memory left, ends nothing."""
+
+    def gone() -> Pipeline:
+        raise UsageError("the bundle is not there")
+
+    stillness = Stillness(0.004)
+    lookouts = Lookouts(pipeline, stillness, PreviewSettings(max_per_s=float("inf")), gone)
+    for _ in range(12):
+        assert watched(lookouts, stillness, 1) == [0]
+    assert caplog.text.count("the bundle is not there") == 1

@@ -43,6 +43,7 @@ def garment_in(frame_px: tuple[int, int], rows: slice, columns: slice) -> Float3
         ((1080, 1920), slice(300, 800), slice(100, 1800)),
         ((3040, 4056), slice(500, 2500), slice(1000, 3000)),
         ((1201, 1801), slice(10, 1190), slice(5, 700)),
+        ((1459, 1083), slice(200, 1459), slice(300, 1083)),
     ],
 )
 def test_parts_cover_the_garment_at_its_own_pixels(
