@@ -6,6 +6,7 @@ import argparse
 import os
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
         "imagenet, or imagenet:FILE with Keras' .h5; none (default): at random",
     )
     parser.add_argument(
-        "--resume", action="store_true", help="go on where RUN was stopped; takes no other option"
+        "--resume",
+        action="store_true",
+        help="go on where RUN was stopped; takes no other option but --workers",
     )
     parser.add_argument("--epochs", type=positive_int, default=schedule.epochs)
     parser.add_argument("--head-epochs", type=whole_number, default=schedule.head_epochs)
@@ -95,10 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--workers",
         type=whole_number,
-        default=0,
         metavar="N",
         help="processes that augment pictures, for where a GPU would wait for one thread; "
-        "the batches are the same; default: %(default)s",
+        "the batches are the same; default: 0",
     )
     parser.add_argument("--seed", type=whole_number, default=schedule.seed)
     parser.add_argument("--input-height-px", type=int, default=network.input_height_px)
@@ -214,7 +216,7 @@ def _new_plan(options: argparse.Namespace, command: str, *, is_chief: bool) -> P
         options.mannequin_share,
         _kind_repeats(options.repeat_kind, sources),
         options.tensorboard,
-        options.workers,
+        options.workers or 0,
     )
 
 
@@ -243,9 +245,21 @@ def main(arguments: list[str]) -> int:
 
 
 def _resumed_plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Plan:
-    if vars(options) != vars(parser.parse_args([str(options.run), "--resume"])):
-        raise UsageError("--resume goes on with what RUN was begun with: give no other option")
-    return read_plan(RunFolder(options.run))
+    bare = vars(parser.parse_args([str(options.run), "--resume"]))
+    if vars(options) != bare | {"workers": options.workers}:
+        raise UsageError(
+            "--resume goes on with what RUN was begun with: give no other option but --workers"
+        )
+    run = RunFolder(options.run)
+    made = run.read_manifest() if run.manifest.is_file() else {}
+    if "averaged" in made or "trained_at" in made:
+        raise UsageError(
+            f"{run.path} was made from other runs and has nothing to go on with: train from it "
+            f"with --init {run.model}"
+        )
+    plan = read_plan(run)
+    # The batches are the same for any number of them.
+    return plan if options.workers is None else replace(plan, workers=options.workers)
 
 
 def _gather(strategy: str) -> Team:

@@ -67,6 +67,10 @@ class Samples:
             if entry.kind == BARE
         ]
 
+    def share_cache(self, processes: int) -> None:
+        """Keep no more pictures in memory than one of so many processes may."""
+        self._cache_left //= processes
+
     @property
     def pictures(self) -> int:
         """Pictures in an epoch."""

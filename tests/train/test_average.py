@@ -94,3 +94,17 @@ def test_what_cannot_be_averaged_gets_one_sentence(
     assert sentence in said
     assert said.count("\n") == 1
     assert not (out / "model.keras").exists()
+
+
+@pytest.mark.parametrize("command", ["average", "resize"])
+def test_a_derived_run_is_not_resumed(
+    finished_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """--resume would train the plan's first epochs over it: refused, with the way to go on."""
+    out = tmp_path / "derived"
+    size = ["--input-height-px", "96", "--input-width-px", "96"] if command == "resize" else []
+    assert main([command, str(finished_run), "-o", str(out), *size]) == 0
+    before = (out / "model.keras").read_bytes()
+    assert main(["fit", str(out), "--resume"]) == 2
+    assert f"--init {out / 'model.keras'}" in capsys.readouterr().err
+    assert (out / "model.keras").read_bytes() == before

@@ -16,7 +16,7 @@ import pytest
 from train.batches import Batches
 from train.config import Architecture
 from train.datasets.form import Dataset, load_dataset
-from train.errors import UsageError
+from train.errors import UsageError, WorkError
 from train.fit_command import main as fit
 from train.plan import Source
 from train.samples import Samples
@@ -117,6 +117,31 @@ def test_workers_end_with_a_killed_training(drawn_dataset: Path, tmp_path: Path)
     while any(_runs(worker) for worker in workers):
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_a_killed_worker_ends_training_with_a_sentence(drawn_dataset: Path) -> None:
+    """What the system ends for want of memory is named, with the way to go on."""
+    with Batches(_samples(load_dataset(drawn_dataset)), 1) as batches:
+        stream = (batch for epoch in range(100) for batch in batches.epoch(epoch))
+        next(stream)
+        workers = batches._executor._processes.values()  # type: ignore[attr-defined]
+        for worker in workers:
+            worker.kill()
+        with pytest.raises(WorkError, match="--resume and fewer --workers"):
+            list(stream)
+
+
+def test_workers_share_the_memory_for_pictures(drawn_dataset: Path) -> None:
+    """However many processes augment, together they keep no more pictures than one would."""
+    dataset = load_dataset(drawn_dataset)
+    picture = dataset.image(dataset.split("train")[0])
+    one = _samples(dataset, cache_bytes=8 * picture.nbytes)
+    part = _samples(dataset, cache_bytes=8 * picture.nbytes)
+    part.share_cache(4)
+    for samples in (one, part):
+        for step, chosen in enumerate(samples.order(0)):
+            samples.batch(0, step, chosen)
+    assert 0 < len(part._cache) < len(one._cache)
 
 
 def _runs(process: Path) -> bool:
