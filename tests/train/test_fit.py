@@ -42,7 +42,7 @@ def test_a_run_says_how_it_was_made(finished_run: Path, drawn_dataset: Path) -> 
 def test_resume_after_sigkill_gives_the_same_curve(
     finished_run: Path, drawn_dataset: Path, tmp_path: Path
 ) -> None:
-    """A run that is killed, and resumed with a worker, ends with the figures of one that was not."""
+    """A run that is killed, and resumed with a worker, ends as one that was not killed."""
     run = tmp_path / "killed"
     arguments = ["fit", str(run), "--data", str(drawn_dataset), "--epochs", "3", *SMALL]
     with (tmp_path / "said").open("w+") as said:
