@@ -70,7 +70,7 @@ class VerdictSettings:
     dark_retake_level: float = 102.0
     light_drift_stops: float = 0.7
     white_drift: float = 0.02
-    faint_share: float = 0.08
+    faint_share: float = 0.06
     bare_share: float = 0.01
     islands: int = 2
     holes: int = 1
