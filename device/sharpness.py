@@ -31,7 +31,7 @@ _WIDEST_PX = 30.0
 _CONTRAST = 50.0
 """Levels from dark to light in a tile; without a steep slope its edge is of the widest."""
 _LEAST_TILES = 3
-_SHARP_SHARE = 0.3
+_SHARP_SHARE = 0.25
 """The sharp tiles speak: a fold out of focus is no blurred picture."""
 
 
