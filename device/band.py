@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -10,6 +11,8 @@ import numpy.typing as npt
 
 from device.frame import Float32Array, UInt8Array
 from device.region import Region
+
+Number = TypeVar("Number", np.uint8, np.float32)
 
 _PART = 65536
 """So many pixels are worked on at a time."""
@@ -74,6 +77,16 @@ class Grid:
         places, _ = _runs(starts[row_of], counts)
         return BandPixels(np.repeat(np.arange(counts.size), counts), columns[places])
 
+    @property
+    def pixels_each(self) -> float:
+        """How many of the region's pixels each of the grid's is wide and high, on the mean."""
+        steps = self._y[-1] - self._y[0], self._x[-1] - self._x[0]
+        sizes = self._y.size - 1, self._x.size - 1
+        return min(
+            (size / float(step) for size, step in zip(sizes, steps, strict=True) if step > 0),
+            default=1.0,
+        )
+
     def sample(self, fields: Float32Array, pixels: BandPixels) -> Float32Array:
         """Interpolate fields on the grid bilinearly at some of the region's pixels.
 
@@ -86,15 +99,32 @@ class Grid:
         """
         if pixels.rows.size == 0:
             return np.zeros((1, 0, fields.shape[2]), np.float32)
-        # OpenCV's remap takes no more along a row, and along a row it is twice as fast.
-        width = min(_ROW, pixels.rows.size)
-        places = np.zeros((2, -(-pixels.rows.size // width) * width), np.float32)
-        self._x.take(pixels.columns, out=places[0, : pixels.rows.size], mode="clip")
-        self._y.take(pixels.rows, out=places[1, : pixels.rows.size], mode="clip")
-        x, y = places.reshape(2, -1, width)
-        values = cv2.remap(fields, x, y, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
-        values = values.reshape(1, -1, fields.shape[2])[:, : pixels.rows.size]
-        return np.asarray(values, dtype=np.float32)
+        x = self._x.take(pixels.columns, mode="clip")
+        y = self._y.take(pixels.rows, mode="clip")
+        return along_rows(fields, x, y)
+
+
+def along_rows(
+    fields: npt.NDArray[Number], x: Float32Array, y: Float32Array
+) -> npt.NDArray[Number]:
+    """Interpolate fields bilinearly at any places.
+
+    Args:
+        fields: uint8 or float32, shape (rows, columns, channels), up to four channels.
+        x: columns, float32, at least one.
+        y: rows, same shape.
+
+    Returns:
+        Shape (1, number of places, channels).
+    """
+    # OpenCV's remap takes no more along a row, and along a row it is twice as fast.
+    width = min(_ROW, x.size)
+    places = np.zeros((2, -(-x.size // width) * width), np.float32)
+    places[0, : x.size], places[1, : x.size] = x, y
+    across, down = places.reshape(2, -1, width)
+    values = cv2.remap(fields, across, down, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
+    values = values.reshape(1, -1, fields.shape[2])[:, : x.size]
+    return np.asarray(values, dtype=fields.dtype)
 
 
 def _centres(frame_px: int, grid_px: int) -> Float32Array:

@@ -47,6 +47,11 @@ class Halvings:
         method = cv2.INTER_AREA if far else cv2.INTER_LINEAR
         return np.asarray(cv2.resize(pixels, (width_px, height_px), interpolation=method), np.uint8)
 
+    def level(self, times: int) -> UInt8Array:
+        """The picture halved so many times."""
+        height, width = self.pixels.shape[:2]
+        return self.halved(max(1, width >> times), max(1, height >> times))
+
     def halved(self, width_px: int, height_px: int) -> UInt8Array:
         """The smallest half of a half … that is at least so large; the picture where it is not."""
         index = 0

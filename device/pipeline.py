@@ -105,7 +105,9 @@ class Pipeline:
         foreground = clock("colour", lambda: Foreground(field.alpha, field.picture))
         read = clock(
             "refine",
-            lambda: read_edges(field, foreground, frame, swapped=swapped, region=region),
+            lambda: read_edges(
+                field, foreground, frame, swapped=swapped, region=region, halvings=halvings
+            ),
         )
         mask = clock("measure", lambda: mask_of(read.alpha, region))
         return Cutout(

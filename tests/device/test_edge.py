@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from device import edge_reading
 from device.edge import find_edges
 from device.edge_reading import read_edges
 from device.foreground import Foreground
@@ -87,6 +88,23 @@ def test_a_mask_off_by_a_cell_finds_the_edge(
     assert overlap(alpha, mask) > 0.985
     plain = np.asarray(cv2.resize(logits, (WIDTH_PX, HEIGHT_PX)) > 0, dtype=np.uint8) * 255
     assert overlap(np.asarray(plain, dtype=np.uint8), mask) < 0.94
+
+
+def test_the_grain_of_a_large_frame_does_not_fray_the_edge(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where a cell of the mask is dozens of pixels wide, weave and noise stay out of the edge."""
+    picture, mask = (each.repeat(4, axis=0).repeat(4, axis=1) for each in shirt(BLUE, SAND))
+    grain = np.random.default_rng(5).normal(0, 14, picture.shape)
+    picture = np.clip(picture + grain, 0, 255).astype(np.uint8)
+    logits = logits_of(mask, 1)
+    roughness = []
+    for grains in (edge_reading._GRAINS, 1e6):
+        monkeypatch.setattr(edge_reading, "_GRAINS", grains)
+        alpha = snap(logits, picture)
+        assert overlap(alpha, mask) > 0.98
+        roughness.append(float(np.abs(cv2.Laplacian(alpha, cv2.CV_32F)).sum()))
+    assert roughness[0] < 0.5 * roughness[1], "read pixel by pixel it is twice as rough"
 
 
 def test_stripes_at_the_rim_belong_to_the_garment() -> None:
