@@ -62,7 +62,7 @@ def compare(bundle: Bundle, pictures: Iterator[Matted]) -> dict[str, dict[str, f
     """
     runtime = open_runtime(bundle)[0]
     looks = Looks(bundle, runtime)
-    close_looks = CloseLooks(bundle, looks)
+    close_looks = CloseLooks(looks)
     cutters = {
         "one look, edges": Pipeline(bundle, runtime, second_look=False),
         "two looks, edges": Pipeline(bundle, runtime, parts=False),
@@ -75,7 +75,7 @@ def compare(bundle: Bundle, pictures: Iterator[Matted]) -> dict[str, dict[str, f
         answers = {
             "one look, bilinear": looks.once(frame, (), StageClock()),
             "two looks, bilinear": looks.both(frame, (), StageClock()),
-            "all looks, bilinear": close_looks.all(frame, (), StageClock(), halvings),
+            "all looks, bilinear": close_looks.look(frame, (), StageClock(), halvings).answer,
         }
         plain = {
             method: _bilinear(answer, frame, bundle.output.stride)

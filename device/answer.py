@@ -44,6 +44,11 @@ class Closer:
     together: Answer | None = None
 
     @property
+    def answer(self) -> Answer:
+        """The best that there is by now."""
+        return self.together or self.whole
+
+    @property
     def complete(self) -> bool:
         """Whether there is nothing left to look at."""
         return self.plan is None or self.together is not None

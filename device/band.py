@@ -39,18 +39,24 @@ class BandPixels:
 
 
 class Grid:
-    """A small grid that covers a region of a frame."""
+    """A small grid that covers a region of a frame.
 
-    def __init__(self, shape: tuple[int, ...], region: Region) -> None:
+    Attributes:
+        spacing_px: from one of its pixels to the next, in the frame's, along the closer axis.
+    """
+
+    def __init__(self, covered: tuple[float, ...], region: Region) -> None:
         """Lay it there.
 
         Args:
-            shape: the grid's rows and columns.
+            covered: how many of the grid's rows, and of its columns, the region takes up: all of
+                them, or a few less or more where one is cut.
             region: the part of the frame.
         """
-        self._y = _centres(region.height_px, shape[0])
-        self._x = _centres(region.width_px, shape[1])
+        self._y = _centres(region.height_px, covered[0])
+        self._x = _centres(region.width_px, covered[1])
         self._row_of, self._column_of = np.rint(self._y), np.rint(self._x)
+        self.spacing_px = min(region.height_px / covered[0], region.width_px / covered[1])
 
     def enlarged(self, small: UInt8Array) -> UInt8Array:
         """The nearest of the grid's values for each pixel of the region."""
@@ -77,59 +83,33 @@ class Grid:
         places, _ = _runs(starts[row_of], counts)
         return BandPixels(np.repeat(np.arange(counts.size), counts), columns[places])
 
-    @property
-    def pixels_each(self) -> float:
-        """How many of the region's pixels each of the grid's is wide and high, on the mean."""
-        steps = self._y[-1] - self._y[0], self._x[-1] - self._x[0]
-        sizes = self._y.size - 1, self._x.size - 1
-        return min(
-            (size / float(step) for size, step in zip(sizes, steps, strict=True) if step > 0),
-            default=1.0,
-        )
-
-    def sample(self, fields: Float32Array, pixels: BandPixels) -> Float32Array:
+    def sample(self, fields: npt.NDArray[Number], pixels: BandPixels) -> npt.NDArray[Number]:
         """Interpolate fields on the grid bilinearly at some of the region's pixels.
 
         Args:
-            fields: float32, shape (rows, columns, channels), up to four channels.
+            fields: uint8 or float32, shape (rows, columns, channels), up to four channels.
             pixels: as many as `BandPixels.parts` gives at once.
 
         Returns:
-            float32, shape (1, number of pixels, channels).
+            Shape (1, number of pixels, channels).
         """
-        if pixels.rows.size == 0:
-            return np.zeros((1, 0, fields.shape[2]), np.float32)
-        x = self._x.take(pixels.columns, mode="clip")
-        y = self._y.take(pixels.rows, mode="clip")
-        return along_rows(fields, x, y)
+        count = pixels.rows.size
+        if count == 0:
+            return np.zeros((1, 0, fields.shape[2]), fields.dtype)
+        # OpenCV's remap takes no more along a row, and along a row it is twice as fast.
+        width = min(_ROW, count)
+        places = np.zeros((2, -(-count // width) * width), np.float32)
+        self._x.take(pixels.columns, out=places[0, :count], mode="clip")
+        self._y.take(pixels.rows, out=places[1, :count], mode="clip")
+        x, y = places.reshape(2, -1, width)
+        values = cv2.remap(fields, x, y, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
+        values = values.reshape(1, -1, fields.shape[2])[:, :count]
+        return np.asarray(values, dtype=fields.dtype)
 
 
-def along_rows(
-    fields: npt.NDArray[Number], x: Float32Array, y: Float32Array
-) -> npt.NDArray[Number]:
-    """Interpolate fields bilinearly at any places.
-
-    Args:
-        fields: uint8 or float32, shape (rows, columns, channels), up to four channels.
-        x: columns, float32, at least one.
-        y: rows, same shape.
-
-    Returns:
-        Shape (1, number of places, channels).
-    """
-    # OpenCV's remap takes no more along a row, and along a row it is twice as fast.
-    width = min(_ROW, x.size)
-    places = np.zeros((2, -(-x.size // width) * width), np.float32)
-    places[0, : x.size], places[1, : x.size] = x, y
-    across, down = places.reshape(2, -1, width)
-    values = cv2.remap(fields, across, down, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
-    values = values.reshape(1, -1, fields.shape[2])[:, : x.size]
-    return np.asarray(values, dtype=fields.dtype)
-
-
-def _centres(frame_px: int, grid_px: int) -> Float32Array:
+def _centres(frame_px: int, covered: float) -> Float32Array:
     """Where the frame's pixels have their centres on the grid, along one axis."""
-    centres = (np.arange(frame_px) + 0.5) * (grid_px / frame_px) - 0.5
+    centres = (np.arange(frame_px) + 0.5) * (covered / frame_px) - 0.5
     return np.asarray(centres, dtype=np.float32)
 
 

@@ -71,15 +71,14 @@ class BareSet:
             looks: how many there were since it came to rest.
             rest: the number of that rest.
         """
-        known = self._compared is not None and self._compared.rest == rest
-        if known or looks < _RESTED_LOOKS or self._picture is None:
+        known, bare = self._compared is not None and self._compared.rest == rest, self._picture
+        if known or looks < _RESTED_LOOKS or bare is None or not _alike(look.frame, bare):
             return
         if look.garment_share < self._garment_share:
             return
-        height_px, width_px = self._picture.shape[:2]
-        found = np.asarray(cv2.resize(look.inside, (width_px, height_px)) > 0)
+        found = np.asarray(cv2.resize(look.inside, (bare.shape[1], bare.shape[0])) > 0)
         alpha = found.astype(np.uint8) * np.uint8(255)
-        likeness = self._held_against(look.frame, alpha, _MARGIN_PX)
+        likeness = self._held_against(bare, look.frame, alpha, _MARGIN_PX)
         # Without one the light may not have settled yet.
         self._compared = None if likeness is None else _Compared(rest, likeness)
 
@@ -94,21 +93,19 @@ class BareSet:
             0 to 1; None where no bare set is known, where this is another one (in another size,
             from another place, in other light), or where the garment is too much like the form.
         """
-        if self._picture is None:
+        bare = self._picture
+        if bare is None or not _alike(cutout.frame, bare):
             return None
-        height_px, width_px = self._picture.shape[:2]
-        alpha = Halvings(cutout.mask.alpha).resized(width_px, height_px)
+        alpha = Halvings(cutout.mask.alpha).resized(bare.shape[1], bare.shape[0])
         known = self._compared
-        alike = _alike(cutout.frame, self._picture)
-        if known is not None and known.rest == rest and alike and known.likeness.holds(alpha):
+        if known is not None and known.rest == rest and known.likeness.holds(alpha):
             return known.likeness.unchanged_share(alpha)
-        found = self._held_against(cutout.frame, alpha, 0)
+        found = self._held_against(bare, cutout.frame, alpha, 0)
         return None if found is None else found.unchanged_share(alpha)
 
-    def _held_against(self, frame: Frame, alpha: UInt8Array, margin_px: int) -> Likeness | None:
-        bare = self._picture
-        if bare is None or not _alike(frame, bare):
-            return None
+    def _held_against(
+        self, bare: UInt8Array, frame: Frame, alpha: UInt8Array, margin_px: int
+    ) -> Likeness | None:
         height_px, width_px = bare.shape[:2]
         shown = Halvings(frame.pixels).resized(width_px, height_px)
         if frame.colour_order != self._colour_order:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from device.band import BandPixels, Grid, along_rows
+from device.band import BandPixels, Grid
 from device.cores import side_by_side
 from device.edge import EdgeField, read_alpha
 from device.foreground import EdgeColours, Foreground
@@ -61,13 +61,15 @@ def read_edges(
     levels, shown = alpha.reshape(-1), frame.pixels.reshape(-1, 3)
     corner = region.top_px * frame.width_px + region.left_px
     to_rgba = cv2.COLOR_BGR2RGBA if swapped else cv2.COLOR_RGB2RGBA
-    calm = _calm(grid, frame, region, halvings)
+    smooth = _without_grain(grid, region, halvings or Halvings(frame.pixels))
 
     def read(pixels: BandPixels) -> EdgeColours:
         where = pixels.rows * frame.width_px + (pixels.columns + corner)
         taken = shown.take(where, axis=0)[np.newaxis]
         seen = np.asarray(cv2.cvtColor(taken, to_rgba), dtype=np.uint8)
-        told = seen if calm is None else cv2.cvtColor(calm.at(pixels), to_rgba)
+        told = (
+            seen if smooth is None else cv2.cvtColor(smooth[0].sample(smooth[1], pixels), to_rgba)
+        )
         level = read_alpha(grid.sample(field.reading, pixels), told)[0]
         levels[where] = level
         soft = np.flatnonzero((level > 0) & (level < 255))
@@ -83,32 +85,20 @@ def read_edges(
     return EdgeReading(alpha, _joined(found))
 
 
-class _Calm:
-    """A frame's part, halved some times and read in between."""
+def _without_grain(
+    grid: Grid, region: Region, halvings: Halvings
+) -> tuple[Grid, UInt8Array] | None:
+    """A half of the frame's region to read instead, and where it lies; None to read the frame.
 
-    def __init__(self, small: UInt8Array, times: int) -> None:
-        self._small, self._times = small, times
-
-    def at(self, pixels: BandPixels) -> UInt8Array:
-        """Interpolated colours: uint8, shape (1, number of pixels, 3)."""
-        share = np.float32(0.5**self._times)
-        places = [
-            ((each + np.float32(0.5)) * share - np.float32(0.5)).astype(np.float32)
-            for each in (pixels.columns, pixels.rows)
-        ]
-        return along_rows(self._small, places[0], places[1])
-
-
-def _calm(grid: Grid, frame: Frame, region: Region, halvings: Halvings | None) -> _Calm | None:
-    """The frame without its finest grain, where one of the grid's pixels is many of its own.
-
-    Read at each pixel by itself there, weave and noise would fray the edge.
+    Where one of the grid's pixels is many of the frame's, weave and noise would fray the edge.
     """
-    times = int(math.log2(max(1.0, grid.pixels_each / _GRAINS)))
+    times = int(math.log2(max(1.0, grid.spacing_px / _GRAINS)))
     if times < 1:
         return None
-    halvings = halvings or Halvings(frame.pixels)
-    return _Calm(halvings.of_part(region.rows, region.columns).level(times), times)
+    small = halvings.of_part(region.rows, region.columns).level(times)
+    # What halving drops of an odd side is less than one of its pixels.
+    covered = region.height_px / 2**times, region.width_px / 2**times
+    return Grid(covered, region), small
 
 
 def _as_it_is(pixels: BandPixels) -> BandPixels:

@@ -37,13 +37,19 @@ _EVEN = 0.5
 
 
 class Looks:
-    """Shows frames to the model; not for two threads at once, as a runtime is not."""
+    """Shows frames to the model; not for two threads at once, as a runtime is not.
+
+    Attributes:
+        given: what the model takes.
+        stride: pixels of that for each cell of its answer.
+    """
 
     def __init__(self, bundle: Bundle, runtime: Runtime) -> None:
+        """Join a model and what runs it."""
         self._runtime = runtime
         self._bundle = bundle
-        self._given = bundle.input
-        self._stride = bundle.output.stride
+        self.given = bundle.input
+        self.stride = bundle.output.stride
 
     def first(
         self,
@@ -61,7 +67,7 @@ class Looks:
             mirrored: show the model the mirror image; the answer is the right way round.
             halvings: of the frame's pixels, where there are some already.
         """
-        picture, box = clock("preprocess", lambda: fit_picture(frame, self._given, halvings))
+        picture, box = clock("preprocess", lambda: fit_picture(frame, self.given, halvings))
         cells = self.ask(picture, box, clock, "invoke", mirrored=mirrored)
         return Answer(cells, box, Region.whole(frame))
 
@@ -87,14 +93,14 @@ class Looks:
         """
         halvings = halvings or Halvings(frame.pixels)
         box = Letterbox.fit(
-            frame.height_px, frame.width_px, self._given.height_px, self._given.width_px
+            frame.height_px, frame.width_px, self.given.height_px, self.given.width_px
         )
         seen = of_place(settled, box)
         look = None if seen else self.first(frame, clock, halvings=halvings)
         cells = look.cells if look is not None else pooled(seen)
         clean = drop_specks(cells)
         for margin in (MARGIN, WIDE_MARGIN):
-            region = region_around(clean, box, self._given, self._stride, margin)
+            region = region_around(clean, box, self.given, self.stride, margin)
             if region is None:
                 break
             closer = self._closer(frame, cells, box, region, clock, halvings)
@@ -127,20 +133,20 @@ class Looks:
         picture, part_box = self.fit(frame, region, clock, halvings)
         close = self.ask(picture, part_box, clock, "second_look", mirrored=True)
         whole = self._resampled(cells, box, Region.whole(frame), region, part_box)
-        share = closeness(region, (frame.height_px, frame.width_px), self._given)
+        share = closeness(region, (frame.height_px, frame.width_px), self.given)
         return Answer(mixed(whole, close, share), part_box, region)
 
     def _runs_out(self, closer: Answer, frame: Frame) -> bool:
         frame_px = (frame.height_px, frame.width_px)
         clean = drop_specks(closer.cells)
-        return runs_out(clean, closer.box, closer.region, frame_px, self._stride)
+        return runs_out(clean, closer.box, closer.region, frame_px, self.stride)
 
     def _again(
         self, frame: Frame, cells: Float32Array, clock: StageClock, halvings: Halvings
     ) -> Float32Array:
         whole = Region.whole(frame)
         picture, box = self.fit(frame, whole, clock, halvings)
-        if _share_of_frame(cells, box, self._stride) <= _FILLING_SHARE:
+        if _share_of_frame(cells, box, self.stride) <= _FILLING_SHARE:
             return self.ask(picture, box, clock, "second_look", mirrored=True)
         small, small_box = stepped_back(picture, box)
         far = self.ask(small, small_box, clock, "second_look", mirrored=True)
@@ -151,7 +157,7 @@ class Looks:
     ) -> tuple[UInt8Array, Letterbox]:
         """A region of a frame as the model is to see it, and its place on the input."""
         part, halves = region.of(frame), halvings.of_part(region.rows, region.columns)
-        return clock("preprocess", lambda: fit_picture(part, self._given, halves))
+        return clock("preprocess", lambda: fit_picture(part, self.given, halves))
 
     def _resampled(
         self,
@@ -162,7 +168,7 @@ class Looks:
         region_box: Letterbox,
     ) -> Float32Array:
         rows, columns = (slice(0, count) for count in cells.shape)
-        where = source, region, region_box, self._stride
+        where = source, region, region_box, self.stride
         return resampled(cells, box, *where, rows=rows, columns=columns)
 
     def ask(
@@ -187,7 +193,7 @@ class Looks:
             float32, shape (rows, columns), garment logits, the right way round.
         """
         tensor: npt.NDArray[np.generic] = clock(
-            "preprocess", lambda: to_tensor(picture, box, self._given)
+            "preprocess", lambda: to_tensor(picture, box, self.given)
         )
         if not mirrored:
             return clock(stage, lambda: self._cells(tensor))
@@ -205,7 +211,7 @@ def of_place(settled: Sequence[Evidence], box: Letterbox) -> list[tuple[Float32A
     A camera's still has the proportions of its stream and shows the same; one of other proportions
     may show another part of the scene.
     """
-    return [(each.cells, each.mirrored) for each in settled if each.box.covers(box)]
+    return [(each.cells, each.mirrored) for each in settled if each.box.matches(box)]
 
 
 def _share_of_frame(cells: Float32Array, box: Letterbox, stride: int) -> float:

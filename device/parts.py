@@ -71,16 +71,11 @@ class PartPlan:
             region: the part of the frame.
             stride: pixels for each cell.
         """
-        tall, wide = (
-            side / most
-            for side, most in zip((region.height_px, region.width_px), self.finest_px, strict=True)
-        )
+        sides = region.height_px, region.width_px
+        tall, wide = (side / most for side, most in zip(sides, self.finest_px, strict=True))
         cell_px = max(tall, wide) * stride
-        rows, columns = (
-            max(1, round(side / cell_px)) for side in (region.height_px, region.width_px)
-        )
-        size = rows * stride, columns * stride
-        return Letterbox(region.height_px, region.width_px, *size, top_px=0, left_px=0)
+        height_px, width_px = (max(1, round(side / cell_px)) * stride for side in sides)
+        return Letterbox(*sides, height_px, width_px, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +132,11 @@ def plan_parts(
         _laid(span, scale * side, count, limit_px)
         for span, side, count, limit_px in zip(spans, shape, counts, frame_px, strict=True)
     )
-    parts = tuple(_around(*each) for each in product(rows, columns))
+    parts = tuple(_region(*each) for each in product(rows, columns))
+    held = _region(*spans)
     more, less = _FINE
     finest_px = shape[0] * more // less, shape[1] * more // less
-    wide_spans = ([spans[0], rows[0], rows[-1]], [spans[1], columns[0], columns[-1]])
-    wide = _around(*((min(s[0] for s in some), max(s[1] for s in some)) for some in wide_spans))
-    return PartPlan(parts, _around(*spans), wide, finest_px)
+    return PartPlan(parts, held, Region.around([held, *parts]), finest_px)
 
 
 def put_together(
@@ -167,10 +161,9 @@ def put_together(
         float32, shape of ``base``.
     """
     said, say = np.zeros_like(base), np.zeros_like(base)
-    tall, wide = region.height_px / box.height_px, region.width_px / box.width_px
-    # Where the cells' centres lie on the frame.
-    y = ((np.arange(base.shape[0]) + 0.5) * stride - box.top_px) * tall + region.top_px
-    x = ((np.arange(base.shape[1]) + 0.5) * stride - box.left_px) * wide + region.left_px
+    # Where the cells' centres lie on the frame: the grid has no fill.
+    y = (np.arange(base.shape[0]) + 0.5) * (region.height_px / base.shape[0]) + region.top_px
+    x = (np.arange(base.shape[1]) + 0.5) * (region.width_px / base.shape[1]) + region.left_px
     for look in looks:
         part = look.region
         rows = slice(*np.searchsorted(y, (part.rows.start, part.rows.stop)).tolist())
@@ -231,7 +224,7 @@ def _laid(
     return [(start, start + length) for start in placed]
 
 
-def _around(rows: tuple[int, int], columns: tuple[int, int]) -> Region:
+def _region(rows: tuple[int, int], columns: tuple[int, int]) -> Region:
     return Region(rows[0], columns[0], rows[1] - rows[0], columns[1] - columns[0])
 
 

@@ -20,7 +20,7 @@ from device.halvings import Halvings
 from device.look import Look
 from device.looks import Looks, of_place
 from device.noise import noise_of
-from device.preprocess import Letterbox
+from device.preprocess import Letterbox, picture_for
 from device.preview import PreviewSettings, preview_frame
 from device.refine import drop_specks, edge_logit, mask_of
 from device.runtimes.runtime import Runtime
@@ -51,7 +51,7 @@ class Pipeline:
         self.bundle = bundle
         self.runtime = runtime
         self._looks = Looks(bundle, runtime)
-        self._close_looks = CloseLooks(bundle, self._looks)
+        self._close_looks = CloseLooks(self._looks)
         self._second_look = second_look
         self._parts = parts and second_look
         # OpenCV's own threads spin between two calls, on cores that the interpreter needs: without
@@ -85,7 +85,7 @@ class Pipeline:
         halvings = halvings or Halvings(frame.pixels)
         swapped = frame.colour_order != self.bundle.input.colour_order
         if self._parts:
-            answer = self._close_looks.all(frame, settled, clock, halvings, closer)
+            answer = self._close_looks.look(frame, settled, clock, halvings, closer).answer
         else:
             look = self._looks.both if self._second_look else self._looks.once
             answer = look(frame, settled, clock, halvings)
@@ -139,7 +139,7 @@ class Pipeline:
             What they have given together.
         """
         halvings = halvings or Halvings(frame.pixels)
-        return self._close_looks.next(frame, settled, StageClock(), halvings, so_far)
+        return self._close_looks.look(frame, settled, StageClock(), halvings, so_far, once=True)
 
     @property
     def looks_closer(self) -> bool:
@@ -189,9 +189,5 @@ class Pipeline:
 
     def _half(self, frame: Frame, answer: Answer, halvings: Halvings) -> UInt8Array:
         """What an answer is about, at half of the size that the model saw it at."""
-        region = answer.region
-        height, width = answer.box.half_px
-        picture = halvings.of_part(region.rows, region.columns).resized(width, height)
-        if frame.colour_order != self.bundle.input.colour_order:
-            picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-        return picture
+        halves = halvings.of_part(answer.region.rows, answer.region.columns)
+        return picture_for(frame, answer.box.half_px, self.bundle.input, halves)

@@ -26,7 +26,7 @@ class Letterbox:
     top_px: int
     left_px: int
 
-    def covers(self, other: Letterbox) -> bool:
+    def matches(self, other: Letterbox) -> bool:
         """Whether a frame of any size takes up the same place, but for the rounding."""
         own = (self.height_px, self.width_px, self.top_px, self.left_px)
         others = (other.height_px, other.width_px, other.top_px, other.left_px)
@@ -81,10 +81,28 @@ def fit_picture(
         place.
     """
     box = Letterbox.fit(frame.height_px, frame.width_px, spec.height_px, spec.width_px)
-    picture = (halvings or Halvings(frame.pixels)).resized(box.width_px, box.height_px)
+    size_px = box.height_px, box.width_px
+    return picture_for(frame, size_px, spec, halvings or Halvings(frame.pixels)), box
+
+
+def picture_for(
+    frame: Frame, size_px: tuple[int, int], spec: InputSpec, halvings: Halvings
+) -> UInt8Array:
+    """A frame at another size and in the manifest's colour order.
+
+    Args:
+        frame: the picture.
+        size_px: height and width.
+        spec: what the model takes.
+        halvings: of the frame's pixels.
+
+    Returns:
+        uint8, shape (height, width, 3).
+    """
+    picture = halvings.resized(size_px[1], size_px[0])
     if frame.colour_order != spec.colour_order:
         picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-    return picture, box
+    return picture
 
 
 def to_tensor(picture: UInt8Array, box: Letterbox, spec: InputSpec) -> npt.NDArray[Any]:

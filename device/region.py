@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +24,14 @@ class Region:
     def whole(cls, frame: Frame) -> Region:
         """All of a frame."""
         return cls(0, 0, frame.height_px, frame.width_px)
+
+    @classmethod
+    def around(cls, regions: Sequence[Region]) -> Region:
+        """The smallest that holds all of them."""
+        top, left = min(each.top_px for each in regions), min(each.left_px for each in regions)
+        bottom = max(each.rows.stop for each in regions)
+        right = max(each.columns.stop for each in regions)
+        return cls(top, left, bottom - top, right - left)
 
     @property
     def rows(self) -> slice:
