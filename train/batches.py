@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import signal
-import threading
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import (
-    BrokenExecutor,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-)
+from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext
+from queue import SimpleQueue
 
 import cv2
 import numpy as np
@@ -26,27 +21,61 @@ from train.samples import Float32Array, Samples, UInt8Array
 
 Batch = tuple[UInt8Array, Float32Array]
 _AHEAD = 2  # batches that each worker has before it or in hand
-_adopted: list[Samples] = []  # what a worker process draws from
 
 
-def _adopt(samples: Samples, workers: int) -> None:
-    """Prepare a worker process, which ends with the one that trains, however that ends."""
-    samples.share_cache(workers)
-    _adopted.append(samples)
-    cv2.setNumThreads(1)
+class Worker:
+    """A process that augments, at the other end of a pipe of its own.
+
+    The pipe is what tells that it was killed, in the middle of a batch too: a process pool shares
+    one among its workers, and waits for ever for the rest of a batch whose writer is gone.
+    """
+
+    def __init__(self, context: SpawnContext, samples: Samples, workers: int) -> None:
+        """Start the process, one of `workers`."""
+        self._connection, theirs = context.Pipe()
+        arguments = (theirs, samples, workers)
+        self.process = context.Process(target=_augment, args=arguments, daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def batch(self, epoch: int, step: int, chosen: npt.NDArray[np.int64]) -> Batch:
+        """See `Samples.batch`.
+
+        Raises:
+            WorkError: the process was ended from outside.
+        """
+        try:
+            self._connection.send((epoch, step, chosen))
+            answer: Batch | Exception = self._connection.recv()
+        except (EOFError, OSError):
+            raise WorkError(
+                "a process that augments pictures was ended, as the system does when memory is "
+                "short: go on with --resume and fewer --workers"
+            ) from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        """Let the process end."""
+        self._connection.close()
+        self.process.join()
+
+
+def _augment(connection: Connection, samples: Samples, workers: int) -> None:
+    """Make batches until the other end is let go, by the process that trains or by its end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that trains
-    threading.Thread(target=_follow_to_the_end, daemon=True).start()
-
-
-def _follow_to_the_end() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _made(epoch: int, step: int, chosen: npt.NDArray[np.int64]) -> Batch:
-    return _adopted[0].batch(epoch, step, chosen)
+    cv2.setNumThreads(1)
+    samples.share_cache(workers)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            epoch, step, chosen = connection.recv()
+            answer: Batch | Exception
+            try:
+                answer = samples.batch(epoch, step, chosen)
+            except Exception as error:  # noqa: BLE001 - raised again where the batch is waited for
+                answer = error
+            connection.send(answer)
 
 
 class Batches(contextlib.AbstractContextManager["Batches"]):
@@ -61,15 +90,15 @@ class Batches(contextlib.AbstractContextManager["Batches"]):
                 itself takes the cores.
         """
         self.samples = samples
+        # A fork would copy the locks of a framework's threads as they stand.
+        context = multiprocessing.get_context("spawn")
+        self.workers = [Worker(context, samples, workers) for _ in range(workers)]
+        self._idle: SimpleQueue[Worker] = SimpleQueue()
+        for worker in self.workers:
+            self._idle.put(worker)
         self._ahead = max(1, _AHEAD * workers)
-        self._make = _made if workers else samples.batch
-        self._executor: Executor
-        if workers:
-            # A fork would copy the locks of a framework's threads as they stand.
-            fresh = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(workers, fresh, _adopt, (samples, workers))
-        else:
-            self._executor = ThreadPoolExecutor(1, "augment")
+        # Each thread waits for one worker, or does the work itself where there is none.
+        self._threads = ThreadPoolExecutor(max(1, workers), "augment")
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield (pictures, targets) of one epoch, see `Samples.batch`.
@@ -78,19 +107,24 @@ class Batches(contextlib.AbstractContextManager["Batches"]):
             WorkError: a worker was ended from outside.
         """
         waiting: deque[Future[Batch]] = deque()
-        try:
-            for step, chosen in enumerate(self.samples.order(number)):
-                waiting.append(self._executor.submit(self._make, number, step, chosen))
-                if len(waiting) > self._ahead:
-                    yield waiting.popleft().result()
-            while waiting:
+        for step, chosen in enumerate(self.samples.order(number)):
+            waiting.append(self._threads.submit(self._made, number, step, chosen))
+            if len(waiting) > self._ahead:
                 yield waiting.popleft().result()
-        except BrokenExecutor:
-            raise WorkError(
-                "a process that augments pictures was ended, as the system does when memory is "
-                "short: go on with --resume and fewer --workers"
-            ) from None
+        while waiting:
+            yield waiting.popleft().result()
+
+    def _made(self, epoch: int, step: int, chosen: npt.NDArray[np.int64]) -> Batch:
+        if not self.workers:
+            return self.samples.batch(epoch, step, chosen)
+        worker = self._idle.get()
+        try:
+            return worker.batch(epoch, step, chosen)
+        finally:
+            self._idle.put(worker)
 
     def __exit__(self, *_: object) -> None:
         """Let the workers go."""
-        self._executor.shutdown(cancel_futures=True)
+        self._threads.shutdown(cancel_futures=True)
+        for worker in self.workers:
+            worker.close()

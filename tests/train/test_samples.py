@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from itertools import islice
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import cv2
+import numpy as np
+import numpy.typing as npt
 import pytest
 
-from train.batches import Batches
+from train.batches import Batch, Batches
 from train.config import Architecture
 from train.datasets.form import Dataset, load_dataset
 from train.errors import UsageError, WorkError
@@ -93,7 +97,7 @@ from train.datasets.form import load_dataset
 if __name__ == "__main__":
     batches = Batches(_samples(load_dataset(Path(sys.argv[1]))), 2)
     next(batches.epoch(0))
-    print(*[process.pid for process in batches._executor._processes.values()], flush=True)
+    print(*[worker.process.pid for worker in batches.workers], flush=True)
     time.sleep(60)
 """
 
@@ -119,16 +123,56 @@ def test_workers_end_with_a_killed_training(drawn_dataset: Path, tmp_path: Path)
         time.sleep(0.1)
 
 
-def test_a_killed_worker_ends_training_with_a_sentence(drawn_dataset: Path) -> None:
+class Dying(Samples):
+    """Samples of which only the first two batches arrive whole."""
+
+    def batch(self, epoch: int, step: int, chosen: npt.NDArray[np.int64]) -> Batch:
+        """See `Samples.batch`."""
+        if step >= 2:
+            Connection._send = _write_half_and_die  # type: ignore[attr-defined]
+        return super().batch(epoch, step, chosen)
+
+
+def _write_half_and_die(connection: Connection, message: bytes) -> None:
+    os.write(connection.fileno(), message[: max(4, len(message) // 2)])
+    if len(message) > 1000:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_worker_ends_training_with_a_sentence(drawn_dataset: Path, workers: int) -> None:
     """What the system ends for want of memory is named, with the way to go on."""
-    with Batches(_samples(load_dataset(drawn_dataset)), 1) as batches:
+    with Batches(_samples(load_dataset(drawn_dataset)), workers) as batches:
         stream = (batch for epoch in range(100) for batch in batches.epoch(epoch))
         next(stream)
-        workers = batches._executor._processes.values()  # type: ignore[attr-defined]
-        for worker in workers:
-            worker.kill()
+        batches.workers[-1].process.kill()
         with pytest.raises(WorkError, match="--resume and fewer --workers"):
             list(stream)
+
+
+def test_a_worker_killed_in_the_middle_of_a_batch_is_not_waited_for(drawn_dataset: Path) -> None:
+    """A worker that ends with half a batch handed over ends training just the same."""
+    sources = [Source(load_dataset(drawn_dataset), 2)]
+    with Batches(Dying(sources, SMALL, batch_size=4, seed=3), 2) as batches:
+        stream = batches.epoch(0)
+        list(islice(stream, 2))
+        with pytest.raises(WorkError, match="--resume and fewer --workers"):
+            next(stream)
+
+
+def test_what_a_worker_cannot_read_is_said_as_without_workers(
+    drawn_dataset: Path, tmp_path: Path
+) -> None:
+    """A picture that goes bad while training runs stops it with the sentence that names it."""
+    spoiled = shutil.copytree(drawn_dataset, tmp_path / "spoiled")
+    for picture in (spoiled / "images").iterdir():
+        picture.write_bytes(b"no picture")
+    for workers in (0, 1):
+        with (
+            Batches(_samples(load_dataset(spoiled)), workers) as batches,
+            pytest.raises(UsageError, match=r"images/drawn-\d+.png is not a readable picture"),
+        ):
+            next(batches.epoch(0))
 
 
 def test_workers_share_the_memory_for_pictures(drawn_dataset: Path) -> None:
