@@ -83,6 +83,8 @@ class Catalogue:
             OSError: the disk did not take it; it must not be acknowledged.
         """
         topic = parse_shot_topic(self._prefix, message.topic)
+        if topic is None and message.retain:
+            return None  # A rig's status: some brokers repeat those to whoever subscribes.
         if topic is None:
             return Refused(f"a message under {message.topic[:80]!r} is about no shot")
         if topic.kind == "cutout":

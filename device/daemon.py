@@ -6,13 +6,9 @@ import contextlib
 import gc
 import json
 import logging
-import signal
-import threading
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timezone
-from types import FrameType
 from typing import cast
 
 from device.bundle import load_bundle
@@ -23,7 +19,7 @@ from device.capture_request import result
 from device.config import Config
 from device.delivery import Delivery
 from device.errors import UsageError, WorkError
-from device.head_start import HeadStart, StoppedError
+from device.head_start import HeadStart
 from device.ledger import Ledger
 from device.log_format import fields
 from device.message import Message
@@ -46,6 +42,7 @@ from device.shooter import Shooter
 from device.shot import iso_time
 from device.spool import Spool, SpoolError, TornShotError
 from device.status import RigStatus
+from device.stop_signals import StoppedError, StopSignals
 from device.topics import Topics
 from device.version import VERSION
 
@@ -66,18 +63,19 @@ def run_daemon(config: Config, begun: HeadStart | None = None) -> None:
         WorkError: the source has ended, and shots wait unacknowledged in the spool or photos
             could not be read.
     """
-    stop = threading.Event()
     with ExitStack() as stack:
-        stack.callback(_catch_signals(stop))
+        signals = StopSignals()
+        stack.callback(signals.restore)
         begun = begun or HeadStart(config)
         stack.callback(begun.release)
         try:
-            _run(config, begun, stop, stack)
+            _run(config, begun, signals, stack)
         except StoppedError as error:
             _LOG.info("%s", error)
 
 
-def _run(config: Config, begun: HeadStart, stop: threading.Event, stack: ExitStack) -> None:
+def _run(config: Config, begun: HeadStart, signals: StopSignals, stack: ExitStack) -> None:
+    stop = signals.stop
     bundle = load_bundle(config.model, trust=config.trust)
     runtime, degraded = open_runtime(
         bundle, cast("Preference", config.backend), num_threads=config.threads
@@ -96,7 +94,8 @@ def _run(config: Config, begun: HeadStart, stop: threading.Event, stack: ExitSta
         started_at=iso_time(datetime.now(timezone.utc)),
     )
     desk = CaptureDesk(topics, ledger)
-    publisher = _make_publisher(config, status.message(topics.status, "offline"), desk, stack)
+    with signals.waiting():  # For a password that comes through a pipe, say.
+        publisher = _make_publisher(config, status.message(topics.status, "offline"), desk, stack)
     desk.notices.send = lambda notice: publisher.publish(notice, 0)
     at_first = replace(status, degraded=() if degraded is None else (degraded,))
     delivery = Delivery(
@@ -126,7 +125,8 @@ def _run(config: Config, begun: HeadStart, stop: threading.Event, stack: ExitSta
 
     gc.freeze()  # What was made by now stays: it need not be looked through again and again.
     gc.enable()
-    delivery.start(config.broker_wait_s)
+    with signals.waiting():
+        delivery.start(config.broker_wait_s)
     notify("READY=1")
     begun_with = fields(
         rig=config.rig,
@@ -152,6 +152,8 @@ def _run(config: Config, begun: HeadStart, stop: threading.Event, stack: ExitSta
 def _tell_end(config: Config, rig: Rig, shots: int, left: int, *, stopped: bool) -> None:
     taken = f"{shots} shot{'' if shots == 1 else 's'} taken"
     told = f"{taken}, all delivered"
+    if config.broker.embedded and shots:
+        told += " to the embedded broker, which keeps nothing for who was not subscribed"
     if left:
         within = "" if stopped else f" within {config.drain_s:g} s"
         kept = f"kept in {config.state_dir / 'spool'} and sent at the next start"
@@ -225,20 +227,3 @@ def _make_publisher(
         session_expiry_s=0,
     )
     return MqttPublisher(login, desk.receive)
-
-
-def _catch_signals(stop: threading.Event) -> Callable[[], None]:
-    """Make SIGINT and SIGTERM end the run in order, a second one at once."""
-
-    def handle(number: int, _: FrameType | None) -> None:
-        _LOG.info("%s: finishing the shot in hand", signal.Signals(number).name)
-        stop.set()
-        restore()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    return restore

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from device.first_connection import CONNECT_TIMEOUT_S, connect_or_refuse
 from device.message import Message
+from device.often_cut import OftenCut
 from device.publishers.publisher import (
     BrokerRefusedError,
     BrokerUnreachableError,
@@ -79,6 +80,7 @@ class Delivery:
         self._heard_s = 0.0  # When it answered last, or was first owed an answer.
         self._failures = 0
         self._cut_short = 0
+        self._often_cut = OftenCut()
         self._connected_s: float | None = None
         self._told: str | None = None
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
@@ -99,6 +101,7 @@ class Delivery:
             UsageError: the broker did not answer in time, or refused.
         """
         if wait_s != float("inf"):
+            _LOG.debug("waiting for the broker")
             connect_or_refuse(self._publisher, wait_s)
             self._connected_s = time.monotonic()
         self._thread.start()
@@ -186,6 +189,7 @@ class Delivery:
         try:
             self._publisher.connect(CONNECT_TIMEOUT_S)
         except (BrokerRefusedError, BrokerUnreachableError) as error:
+            self._often_cut.forget()
             self._tell(str(error))
             self._pause()
             return
@@ -197,9 +201,8 @@ class Delivery:
         self._small = None
         self._cut_short = self._cut_short + 1 if lived_s < _SHORT_LIFE_S else 0
         self._failures = max(self._failures, self._cut_short)
-        hint = (
-            ": does a second daemon run under the same --rig name?" if self._cut_short > 2 else ""
-        )
+        often = self._often_cut.again()
+        hint = ": does a second daemon run under the same --rig name?" if often else ""
         if self._told is None:
             reason = self._publisher.lost_reason
             self._tell(f"the connection to the broker was lost ({reason}){hint}")

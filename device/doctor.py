@@ -61,7 +61,13 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     yield from check_pictures()
     yield from check_model(subject.model, subject.trust)
     yield check_camera(subject.camera)
-    yield check_broker(subject.broker, password, subject.ca_file)
+    yield check_broker(
+        subject.broker,
+        password,
+        ca_file=subject.ca_file,
+        cert_file=subject.cert_file,
+        key_file=subject.key_file,
+    )
     with Tidied():  # It leaves no file behind.
         disk = check_disk(subject.state_dir)
     yield disk
@@ -78,6 +84,8 @@ class _Subject:
     broker: BrokerAddress | None
     password_file: Path | None
     ca_file: Path | None
+    cert_file: Path | None
+    key_file: Path | None
     state_dir: Path
 
 
@@ -94,7 +102,8 @@ def _configured(options: argparse.Namespace) -> _Subject:
 def _named(options: argparse.Namespace) -> _Subject:
     broker = None if options.broker is None else parse_broker(options.broker)
     if broker is not None:
-        refuse_idle_tls(broker, {"--ca-file": options.ca_file})
+        tls_files = {"--ca-file": options.ca_file, "--cert-file": options.cert_file}
+        refuse_idle_tls(broker, {**tls_files, "--key-file": options.key_file})
     return _Subject(
         model=options.model or default_bundle_path(),
         trust=options.trust,
@@ -102,6 +111,8 @@ def _named(options: argparse.Namespace) -> _Subject:
         broker=broker,
         password_file=options.password_file,
         ca_file=options.ca_file,
+        cert_file=options.cert_file,
+        key_file=options.key_file,
         state_dir=options.state_dir or default_state_dir(),
     )
 
@@ -118,6 +129,8 @@ def _parser() -> argparse.ArgumentParser:
     path("--config", metavar="FILE", help="the daemon's TOML file; flags override it")
     path("--password-file", metavar="FILE", help="the broker's password")
     path("--ca-file", metavar="FILE", help="certificate authorities to trust for TLS")
+    path("--cert-file", metavar="FILE", help="this rig's certificate for TLS")
+    path("--key-file", metavar="FILE", help="the private key that belongs to it")
     path("--model", metavar="BUNDLE", help="model bundle (default: the one that ships)")
     path("--trust", metavar="PUBKEY", help="public key that must have signed the bundle")
     path("--state-dir", metavar="DIR", help="folder of the spool")

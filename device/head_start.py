@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from device.camera_opening import CameraOpening
 from device.cameras.factory import open_camera
 from device.config import Config
-from device.errors import WorkError
 from device.folder_lock import FolderLock
+from device.stop_signals import StoppedError
 
 if TYPE_CHECKING:
     from device.cameras.camera import Camera
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 _FOLDERS = ("folder:", "photos:")
 _LOOK_S = 0.2
 _SETTLE_S = 2.0
-
-
-class StoppedError(WorkError):
-    """The start was called off while the camera was opening. Not a fault."""
 
 
 class HeadStart:

@@ -29,6 +29,7 @@ from device.folder_lock import FolderLock
 from device.interrupts import Tidied
 from device.message import Message
 from device.names import checked_name, checked_prefix, printable
+from device.often_cut import OftenCut
 from device.password import read_password
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
@@ -37,6 +38,14 @@ from device.publishers.publisher import BrokerRefusedError, BrokerUnreachableErr
 # How long the broker keeps cutouts for a subscriber that is away: a long weekend and then some.
 _SESSION_EXPIRY_S = 7 * 24 * 3600
 _RECONNECT_S = 1.0
+_SHARED_UNDER_311 = (
+    "selvedge: the broker speaks MQTT 3.1.1, which knows no --share: some brokers share all the"
+    " same, from others, such as the embedded one, no pictures come"
+)
+_OFTEN_CUT = (
+    "the broker cuts the connection again and again: if another subscriber runs with the same"
+    " --client-id, give each its own"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -86,6 +95,8 @@ def subscribe(options: argparse.Namespace) -> None:
         connect_or_refuse(connection, options.broker_wait_s)
         with Tidied(), _ended_like_ctrl_c():
             print(f"listening to {address} for {prefix}/{rig}, saving into {folder}", flush=True)
+            if share is not None and connection.protocol != "5":
+                print(_SHARED_UNDER_311, file=sys.stderr, flush=True)
             _follow(connection, inbox, options.shots, options.seconds)
     lock.release()
 
@@ -134,6 +145,7 @@ def _follow(
 ) -> None:
     deadline_s = float("inf") if seconds is None else time.monotonic() + seconds
     told: str | None = None
+    often_cut = OftenCut()
     while shots is None or inbox.saved < shots:
         left_s = deadline_s - time.monotonic()
         if left_s <= 0:
@@ -146,13 +158,17 @@ def _follow(
             inbox.changed.wait(min(left_s, 0.2))
             inbox.changed.clear()
             continue
+        if often_cut.again() and told != _OFTEN_CUT:
+            told = _OFTEN_CUT
+            print(f"selvedge: {told}", file=sys.stderr, flush=True)
         try:
             connection.connect(5.0)
-            told = None
+            told = told if told == _OFTEN_CUT else None
         except (BrokerRefusedError, BrokerUnreachableError) as error:
             if str(error) != told:
                 print(f"selvedge: {error}; trying again", file=sys.stderr, flush=True)
             told = str(error)
+            often_cut.forget()
             time.sleep(min(left_s, _RECONNECT_S))
 
 

@@ -9,14 +9,28 @@ from device.broker_address import BrokerAddress
 from device.checks.finding import Finding, failed
 from device.dependency import unusable
 from device.errors import UsageError, WorkError
+from device.publishers.publisher import BrokerUnreachableError
 
 CONNECT_TIMEOUT_S = 5.0
 
 
 def check_broker(
-    address: BrokerAddress | None, password: str | None = None, ca_file: Path | None = None
+    address: BrokerAddress | None,
+    password: str | None = None,
+    *,
+    ca_file: Path | None = None,
+    cert_file: Path | None = None,
+    key_file: Path | None = None,
 ) -> Finding:
-    """Connect and wait for the broker's CONNACK."""
+    """Connect and wait for the broker's CONNACK.
+
+    Args:
+        address: None where none was named.
+        password: for the address's user.
+        ca_file: certificate authorities to trust.
+        cert_file: this rig's certificate, for brokers that ask for one.
+        key_file: the private key that belongs to it.
+    """
     if address is None:
         return Finding("broker", "warn", "not checked, none was named", "name one with --broker")
     from device.publishers.embedded import EmbeddedBroker  # noqa: PLC0415 - loads SDKs.
@@ -29,7 +43,12 @@ def check_broker(
             own = EmbeddedBroker(address.port)
             address = own.address
         login = MqttLogin(
-            address, f"selvedge-doctor-{secrets.token_hex(4)}", password, ca_file=ca_file
+            address,
+            f"selvedge-doctor-{secrets.token_hex(4)}",
+            password,
+            ca_file=ca_file,
+            cert_file=cert_file,
+            key_file=key_file,
         )
         publisher = MqttPublisher(login)
         publisher.connect(CONNECT_TIMEOUT_S)
@@ -37,11 +56,11 @@ def check_broker(
         publisher.close()
     except ImportError as error:
         return failed("broker", unusable(error))
-    except UsageError as error:
-        return failed("broker", error)
-    except WorkError as error:
-        mend = "start it, or check its address, port, firewall and login"
+    except BrokerUnreachableError as error:
+        mend = "start it, or check its address, port and firewall"
         return Finding("broker", "FAIL", str(error), mend)
+    except (UsageError, WorkError) as error:
+        return failed("broker", error)
     finally:
         if own is not None:
             own.close()

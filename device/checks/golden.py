@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from device.runtimes.runtime import Runtime
 
 NAME = "golden frame"
-MEND = "reinstall with `pip install 'selvedge[device]'`, or copy the bundle again"
+MEND = "reinstall with `pip install --editable '.[device]'`, or copy the bundle again"
 
 
 def check_golden(bundle: Bundle) -> Finding:

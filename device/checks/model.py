@@ -54,7 +54,8 @@ def check_runtime(bundle: Bundle) -> Finding:
         return failed("runtime", error)
     except Exception as error:  # noqa: BLE001 - whatever a broken install raises is the finding.
         detail = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
-        return Finding("runtime", "FAIL", detail, "reinstall with `pip install 'selvedge[device]'`")
+        mend = "reinstall with `pip install --editable '.[device]'`"
+        return Finding("runtime", "FAIL", detail, mend)
     return Finding("runtime", "ok", f"{runtime.backend} runs the model in {invoke_ms:.1f} ms")
 
 

@@ -19,6 +19,7 @@ from device.message import Message
 from device.publishers.mqtt_login import MqttLogin, make_client
 from device.publishers.mqtt_packets import from_paho, publish_properties, seconds_property
 from device.publishers.mqtt_receipts import MqttReceipts
+from device.publishers.mqtt_tls import tls_refusal
 from device.publishers.publisher import (
     BrokerRefusedError,
     BrokerUnreachableError,
@@ -165,14 +166,12 @@ class MqttConnection:
                 login.address.host, login.address.port, keepalive=_KEEPALIVE_S, **options
             )
         except ssl.SSLError as error:
-            raise BrokerRefusedError(
-                f"the broker {login.address} failed the TLS check ({error.reason}): name its"
-                " certificate authority with --ca-file"
-            ) from error
+            raise tls_refusal(login.address, error) from error
         except (OSError, UnicodeError) as error:  # Python's resolver raises both.
             reason = getattr(error, "strerror", None) or error
+            like = ", as one for mqtt:// may say" if login.address.tls and _cut(error) else ""
             raise BrokerUnreachableError(
-                f"the broker {login.address} cannot be reached ({reason})"
+                f"the broker {login.address} cannot be reached ({reason}{like})"
             ) from error
         opened = self._client.socket()
         if isinstance(opened, socket.socket):
@@ -194,7 +193,10 @@ class MqttConnection:
         address, refusal = self._login.address, self._refusal
         if refusal is None:
             why = "hung up" if hung_up else "took the connection and is silent"
-            raise BrokerSilentError(f"the broker {address} {why}: is it an MQTT broker?")
+            other = "mqtt" if address.tls else "mqtts"
+            raise BrokerSilentError(
+                f"the broker {address} {why}, as one for {other}:// does, or no MQTT broker at all"
+            )
         if "protocol version" in refusal.lower():
             raise VersionRefusedError(f"the broker {address} does not speak MQTT {self.version}")
         raise BrokerRefusedError(
@@ -292,6 +294,10 @@ class MqttConnection:
                 self._changed.notify_all()
             return
         client.ack(received.mid, received.qos)
+
+
+def _cut(error: Exception) -> bool:
+    return isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError)
 
 
 def _nothing() -> None:

@@ -87,7 +87,7 @@ def test_an_open_port_that_is_no_broker_fails(monkeypatch: pytest.MonkeyPatch) -
         mute.listen()
         found = check_broker(parse_broker(f"mqtt://127.0.0.1:{mute.getsockname()[1]}"))
     assert found.level == "FAIL"
-    assert "is it an MQTT broker?" in found.detail
+    assert "no MQTT broker at all" in found.detail
 
 
 def test_the_table_has_a_line_for_each_check() -> None:

@@ -13,8 +13,9 @@ from device.cameras.folder_memory import FolderMemory
 from device.config import Config, load_config
 from device.errors import UsageError
 from device.folder_lock import FolderLock
-from device.head_start import HeadStart, StoppedError
+from device.head_start import HeadStart
 from device.run import main
+from device.stop_signals import StoppedError
 from tests.programs import wait_until
 
 MEMORY = FolderMemory(None)

@@ -91,6 +91,12 @@ def test_hostile_message_is_refused(tmp_path: Path, topic: str, payload: bytes) 
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def test_a_status_that_a_broker_repeats_is_passed_over(tmp_path: Path) -> None:
+    """Some brokers send retained messages that nobody asked for: no word about them."""
+    catalogue = Catalogue(tmp_path, "selvedge")
+    assert catalogue.take(Message("selvedge/rig/status", b"{}", 1, retain=True)) is None
+
+
 def test_announcements_of_other_workers_do_not_pile_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
