@@ -178,7 +178,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.name is None or error.name.startswith("convert"):
             raise
         print(
-            f"selvedge: {error.name} is not installed: run pip install 'selvedge[train]'",
+            f"selvedge: {error.name} is not installed: run pip install --editable '.[train]'",
             file=sys.stderr,
         )
         return 2

@@ -72,7 +72,10 @@ def open_folder(folder: Path) -> PictureFolder:
         UsageError: no such folder, no pictures in it, or a broken index.
     """
     if not folder.is_dir():
-        raise UsageError(f"no folder of pictures at {folder}")
+        raise UsageError(
+            f"no folder of pictures at {folder}: name one, with --calibration where it is the "
+            "default that is missing"
+        )
     if (folder / "dataset.json").is_file():
         found = _dataset(folder)
     else:

@@ -11,7 +11,7 @@ from typing import Any
 
 from convert.errors import UsageError, WorkError
 
-MISSING = "signing needs cryptography: run pip install 'selvedge[signed]'"
+MISSING = "signing needs cryptography: run pip install --editable '.[signed]'"
 
 
 def sign(manifest: bytes, key: Path) -> bytes:
@@ -85,7 +85,10 @@ def make_keys(key: Path) -> Path:
             file.write(secret)
         public.write_bytes(shared)
     except OSError as error:
-        raise WorkError(f"the key could not be written to {key}: {error}") from error
+        raise WorkError(
+            f"the key could not be written to {key} ({error.strerror}): give a file in a "
+            "folder that this user may write"
+        ) from error
     return public
 
 

@@ -246,6 +246,12 @@ def load_config(file: Path | None, flags: Mapping[str, object]) -> Config:
         raise UsageError(
             f"the white balance in [picamera2] of {file} has one gain: give red_gain and blue_gain"
         )
+    unsure, retake = config.verdict.blur_px, config.verdict.blur_retake_px
+    if unsure > retake:
+        raise UsageError(
+            f"blur_px = {unsure:g} in [verdict] of {file} is more than blur_retake_px = {retake:g},"
+            " so that no shot would be unsure: give blur_px the smaller number"
+        )
     if config.trigger == "command" and config.camera.startswith("photos:"):
         raise UsageError(
             f"camera {config.camera} cannot be used with trigger command, for photos do not wait"

@@ -17,15 +17,17 @@ from pathlib import Path
 from device.bundle import default_bundle_path, load_bundle
 from device.dependency import unusable
 from device.errors import UsageError, WorkError
-from device.names import printable
+from device.names import counted, printable
 from device.output import SUFFIXES, OutputSettings
 from device.output_options import add_output_options, output_settings
 from device.path_check import check_writable, is_folder, is_there
+from device.verdict import STANDARD
 
 ALPHA_ENDING = "-alpha.png"
 """Of the alpha beside a JPEG."""
 PROGRESS_FROM = 5
 """From this many pictures on, each is told on stderr as it is done."""
+MOST_THREADS = 64
 
 _LONGEST_LINE = 4096  # Paths may be long, and a sentence has its mend at the end.
 
@@ -119,6 +121,8 @@ def cut_all(
             beside = target.with_name(f"{target.stem}{ALPHA_ENDING}")
             _write(beside, encode_alpha(cutout, about, settings))
         _write(target, encode(cutout, about, settings))
+        if cutout.mask.garment_share < STANDARD.garment_share:
+            _tell(f"selvedge: {path}: no garment was found, so {target} shows none")
         if len(plan) >= PROGRESS_FROM:
             _tell(f"{done}/{len(plan)} {target} {cutout.mask.garment_share:.0%} garment")
     return failed
@@ -136,12 +140,25 @@ def expand(images: Sequence[Path]) -> list[Path]:
     for image in images:
         if is_folder(image):
             found = list_photos(image)
+            _tell_others(image)
         elif is_there(image):
             found = [image]
         else:
             raise UsageError(f"there is no image or folder {image}: check the path")
         files.update({path.resolve(): path for path in found})
     return list(files.values())
+
+
+def _tell_others(folder: Path) -> None:
+    """Say how many of a folder's files are taken for no photos: a camera's raw files, say."""
+    from device.photo import FORMAT_NAMES, is_photo  # noqa: PLC0415 - loads Pillow.
+
+    others = sum(
+        not (is_photo(path) or path.name.startswith(".") or is_folder(path))
+        for path in folder.iterdir()
+    )
+    if others:
+        _tell(f"selvedge: {folder}: {counted(others, 'file')} passed over, not {FORMAT_NAMES}")
 
 
 def plan_outputs(files: Sequence[Path], output: Path, suffix: str = ".png") -> dict[Path, Path]:
@@ -224,7 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_output_options(parser)
     parser.add_argument(
-        "--threads", type=positive_int, metavar="N", help="CPU threads (default: up to 4)"
+        "--threads", type=threads, metavar="N", help="CPU threads (default: up to 4)"
     )
     return parser
 
@@ -233,6 +250,13 @@ def _path(text: str) -> Path:
     if not text:  # Else it would be whatever folder the program was started in.
         raise argparse.ArgumentTypeError("'' names no file or folder")
     return Path(text)
+
+
+def threads(text: str) -> int:
+    """A number of threads, for argparse."""
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_THREADS}")
+    return int(text)
 
 
 def positive_int(text: str) -> int:

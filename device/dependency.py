@@ -22,10 +22,10 @@ def unusable(error: ImportError) -> UsageError:
     if package == "device":
         raise error
     if isinstance(error, ModuleNotFoundError) and package:
-        return UsageError(f"{package} is not installed: run pip install 'selvedge[device]'")
+        return UsageError(f"{package} is not installed: run pip install --editable '.[device]'")
     # Such as OpenCV without one of the system's libraries, or built for another numpy.
     reason = " ".join(str(error).split())[:200]
     return UsageError(
         f"{package or 'a package'} cannot be loaded ({reason}): reinstall with pip install"
-        " --force-reinstall 'selvedge[device]'"
+        " --force-reinstall --editable '.[device]'"
     )

@@ -42,7 +42,7 @@ class Metrics:
         except ImportError:
             raise UsageError(
                 "metrics_port is set and prometheus_client is not installed: pip install"
-                " 'selvedge[metrics]', or leave metrics_port out"
+                " --editable '.[metrics]', or leave metrics_port out"
             ) from None
         self._stats: Mapping[str, Any] = {}
         self._degraded = 0

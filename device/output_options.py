@@ -79,5 +79,7 @@ def _by(rule: Setting, read: Callable[[str], object]) -> Callable[[str], object]
 def _canvas(text: str) -> tuple[int, int]:
     sides = text.lower().split("x")
     if len(sides) != 2 or not all(side.isdecimal() and 16 <= int(side) <= 16384 for side in sides):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 2000x2500")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no size such as 2000x2500, of 16 to 16384 pixels a side"
+        )
     return int(sides[0]), int(sides[1])

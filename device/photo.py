@@ -24,7 +24,7 @@ _SMALL_PIXELS = 16_000_000
 # Only what a studio delivers: Pillow's other decoders are attack surface without a user.
 # Its JPEG opens phones' MPO too.
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
-_FORMAT_NAMES = "JPEG, PNG, TIFF, WebP or BMP"
+FORMAT_NAMES = "JPEG, PNG, TIFF, WebP or BMP"
 _WHITE = (255, 255, 255, 255)
 
 
@@ -57,7 +57,7 @@ def read_photo(path: Path, *, sequence: int = 0) -> Frame:
         pixels, profile = _decode(path)
     except UnidentifiedImageError:
         raise UsageError(
-            f"{path} is not an image that can be read: give a {_FORMAT_NAMES} file"
+            f"{path} is not an image that can be read: give a {FORMAT_NAMES} file"
         ) from None
     except PermissionError as error:
         raise UsageError(

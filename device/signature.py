@@ -32,7 +32,7 @@ def check_signature(folder: Path, trust: Path) -> None:
         )
     except ImportError:
         raise UsageError(
-            "--trust needs cryptography: run pip install 'selvedge[signed]', or leave --trust out"
+            "--trust needs cryptography: run pip install --editable '.[signed]', or leave it out"
         ) from None
     try:
         key = load_pem_public_key(trust.read_bytes())

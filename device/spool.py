@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 from device.durable_file import sync_folder, write_synced
 from device.errors import WorkError
-from device.names import is_shot_id
+from device.names import counted, is_shot_id
 from device.shot import serial_of
 from device.shot_folder import ANNOUNCEMENT, PICTURE, delete_shot, folder_bytes, set_aside
 
@@ -286,7 +286,7 @@ class Spool:
                     set_aside(path, self._torn / entry.name.lstrip("."), "it was never finished")
         self._queue.extend(sorted(self._waiting, key=_order))
         if self._queue:
-            _LOG.info("%d shots of an earlier run wait in the spool", len(self._queue))
+            _LOG.info("of an earlier run wait in the spool: %s", counted(len(self._queue), "shot"))
 
 
 def _order(shot_id: str) -> tuple[int, str]:

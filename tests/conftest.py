@@ -5,10 +5,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 from collections import Counter
 from pathlib import Path
 
 import pytest
+
+# A script's background job ignores Ctrl-C, and so would the programs that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _REQUIRE_ALL = "SELVEDGE_REQUIRE_ALL_TESTS"
 

@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         extra = "studio" if error.name == "bpy" else "train"
         sys.stderr.write(
-            f"selvedge: {error.name} is not installed: pip install 'selvedge[{extra}]'\n"
+            f"selvedge: {error.name} is not installed: pip install --editable '.[{extra}]'\n"
         )
         return 2
     except (UsageError, WorkError) as error:

@@ -185,7 +185,8 @@ class Training:
         scores = evaluate(masker, self._plan.datasets, limit=self._plan.validation_limit)
         figures = {f"garment_iou_{name}": round(s.garment_iou, 4) for name, s in scores.items()}
         iou = round(self._team.agree(round(mean_garment_iou(scores), 5)), 5)
-        sys.stderr.write(f"{title}: {figures}\n")
+        named = ", ".join(f"{name} {s.garment_iou:.4f}" for name, s in scores.items())
+        sys.stderr.write(f"{title}: {named}\n")
         if board is not None:
             rate = float(self.model.optimizer.learning_rate)
             more = {"loss": row["loss"], "learning_rate": rate}

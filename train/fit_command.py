@@ -21,6 +21,8 @@ from train.run import RunFolder
 if TYPE_CHECKING:
     from train.team import Team
 
+_PASTE_SHARE = 0.5
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -47,7 +49,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--init",
-        default="none",
         metavar="WEIGHTS",
         help="initial weights: a DeepLab on MobileNetV2 as .tflite, frozen .pb (or the .tar.gz "
         "it came in) or TensorFlow checkpoint; a .keras: a run's model or a MobileNetV2; "
@@ -115,7 +116,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="pictures of each data set validated after each epoch; all of them at the end",
     )
-    parser.add_argument("--paste-share", type=share, default=0.5, help="default: %(default)s")
+    parser.add_argument(
+        "--paste-share",
+        type=share,
+        help=f"how often a garment of --paste is laid elsewhere; default: {_PASTE_SHARE}",
+    )
     parser.add_argument(
         "--repeat-kind",
         action="append",
@@ -147,10 +152,10 @@ def _kind_repeats(texts: list[str], sources: list[Source]) -> dict[str, int]:
     known = {entry.kind for source in sources for entry in source.dataset.split("train")}
     repeats: dict[str, int] = {}
     for text in texts:
-        kind, _, number = text.rpartition("=")
+        kind, _, number = text.rpartition("=") if "=" in text else (text, "", "")
         if kind not in known:
             raise UsageError(
-                f"kind {kind or text!r} is in no data set: write KIND=2 with one of "
+                f"kind {kind!r} is in no data set: write KIND=2 with one of "
                 f"{', '.join(sorted(known))}"
             )
         if not (number.isdecimal() and int(number) >= 1):
@@ -159,28 +164,39 @@ def _kind_repeats(texts: list[str], sources: list[Source]) -> dict[str, int]:
     return repeats
 
 
-def _check(sources: list[Source], run: RunFolder, *, is_chief: bool) -> None:
+def _check(sources: list[Source], run: RunFolder, batch_size: int, *, is_chief: bool) -> None:
     names = [source.dataset.name for source in sources]
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"two data sets are named {name!r}: import one under another --name")
-    if not any(source.dataset.split("train") for source in sources):
+    pictures = sum(source.repeats * len(source.dataset.split("train")) for source in sources)
+    if not pictures:
         raise UsageError("no data set has a picture to train on: see the split in index.csv")
     if not any(source.dataset.split("val") for source in sources):
         raise UsageError("no data set has a picture kept apart: import with --val-share above 0")
     # Another worker may find what the chief has just written.
     if is_chief and (run.plan.exists() or run.manifest.exists()):
         raise UsageError(f"{run.path} is a run already: add --resume, or name a new folder")
+    if is_chief and run.path.is_dir() and any(run.path.iterdir()):
+        raise UsageError(f"{run.path} is not empty: name a new folder")
+    # Few pictures are repeated within the usual batch; a large one is a slip, and takes memory.
+    if batch_size > max(pictures, Schedule().batch_size):
+        raise UsageError(
+            f"a batch of {batch_size} is more than the {pictures} pictures to train on: give a "
+            "smaller --batch-size"
+        )
 
 
 def _new_plan(options: argparse.Namespace, command: str, *, is_chief: bool) -> Plan:
     run = RunFolder(options.run)
     sources = [_source(text, paste=False) for text in options.data]
     sources += [_source(text, paste=True) for text in options.paste]
-    origin = find_origin(options.init)
+    origin = find_origin("none" if options.init is None else options.init)
     if origin is None and options.freeze_until is not None:
         raise UsageError("--freeze-until keeps initial weights: name them with --init")
-    _check(sources, run, is_chief=is_chief)
+    if options.paste_share is not None and not options.paste:
+        raise UsageError("--paste-share is about --paste: name a data set with that too")
+    _check(sources, run, options.batch_size, is_chief=is_chief)
     architecture = Architecture(
         input_height_px=options.input_height_px,
         input_width_px=options.input_width_px,
@@ -212,7 +228,7 @@ def _new_plan(options: argparse.Namespace, command: str, *, is_chief: bool) -> P
         None if origin is None else str(origin),
         command,
         options.validation_limit,
-        options.paste_share,
+        _PASTE_SHARE if options.paste_share is None else options.paste_share,
         options.mannequin_share,
         _kind_repeats(options.repeat_kind, sources),
         options.tensorboard,
@@ -234,6 +250,11 @@ def main(arguments: list[str]) -> int:
     is_chief = team is None or team.is_chief
     command = "python -m train fit " + shlex.join(arguments)
     plan = resumed or _new_plan(options, command, is_chief=is_chief)
+    if resumed is None and options.init is None:
+        sys.stderr.write(
+            "note: without --init the network starts at random, and needs many more pictures and "
+            "epochs\n"
+        )
     from train.evaluate import table  # noqa: PLC0415 - TensorFlow, after the checks above
     from train.fit import fit  # noqa: PLC0415
 

@@ -92,8 +92,8 @@ def interpreter() -> tuple[Any, str]:
         return import_module("tflite_runtime.interpreter").Interpreter, "cpu"
     except ImportError:
         raise UsageError(
-            "no TFLite interpreter is installed: `pip install 'selvedge[device]'`, or "
-            "'selvedge[tflite-runtime]' where LiteRT has no wheel"
+            "no TFLite interpreter is installed: `pip install --editable '.[device]'`, or "
+            "'.[tflite-runtime]' where LiteRT has no wheel"
         ) from None
 
 

@@ -188,7 +188,7 @@ def test_missing_tensorflow_is_named(
     monkeypatch.setitem(sys.modules, "keras", None)
     arguments = [str(run), "-o", str(tmp_path / "bundle"), "--calibration", str(photos)]
     assert main(arguments) == 2
-    assert "pip install 'selvedge[train]'" in capsys.readouterr().err
+    assert "pip install --editable '.[train]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("keep", [0, 6, 100, 5000, -1000, -4])

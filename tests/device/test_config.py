@@ -94,6 +94,13 @@ def test_file_of_a_windows_editor_is_read(tmp_path: Path) -> None:
     assert (config.camera, config.rig) == ("0", "studio-1")
 
 
+def test_limits_of_the_verdict_that_leave_no_unsure_are_refused(tmp_path: Path) -> None:
+    """Blur that would be a retake before it is unsure is a slip of two numbers."""
+    file = _write(tmp_path, 'camera = "0"\n[verdict]\nblur_px = 5\nblur_retake_px = 4\n')
+    with pytest.raises(UsageError, match="blur_px the smaller number"):
+        load_config(file, {})
+
+
 def test_camera_is_asked_for() -> None:
     """Without a camera the error says how to name one."""
     with pytest.raises(UsageError, match="--camera 0"):

@@ -177,3 +177,30 @@ def test_a_signal_ends_it_after_the_picture_in_hand(tmp_path: Path) -> None:
     for path in written:
         assert path.suffix == ".png"
         assert np.asarray(Image.open(path)).shape == (300, 200, 4)
+
+
+def test_a_photo_without_garment_is_told(tmp_path: Path) -> None:
+    """An empty cutout does not pass as one: the photo is named, and the others are not."""
+    photo = tmp_path / "bare.png"
+    Image.new("RGB", (200, 300), (128, 128, 128)).save(photo)
+    done = run(photo, "-o", tmp_path / "out")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        f"selvedge: {photo}: no garment was found, so {tmp_path / 'out' / 'bare.png'} shows none"
+    ]
+
+
+def test_files_passed_over_in_a_folder_are_counted(photo: Path, tmp_path: Path) -> None:
+    """A folder's raw files and others that are no photos are not left out in silence."""
+    for name in ("dress.cr2", "notes.txt", ".hidden"):
+        (photo.parent / name).write_bytes(b"x")
+    done = run(photo.parent, "-o", tmp_path / "out")
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[0].startswith(f"selvedge: {photo.parent}: 2 files passed over")
+
+
+def test_more_threads_than_any_board_has_are_refused(photo: Path, tmp_path: Path) -> None:
+    """A slip such as --threads 100000 is a sentence, as it is for the daemon."""
+    done = run(photo, "-o", tmp_path / "out", "--threads", "100000")
+    assert done.returncode == 2
+    assert "from 1 to 64" in done.stderr.splitlines()[-1]

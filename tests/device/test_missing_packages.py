@@ -13,7 +13,7 @@ from device.dependency import unusable
 from tests.mosquitto_broker import free_port
 
 PROJECT = Path(__file__).parents[2]
-INSTALL = "run pip install 'selvedge[device]'"
+INSTALL = "run pip install --editable '.[device]'"
 
 
 def _run_without(package: str, module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -107,7 +107,7 @@ def test_a_broken_package_is_told_with_its_reason() -> None:
     error = ImportError("libGL.so.1: cannot open shared object file", name="cv2")
     told = str(unusable(error))
     assert told.startswith("cv2 cannot be loaded (libGL.so.1: cannot open shared object file)")
-    assert "selvedge[device]" in told
+    assert ".[device]" in told
     assert str(unusable(ImportError("numpy.core.multiarray failed"))).startswith("a package cannot")
 
 

@@ -177,3 +177,31 @@ def test_a_run_is_never_overwritten(finished_run: Path, drawn_dataset: Path) -> 
     assert done.returncode == 2
     assert "add --resume" in done.stderr
     assert (finished_run / "model.keras").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (["--batch-size", "1000"], "smaller --batch-size"),
+        (["--paste-share", "0.3"], "--paste-share is about --paste"),
+        (["--repeat-kind", "drawn"], "write drawn=2"),
+        (["--repeat-kind", "hat"], "kind 'hat' is in no data set"),
+    ],
+)
+def test_slips_are_refused_before_training(
+    drawn_dataset: Path, tmp_path: Path, option: list[str], words: str
+) -> None:
+    """What a slip would make of hours of training is said in a sentence, and nothing is written."""
+    done = train("fit", tmp_path / "run", "--data", drawn_dataset, *option)
+    assert done.returncode == 2
+    assert words in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_does_not_go_among_other_files(drawn_dataset: Path, tmp_path: Path) -> None:
+    """A folder that holds something else, a data set say, is not trained into."""
+    (tmp_path / "notes.txt").write_text("mine")
+    done = train("fit", tmp_path, "--data", drawn_dataset, *SMALL)
+    assert done.returncode == 2
+    assert "is not empty" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

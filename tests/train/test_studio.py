@@ -237,7 +237,7 @@ def test_without_blender_it_says_how_to_get_it(
     assert main([str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert "Python 3.11" in said
-    assert "selvedge[studio]" in said
+    assert ".[studio]" in said
     assert not (tmp_path / "out").exists()
 
 

@@ -157,7 +157,10 @@ def _add_mask_rules(parser: argparse.ArgumentParser) -> None:
 
 
 def _numbers(text: str) -> list[int]:
-    return [int(each) for each in text.split(",")]
+    numbers = text.split(",")
+    if not all(each.strip().isdecimal() for each in numbers):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers such as 4,7")
+    return [int(each) for each in numbers]
 
 
 def _add_choice(parser: argparse.ArgumentParser) -> None:

@@ -77,7 +77,7 @@ def _run(options: argparse.Namespace, argv: list[str]) -> int:
     if importlib.util.find_spec("bpy") is None:
         raise UsageError(
             "Blender's Python module bpy is not installed: "
-            "use Python 3.11 and `pip install selvedge[studio]`"
+            "use Python 3.11 and `pip install --editable '.[studio]'`"
         )
     command = shlex.join(["python", "-m", "train", "studio", *argv])
     if options.clip is not None:
