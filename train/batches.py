@@ -33,8 +33,9 @@ class Worker:
     def __init__(self, context: SpawnContext, samples: Samples, workers: int) -> None:
         """Start the process, one of `workers`."""
         self._connection, theirs = context.Pipe()
-        arguments = (theirs, samples, workers)
-        self.process = context.Process(target=_augment, args=arguments, daemon=True)
+        # What comes as an argument goes through a pipe of which this process holds both ends.
+        self._first: Samples | None = samples
+        self.process = context.Process(target=_augment, args=(theirs, workers), daemon=True)
         self.process.start()
         theirs.close()
 
@@ -45,6 +46,9 @@ class Worker:
             WorkError: the process was ended from outside.
         """
         try:
+            if self._first is not None:
+                self._connection.send(self._first)
+                self._first = None
             self._connection.send((epoch, step, chosen))
             answer: Batch | Exception = self._connection.recv()
         except (EOFError, OSError):
@@ -62,12 +66,13 @@ class Worker:
         self.process.join()
 
 
-def _augment(connection: Connection, samples: Samples, workers: int) -> None:
+def _augment(connection: Connection, workers: int) -> None:
     """Make batches until the other end is let go, by the process that trains or by its end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that trains
     cv2.setNumThreads(1)
-    samples.share_cache(workers)
     with contextlib.suppress(EOFError, OSError):
+        samples: Samples = connection.recv()
+        samples.share_cache(workers)
         while True:
             epoch, step, chosen = connection.recv()
             answer: Batch | Exception

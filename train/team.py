@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -104,10 +106,15 @@ def gather(name: str | None) -> Team:
             "--strategy multiworker needs the environment variable TF_CONFIG: set it on each "
             "machine to the cluster's workers and to its own task, as tf.distribute says"
         )
+    sys.stderr.write("waiting for all machines that TF_CONFIG names\n")
+    # TensorFlow waits in native code, where Python never gets to its own answer to Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         return Team(tf.distribute.MultiWorkerMirroredStrategy())
     except (ValueError, KeyError, RuntimeError, tf.errors.OpError) as error:
         raise UsageError(f"TF_CONFIG does not fit ({error}): name workers and task") from error
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _single_step(model: keras.Model) -> Step:

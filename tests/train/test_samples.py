@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -148,6 +149,16 @@ def test_a_killed_worker_ends_training_with_a_sentence(drawn_dataset: Path, work
         batches.workers[-1].process.kill()
         with pytest.raises(WorkError, match="--resume and fewer --workers"):
             list(stream)
+
+
+def test_a_worker_killed_at_birth_ends_training_too(drawn_dataset: Path) -> None:
+    """A worker that ends before it has taken in a large data set is not waited for either."""
+    dataset = load_dataset(drawn_dataset)
+    many = replace(dataset, entries=dataset.entries * 500)
+    batches = Batches(_samples(many), 1)
+    batches.workers[0].process.kill()
+    with batches, pytest.raises(WorkError, match="--resume and fewer --workers"):
+        next(batches.epoch(0))
 
 
 def test_a_worker_killed_in_the_middle_of_a_batch_is_not_waited_for(drawn_dataset: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +30,32 @@ def _free_port() -> int:
 
 def _start(
     root: Path, folder: Path, name: str, strategy: str, **environment: str
-) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, str(MEMBER), strategy, str(folder / "run"), str(folder / f"{name}.npz")],
-        env=os.environ | {"PYTHONPATH": str(root)} | environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+) -> subprocess.Popen[bytes]:
+    with (folder / f"{name}.txt").open("wb") as said:
+        return subprocess.Popen(
+            [
+                *(sys.executable, str(MEMBER), strategy),
+                *(str(folder / "run"), str(folder / f"{name}.npz")),
+            ],
+            env=os.environ | {"PYTHONPATH": str(root)} | environment,
+            stderr=said,
+        )
 
 
 def _end(path: Path) -> dict[str, np.ndarray[Any, Any]]:
     with np.load(path) as arrays:
         return dict(arrays)
+
+
+def _wait_for_all(members: list[subprocess.Popen[bytes]], folder: Path) -> None:
+    """Wait for all, and no longer when one has failed, for the others would wait for it."""
+    deadline_s = time.monotonic() + 600
+    while any(member.poll() is None for member in members):
+        failed = any(member.poll() for member in members)
+        assert not failed, [path.read_text()[-3000:] for path in folder.rglob("*.txt")]
+        assert time.monotonic() < deadline_s
+        time.sleep(0.1)
+    assert [member.returncode for member in members] == [0] * len(members)
 
 
 def test_two_workers_learn_what_one_process_learns(repository: Path, tmp_path: Path) -> None:
@@ -53,9 +68,7 @@ def test_two_workers_learn_what_one_process_learns(repository: Path, tmp_path: P
         config = json.dumps(task)
         members.append(_start(repository, tmp_path, str(number), "multiworker", TF_CONFIG=config))
     try:
-        for member in members:
-            _, said = member.communicate(timeout=600)
-            assert member.returncode == 0, said[-3000:]
+        _wait_for_all(members, tmp_path)
     finally:
         for member in members:
             member.kill()
