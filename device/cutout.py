@@ -10,7 +10,6 @@ if __name__ == "__main__":  # Before the imports, which take their time.
 import argparse
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -103,7 +102,7 @@ def cut_all(
     failed = 0
     stopped = _stop_on_signals()
     for done, (path, target) in enumerate(plan.items(), start=1):
-        if stopped.is_set():
+        if stopped:
             raise WorkError(f"stopped after {done - 1} of {len(plan)} images, which are whole")
         try:
             cutout = pipeline.cut(read_photo(path))
@@ -192,11 +191,15 @@ def _tell(line: str) -> None:
     print(printable(line, _LONGEST_LINE), file=sys.stderr, flush=True)
 
 
-def _stop_on_signals() -> threading.Event:
-    """Let Ctrl-C and SIGTERM end the work after the picture in hand."""
-    stopped = threading.Event()
+def _stop_on_signals() -> list[int]:
+    """Let Ctrl-C and SIGTERM end the work after the picture in hand.
+
+    Returns:
+        The signals that have come; a list, for an event's lock may be held by the handler before.
+    """
+    stopped: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, lambda number, _: stopped.append(number))
     return stopped
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib.util
 import os
 import shutil
@@ -55,6 +56,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_report_collectionfinish() -> list[str]:
     """Name what was left out before the first test runs."""
     return [f"left out {count} tests of {reason}" for reason, count in _left_out.items()]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """A thread that a failed test has left behind does not keep the run from ending."""
+    faulthandler.dump_traceback_later(60, exit=True, file=2)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -122,7 +122,7 @@ def drain(folder: Path, shots: int, picture_bytes: int, timeout_s: float = 600) 
             )
             sizes: list[tuple[float, int]] = []
             stop = threading.Event()
-            watch = threading.Thread(target=_watch, args=(daemon.pid, sizes, stop))
+            watch = threading.Thread(target=_watch, args=(daemon.pid, sizes, stop), daemon=True)
             watch.start()
             daemon.wait_for("is online", timeout_s=60)
             online_s = time.monotonic()

@@ -77,7 +77,7 @@ class Studio:
         )
         self._subscriber.wait_for("listening", timeout_s=60)
         self._ended = threading.Event()
-        self._watcher = threading.Thread(target=self._watch_previews)
+        self._watcher = threading.Thread(target=self._watch_previews, daemon=True)
         self._watcher.start()
         self._daemon = self._start()
 
@@ -128,8 +128,8 @@ class Studio:
 
     def end(self) -> int:
         """Stop everything in order; returns the daemon's exit code."""
-        code = self._daemon.end(signal.SIGTERM)
         self._ended.set()
+        code = self._daemon.end(signal.SIGTERM)
         self._watcher.join()
         self._subscriber.end(signal.SIGINT)
         self.broker.stop()

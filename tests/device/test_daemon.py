@@ -154,7 +154,7 @@ def test_command_without_a_camera_is_answered(tmp_path: Path) -> None:
     rig, desk = build_rig(tmp_path, Spool(tmp_path, 10**9), CameraFeed(camera.open))
     command = Message("selvedge/r/command/capture", b'{"request_id": "a"}', 1)
     stop = threading.Event()
-    thread = threading.Thread(target=rig.run, args=(stop,))
+    thread = threading.Thread(target=rig.run, args=(stop,), daemon=True)
     thread.start()
     wait_until(lambda: camera.lost)
     desk.receive(command)
@@ -174,7 +174,7 @@ def test_photo_waits_for_a_full_spool(
     camera = draw_photos(tmp_path / "p", 2)
     spool = Spool(tmp_path / "state", max_bytes=10)
     rig, _ = build_rig(tmp_path / "state", spool, CameraFeed(lambda: open_camera(camera)))
-    thread = threading.Thread(target=rig.run, args=(threading.Event(),))
+    thread = threading.Thread(target=rig.run, args=(threading.Event(),), daemon=True)
     thread.start()
     wait_until(lambda: caplog.text.count("the spool is full") >= 2)
     assert spool.depth == 0
@@ -195,7 +195,7 @@ def test_request_that_a_full_spool_refused_is_not_shot_later(
     rig, desk = build_rig(tmp_path / "state", spool, CameraFeed(lambda: open_camera(camera)))
     command = b'{"request_id": "a", "sku": "4711"}'
     desk.receive(Message("selvedge/r/command/capture", command, 1))
-    thread = threading.Thread(target=rig.run, args=(threading.Event(),))
+    thread = threading.Thread(target=rig.run, args=(threading.Event(),), daemon=True)
     thread.start()
     wait_until(lambda: desk.answers)
     spool._max_bytes = 10**9
@@ -241,7 +241,7 @@ def test_watchdog_is_fed_while_the_camera_is_away(
 
     camera, stop = Away(), threading.Event()
     rig, _ = build_rig(tmp_path, Spool(tmp_path, 10**9), CameraFeed(camera.open))
-    thread = threading.Thread(target=rig.run, args=(stop,))
+    thread = threading.Thread(target=rig.run, args=(stop,), daemon=True)
     thread.start()
     wait_until(lambda: camera.opened >= 2)
     _forget(systemd)
@@ -276,7 +276,7 @@ def test_camera_that_hangs_at_every_try_ends_the_process(
         except WorkError as error:
             ended.append(str(error))
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     wait_until(lambda: camera.opened >= 2)
     _forget(systemd)

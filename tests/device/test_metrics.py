@@ -52,7 +52,7 @@ def test_taken_port_and_missing_package_are_sentences(monkeypatch: pytest.Monkey
         with pytest.raises(UsageError, match="give another"):
             Metrics(taken.getsockname()[1])
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
-    with pytest.raises(UsageError, match=r"selvedge\[metrics\]"):
+    with pytest.raises(UsageError, match=r"\.\[metrics\]"):
         Metrics(free_port())
 
 

@@ -134,7 +134,7 @@ def test_jumps_of_the_clock_cost_nothing(
     assert [shot["stem"] for shot in told] == ["sku0", "sku1", "sku2", "sku3"]
     assert [shot["serial"] for shot in told] == [1, 2, 3, 4]
     years = [int(shot["cut_at"][:4]) for shot in told]
-    assert years[2] == years[0] + 1  # The clock did jump.
+    assert years[2] > years[0]  # The clock did jump.
 
 
 def _wait_for_watchdog(systemd: socket.socket) -> None:
