@@ -41,6 +41,9 @@ _NEARNESS = 6.0
 _FADE = 0.25
 """From the middle to a side, over this share of the part, its say fades to nothing."""
 _LEAST_SAY = 0.02
+_FOUND_AGAIN = 0.5, 0.75
+"""Of the garment that the whole has in a part: a part that finds less than the first share takes
+nothing away, one that finds the second or more takes what it will."""
 _FINE = 3, 2
 """The common grid is the model's, so many times as fine: as a fraction."""
 _STEP_PX = 8
@@ -174,11 +177,23 @@ def put_together(
         cells = resampled(
             look.cells, look.box, part, region, box, stride, rows=rows, columns=columns
         )
-        said[rows, columns] += weight * cells
+        said[rows, columns] += weight * _believed(cells, base[rows, columns], weight)
         say[rows, columns] += weight
     # Where parts overlap they share one say.
     share = np.float32(_SAY) * np.minimum(say, 1) * _near_edge(base)
     return np.asarray(base + share * (said / np.maximum(say, 1e-6) - base), dtype=np.float32)
+
+
+def _believed(cells: Float32Array, whole: Float32Array, weight: Float32Array) -> Float32Array:
+    """What a part says, without what it takes away if it hardly knows the garment.
+
+    A part that shows a corner of it alone may not know it for one, and would bite into the edge.
+    """
+    garment = weight * (whole > 0)
+    found = float((garment * (cells > 0)).sum()) / max(float(garment.sum()), 1e-6)
+    few, enough = _FOUND_AGAIN
+    trust = np.float32(min(1.0, max(0.0, (found - few) / (enough - few))))
+    return np.where(cells < whole, whole + trust * (cells - whole), cells)
 
 
 def _near_edge(cells: Float32Array) -> Float32Array:

@@ -125,6 +125,14 @@ def test_parts_neither_make_nor_lose_a_garment() -> None:
     assert (column[y < 380] < 0).all()
 
 
+def test_a_part_that_does_not_know_the_garment_takes_nothing_away() -> None:
+    """Where a part finds none of the garment that the whole has in it, no edge is bitten."""
+    y, column = joined(slice(1300, 1600))
+    unknown = (y > 410) & (y < 900)
+    assert (column[unknown] > 0).all()
+    assert (column[y < 390] < 0).all()
+
+
 @pytest.mark.parametrize("stem", ["studio-7202-00000", "studio-7202-00002"])
 def test_looking_at_parts_brings_the_edge_closer(repository: Path, stem: str) -> None:
     """On a picture larger than the model's fewer pixels are wrong than with two looks."""
