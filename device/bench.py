@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device.bundle import default_bundle_path, load_bundle
-from device.cutout import positive_int, threads
+from device.cutout import positive_int
 from device.ending import told
 from device.errors import UsageError
 from device.interrupts import Tidied
+from device.output_options import by_rule
+from device.setting import threads
 from device.stopwatch import Stopwatch, growth
 
 if TYPE_CHECKING:
@@ -196,7 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--width-px", type=positive_int, default=1920, metavar="N")
     parser.add_argument("--height-px", type=positive_int, default=1080, metavar="N")
     parser.add_argument("--frames", type=positive_int, default=30, metavar="N", help="runs to time")
-    parser.add_argument("--threads", type=threads, metavar="N", help="CPU threads")
+    parser.add_argument("--threads", type=by_rule(threads(), int), metavar="N", help="CPU threads")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     return parser
 

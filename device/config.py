@@ -124,7 +124,7 @@ SETTINGS: Mapping[str, Setting] = {
     "model": setting.path(),
     "trust": setting.path(),
     "backend": setting.choice("auto", "cpu", "edgetpu"),
-    "threads": setting.whole(1, 64),
+    "threads": setting.threads(),
     "trigger": setting.choice("still", "every", "command"),
     "every_s": setting.number(0, 86400),
     "shots": setting.whole(1, 10**9),

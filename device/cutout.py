@@ -18,15 +18,15 @@ from device.dependency import unusable
 from device.errors import UsageError, WorkError
 from device.names import counted, printable
 from device.output import SUFFIXES, OutputSettings
-from device.output_options import add_output_options, output_settings
+from device.output_options import add_output_options, by_rule, output_settings
 from device.path_check import check_writable, is_folder, is_there
+from device.setting import threads
 from device.verdict import STANDARD
 
 ALPHA_ENDING = "-alpha.png"
 """Of the alpha beside a JPEG."""
 PROGRESS_FROM = 5
 """From this many pictures on, each is told on stderr as it is done."""
-MOST_THREADS = 64
 
 _LONGEST_LINE = 4096  # Paths may be long, and a sentence has its mend at the end.
 
@@ -243,8 +243,9 @@ def _parser() -> argparse.ArgumentParser:
         "coarser edges",
     )
     add_output_options(parser)
+    of_threads = by_rule(threads(), int)
     parser.add_argument(
-        "--threads", type=threads, metavar="N", help="CPU threads (default: up to 4)"
+        "--threads", type=of_threads, metavar="N", help="CPU threads (default: up to 4)"
     )
     return parser
 
@@ -253,13 +254,6 @@ def _path(text: str) -> Path:
     if not text:  # Else it would be whatever folder the program was started in.
         raise argparse.ArgumentTypeError("'' names no file or folder")
     return Path(text)
-
-
-def threads(text: str) -> int:
-    """A number of threads, for argparse."""
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_THREADS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_THREADS}")
-    return int(text)
 
 
 def positive_int(text: str) -> int:

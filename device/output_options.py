@@ -17,14 +17,29 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what a catalogue wants")
     add = group.add_argument
     add("--format", choices=FORMATS, help="jpeg brings its alpha as STEM-alpha.png")
-    add("--quality", type=_by(setting.whole(1, 100), int), metavar="N", help="WebP and JPEG")
+    add("--quality", type=by_rule(setting.whole(1, 100), int), metavar="N", help="WebP and JPEG")
     add("--crop", action="store_true", default=None, help="cut down to the garment")
-    add("--margin", type=_by(setting.number(0, 1), float), metavar="SHARE", help="around the crop")
+    add(
+        "--margin",
+        type=by_rule(setting.number(0, 1), float),
+        metavar="SHARE",
+        help="around the crop",
+    )
     add("--canvas", type=_canvas, metavar="WxH", help="centre the garment on so many pixels")
-    add("--fill", type=_by(setting.number(0.05, 1), float), metavar="SHARE", help="of the canvas")
-    longest = _by(setting.whole(16, 16384), int)
+    add(
+        "--fill",
+        type=by_rule(setting.number(0.05, 1), float),
+        metavar="SHARE",
+        help="of the canvas",
+    )
+    longest = by_rule(setting.whole(16, 16384), int)
     add("--longest-px", type=longest, metavar="N", help="shrink to this longer side")
-    add("--background", type=_by(setting.colour(), str), metavar="#RRGGBB", help="lay it on this")
+    add(
+        "--background",
+        type=by_rule(setting.colour(), str),
+        metavar="#RRGGBB",
+        help="lay it on this",
+    )
 
 
 def output_settings(options: argparse.Namespace) -> OutputSettings:
@@ -66,10 +81,21 @@ def _refuse_idle(options: argparse.Namespace) -> None:
             raise UsageError(sentence)
 
 
-def _by(rule: Setting, read: Callable[[str], object]) -> Callable[[str], object]:
+def by_rule(rule: Setting, read: Callable[[str], object]) -> Callable[[str], object]:
+    """A flag's type for argparse: refused by the rule that the configuration's key has.
+
+    Args:
+        rule: of the setting.
+        read: makes its value of the flag's text.
+    """
+
     def convert(text: str) -> object:
         try:
-            return rule(read(text))
+            value = read(text)
+        except ValueError:
+            value = text  # Which the rule refuses in its own words.
+        try:
+            return rule(value)
         except ValueError as error:
             raise argparse.ArgumentTypeError(f"{text!r} must be {error}") from None
 

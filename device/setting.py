@@ -76,6 +76,11 @@ def whole(lowest: int, highest: int) -> Setting:
     return convert
 
 
+def threads() -> Setting:
+    """How many CPU threads a model gets; no board has more cores."""
+    return whole(1, 64)
+
+
 def number(lowest: float, highest: float) -> Setting:
     """A number in a range; infinity only where ``highest`` is."""
 

@@ -21,10 +21,10 @@ from tests.programs import Program
 pytestmark = pytest.mark.broker
 
 
-def _certificate(folder: Path, *more: str) -> Path:
+def _certificate(folder: Path) -> Path:
     subprocess.run(
         [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *more),
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
             *("-keyout", "broker.key", "-out", "broker.crt", "-subj", "/CN=studio.example"),
             *("-addext", "subjectAltName=DNS:studio.example"),
         ],
@@ -38,7 +38,7 @@ def _certificate(folder: Path, *more: str) -> Path:
 @pytest.fixture
 def tls(tmp_path: Path) -> Iterator[BrokerAddress]:
     """A broker with a certificate for another name than it is reached by."""
-    certificate = _certificate(tmp_path, "-days", "2")
+    certificate = _certificate(tmp_path)
     broker = MosquittoBroker(
         tmp_path / "m", f"certfile {certificate}", f"keyfile {tmp_path / 'broker.key'}"
     )

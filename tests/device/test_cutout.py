@@ -199,8 +199,12 @@ def test_files_passed_over_in_a_folder_are_counted(photo: Path, tmp_path: Path) 
     assert done.stderr.splitlines()[0].startswith(f"selvedge: {photo.parent}: 2 files passed over")
 
 
-def test_more_threads_than_any_board_has_are_refused(photo: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("given", ["100000", "0", "many"])
+def test_more_threads_than_any_board_has_are_refused(
+    photo: Path, tmp_path: Path, given: str
+) -> None:
     """A slip such as --threads 100000 is a sentence, as it is for the daemon."""
-    done = run(photo, "-o", tmp_path / "out", "--threads", "100000")
+    done = run(photo, "-o", tmp_path / "out", "--threads", given)
     assert done.returncode == 2
+    assert f"'{given}' must be a whole number" in done.stderr.splitlines()[-1]
     assert "from 1 to 64" in done.stderr.splitlines()[-1]
