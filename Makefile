@@ -8,7 +8,7 @@ IN_DEV := $(DEV_VENV)/bin/python -m
 .PHONY: demo test check soak vm-test clean
 
 demo: $(DEMO_VENV)/.installed ## run the rig on the bundled clip; cutouts go to catalogue/
-	$(DEMO_VENV)/bin/python -m device.demonstration --save catalogue
+	$(DEMO_VENV)/bin/python -m device.demo --save catalogue
 
 test: $(DEV_VENV)/.installed ## run every test
 	$(IN_DEV) pytest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 if __name__ == "__main__":  # Before the imports, which take their time.
-    from device.interrupts import leave_at_once
+    from device.cli.interrupts import leave_at_once
 
     leave_at_once("selvedge: stopped")
 
@@ -15,17 +15,18 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import mediapipe_peer, rembg_peer
-from benchmarks.contest import compared
-from benchmarks.peers import pascal, selvedge
-from benchmarks.pictures import read_pictures
-from benchmarks.rival import AbsentError, Rival
-from benchmarks.score import COLUMNS
-from device.bundle import default_bundle_path
-from device.cutout import positive_int
-from device.ending import told
+from benchmarks.datasets.pictures import read_pictures
+from benchmarks.masks import mediapipe as mediapipe_peer
+from benchmarks.masks import rembg as rembg_peer
+from benchmarks.masks.comparison import compared
+from benchmarks.masks.own_and_pascal import pascal, selvedge
+from benchmarks.masks.peer import AbsentError, Rival
+from benchmarks.masks.score import COLUMNS
+from device.bundle.shipped import default_bundle_path
+from device.cli.argument_types import positive_int
+from device.cli.exit_code import told
+from device.contract.text import counted
 from device.errors import UsageError
-from device.names import counted
 
 
 def main(argv: Sequence[str] | None = None) -> int:

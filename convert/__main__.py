@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from convert.errors import UsageError, WorkError
-from convert.recipe import DEFAULT, RECIPES
+from convert.quantisation.recipe import DEFAULT, RECIPES
 
 COMMANDS = {
-    "check": ("convert.check", "main"),
-    "verify": ("convert.verify", "main"),
-    "diff": ("convert.diff", "main"),
-    "keygen": ("convert.keys", "keygen"),
-    "sign": ("convert.keys", "sign_bundle"),
+    "check": ("convert.commands.check", "main"),
+    "verify": ("convert.commands.verify", "main"),
+    "diff": ("convert.commands.diff", "main"),
+    "keygen": ("convert.commands.keys", "keygen"),
+    "sign": ("convert.commands.keys", "sign_bundle"),
 }
 EPILOG = """\
 other uses:
@@ -168,7 +168,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if command is not None:
             return command(arguments[1:])
         options = parser().parse_args(arguments)
-        from convert.conversion import convert  # noqa: PLC0415 - keeps --help fast
+        from convert.commands.convert import convert  # noqa: PLC0415 - keeps --help fast
 
         return convert(options)
     except (UsageError, WorkError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 if __name__ == "__main__":  # Before the imports, which take their time.
-    from device.interrupts import leave_at_once
+    from device.cli.interrupts import leave_at_once
 
     leave_at_once("selvedge: stopped before the first image")
 
@@ -13,15 +13,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from device.bundle import default_bundle_path, load_bundle
-from device.dependency import unusable
+from device.bundle.bundle import load_bundle
+from device.bundle.shipped import default_bundle_path
+from device.cli.argument_types import by_rule
+from device.cli.missing_package import unusable
+from device.cli.output_flags import add_output_options, output_settings
+from device.contract.content_type import SUFFIXES
+from device.contract.text import counted, printable
 from device.errors import UsageError, WorkError
-from device.names import counted, printable
-from device.output import SUFFIXES, OutputSettings
-from device.output_options import add_output_options, by_rule, output_settings
-from device.path_check import check_writable, is_folder, is_there
-from device.setting import threads
-from device.verdict import STANDARD
+from device.settings.output import OutputSettings
+from device.settings.rules import threads
+from device.settings.verdict import STANDARD
+from device.system.path_check import check_writable, is_folder, is_there
 
 ALPHA_ENDING = "-alpha.png"
 """Of the alpha beside a JPEG."""
@@ -88,9 +91,9 @@ def cut_all(
         WorkError: a result cannot be written, or a signal asked to stop.
     """
     # Imported late, so that --help and a wrong path answer at once.
-    from device.cutout_image import encode_alpha, encode_cutout  # noqa: PLC0415 - see above.
-    from device.photo import read_photo  # noqa: PLC0415 - see above.
-    from device.pipeline import Pipeline  # noqa: PLC0415 - see above.
+    from device.encoding.cutout_file import encode_alpha, encode_cutout  # noqa: PLC0415 - see above.
+    from device.imaging.photo import read_photo  # noqa: PLC0415 - see above.
+    from device.pipeline.pipeline import Pipeline  # noqa: PLC0415 - see above.
     from device.runtimes.factory import open_runtime  # noqa: PLC0415 - see above.
 
     suffix = ".png" if alpha_only else SUFFIXES[settings.format]
@@ -133,7 +136,7 @@ def expand(images: Sequence[Path]) -> list[Path]:
     Raises:
         UsageError: one of them does not exist, or a folder holds no photo.
     """
-    from device.cameras.folder import list_photos  # noqa: PLC0415 - loads Pillow.
+    from device.imaging.photo_folder import list_photos  # noqa: PLC0415 - loads Pillow.
 
     files: dict[Path, Path] = {}
     for image in images:
@@ -150,7 +153,7 @@ def expand(images: Sequence[Path]) -> list[Path]:
 
 def _tell_others(folder: Path) -> None:
     """Say how many of a folder's files are taken for no photos: a camera's raw files, say."""
-    from device.photo import FORMAT_NAMES, is_photo  # noqa: PLC0415 - loads Pillow.
+    from device.imaging.photo import FORMAT_NAMES, is_photo  # noqa: PLC0415 - loads Pillow.
 
     others = sum(
         not (is_photo(path) or path.name.startswith(".") or is_folder(path))
@@ -204,7 +207,7 @@ def _stop_on_signals() -> list[int]:
 
 
 def _write(target: Path, data: bytes) -> None:
-    from device.durable_file import write_durably  # noqa: PLC0415 - only when there is a result.
+    from device.system.durable_file import write_durably  # noqa: PLC0415 - only when there is a result.
 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -256,14 +259,7 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
-def positive_int(text: str) -> int:
-    """A whole number above 0, for argparse."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
-
-
 if __name__ == "__main__":
-    from device.interrupts import run
+    from device.cli.interrupts import run
 
     run(main)

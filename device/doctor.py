@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 if __name__ == "__main__":  # Before the imports, which take their time.
-    from device.interrupts import leave_at_once
+    from device.cli.interrupts import leave_at_once
 
     leave_at_once("selvedge: stopped before the last check")
 
@@ -15,8 +15,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
 
-from device.broker_address import BrokerAddress, parse_broker, refuse_idle_tls
-from device.bundle import default_bundle_path
+from device.bundle.shipped import default_bundle_path
 from device.checks.broker import check_broker
 from device.checks.camera import check_camera
 from device.checks.disk import check_disk
@@ -24,11 +23,12 @@ from device.checks.finding import Finding, failed
 from device.checks.model import check_model
 from device.checks.pictures import check_pictures
 from device.checks.temperature import check_temperature
-from device.dependency import unusable
+from device.cli.interrupts import Tidied
+from device.cli.missing_package import unusable
 from device.errors import UsageError
-from device.interrupts import Tidied
-from device.password import read_password
-from device.state_dir import default_state_dir
+from device.settings.broker_address import BrokerAddress, parse_broker, refuse_idle_tls
+from device.settings.credentials import read_password
+from device.system.state_dir import default_state_dir
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -92,7 +92,7 @@ class _Subject:
 def _configured(options: argparse.Namespace) -> _Subject:
     if options.config is None:
         return _named(options)
-    from device.config import load_config  # noqa: PLC0415 - a broken numpy is a finding.
+    from device.settings.config import load_config  # noqa: PLC0415 - a broken numpy is a finding.
 
     named = {key: getattr(options, key) for key in (each.name for each in fields(_Subject))}
     config = load_config(options.config, named)
@@ -139,6 +139,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    from device.interrupts import run
+    from device.cli.interrupts import run
 
     run(main)

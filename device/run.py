@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 if __name__ == "__main__":  # Before the imports, which take their time.
-    from device.interrupts import leave_at_once
+    from device.cli.interrupts import leave_at_once
 
     leave_at_once("selvedge: stopped at once; shots that were taken are in the spool")
 
@@ -14,9 +14,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from device.ending import told
+from device.cli.exit_code import told
 from device.errors import UsageError, WorkError
-from device.log_format import journal_reads, start_log
+from device.system.log_format import journal_reads, start_log
 
 _LOG = logging.getLogger(__name__)
 _EPILOG = """\
@@ -34,21 +34,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Nothing that is loaded now is ever let go: to look for garbage meanwhile costs a tenth of it.
     gc.disable()
     try:
-        from device.config import load_config  # noqa: PLC0415 - --help stays fast.
-        from device.config_text import describe  # noqa: PLC0415 - as above.
+        from device.settings.config import load_config  # noqa: PLC0415 - --help stays fast.
+        from device.settings.toml_text import describe  # noqa: PLC0415 - as above.
 
         config = load_config(file, options)
         if check_only:
             print(describe(config))
             return 0
         start_log(verbose=verbose)
-        from device.head_start import HeadStart  # noqa: PLC0415 - as above.
-        from device.heap import keep_few_heaps  # noqa: PLC0415 - as above.
+        from device.daemon.startup import HeadStart  # noqa: PLC0415 - as above.
+        from device.system.malloc import keep_few_heaps  # noqa: PLC0415 - as above.
 
         keep_few_heaps()
         begun = HeadStart(config)
         try:
-            from device.daemon import run_daemon  # noqa: PLC0415 - the camera opens meanwhile.
+            from device.daemon.composition import run_daemon  # noqa: PLC0415 - the camera opens meanwhile.
 
             run_daemon(config, begun)
         finally:
@@ -122,6 +122,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    from device.interrupts import run
+    from device.cli.interrupts import run
 
     run(main)

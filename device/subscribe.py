@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 if __name__ == "__main__":  # Before the imports, which take their time.
-    from device.interrupts import leave_at_once
+    from device.cli.interrupts import leave_at_once
 
     leave_at_once("selvedge: stopped before it was listening")
 
@@ -13,38 +13,29 @@ import json
 import signal
 import socket
 import sys
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from device.broker_address import parse_broker, refuse_idle_tls
-from device.catalogue import Catalogue, Refused, Saved
-from device.cutout import positive_int
-from device.ending import told
+from device.catalogue.folder import Catalogue
+from device.catalogue.inbox import Inbox, follow
+from device.cli.argument_types import positive_int, positive_s
+from device.cli.exit_code import told
+from device.cli.interrupts import Tidied
+from device.contract.names import checked_name, checked_prefix
+from device.delivery.first_connection import connect_or_refuse
 from device.errors import UsageError, WorkError
-from device.first_connection import connect_or_refuse
-from device.folder_lock import FolderLock
-from device.interrupts import Tidied
-from device.message import Message
-from device.names import checked_name, checked_prefix, printable
-from device.often_cut import OftenCut
-from device.password import read_password
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
-from device.publishers.publisher import BrokerRefusedError, BrokerUnreachableError
+from device.settings.broker_address import parse_broker, refuse_idle_tls
+from device.settings.credentials import read_password
+from device.system.folder_lock import FolderLock
 
 # How long the broker keeps cutouts for a subscriber that is away: a long weekend and then some.
 _SESSION_EXPIRY_S = 7 * 24 * 3600
-_RECONNECT_S = 1.0
 _SHARED_UNDER_311 = (
     "selvedge: the broker speaks MQTT 3.1.1, which knows no --share: some brokers share all the"
     " same, from others, such as the embedded one, no pictures come"
-)
-_OFTEN_CUT = (
-    "the broker cuts the connection again and again: if another subscriber runs with the same"
-    " --client-id, give each its own"
 )
 
 
@@ -80,7 +71,7 @@ def subscribe(options: argparse.Namespace) -> None:
     share = None if options.share is None else checked_name(options.share, "share")
     folder: Path = options.save.expanduser()
     lock = FolderLock(folder, "--save")
-    inbox = _Inbox(Catalogue(folder, prefix))
+    inbox = Inbox(Catalogue(folder, prefix))
     login = MqttLogin(
         address,
         options.client_id or _client_id(folder, prefix, rig, share),
@@ -97,7 +88,7 @@ def subscribe(options: argparse.Namespace) -> None:
             print(f"listening to {address} for {prefix}/{rig}, saving into {folder}", flush=True)
             if share is not None and connection.protocol != "5":
                 print(_SHARED_UNDER_311, file=sys.stderr, flush=True)
-            _follow(connection, inbox, options.shots, options.seconds)
+            follow(connection, inbox, options.shots, options.seconds)
     lock.release()
 
 
@@ -119,67 +110,6 @@ def _subscriptions(prefix: str, rig: str, share: str | None) -> tuple[str, str]:
     """
     pictures = f"{prefix}/{rig}/cutout/+"
     return pictures if share is None else f"$share/{share}/{pictures}", f"{prefix}/{rig}/shot/+"
-
-
-class _Inbox:
-    """Where the network thread leaves messages, and the main thread looks."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.saved = 0
-        self.changed = threading.Event()
-        self._catalogue = catalogue
-
-    def receive(self, message: Message) -> None:
-        """Save a message; it is acknowledged to the broker only when this returns."""
-        outcome = self._catalogue.take(message)
-        if isinstance(outcome, Refused):
-            print(f"selvedge: not saved: {outcome.reason}", file=sys.stderr, flush=True)
-        elif isinstance(outcome, Saved):
-            self.saved += 1
-            print(_line(outcome), flush=True)
-        self.changed.set()
-
-
-def _follow(
-    connection: MqttPublisher, inbox: _Inbox, shots: int | None, seconds: float | None
-) -> None:
-    deadline_s = float("inf") if seconds is None else time.monotonic() + seconds
-    told: str | None = None
-    often_cut = OftenCut()
-    while shots is None or inbox.saved < shots:
-        left_s = deadline_s - time.monotonic()
-        if left_s <= 0:
-            if shots is not None:
-                raise WorkError(f"{inbox.saved} of {shots} cutouts came within {seconds:g} s")
-            return
-        if connection.failure is not None:
-            raise WorkError(f"a cutout was not saved and stays at the broker: {connection.failure}")
-        if connection.connected:
-            inbox.changed.wait(min(left_s, 0.2))
-            inbox.changed.clear()
-            continue
-        if often_cut.again() and told != _OFTEN_CUT:
-            told = _OFTEN_CUT
-            print(f"selvedge: {told}", file=sys.stderr, flush=True)
-        try:
-            connection.connect(5.0)
-            told = told if told == _OFTEN_CUT else None
-        except (BrokerRefusedError, BrokerUnreachableError) as error:
-            if str(error) != told:
-                print(f"selvedge: {error}; trying again", file=sys.stderr, flush=True)
-            told = str(error)
-            often_cut.forget()
-            time.sleep(min(left_s, _RECONNECT_S))
-
-
-def _line(saved: Saved) -> str:
-    told = saved.announcement
-    verdict = told.get("verdict")
-    state = verdict.get("state") if isinstance(verdict, dict) else None
-    frame = f"{told.get('width_px')}x{told.get('height_px')} px"
-    return printable(
-        f"saved {saved.path.name} {saved.size_bytes} bytes {state}, of a frame of {frame}"
-    )
 
 
 def _client_id(folder: Path, prefix: str, rig: str, share: str | None) -> str:
@@ -213,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--shots", type=positive_int, metavar="N", help="end after N new cutouts")
     add(
         "--seconds",
-        type=_positive_s,
+        type=positive_s,
         metavar="S",
         help="end after S seconds; 1 if --shots is not met",
     )
@@ -230,17 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _positive_s(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not seconds > 0:  # Not a number is not above 0 either.
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-    return seconds
-
-
 if __name__ == "__main__":
-    from device.interrupts import run
+    from device.cli.interrupts import run
 
     run(main)

@@ -28,18 +28,18 @@ Each has its own --help."""
 
 
 COMMANDS = {
-    "import": "train.datasets.command",
-    "check": "train.datasets.check_command",
-    "fit": "train.fit_command",
-    "compare-inits": "train.compare_command",
-    "evaluate": "train.evaluate_command",
-    "average": "train.average_command",
-    "resize": "train.resize_command",
-    "report": "train.report.command",
-    "chart": "train.chart_command",
-    "pseudolabel": "train.pseudolabel.command",
-    "architecture": "train.architecture_command",
-    "studio": "train.studio.command",
+    "import": "train.commands.import_data",
+    "check": "train.commands.check",
+    "fit": "train.commands.fit",
+    "compare-inits": "train.commands.compare_inits",
+    "evaluate": "train.commands.evaluate",
+    "average": "train.commands.average",
+    "resize": "train.commands.resize",
+    "report": "train.commands.report",
+    "chart": "train.commands.chart",
+    "pseudolabel": "train.commands.pseudolabel",
+    "architecture": "train.commands.architecture",
+    "studio": "train.commands.studio",
 }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from device.errors import UsageError, WorkError
 
 if TYPE_CHECKING:  # the doctor reads this contract where numpy may be missing
-    from device.frame import Frame
+    from device.imaging.frame import Frame
 
 
 class CameraLostError(WorkError):

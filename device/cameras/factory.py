@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from device.camera_settings import AS_THEY_ARE, CameraSettings
 from device.cameras.camera import Camera
 from device.cameras.folder_memory import FolderMemory
 from device.errors import UsageError
-from device.path_check import is_file, is_folder
+from device.settings.camera import AS_THEY_ARE, CameraSettings
+from device.system.path_check import is_file, is_folder
 
 FORMS = (
     "0, /dev/video0, picamera2:0, rtsp://… or http://…, a video file, folder:DIR to watch,"
@@ -57,7 +57,7 @@ def open_camera(
 
         return HotFolder(_folder(spec), memory or FolderMemory(None))
     if spec.startswith("photos:"):
-        from device.cameras.folder import FolderCamera  # noqa: PLC0415 - see above.
+        from device.cameras.photo_folder import FolderCamera  # noqa: PLC0415 - see above.
 
         return FolderCamera(_folder(spec))
     return _open_file(spec, paced=paced)
@@ -101,7 +101,7 @@ def _open_file(spec: str, *, paced: bool) -> Camera:
     if not spec or not is_file(path):
         shown = spec if "://" not in spec else spec.partition("://")[0] + "://…"
         raise UsageError(f"there is no camera or video file {shown!r}: give {FORMS}")
-    from device.photo import is_photo  # noqa: PLC0415 - loads Pillow.
+    from device.imaging.photo import is_photo  # noqa: PLC0415 - loads Pillow.
 
     if is_photo(path):  # FFmpeg would play it, as a film of one frame that never comes to rest.
         raise UsageError(

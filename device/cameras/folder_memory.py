@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from device.durable_file import write_durably
 from device.errors import UsageError
+from device.system.durable_file import write_durably
 
 _LOG = logging.getLogger(__name__)
 # A studio's files of many months; what was forgotten is shot again only if it still lies there.

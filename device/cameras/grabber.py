@@ -16,7 +16,8 @@ from device.cameras.camera import (
     CameraTimeoutError,
 )
 from device.errors import UsageError
-from device.frame import ColourOrder, Frame, UInt8Array
+from device.imaging.colour_order import ColourOrder
+from device.imaging.frame import Frame, UInt8Array
 
 
 class LiveSource(Protocol):

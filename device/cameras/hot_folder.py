@@ -16,14 +16,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from device.cameras.camera import CameraLostError, CameraTimeoutError, PassedOverError
-from device.cameras.folder import DAMAGED_S, SETTLE_S
 from device.cameras.folder_memory import FolderMemory, Version
+from device.cameras.photo_folder import DAMAGED_S, SETTLE_S
+from device.contract.shot_id import iso_time
+from device.contract.text import printable
 from device.errors import UsageError
-from device.frame import Frame
-from device.names import printable
-from device.path_check import is_file, is_folder
-from device.photo import is_photo, read_photo
-from device.shot import iso_time
+from device.imaging.frame import Frame
+from device.imaging.photo import is_photo, read_photo
+from device.system.path_check import is_file, is_folder
 
 _POLL_S = 0.25
 # A raw scan of 150 megapixels in 16 bits; what is larger is not read at all.

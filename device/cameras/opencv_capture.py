@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 import cv2
 import numpy as np
 
-from device.camera_settings import AS_THEY_ARE, CameraSettings
 from device.cameras.camera import CameraLostError, CameraRepeatsError
 from device.cameras.grabber import GrabbedCamera
 from device.cameras.repetition import REPEATS_S, Repetition
 from device.errors import UsageError
-from device.frame import UInt8Array
+from device.imaging.frame import UInt8Array
+from device.settings.camera import AS_THEY_ARE, CameraSettings
 
 OPEN_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 10.0

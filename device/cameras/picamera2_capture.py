@@ -13,10 +13,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from device.camera_settings import AS_THEY_ARE, CameraSettings
 from device.cameras.grabber import StillGrabbedCamera
 from device.errors import UsageError
-from device.frame import UInt8Array
+from device.imaging.frame import UInt8Array
+from device.settings.camera import AS_THEY_ARE, CameraSettings
 
 OPEN_TIMEOUT_S = 15.0
 LORES_WIDTH_PX = 640

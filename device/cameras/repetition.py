@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from device.frame import UInt8Array
-from device.same_picture import same_picture
+from device.imaging.frame import UInt8Array
+from device.imaging.same_picture import same_picture
 
 REPEATS_S = 4.0
 """The same picture to the last bit for so long is no picture of anything."""

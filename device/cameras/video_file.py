@@ -11,10 +11,10 @@ import numpy as np
 
 from device.cameras.camera import CameraTimeoutError, EndOfStreamError
 from device.cameras.opencv_capture import quieten
+from device.contract.text import counted
 from device.errors import UsageError
-from device.frame import Frame, UInt8Array
-from device.names import counted
-from device.path_check import is_file
+from device.imaging.frame import Frame, UInt8Array
+from device.system.path_check import is_file
 
 FALLBACK_FPS = 25.0
 

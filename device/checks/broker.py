@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from device.broker_address import BrokerAddress
 from device.checks.finding import Finding, failed
-from device.dependency import unusable
+from device.cli.missing_package import unusable
 from device.errors import UsageError, WorkError
 from device.publishers.publisher import BrokerUnreachableError
+from device.settings.broker_address import BrokerAddress
 
 CONNECT_TIMEOUT_S = 5.0
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from device.cameras.camera import CameraTimeoutError
 from device.checks.finding import Finding, failed
-from device.dependency import unusable
+from device.cli.missing_package import unusable
 from device.errors import UsageError, WorkError
 
 if TYPE_CHECKING:
-    from device.frame import Frame
+    from device.imaging.frame import Frame
 
 PICTURE_TIMEOUT_S = 5.0
 FILE_TIMEOUT_S = 2.0

@@ -6,9 +6,9 @@ import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from device.bundle import Bundle, GoldenFrame
+from device.bundle.bundle import Bundle, GoldenFrame
 from device.checks.finding import Finding, failed
-from device.dependency import unusable
+from device.cli.missing_package import unusable
 from device.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def golden_iou(bundle: Bundle, golden: GoldenFrame, runtime: Runtime) -> float:
     import numpy as np  # noqa: PLC0415 - a broken numpy is a finding, not a crash.
     from PIL import Image  # noqa: PLC0415 - as above.
 
-    from device.decode import garment_logits, to_frame  # noqa: PLC0415 - loads OpenCV.
-    from device.frame import Frame  # noqa: PLC0415 - as above.
-    from device.preprocess import prepare  # noqa: PLC0415 - as above.
+    from device.imaging.frame import Frame  # noqa: PLC0415 - as above.
+    from device.segmentation.decode import garment_logits, to_frame  # noqa: PLC0415 - loads OpenCV.
+    from device.segmentation.preprocess import prepare  # noqa: PLC0415 - as above.
 
     with Image.open(golden.frame.path) as image:
         pixels = np.asarray(image.convert("RGB"), dtype=np.uint8)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from device.bundle import Bundle, load_bundle
+from device.bundle.bundle import Bundle, load_bundle
 from device.checks.finding import Finding, failed
 from device.checks.golden import check_golden
-from device.dependency import unusable
+from device.cli.missing_package import unusable
 from device.errors import UsageError
 
 MEND = "convert it with --edgetpu, or remove libedgetpu"

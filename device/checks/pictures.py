@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from device.checks.finding import Finding, failed
-from device.dependency import unusable
+from device.cli.missing_package import unusable
 
 
 def check_pictures() -> list[Finding]:
@@ -12,8 +12,8 @@ def check_pictures() -> list[Finding]:
         # First, as OpenCV talks on stdout where it is missing, which is the report's place.
         import numpy  # noqa: F401, ICN001, PLC0415 - that it loads is what is checked.
 
-        import device.cutout_image  # noqa: PLC0415 - as above; it loads OpenCV.
-        import device.photo  # noqa: F401, PLC0415 - as above; it loads Pillow.
+        import device.encoding.cutout_file  # noqa: PLC0415 - as above; it loads OpenCV.
+        import device.imaging.photo  # noqa: F401, PLC0415 - as above; it loads Pillow.
     except ImportError as error:
         return [failed("pictures", unusable(error))]
     return []

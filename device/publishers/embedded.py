@@ -8,8 +8,8 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
-from device.broker_address import BrokerAddress
 from device.errors import UsageError
+from device.settings.broker_address import BrokerAddress
 
 if TYPE_CHECKING:
     from amqtt.broker import Broker

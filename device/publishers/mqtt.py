@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from device.message import Message
+from device.contract.message import Message
 from device.publishers.mqtt_connection import (
     BrokerSilentError,
     MqttConnection,

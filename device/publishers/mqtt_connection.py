@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from device.message import Message
+from device.contract.message import Message
 from device.publishers.mqtt_login import MqttLogin, make_client
-from device.publishers.mqtt_packets import from_paho, publish_properties, seconds_property
+from device.publishers.mqtt_properties import from_paho, publish_properties, seconds_property
 from device.publishers.mqtt_receipts import MqttReceipts
 from device.publishers.mqtt_tls import tls_refusal
 from device.publishers.publisher import (

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from device.broker_address import BrokerAddress
+from device.contract.message import Message
 from device.errors import UsageError
-from device.message import Message
+from device.settings.broker_address import BrokerAddress
 
 if TYPE_CHECKING:
     import paho.mqtt.client as paho

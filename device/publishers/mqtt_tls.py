@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ssl
 
-from device.broker_address import BrokerAddress
 from device.publishers.publisher import BrokerRefusedError
+from device.settings.broker_address import BrokerAddress
 
 # OpenSSL's X509_V_ERR_…, as in openssl/x509_vfy.h.
 _OUT_OF_DATE = (9, 10)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from device.contract.message import Message
 from device.errors import WorkError
-from device.message import Message
 
 
 class BrokerUnreachableError(WorkError):

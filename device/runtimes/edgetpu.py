@@ -11,7 +11,7 @@ import ctypes
 from importlib import import_module
 from typing import Any
 
-from device.bundle import Bundle
+from device.bundle.bundle import Bundle
 from device.errors import WorkError
 from device.runtimes.litert import TfliteRuntime, interpreter
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from device.bundle import Bundle
-from device.cores import default_threads
-from device.runtimes.accelerated import AcceleratedRuntime
+from device.bundle.bundle import Bundle
+from device.runtimes.cpu_fallback import AcceleratedRuntime
 from device.runtimes.edgetpu import ROLE, open_edgetpu
 from device.runtimes.litert import TfliteRuntime
 from device.runtimes.runtime import Runtime
+from device.system.parallel import default_threads
 
 Preference = Literal["auto", "cpu", "edgetpu"]
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy.typing as npt
 
-from device.bundle import Bundle, InputSpec, OutputSpec
-from device.cores import default_threads
+from device.bundle.bundle import Bundle
+from device.bundle.specs import InputSpec, OutputSpec
 from device.errors import UsageError
 from device.runtimes.native_noise import logged_native_noise
+from device.system.parallel import default_threads
 
 
 class TfliteRuntime:
@@ -39,7 +40,7 @@ class TfliteRuntime:
         Args:
             bundle: where the model lies and what it must look like.
             role: which of the bundle's files to load.
-            num_threads: CPU threads; None takes `device.cores.default_threads`.
+            num_threads: CPU threads; None takes `device.system.parallel.default_threads`.
             delegates: accelerators, as the interpreter's own `load_delegate` returns them.
 
         Raises:

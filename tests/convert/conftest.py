@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pytest
 
 from convert.__main__ import main
-from convert.quiet import native_noise_hidden
+from convert.native_noise import native_noise_hidden
 
 SIDE = 64
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mosquitto_broker import MosquittoBroker
-from tests.programs import Program
+from tests.support.mosquitto import MosquittoBroker
+from tests.support.programs import Program
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak_backlog import drain
+from tests.soak.backlog import drain
 
 pytestmark = pytest.mark.broker
 
 
 def test_backlog_is_drained_in_order_and_in_little_memory(tmp_path: Path) -> None:
-    """Six hundred shots arrive, each once and in order; `tests.soak_backlog` does ten thousand."""
+    """Six hundred shots arrive, each once and in order; `tests.soak.backlog` does ten thousand."""
     drained = drain(tmp_path, shots=600, picture_bytes=60_000)
     assert drained.exit_code == 0
     assert (drained.lost, drained.twice, drained.in_order) == (0, 0, True)

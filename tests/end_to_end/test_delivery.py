@@ -20,13 +20,13 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from device.broker_address import parse_broker
-from device.message import Message
+from device.contract.message import Message
 from device.publishers.embedded import EmbeddedBroker
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
-from tests.mosquitto_broker import MosquittoBroker, free_port
-from tests.programs import ROOT, Program, draw_photos, saved, wait_until
+from device.settings.broker_address import parse_broker
+from tests.support.mosquitto import MosquittoBroker, free_port
+from tests.support.programs import ROOT, Program, draw_photos, saved, wait_until
 
 pytestmark = pytest.mark.broker
 Start = Callable[..., Program]

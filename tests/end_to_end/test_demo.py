@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from device.demonstration import GARMENTS, main
-from tests.programs import ROOT, wait_until
+from device.demo.__main__ import GARMENTS, main
+from tests.support.programs import ROOT, wait_until
 
 CLIP = ROOT / "device" / "demo" / "clip.mp4"
 TRUTH = Path(__file__).parent / "data" / "clip_truth"
@@ -25,7 +25,7 @@ def test_demo_leaves_one_cutout_per_garment(tmp_path: Path) -> None:
     """The demonstration ends well within its time, with a cutout per garment and their sheet."""
     catalogue = tmp_path / "catalogue"
     done = subprocess.run(
-        [sys.executable, "-m", "device.demonstration", "--save", str(catalogue)],
+        [sys.executable, "-m", "device.demo", "--save", str(catalogue)],
         capture_output=True,
         text=True,
         check=False,
@@ -76,7 +76,7 @@ def test_terminated_demonstration_leaves_nothing(tmp_path: Path, part: str) -> N
     """SIGTERM, as soon as a part runs, ends every part and removes what was temporary."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    command = ["-m", "device.demonstration", "--save", str(tmp_path / "catalogue")]
+    command = ["-m", "device.demo", "--save", str(tmp_path / "catalogue")]
     with subprocess.Popen(
         [sys.executable, *command],
         stdout=subprocess.DEVNULL,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mosquitto_broker import MosquittoBroker
-from tests.programs import Program, draw_photos, saved, wait_until
+from tests.support.mosquitto import MosquittoBroker
+from tests.support.programs import Program, draw_photos, saved, wait_until
 
 pytestmark = pytest.mark.broker
 Start = Callable[..., Program]

@@ -14,13 +14,13 @@ import cv2
 import numpy as np
 import pytest
 
-from device.broker_address import parse_broker
-from device.message import Message
+from device.contract.message import Message
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
-from tests.mosquitto_broker import MosquittoBroker
-from tests.programs import Program, wait_until
-from tests.soak_backlog import RIG, fill_spool
+from device.settings.broker_address import parse_broker
+from tests.soak.backlog import RIG, fill_spool
+from tests.support.mosquitto import MosquittoBroker
+from tests.support.programs import Program, wait_until
 
 pytestmark = pytest.mark.broker
 Start = Callable[..., Program]
@@ -41,7 +41,7 @@ class Disk:
         folder.mkdir()
         mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)]
         self._mounted = subprocess.run(mount, check=False, capture_output=True).returncode == 0
-        self.runner = () if self._mounted else ("tests.powerless",)
+        self.runner = () if self._mounted else ("tests.support.unprivileged",)
 
     def forbid(self, *, forbid: bool) -> None:
         """Make it read-only, or writable again."""

@@ -15,11 +15,11 @@ import keras
 import numpy as np
 import pytest
 
-from tests.foreign_formats import write_clothing_co_parsing, write_deployed, write_pairs
-from tests.mosquitto_broker import MosquittoBroker
-from tests.programs import Program, draw_photos, saved
-from train.config import Architecture
-from train.model import build_model
+from tests.support.foreign_formats import write_clothing_co_parsing, write_deployed, write_pairs
+from tests.support.mosquitto import MosquittoBroker
+from tests.support.programs import Program, draw_photos, saved
+from train.network.architecture import Architecture
+from train.network.model import build_model
 
 ROOT = Path(__file__).resolve().parents[2]
 # Run by .ci/run itself, which sets up both environments, or by the Makefile that it calls.

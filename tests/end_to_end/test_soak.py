@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.soak_report import acknowledgements, slope
-from tests.soak_studio import Life
+from tests.soak.report import acknowledgements, slope
+from tests.soak.studio import Life
 
 _LOG = """
 1: Received PUBLISH from selvedge-soak (d0, q1, r0, m1, 'selvedge/soak/cutout/A', ... (9 bytes))

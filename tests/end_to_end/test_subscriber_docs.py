@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from device.broker_address import parse_broker
-from device.message import Message
+from device.contract.message import Message
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
-from tests.mosquitto_broker import MosquittoBroker
-from tests.programs import ROOT, wait_until
+from device.settings.broker_address import parse_broker
+from tests.support.mosquitto import MosquittoBroker
+from tests.support.programs import ROOT, wait_until
 
 
 @pytest.mark.broker

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.train.small_run import SMALL, train
-from train.datasets.form import Entry, split_of, write_index, write_picture
+from tests.support.small_run import SMALL, train
+from train.datasets.dataset import Entry, split_of, write_index, write_picture
 
 
 def draw_dataset(folder: Path, *, pictures: int, seed: int = 1) -> Path:

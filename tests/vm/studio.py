@@ -6,7 +6,7 @@ import re
 import time
 from pathlib import Path
 
-from tests.mosquitto_broker import MosquittoBroker
+from tests.support.mosquitto import MosquittoBroker
 from tests.vm.guest import Guest
 from tests.vm.image import Image
 from tests.vm.listener import Listener, NotHeardError

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from train.datasets.fault import Faults
-from train.datasets.form import BARE, Dataset, Entry
-from train.datasets.likeness import likeness_of
+from train.datasets.dataset import BARE, Dataset, Entry
+from train.datasets.faults import Faults
+from train.datasets.near_duplicates import likeness_of
 from train.datasets.photograph import BrokenPictureError, Photograph, read_photograph
 from train.datasets.raster import Raster, read_raster
 from train.datasets.repeats import Repeats

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from train.datasets.fault import Faults
+from train.datasets.faults import Faults
 from train.datasets.photograph import SUFFIXES
 from train.errors import UsageError
 

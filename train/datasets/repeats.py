@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from train.datasets.likeness import Likeness, LikenessIndex
+from train.datasets.near_duplicates import Likeness, LikenessIndex
 
 
 @dataclass(frozen=True, slots=True)

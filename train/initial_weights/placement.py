@@ -53,8 +53,8 @@ def place(model: keras.Model, weights: Weights) -> Placement:
     """Lay weights into every layer of the same name and shape.
 
     Args:
-        model: a model of `train.model.build_model`, of any input size: weights do not depend
-            on it. Its backbone has norms, or else those of the source are folded.
+        model: a model of `train.network.model.build_model`, of any input size: weights do not
+            depend on it. Its backbone has norms, or else those of the source are folded.
         weights: where they come from.
 
     Returns:

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from train.pseudolabel.grabcut import SURE, second_opinion
 from train.pseudolabel.network import mask_iou
-from train.pseudolabel.second_opinion import SURE, second_opinion
 from train.pseudolabel.thin_parts import doubtful_parts, opened, specks
 
 UInt8Array = npt.NDArray[np.uint8]

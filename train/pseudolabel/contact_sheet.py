@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.datasets.form import write_picture
+from train.datasets.dataset import write_picture
 
 UInt8Array = npt.NDArray[np.uint8]
 TILE_PX = 240

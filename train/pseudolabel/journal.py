@@ -11,11 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from train.datasets.form import write_picture
+from train.atomic_file import write_json
+from train.datasets.dataset import write_picture
 from train.errors import UsageError
+from train.pseudolabel.acceptance import Figures
 from train.pseudolabel.labelling import Label
-from train.pseudolabel.verdict import Figures
-from train.whole_file import write_json
 
 
 class Journal:

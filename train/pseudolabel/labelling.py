@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from train.pseudolabel.acceptance import Figures
 from train.pseudolabel.cleaning import clean
-from train.pseudolabel.edges import follow_edges
+from train.pseudolabel.edge_snapping import follow_edges
+from train.pseudolabel.grabcut import SURE, second_opinion
 from train.pseudolabel.network import Views, mask_iou
-from train.pseudolabel.second_opinion import SURE, second_opinion
-from train.pseudolabel.verdict import Figures
 
 UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from train.bundle_model import BundleModel, Manifest
-from train.config import Architecture
-from train.evaluate import Predict, frame_logits
-from train.run import RunFolder
+from train.evaluation.bundle_model import BundleModel, Manifest
+from train.evaluation.evaluate import Predict, frame_logits
+from train.network.architecture import Architecture
+from train.runs.run_folder import RunFolder
 
 UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
@@ -92,7 +92,7 @@ class RunProposer:
 
     def _network(self, architecture: Architecture) -> Predict:
         if architecture.input_size not in self._networks:
-            from train.model import build_model  # noqa: PLC0415 - brings TensorFlow
+            from train.network.model import build_model  # noqa: PLC0415 - brings TensorFlow
 
             model = build_model(architecture)
             model.set_weights(self._weights)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.datasets.form import BARE, Dataset, Entry
+from train.datasets.dataset import BARE, Dataset, Entry
 from train.errors import UsageError
 
 UInt8Array = npt.NDArray[np.uint8]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from train.datasets.form import Dataset, Entry
-from train.evaluate import Masker, truth_of
-from train.markup import escaped
-from train.metrics import Score
-from train.picture_score import PictureScore
+from train.charts.markup import escaped
+from train.datasets.dataset import Dataset, Entry
+from train.evaluation.evaluate import Masker, truth_of
+from train.evaluation.metrics import Score
+from train.evaluation.picture_score import PictureScore
 from train.progress import Progress
-from train.report.duel import Pairing
+from train.report.comparison import Pairing
 from train.report.overlay import UInt8Array, jpeg_uri, overlay
 
 FALSELY_MARKED = 0.005  # of a picture without a garment: less is no failure worth a place

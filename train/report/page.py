@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from string import Template
 
-from train.markup import escaped
+from train.charts.markup import escaped
 from train.report.overlay import FALSE_NEGATIVE, FALSE_POSITIVE
 
 STYLE = Template("""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from train.markup import escaped
-from train.metrics import Score
-from train.report.duel import Duel
-from train.scoreboard import percent
+from train.charts.markup import escaped
+from train.evaluation.console_report import percent
+from train.evaluation.metrics import Score
+from train.report.comparison import Duel
 
 SETS = (
     ("data set", "model", "pictures", "without garment", "garment IoU"),

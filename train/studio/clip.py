@@ -11,14 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from train.atomic_file import write_atomically
 from train.errors import UsageError, WorkError
-from train.studio import blender, render, stage
-from train.studio.develop import Bytes, develop, encode_png
-from train.studio.field import Floats
-from train.studio.framing import frame_garment
-from train.studio.garment import make_garment
-from train.studio.wardrobe import Outfit, outfits, scene
-from train.whole_file import write_atomically
+from train.studio.blender import render, stage
+from train.studio.blender import session as blender
+from train.studio.blender.framing import frame_garment
+from train.studio.blender.garment import make_garment
+from train.studio.camera_raw import Bytes, develop, encode_png
+from train.studio.plans.arrays import Floats
+from train.studio.plans.demo_clip import Outfit, outfits, scene
 
 WIDTH_PX, HEIGHT_PX = 960, 1280
 FRAMES_PER_S = 12

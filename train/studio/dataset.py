@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
+from train.atomic_file import write_atomically
 from train.errors import UsageError
-from train.studio.collection import split_of
-from train.studio.garment import garment_key
+from train.studio.blender.garment import garment_key
 from train.studio.job import OF_SET, UNDRESSED, Job, check_record, write_record
-from train.studio.look import plan_scene
-from train.studio.scene import ScenePlan
-from train.whole_file import write_atomically
+from train.studio.plans.garments import split_of
+from train.studio.plans.scene import ScenePlan
+from train.studio.plans.scenes import plan_scene
 
 FOLDERS = ("images", "masks", "body", "alpha", "labels", "scenes", "garments")
 WORKING_FOLDERS = ("alpha", "labels", "garments")
@@ -39,7 +39,7 @@ def run(job: Job, report: Callable[[str], None]) -> None:
         _check_finished(job)
         report(f"{job.out} already holds its {job.scenes} scenes")
         return
-    from train.studio import blender  # noqa: PLC0415 - needs bpy
+    from train.studio.blender import session as blender  # noqa: PLC0415 - needs bpy
 
     _describe(job)
     plans = [plan_scene(job.seed, i, job.scenes_per_garment, job.bare_share)

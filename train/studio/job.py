@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from train.atomic_file import write_json
 from train.errors import UsageError
-from train.whole_file import write_json
 
 # What decides how each scene looks: with other values half of the scenes would be of another plan.
 OF_SCENES = ("seed", "width_px", "height_px", "samples", "scenes_per_garment", "bare_share")

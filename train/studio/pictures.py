@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from train.studio import blender, render, stage
-from train.studio.develop import Bytes, develop, encode_jpeg, encode_png
-from train.studio.form import form_mesh
-from train.studio.framing import Camera, frame_garment
-from train.studio.garment import Garment, make_garment
+from train.studio.blender import render, stage
+from train.studio.blender import session as blender
+from train.studio.blender.framing import Camera, frame_garment
+from train.studio.blender.garment import Garment, make_garment
+from train.studio.camera_raw import Bytes, develop, encode_jpeg, encode_png
+from train.studio.geometry.dress_form import form_mesh
+from train.studio.geometry.mesh import joined
 from train.studio.job import UNDRESSED, Job
-from train.studio.mesh import joined
-from train.studio.scene import GarmentPlan, ScenePlan
+from train.studio.plans.scene import GarmentPlan, ScenePlan
 
 FINE_FROM_PX = 640
 SECOND_TAKE = 1

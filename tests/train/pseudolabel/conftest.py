@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.train.pseudolabel.drawing import draw_shirt, write
+from tests.support.drawn_shirt import draw_shirt, write
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tests.train.pseudolabel.drawing import draw_shirt
+from tests.support.drawn_shirt import draw_shirt
 from train.pseudolabel.cleaning import clean
 
 UInt8Array = npt.NDArray[np.uint8]

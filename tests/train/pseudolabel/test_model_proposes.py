@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.train.pseudolabel.drawing import draw_shirt, write
-from train.config import Architecture, Schedule
-from train.datasets.form import Dataset, Entry, load_dataset, write_index
-from train.evaluate import frame_logits
-from train.run import RunFolder, describe
-from train.whole_file import write_json
+from tests.support.drawn_shirt import draw_shirt, write
+from train.atomic_file import write_json
+from train.datasets.dataset import Dataset, Entry, load_dataset, write_index
+from train.evaluation.evaluate import frame_logits
+from train.network.architecture import Architecture
+from train.runs.run_folder import RunFolder, describe
+from train.runs.schedule import Schedule
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 HOOK = (slice(4, 44), slice(70, 76))
@@ -76,7 +77,7 @@ def test_cleaning_cuts_hooks_off(
 
 def test_a_run_proposes_at_several_sizes(tmp_path: Path) -> None:
     """A run's weights look at a picture and its mirror image, at any size and shape."""
-    from train.model import build_model  # noqa: PLC0415 - brings TensorFlow
+    from train.network.model import build_model  # noqa: PLC0415 - brings TensorFlow
     from train.pseudolabel.network import RunProposer  # noqa: PLC0415
 
     architecture = Architecture(64, 64, width_multiplier=0.35, atrous_rates=(1, 2))

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from train.datasets.form import load_dataset
+from train.datasets.dataset import load_dataset
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

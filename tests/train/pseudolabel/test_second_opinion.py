@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from tests.train.pseudolabel.drawing import draw_shirt
-from train.pseudolabel.edges import follow_edges
+from tests.support.drawn_shirt import draw_shirt
+from train.pseudolabel.acceptance import Figures, Limits, refusal
+from train.pseudolabel.edge_snapping import follow_edges
+from train.pseudolabel.grabcut import second_opinion
 from train.pseudolabel.network import mask_iou
-from train.pseudolabel.second_opinion import second_opinion
-from train.pseudolabel.verdict import Figures, Limits, refusal
 
 Float32Array = npt.NDArray[np.float32]
 

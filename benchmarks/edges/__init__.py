@@ -1,0 +1,1 @@
+"""Edges: `python -m benchmarks.edges`."""

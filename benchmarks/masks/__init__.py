@@ -1,0 +1,1 @@
+"""Masks: `python -m benchmarks`."""

@@ -1,0 +1,100 @@
+"""rembg: one of its models by name, or a file in the form of one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from benchmarks.datasets.pictures import Bools
+from benchmarks.masks.peer import AbsentError, Rival, brief, installed, titled
+from device.errors import UsageError
+from device.imaging.frame import UInt8Array
+
+_MADE_FOR = {"u2net_cloth_seg": "garments", "u2net_human_seg": "people"}
+_HOME = "U2NET_HOME"
+
+
+def rembg(choice: str) -> Rival:
+    """One of rembg's models, with rembg's own preparation and mask.
+
+    Args:
+        choice: a model's name, whose weights rembg fetches unless it has them; or ``NAME=FILE``
+            with one of its ``…_custom`` names and an ONNX file.
+
+    Raises:
+        UsageError: rembg has no such model, or there is no such file.
+        AbsentError: rembg is not installed whole, or has no weights and cannot fetch them.
+    """
+    name, _, given = choice.partition("=")
+    file = Path(given).resolve() if given else None
+    if file is not None and not file.is_file():
+        raise UsageError(f"{file} is not a file: give --rembg {name}=FILE an ONNX model")
+    library = _library()
+    session = _session(library, name, file)
+
+    def segment(picture: UInt8Array) -> Bools:
+        height, width = picture.shape[:2]
+        mask = np.asarray(library.remove(picture, session=session, only_mask=True))
+        # Of a model of several classes all masks come, one below the other, painted on RGBA.
+        grey = mask if mask.ndim == 2 else mask[:, :, 0]
+        return np.asarray((grey.reshape(-1, height, width) >= 128).any(axis=0))
+
+    title = f"{titled('rembg')}, `{name}`"
+    if file is not None:
+        title += f" with {file.name}"
+    return Rival(title, _MADE_FOR.get(name, "what stands out"), segment)
+
+
+def _library() -> ModuleType:
+    # Without onnxruntime some versions of rembg end the whole program when imported.
+    if not installed("rembg") or not installed("onnxruntime"):
+        raise AbsentError("pip install 'rembg[cpu]'")
+    try:
+        return import_module("rembg")
+    except ImportError as error:
+        raise AbsentError(f"it cannot be imported: {error}") from error
+
+
+def _session(library: ModuleType, name: str, file: Path | None) -> Any:  # noqa: ANN401 - rembg's own.
+    return _named(library, name) if file is None else _custom(library, name, file)
+
+
+def _named(library: ModuleType, name: str) -> Any:  # noqa: ANN401 - as above.
+    try:
+        return library.new_session(name)
+    except ValueError as error:
+        raise UsageError(f"rembg does not take {name!r}: {error}") from error
+    except OSError as error:
+        raise AbsentError(
+            f"no weights for {name} ({brief(error)}): put {name}.onnx into ~/.u2net,"
+            " or give a file with --rembg dis_custom=FILE"
+        ) from error
+
+
+def _custom(library: ModuleType, name: str, file: Path) -> Any:  # noqa: ANN401 - as above.
+    try:
+        with _home(file.parent):
+            return library.new_session(name, model_path=str(file))
+    except Exception as error:  # onnxruntime's errors have no base of their own.
+        raise UsageError(f"rembg does not take {file} as {name}: {brief(error)}") from error
+
+
+@contextmanager
+def _home(folder: Path) -> Iterator[None]:
+    """Newer versions take no model from outside this folder."""
+    before = os.environ.get(_HOME)
+    os.environ[_HOME] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_HOME]
+        else:
+            os.environ[_HOME] = before

@@ -1,0 +1,1 @@
+"""Start: `python -m benchmarks.start`."""

@@ -1,0 +1,1 @@
+"""Verdicts: `python -m benchmarks.verdict`."""

@@ -1,0 +1,111 @@
+"""Shots that come after the bare set: of a pushed form, and with masks grown onto the wearer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from benchmarks.datasets.labelled import Labelled
+from benchmarks.datasets.linear_light import Rng
+from benchmarks.verdict.patches import spread
+from benchmarks.verdict.shot_sequences import Change, lit
+from device.imaging.frame import Frame, UInt8Array
+from device.imaging.mask import mask_of
+from device.pipeline.cutout import Cutout
+from device.settings.verdict import STANDARD
+from device.verdict.bare_plate import BareSet
+from device.verdict.verdict import MANNEQUIN_LEAK
+
+PUSHED, GROWN, GROWN_PUSHED = "pushed form", "grown mask", "grown mask, pushed form"
+PAIRS: Mapping[str, Change] = {
+    PUSHED: Change("", (0.25, 0.5, 1, 2), 2, "%"),
+    GROWN: Change(MANNEQUIN_LEAK, (0, 2, 4, 8, 16, 32), 8, "%"),
+    GROWN_PUSHED: Change(MANNEQUIN_LEAK, (0.25, 0.5, 1, 2), 2, "%"),
+}
+"""Pushed by per cent of the longer side; so many per cent of the mask on the wearer."""
+GROWN_SHARE = 8
+"""Per cent of the mask on a pushed form."""
+
+
+def bare_set_of(picture: Labelled, frame: Frame, rng: Rng) -> BareSet | None:
+    """The bare set as the rig saw it before the shot, in light that flickers and with noise.
+
+    Args:
+        picture: with the set undressed.
+        frame: the shot.
+        rng: the flicker and the noise.
+    """
+    if picture.undressed is None:
+        return None
+    seen = lit(replace(picture, pixels=picture.undressed), 1.0, 0.0, rng).pixels
+    known = BareSet(STANDARD.garment_share)
+    known.saw(replace(frame, pixels=seen), 0.0, looks=2)
+    return known
+
+
+def pushed(picture: Labelled, strength: float, rng: Rng) -> Labelled:
+    """The form stood elsewhere while it was bare, by `strength` per cent of the longer side."""
+    if picture.undressed is None or picture.undressed_body is None:
+        return picture
+    body = picture.undressed_body.astype(np.float32)
+    bare = picture.undressed.astype(np.float32)
+    length = strength / 100 * max(body.shape)
+    angle = rng.uniform(0, 2 * np.pi)
+    step = np.array([[1, 0, length * np.cos(angle)], [0, 1, length * np.sin(angle)]])
+    size = (body.shape[1], body.shape[0])
+    there = cv2.warpAffine(bare, step, size, borderMode=cv2.BORDER_REPLICATE)
+    share = cv2.warpAffine(body, step, size, borderMode=cv2.BORDER_REPLICATE)[..., None]
+    wide = np.asarray(cv2.dilate(body, np.ones((3, 3), np.uint8)), dtype=np.float32)
+    empty = np.where(wide[..., None] > 0, spread(bare, 1 - wide), bare)
+    mixed = there * share + empty * (1 - share)
+    return replace(picture, undressed=np.clip(np.round(mixed), 0, 255).astype(np.uint8))
+
+
+def grown(picture: Labelled, percent: float) -> UInt8Array | None:
+    """The true mask and what of the wearer is nearest to it, `percent` of the whole.
+
+    Returns:
+        Alpha, uint8, shape (height, width); None where too little of the wearer is seen.
+    """
+    if picture.body is None:
+        return None
+    garment = picture.garment >= 0.5
+    worn = picture.body & ~garment
+    wanted = round(percent / (100 - percent) * np.count_nonzero(garment))
+    if np.count_nonzero(worn) < wanted or not garment.any():
+        return None
+    reached = picture.garment.copy()
+    if wanted:
+        distance = cv2.distanceTransform((~garment).astype(np.uint8), cv2.DIST_L2, 5)
+        furthest = np.partition(distance[worn], wanted - 1)[wanted - 1]
+        reached[worn & (distance <= furthest)] = 1
+    return np.asarray(np.round(reached * 255), dtype=np.uint8)
+
+
+def after_bare(
+    picture: Labelled, cutout: Cutout, rng: Rng
+) -> Iterator[tuple[str, float, Cutout, BareSet | None]]:
+    """Shots of one picture, each with its bare set.
+
+    Args:
+        picture: with the set undressed.
+        cutout: of the picture, by the model.
+        rng: where the form stood, flicker and noise.
+    """
+    for strength in PAIRS[PUSHED].strengths:
+        known = bare_set_of(pushed(picture, strength, rng), cutout.frame, rng)
+        yield PUSHED, strength, cutout, known
+    for strength in PAIRS[GROWN].strengths:
+        alpha = grown(picture, strength)
+        if alpha is not None:
+            known = bare_set_of(picture, cutout.frame, rng)
+            yield GROWN, strength, replace(cutout, mask=mask_of(alpha)), known
+    alpha = grown(picture, GROWN_SHARE)
+    if alpha is None:
+        return
+    for strength in PAIRS[GROWN_PUSHED].strengths:
+        known = bare_set_of(pushed(picture, strength, rng), cutout.frame, rng)
+        yield GROWN_PUSHED, strength, replace(cutout, mask=mask_of(alpha)), known

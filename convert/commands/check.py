@@ -1,0 +1,94 @@
+"""``python -m convert check``: what an Edge TPU would run of a model, trained or not."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from convert.edgetpu.compiler import CUSTOM_OP
+from convert.edgetpu.placement import Placement, predict, sentence
+from convert.errors import UsageError
+from convert.graph.flatbuffer import Graph, read_graph
+
+EPILOG = """\
+before training, with the options of `train fit` that shape the network:
+  python -m convert check --architecture --input-height-px 480 --input-width-px 352
+  python -m convert check --architecture RUN        (or a .keras file)
+
+exit code 0 whatever is predicted; 1 with --require-tpu when an op is not sure to be mapped
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    arguments = argparse.ArgumentParser(
+        prog="python -m convert check",
+        description="Predict, without the compiler, which ops an Edge TPU would run.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = arguments.add_argument
+    add("model", type=Path, nargs="?", metavar="MODEL.tflite")
+    add(
+        "--architecture",
+        action="store_true",
+        help="the model is a RUN folder or a .keras file, or is made untrained from the options "
+        "of `python -m train architecture` that follow",
+    )
+    add("--json", action="store_true", help="print a JSON list instead")
+    add("--require-tpu", action="store_true", help="exit 1 unless every op is predicted tpu")
+    return arguments
+
+
+def main(argv: list[str]) -> int:
+    """Run the command line; returns the exit code.
+
+    Raises:
+        UsageError: the file is missing, damaged, or compiled already.
+        WorkError: an untrained network could not be converted.
+    """
+    arguments = parser()
+    options, shape = arguments.parse_known_args(argv)
+    if options.architecture and shape:
+        # What follows an unknown option is its value, never the model's name.
+        options.model, shape = None, [word for word in argv if word not in _OWN]
+    elif shape or (options.model is None and not options.architecture):
+        arguments.error(f"unknown: {' '.join(shape)}" if shape else "give a MODEL.tflite")
+    if options.architecture:
+        from convert.quantisation.untrained import untrained_int8  # noqa: PLC0415 - brings TensorFlow
+
+        placements = predict(read_graph(*untrained_int8(options.model, shape)))
+    else:
+        placements = check(options.model)
+    if options.json:
+        print(json.dumps([asdict(placement) for placement in placements], indent=1))
+    else:
+        print(table(placements))
+        print(f"predicted: {sentence(placements)}")
+    sure = all(item.placement == "tpu" for item in placements)
+    return 1 if options.require_tpu and not sure else 0
+
+
+_OWN = frozenset({"--architecture", "--json", "--require-tpu"})
+
+
+def check(path: Path) -> list[Placement]:
+    """Predict the placement of every op of a model file."""
+    if not path.is_file():
+        raise UsageError(f"no model at {path}")
+    return predict(_uncompiled(read_graph(path.read_bytes(), str(path)), path))
+
+
+def _uncompiled(graph: Graph, path: Path) -> Graph:
+    if any(op.name == CUSTOM_OP for op in graph.ops):
+        raise UsageError(f"{path} is compiled for the Edge TPU already: give the model before that")
+    return graph
+
+
+def table(placements: list[Placement]) -> str:
+    """Lay a prediction out for a terminal."""
+    return "\n".join(
+        f"{item.index:>4}  {item.op:<24} {item.placement:<10} {item.rule}" for item in placements
+    )

@@ -1,0 +1,113 @@
+"""``python -m convert verify BUNDLE``: is this bundle whole, and does it still find its mask."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from convert.bundle.golden import decode_frame, decode_mask, expected_mask, mask_iou
+from convert.bundle.manifest import CARD_FILE
+from convert.bundle.reader import ReadBundle, check_signature, read_bundle
+from convert.errors import UsageError
+from convert.graph.flatbuffer import Graph, Tensor, read_graph
+from convert.inputs.model_runners import TfliteModel
+from convert.inputs.run_folder import Run
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    arguments = argparse.ArgumentParser(
+        prog="python -m convert verify",
+        description="Check a bundle: files, model, golden frame and, with --trust, its signature.",
+    )
+    arguments.add_argument("bundle", type=Path, metavar="BUNDLE")
+    arguments.add_argument(
+        "--trust", type=Path, metavar="PUBKEY", help="require a signature by this public key"
+    )
+    return arguments
+
+
+def main(argv: list[str]) -> int:
+    """Run the command line; returns the exit code 0.
+
+    Raises:
+        UsageError: something about the bundle is wrong.
+    """
+    options = parser().parse_args(argv)
+    if options.trust:
+        check_signature(options.bundle, options.trust)
+    bundle = read_bundle(options.bundle)
+    told = [f"{len(bundle.files)} files as the manifest says", _model(bundle), _golden(bundle)]
+    if options.trust:
+        told.append(f"signed by {options.trust}")
+    for line in told:
+        print(f"ok    {line}")
+    if (bundle.folder / CARD_FILE).is_file():
+        print(f"note  {CARD_FILE} is edited by hand and covered by no checksum")
+    print(f"bundle {bundle.manifest['id']} version {bundle.manifest['version']} is whole")
+    return 0
+
+
+def _model(bundle: ReadBundle) -> str:
+    graph = read_graph(bundle.files["cpu"], str(bundle.folder / "its model"))
+    if (len(graph.inputs), len(graph.outputs)) != (1, 1):
+        raise UsageError(f"the model of {bundle.folder} has not one input and one output")
+    for side, tensor in (("input", graph.inputs[0]), ("output", graph.outputs[0])):
+        _compare(bundle, side, tensor)
+    return f"the model takes and gives what the manifest says ({_ops(graph)})"
+
+
+def _ops(graph: Graph) -> str:
+    return f"{len(graph.ops)} ops"
+
+
+def _compare(bundle: ReadBundle, side: str, tensor: Tensor) -> None:
+    told: dict[str, Any] = bundle.manifest[side]
+    shape = (1, told["height_px"], told["width_px"], told["channels"])
+    same = tensor.sizes == shape and tensor.dtype.lower() == told["dtype"]
+    if tensor.scales:
+        same = same and tensor.zero_points[0] == told["zero_point"]
+        same = same and abs(tensor.scales[0] - told["scale"]) <= 1e-4 * told["scale"]
+    if not same:
+        raise UsageError(
+            f"the model of {bundle.folder} has the {side} {tensor.dtype.lower()}{tensor.sizes} and "
+            f"the manifest says {told['dtype']}{shape}: convert the run again"
+        )
+
+
+def _golden(bundle: ReadBundle) -> str:
+    if "golden frame" not in bundle.files:
+        return "it carries no golden frame, so a rig cannot test itself with it"
+    model = TfliteModel(bundle.files["cpu"], run_of(bundle.manifest))
+    frame = decode_frame(bundle.files["golden frame"])
+    found = expected_mask(model, frame, run_of(bundle.manifest))
+    iou, wanted = mask_iou(found, decode_mask(bundle.files["golden mask"])), _min_iou(bundle)
+    if iou < wanted:
+        raise UsageError(
+            f"the model of {bundle.folder} finds another mask in the golden frame than the one "
+            f"beside it (IoU {iou:.3f}, at least {wanted} is wanted): convert the run again"
+        )
+    return f"the golden frame's mask is found again (IoU {iou:.4f})"
+
+
+def _min_iou(bundle: ReadBundle) -> float:
+    return float(bundle.manifest["golden"]["min_iou"])
+
+
+def run_of(manifest: dict[str, Any]) -> Run:
+    """As much of a training run as feeding the model takes, from a bundle's manifest."""
+    taken = manifest["input"]
+    red, green, blue = taken["letterbox_fill"]
+    return Run(
+        folder=Path(),
+        run_id=str(manifest.get("id", "")),
+        height_px=taken["height_px"],
+        width_px=taken["width_px"],
+        atrous_rates=(),
+        mean=taken["normalisation"]["mean"],
+        std=taken["normalisation"]["std"],
+        letterbox_fill=(red, green, blue),
+        classes=manifest["classes"],
+        training=manifest.get("training", {}),
+    )

@@ -1,0 +1,1 @@
+"""The Edge TPU compiler and what it takes."""

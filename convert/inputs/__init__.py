@@ -1,0 +1,1 @@
+"""What conversion reads: runs, pictures, representative data."""

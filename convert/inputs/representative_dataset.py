@@ -1,0 +1,93 @@
+"""Representative data: the photos whose activations set the int8 scales."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from convert.inputs.letterbox import Float32Array, letterbox
+from convert.inputs.picture_folder import PictureFolder, UInt8Array, read_rgb
+from convert.inputs.run_folder import Run
+from convert.progress import counted
+
+CLOSE_UP = 0.6
+"""Share of a photo's height and width that its close-up keeps."""
+
+GAINS = (0.55, 1.6)
+"""Under- and overexposure, taken in turns: about a stop down, and two thirds of one up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Representative data for one run's model.
+
+    Attributes:
+        source: the photos.
+        run: gives the input size, the border's colour and the normalisation.
+        varied: whether each photo is also shown closer, and darker or brighter. A studio's
+            photos are framed and lit alike; the rig will meet others.
+    """
+
+    source: PictureFolder
+    run: Run
+    varied: bool = False
+
+    def __len__(self) -> int:
+        return len(self.source.pictures)
+
+    def boxed(self) -> Iterator[UInt8Array]:
+        """Yield each photo letterboxed, uint8 RGB (H, W, 3), as the rig fits its frames."""
+        for picture in self.source.pictures:
+            yield self._box(read_rgb(picture.image))
+
+    def samples(self) -> Iterator[list[Float32Array]]:
+        """Yield the model's input lists, one float32 (1, H, W, 3) each; ``boxed`` ones first."""
+        for number, boxed in enumerate(self.boxed()):
+            if number == 0:
+                _pin_range(boxed)
+            yield [normalise(boxed, self.run)[np.newaxis]]
+        if not self.varied:
+            return
+        for number, picture in enumerate(self.source.pictures):
+            pixels = read_rgb(picture.image)
+            for variant in (_closer(pixels), _lit(pixels, GAINS[number % len(GAINS)])):
+                yield [normalise(self._box(variant), self.run)[np.newaxis]]
+
+    def counted_samples(self, what: str) -> Iterator[list[Float32Array]]:
+        """The same, with progress on stderr under the name ``what``."""
+        total = len(self) * (3 if self.varied else 1)
+        return counted(self.samples(), total, f"{what}, pictures")
+
+    def _box(self, pixels: UInt8Array) -> UInt8Array:
+        run = self.run
+        return letterbox(pixels, run.height_px, run.width_px, run.letterbox_fill)[0]
+
+
+def normalise(pixels: UInt8Array, run: Run) -> Float32Array:
+    """Scale 8-bit pixel values as the model expects them."""
+    return (pixels.astype(np.float32) - np.float32(run.mean)) / np.float32(run.std)
+
+
+def _closer(pixels: UInt8Array) -> UInt8Array:
+    """The middle of a photo."""
+    height, width = pixels.shape[:2]
+    rows, columns = max(1, round(height * CLOSE_UP)), max(1, round(width * CLOSE_UP))
+    top, left = (height - rows) // 2, (width - columns) // 2
+    return pixels[top : top + rows, left : left + columns]
+
+
+def _lit(pixels: UInt8Array, gain: float) -> UInt8Array:
+    """A photo under more or less light, clipped as a sensor clips."""
+    return np.clip(pixels.astype(np.float32) * np.float32(gain) + 0.5, 0, 255).astype(np.uint8)
+
+
+def _pin_range(boxed: UInt8Array) -> None:
+    """Put one black and one white pixel into opposite corners.
+
+    The input's int8 scale comes from the smallest and the largest value seen. Photos that
+    happen to hold no pure white would make the rig clip every highlight.
+    """
+    boxed[0, 0] = 0
+    boxed[-1, -1] = 255

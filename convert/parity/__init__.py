@@ -1,0 +1,1 @@
+"""Whether the int8 model still does what the float model does."""

@@ -1,0 +1,122 @@
+"""Measuring what a recipe made, and the evidence that travels in the bundle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from convert.errors import WorkError
+from convert.inputs.letterbox import Float32Array, letterbox
+from convert.inputs.model_runners import SegmentationModel, TfliteModel
+from convert.inputs.picture_folder import Picture, PictureFolder, UInt8Array
+from convert.inputs.representative_dataset import Calibration, normalise
+from convert.inputs.run_folder import Run
+from convert.parity.gate import parity_record
+from convert.parity.layer_errors import LayerError, compare_layers
+from convert.parity.parity import Parity, measure
+from convert.parity.picture import draw
+from convert.progress import counted
+from convert.quantisation.make import Made
+from convert.quantisation.recipe import Recipe
+
+PARITY_FILE = "parity.json"
+PICTURE_FILE = "parity.png"
+COMPARED_PICTURES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was measured.
+
+    Attributes:
+        results: figures for each data set.
+        layers: op by op differences of the int8 graph; empty for float recipes.
+    """
+
+    results: list[Parity]
+    layers: list[LayerError]
+
+
+def judge(
+    made: Made,
+    recipe: Recipe,
+    evaluations: list[tuple[PictureFolder, tuple[Picture, ...]]],
+    calibration: Calibration,
+) -> Judgement:
+    """Measure the trained model, its float conversion and the rig's model side by side.
+
+    Args:
+        made: the models.
+        recipe: how they were made.
+        evaluations: data sets with the photos to measure on; may be empty.
+        calibration: where the photos for the layers come from when there is nothing else.
+
+    Returns:
+        The figures.
+
+    Raises:
+        UsageError: a picture or mask cannot be used.
+    """
+    run = calibration.run
+    models: dict[str, SegmentationModel] = {
+        "keras": made.trained,
+        "float": TfliteModel(made.trained_float, run),
+    }
+    if recipe.numbers != "float32":
+        models[recipe.numbers] = TfliteModel(made.deployed, run)
+    results = [measure(models, folder.name, chosen, run) for folder, chosen in evaluations]
+    layers = []
+    if made.prepared_float is not None:
+        photos = _telling_photos(results, calibration)
+        layers = compare_layers(made.prepared_float, made.deployed, photos)
+    return Judgement(results, layers)
+
+
+def reports(judgement: Judgement, recipe: Recipe, max_drop: float) -> dict[str, bytes]:
+    """Write the evidence as files; nothing was measured, nothing is written.
+
+    Returns:
+        File name to content.
+    """
+    if not judgement.results:
+        return {}
+    record = parity_record(judgement.results, judgement.layers, recipe, max_drop)
+    text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+    return {PARITY_FILE: text.encode(), PICTURE_FILE: draw(judgement.results)}
+
+
+def write_reports(files: dict[str, bytes], folder: Path) -> None:
+    """Write the evidence outside the bundle, so that it is there for a refused one too.
+
+    Raises:
+        WorkError: the disk refused.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            aside = folder / f".{name}.part"
+            aside.write_bytes(data)
+            aside.replace(folder / name)
+    except OSError as error:
+        raise WorkError(f"the report could not be written to {folder}: {error}") from error
+
+
+def _telling_photos(results: list[Parity], calibration: Calibration) -> Iterator[Float32Array]:
+    """The photos whose masks differ most on the worst data set, else some for calibration."""
+    run = calibration.run
+    worst = max(results, key=lambda result: result.drop, default=None)
+    if worst is not None:
+        boxes = [_boxed(each.pixels, run) for each in worst.shown]
+    else:
+        few = calibration.source.pictures[:COMPARED_PICTURES]
+        boxes = list(replace(calibration, source=replace(calibration.source, pictures=few)).boxed())
+    for boxed in counted(boxes, len(boxes), "comparing layers, pictures"):
+        yield normalise(boxed, run)[np.newaxis]
+
+
+def _boxed(pixels: UInt8Array, run: Run) -> UInt8Array:
+    return letterbox(pixels, run.height_px, run.width_px, run.letterbox_fill)[0]

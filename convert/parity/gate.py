@@ -1,0 +1,83 @@
+"""The gate: a bundle whose model lost more than was allowed is not written."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from convert.errors import WorkError
+from convert.parity.layer_errors import LayerError, first_parting
+from convert.parity.parity import Parity
+from convert.quantisation.recipe import Recipe
+
+
+def refuse_lossy(
+    results: list[Parity], errors: list[LayerError], recipe: Recipe, max_drop: float
+) -> None:
+    """Refuse a model that lost too much garment IoU on any data set.
+
+    Args:
+        results: what was measured.
+        errors: op by op differences of the int8 graph; may be empty.
+        recipe: how the model was made.
+        max_drop: largest garment IoU that may be lost.
+
+    Raises:
+        WorkError: names the data set, the loss, where the graphs part, and the mend.
+    """
+    worst = max(results, key=lambda result: result.drop, default=None)
+    if worst is None or worst.drop <= max_drop:
+        return
+    parting = first_parting(errors)
+    where = (
+        f", where {parting.layer} ({parting.op}, op {parting.index}) is the first layer to part "
+        f"from the float graph by {parting.error_steps:.1f} int8 steps"
+        if parting
+        else ""
+    )
+    before, after = worst.trained.garment_iou, worst.deployed.garment_iou
+    raise WorkError(
+        f"no bundle was written: on {worst.dataset} {recipe.numbers} loses {worst.drop:.4f} "
+        f"garment IoU ({before:.4f} to {after:.4f}, allowed is {max_drop:g}){where}: "
+        f"{_mend(recipe)}"
+    )
+
+
+def _mend(recipe: Recipe) -> str:
+    if not recipe.int8:
+        return "the float graph itself was converted wrongly, report it with the run"
+    if recipe.fine_tuned:
+        return "raise --finetune-steps, or give --finetune-data that looks like that data set"
+    return (
+        "give more varied pictures with --calibration, or fine-tune with --recipe int8-qat "
+        "--finetune-data DATASET"
+    )
+
+
+def parity_record(
+    results: list[Parity], errors: list[LayerError], recipe: Recipe, max_drop: float
+) -> dict[str, Any]:
+    """Put all that was measured into the form of ``parity.json``."""
+    parting = first_parting(errors)
+    return {
+        "format": "selvedge-parity",
+        "format_version": 1,
+        "recipe": recipe.name,
+        "max_drop": max_drop,
+        "worst_drop": max((result.drop for result in results), default=None),
+        "sets": [
+            {
+                "dataset": result.dataset,
+                "pictures": result.pictures,
+                "models": {name: asdict(scores) for name, scores in result.scores.items()},
+                "agreement": result.agreements,
+                "drop": result.drop,
+                "most_changed": [
+                    {"picture": each.name, "changed": each.changed} for each in result.shown
+                ],
+            }
+            for result in results
+        ],
+        "first_parting": parting.record() if parting else None,
+        "layers": [error.record() for error in errors],
+    }

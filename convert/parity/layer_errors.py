@@ -1,0 +1,136 @@
+"""Where an int8 graph parts from the float graph: both run side by side, compared op by op."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from convert.graph.flatbuffer import Graph, Tensor, read_graph
+from convert.inputs.letterbox import Float32Array
+from convert.native_noise import native_noise_hidden
+
+PARTED_STEPS = 1.0
+"""Rounding alone leaves 1/√12 = 0.29 int8 steps; a whole step means that something was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerError:
+    """How far one op's output is from the float graph's.
+
+    Attributes:
+        index: the op's place in running order.
+        op: its name.
+        layer: the Keras layer behind it.
+        error_steps: root of the mean squared difference, in int8 steps of this output.
+        signal_to_noise_db: the float output's variance over the squared difference, in decibel.
+    """
+
+    index: int
+    op: str
+    layer: str
+    error_steps: float
+    signal_to_noise_db: float
+
+    def record(self) -> dict[str, Any]:
+        """What parity.json says about it."""
+        return asdict(self)
+
+
+def compare_layers(
+    float_model: bytes, int8_model: bytes, photos: Iterable[Float32Array]
+) -> list[LayerError]:
+    """Run both graphs on the same photos and compare what each op gives.
+
+    Args:
+        float_model: TFLite flatbuffer of the float network.
+        int8_model: the same network quantised.
+        photos: float32 (1, H, W, 3), normalised.
+
+    Returns:
+        One entry for each op in running order; empty when the converter laid the two graphs
+        out differently, so that ops cannot be matched.
+    """
+    exact, rounded = read_graph(float_model, "the float model"), read_graph(int8_model, "int8")
+    if [op.name for op in exact.ops] != [op.name for op in rounded.ops]:
+        return []
+    noise, signal = np.zeros(len(exact.ops)), np.zeros(len(exact.ops))
+    runners = [_runner(model) for model in (float_model, int8_model)]
+    count = 0
+    for photo in photos:
+        count += 1
+        _feed(runners[0], exact.inputs[0], photo)
+        _feed(runners[1], rounded.inputs[0], photo)
+        for number, (ours, theirs) in enumerate(zip(exact.ops, rounded.ops, strict=True)):
+            wanted = _real(runners[0], ours.outputs[0])
+            signal[number] += float(wanted.var())
+            noise[number] += float(np.mean((wanted - _real(runners[1], theirs.outputs[0])) ** 2))
+    if not count:
+        return []
+    return _errors(rounded, noise / count, signal / count)
+
+
+def first_parting(errors: list[LayerError]) -> LayerError | None:
+    """The first layer that is a whole int8 step off, or else the one that is furthest off."""
+    for error in errors:
+        if error.error_steps > PARTED_STEPS:
+            return error
+    return max(errors, key=lambda error: error.error_steps, default=None)
+
+
+def _errors(graph: Graph, noise: Any, signal: Any) -> list[LayerError]:  # noqa: ANN401 - arrays
+    found = []
+    for op, squared, power in zip(graph.ops, noise, signal, strict=True):
+        ratio = max(float(power), 1e-12) / max(float(squared), 1e-12)
+        found.append(
+            LayerError(
+                index=op.index,
+                op=op.name,
+                layer=_layer_name(op.outputs[0]),
+                error_steps=round(float(np.sqrt(squared)) / op.outputs[0].scales[0], 3),
+                signal_to_noise_db=round(10 * float(np.log10(ratio)), 1),
+            )
+        )
+    return found
+
+
+def _layer_name(tensor: Tensor) -> str:
+    """The layer's own name out of the converter's ``wrapper_1/model_1/layer_1/BiasAdd;…``.
+
+    A convolution goes by the batch norm that is folded into it; the model's last tensor lost its
+    name to the signature.
+    """
+    parts = tensor.name.split(";")[-1].split("/")
+    if len(parts) < 3:
+        return "the output"
+    return re.sub(r"_\d+$", "", parts[2]).removesuffix("_norm")
+
+
+def _runner(flatbuffer: bytes) -> Any:  # noqa: ANN401 - TensorFlow ships no types
+    with native_noise_hidden():
+        import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
+
+        interpreter = tf.lite.Interpreter(
+            model_content=flatbuffer, experimental_preserve_all_tensors=True
+        )
+        interpreter.allocate_tensors()
+        return interpreter
+
+
+def _feed(runner: Any, taken: Tensor, photo: Float32Array) -> None:  # noqa: ANN401 - no types
+    values: Any = photo
+    if taken.scales:
+        steps = np.round(photo / taken.scales[0]) + taken.zero_points[0]
+        values = np.clip(steps, -128, 127).astype(np.int8)
+    runner.set_tensor(taken.index, values)
+    runner.invoke()
+
+
+def _real(runner: Any, tensor: Tensor) -> Float32Array:  # noqa: ANN401 - no types
+    values = np.asarray(runner.get_tensor(tensor.index), np.float32)
+    if tensor.scales:
+        values = (values - tensor.zero_points[0]) * np.float32(tensor.scales[0])
+    return np.asarray(values, np.float32)

@@ -1,0 +1,161 @@
+"""A model bundle: the folder that carries a model and everything the device must know of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from device.bundle.manifest import Fields, read_manifest
+from device.bundle.shipped import shipped
+from device.bundle.signature import check_signature
+from device.bundle.specs import GARMENT_LOGIT, InputSpec, OutputSpec
+from device.errors import UsageError
+from device.system.path_check import is_file
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of the bundle, with what the manifest promises about it."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenFrame:
+    """A picture with the mask that the model must find in it, for a rig to test itself.
+
+    Attributes:
+        frame: JPEG, RGB.
+        mask: 8-bit grey PNG of the frame's size; from 128 on is garment.
+        min_iou: how much of it must be found again; kernels differ by a step or two.
+    """
+
+    frame: ModelFile
+    mask: ModelFile
+    min_iou: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A read manifest; ``files`` maps a backend (``cpu``, ``edgetpu``) to its model."""
+
+    folder: Path
+    id: str
+    name: str
+    version: str
+    created: str
+    licence: str
+    files: Mapping[str, ModelFile]
+    input: InputSpec
+    output: OutputSpec
+    classes: Mapping[str, str]
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    quality: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    golden: GoldenFrame | None = None
+
+
+def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
+    """Read a bundle's manifest and compare each file's sha256 with it.
+
+    Args:
+        path: the bundle's folder, or the bare name of one that ships with the package.
+        trust: a public key; a bundle that its owner has not signed is refused.
+
+    Raises:
+        UsageError: the folder, the manifest or a file is missing, broken, changed, or newer
+            than this version reads; or the signature is not the trusted one's.
+    """
+    path = shipped(path)
+    if trust is not None:
+        check_signature(path, trust)
+    fields = read_manifest(path)
+    files = fields.section("files")
+    models = {role: _model_file(path, files.section(role)) for role in files.names()}
+    if "cpu" not in models:
+        raise UsageError(
+            f'bundle {path} names no "cpu" model in files: make it again with `python -m convert`'
+        )
+    golden = _golden(path, fields.section("golden")) if "golden" in fields.names() else None
+    for file in (*models.values(), *((golden.frame, golden.mask) if golden else ())):
+        _check_file(path, file)
+    return Bundle(
+        folder=path,
+        id=fields.text("id"),
+        name=fields.text("name"),
+        version=fields.text("version"),
+        created=fields.text("created"),
+        licence=fields.text("licence"),
+        files=models,
+        input=_input_spec(fields.section("input")),
+        output=_output_spec(fields.section("output")),
+        classes=fields.mapping("classes"),
+        recipe=fields.mapping("recipe"),
+        quality=fields.mapping("quality"),
+        training=fields.mapping("training"),
+        golden=golden,
+    )
+
+
+def _golden(folder: Path, fields: Fields) -> GoldenFrame:
+    return GoldenFrame(
+        frame=_model_file(folder, fields.section("frame")),
+        mask=_model_file(folder, fields.section("mask")),
+        min_iou=fields.positive("min_iou"),
+    )
+
+
+def _input_spec(fields: Fields) -> InputSpec:
+    dtype, scale, zero_point = fields.quantisation()
+    normalisation = fields.section("normalisation")
+    return InputSpec(
+        height_px=fields.count("height_px"),
+        width_px=fields.count("width_px"),
+        channels=fields.one_of("channels", (3,)),
+        colour_order=fields.one_of("colour_order", ("RGB", "BGR")),
+        dtype=dtype,
+        scale=scale,
+        zero_point=zero_point,
+        mean=normalisation.number("mean"),
+        std=normalisation.positive("std"),
+        letterbox_fill=fields.colour("letterbox_fill"),
+    )
+
+
+def _output_spec(fields: Fields) -> OutputSpec:
+    dtype, scale, zero_point = fields.quantisation()
+    return OutputSpec(
+        height_px=fields.count("height_px"),
+        width_px=fields.count("width_px"),
+        channels=fields.one_of("channels", (1,)),
+        dtype=dtype,
+        scale=scale,
+        zero_point=zero_point,
+        stride=fields.count("stride"),
+        meaning=fields.one_of("meaning", (GARMENT_LOGIT,)),
+    )
+
+
+def _model_file(folder: Path, fields: Fields) -> ModelFile:
+    name = fields.text("name")
+    if Path(name).name != name:  # A manifest from elsewhere must not reach out of its folder.
+        raise UsageError(f"bundle {folder} names the file {name!r}: it must lie in the bundle")
+    return ModelFile(folder / name, fields.text("sha256").lower(), fields.count("size_bytes"))
+
+
+def _check_file(folder: Path, model: ModelFile) -> None:
+    if not is_file(model.path):
+        raise UsageError(
+            f"bundle {folder} lacks {model.path.name}, which its manifest names: copy it whole"
+        )
+    found = hashlib.sha256(model.path.read_bytes()).hexdigest()
+    if found != model.sha256:
+        raise UsageError(
+            f"{model.path} has sha256 {found[:12]}… but its manifest says {model.sha256[:12]}…: "
+            "the file was changed or cut short, copy the bundle again"
+        )

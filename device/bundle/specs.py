@@ -1,0 +1,52 @@
+"""A model's input and output, as its manifest describes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from device.imaging.colour_order import (
+        ColourOrder,  # numpy comes with it, and the doctor must do without.
+    )
+
+
+GARMENT_LOGIT = "garment_logit"
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """What the model takes.
+
+    A pixel p enters as ``round((p - mean) / std / scale) + zero_point``, clipped to ``dtype``;
+    with dtype float32 as ``(p - mean) / std``.
+    """
+
+    height_px: int
+    width_px: int
+    channels: int
+    colour_order: ColourOrder
+    dtype: str
+    scale: float
+    zero_point: int
+    mean: float
+    std: float
+    letterbox_fill: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSpec:
+    """What the model gives: one real value ``scale * (q - zero_point)`` for each cell.
+
+    Cell i covers ``stride`` input pixels, its centre is at ``(i + 0.5) * stride``. The only
+    meaning this version knows is ``garment_logit``: above 0 is garment.
+    """
+
+    height_px: int
+    width_px: int
+    channels: int
+    dtype: str
+    scale: float
+    zero_point: int
+    stride: int
+    meaning: str

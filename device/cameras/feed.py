@@ -1,0 +1,190 @@
+"""Frames for the daemon, over cameras that hang, repeat, vanish and come back."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable
+
+from device.cameras.camera import (
+    Camera,
+    CameraHangsError,
+    CameraLostError,
+    CameraRepeatsError,
+    CameraTimeoutError,
+    PassedOverError,
+    RememberingCamera,
+    StillCamera,
+)
+from device.cameras.opening import CameraOpening
+from device.errors import UsageError, WorkError
+from device.imaging.frame import Frame, UInt8Array
+from device.imaging.same_picture import same_picture
+
+_LOG = logging.getLogger(__name__)
+# A live camera that gives nothing for so long, while waited for, is closed and opened again.
+# Together with the read in hand and the way into the status this stays below five seconds.
+_SILENCE_S = 4.0
+_LONGEST_PAUSE_S = 15.0
+# Each try that hangs leaves a stuck thread behind, which only the end of the process removes.
+_MOST_HANGS = 3
+_STILL_TIMEOUT_S = 4.0
+
+
+class CameraFeed:
+    """Reads a camera, and opens it again when it was lost, beside the caller's own work.
+
+    Attributes:
+        name: what people call the camera.
+        live: whether silence of it is a fault; see `device.cameras.camera.Camera`.
+        shoots_by_itself: each of its pictures was meant as a shot by who took it: a hot folder.
+        trouble: why there are no frames; None when there are.
+        passed_over: how many pictures could not be used.
+    """
+
+    def __init__(self, open_camera: Callable[[], Camera]) -> None:
+        """Open the camera for the first time.
+
+        Args:
+            open_camera: opens it; called again after every loss, in a thread of its own.
+
+        Raises:
+            UsageError: the source does not exist or does not open.
+        """
+        self._open_camera = open_camera
+        self._camera: Camera | None = open_camera()
+        self.name = self._camera.name
+        self.live = self._camera.live
+        self.shoots_by_itself = isinstance(self._camera, RememberingCamera)
+        self.trouble: str | None = None
+        self.passed_over = 0
+        self._failures = 0
+        self._hangs = 0
+        self._retry_s = 0.0
+        self._opening: CameraOpening | None = None
+        self._waiting_since_s: float | None = None
+        self._newest: UInt8Array | None = None
+        self._stuck: UInt8Array | None = None
+
+    def next_frame(self, timeout_s: float) -> Frame | None:
+        """The next frame, or None when none came within ``timeout_s``.
+
+        Raises:
+            EndOfStreamError: a file or folder is at its end.
+            WorkError: the camera hangs so badly that only a new process can mend it.
+        """
+        if self._camera is None and not self._reopen(timeout_s):
+            return None
+        assert self._camera is not None  # noqa: S101 - `_reopen` said so; for the type checker
+        if self._waiting_since_s is None:
+            self._waiting_since_s = time.monotonic()
+        try:
+            frame = self._camera.read(timeout_s)
+        except CameraTimeoutError:
+            silent_s = time.monotonic() - self._waiting_since_s
+            if self._camera.live and silent_s > _SILENCE_S:
+                self._lose(f"camera {self.name} has given no picture for {_SILENCE_S:g} s")
+            elif not self._camera.live and self._lost:
+                self._recover()  # A folder that is there again has perhaps nothing new.
+            return None
+        except PassedOverError as error:
+            self._pass_over(str(error))
+            return None
+        except CameraLostError as error:
+            if isinstance(error, CameraRepeatsError):
+                self._stuck = self._newest
+            self._lose(str(error))
+            return None
+        if self._stuck is not None and same_picture(frame.pixels, self._stuck):
+            return None  # Opened anew, it goes on repeating what it had before.
+        self._newest = frame.pixels if self.live else None
+        self._recover()
+        return frame
+
+    @property
+    def has_stills(self) -> bool:
+        """Whether shots are taken of other pictures than the stream's."""
+        return isinstance(self._camera, StillCamera)
+
+    def still(self, frame: Frame) -> Frame:
+        """The picture for a shot: the camera's better one where it has one, else the frame."""
+        camera = self._camera
+        if not isinstance(camera, StillCamera):
+            return frame
+        try:
+            return camera.still(_STILL_TIMEOUT_S)
+        except CameraTimeoutError as error:
+            self._lose(str(error))
+            raise CameraLostError(str(error)) from error
+        except CameraLostError as error:
+            self._lose(str(error))
+            raise
+
+    def kept(self, frame: Frame) -> None:
+        """The shot of a frame is safe; a source that remembers is told."""
+        if isinstance(self._camera, RememberingCamera):
+            self._camera.kept(frame)
+
+    def close(self) -> None:
+        """Release the camera. Safe to call twice."""
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            opening.abandon()
+        if self._camera is not None:
+            self._camera.close()
+            if getattr(self._camera, "hung", False):
+                self._hangs += 1
+            self._camera = None
+
+    @property
+    def _lost(self) -> bool:
+        return self._failures > 0
+
+    def _recover(self) -> None:
+        if self._lost:
+            _LOG.info("camera %s is back", self.name)
+        self.trouble, self._failures, self._waiting_since_s = None, 0, None
+        self._hangs, self._stuck = 0, None
+
+    def _pass_over(self, why: str) -> None:
+        _LOG.warning("%s", why)
+        self.passed_over += 1
+        self.trouble = why
+
+    def _lose(self, why: str) -> None:
+        if not self._lost:
+            _LOG.warning("%s; it is opened again as soon as it is there", why)
+        self.trouble = why
+        self.close()
+        self._wait_longer()
+
+    def _wait_longer(self) -> None:
+        if self._hangs >= _MOST_HANGS:
+            raise WorkError(
+                f"camera {self.name} hangs at every try, which only a new process can mend: start"
+                " the rig again, as its systemd unit does, and look at the camera's cable and power"
+            )
+        self._failures = min(self._failures + 1, 16)
+        pause_s = min(_LONGEST_PAUSE_S, 0.5 * 2**self._failures)
+        self._retry_s = time.monotonic() + pause_s * random.uniform(0.5, 1)  # noqa: S311 - no secret depends on it
+
+    def _reopen(self, timeout_s: float) -> bool:
+        if self._opening is None:
+            if time.monotonic() < self._retry_s:
+                time.sleep(timeout_s)
+                return False
+            self._opening = CameraOpening(self._open_camera)
+        try:
+            self._camera = self._opening.result(timeout_s)
+        except UsageError as error:
+            self._opening = None
+            self._hangs += isinstance(error, CameraHangsError)
+            _LOG.debug("camera %s is not back: %s", self.name, error)
+            self._wait_longer()
+            return False
+        if self._camera is None:
+            return False
+        self._opening = None
+        self._waiting_since_s = None
+        return True

@@ -1,0 +1,109 @@
+"""A folder of photos as a camera: every picture once, in the order of their names."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from pathlib import Path
+
+from device.cameras.camera import CameraTimeoutError, EndOfStreamError
+from device.contract.text import counted
+from device.errors import UsageError
+from device.imaging.frame import Frame
+from device.imaging.photo import read_photo
+from device.imaging.photo_folder import list_photos
+
+SETTLE_S = 1.0
+"""A file that has not changed for this long is taken as wholly written."""
+
+DAMAGED_S = 5.0
+"""A file that cannot be read may be a copy that pauses; after this long it is damaged."""
+
+_POLL_S = 0.1
+_log = logging.getLogger(__name__)
+
+
+class FolderCamera:
+    """The photos that lie in a folder when it is opened; later ones are not seen."""
+
+    live = False
+
+    def __init__(self, folder: Path) -> None:
+        """List the folder.
+
+        Raises:
+            UsageError: it is no folder, cannot be listed, or holds no photo.
+        """
+        self.name = f"photos:{folder}"
+        self._waiting = deque(_Candidate(path) for path in list_photos(folder))
+        self._sequence = 0
+        self._passed_over = 0
+
+    def read(self, timeout_s: float) -> Frame:
+        """The next photo; one that cannot be read is logged by name, passed over, counted.
+
+        A file still being written is waited for; see `device.cameras.camera.Camera`.
+        """
+        deadline_s = time.monotonic() + timeout_s
+        while self._waiting:
+            candidate = self._waiting[0]
+            if not candidate.settles(deadline_s):
+                raise CameraTimeoutError(f"{candidate.path} is still being written")
+            try:
+                frame = read_photo(candidate.path, sequence=self._sequence)
+            except UsageError as error:
+                if candidate.quiet_s < DAMAGED_S:
+                    candidate.quiet_s = DAMAGED_S
+                    continue
+                _log.warning("passed over: %s", error)
+                self._passed_over += 1
+                self._waiting.popleft()
+                continue
+            self._waiting.popleft()
+            self._sequence += 1
+            return frame
+        raise EndOfStreamError(
+            f"{self.name} is at its end after {counted(self._sequence, 'photo')}",
+            passed_over=self._passed_over,
+        )
+
+    def close(self) -> None:
+        """Forget what has not been read."""
+        self._waiting.clear()
+
+
+class _Candidate:
+    """A file that is perhaps still being written.
+
+    Attributes:
+        path: the file.
+        quiet_s: how long it must have kept its size and time to be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.quiet_s = SETTLE_S
+        self._seen: tuple[int, int] | None = None
+        self._seen_since_s = 0.0
+
+    def settles(self, deadline_s: float) -> bool:
+        """Wait until the file is quiet; False at the deadline."""
+        while (left_s := self.quiet_s - self._quiet_for_s()) > 0:
+            pause_s = min(left_s, _POLL_S, deadline_s - time.monotonic())
+            if pause_s <= 0:
+                return False
+            time.sleep(pause_s)
+        return True
+
+    def _quiet_for_s(self) -> float:
+        try:
+            stat = self.path.stat()
+        except OSError:
+            return float("inf")  # Reading it tells what is wrong, by name.
+        now_s = time.monotonic()
+        if self._seen != (stat.st_size, stat.st_mtime_ns):
+            self._seen, self._seen_since_s = (stat.st_size, stat.st_mtime_ns), now_s
+            self.quiet_s = SETTLE_S  # What could not be read was another version of it.
+        # Clocks of a card or a network share may run ahead: then only what was watched counts.
+        return max(time.time() - stat.st_mtime, now_s - self._seen_since_s)

@@ -1,0 +1,92 @@
+"""QR codes and barcodes held into the picture: which garment comes next."""
+
+from __future__ import annotations
+
+import logging
+
+import cv2
+import numpy as np
+
+from device.contract.garment_tag import UNTAGGED, GarmentTag, parse_code
+from device.contract.text import printable
+from device.imaging.frame import Frame, UInt8Array
+from device.imaging.thumbnail import shrink
+from device.settings.config import Config
+
+_LOG = logging.getLogger(__name__)
+_EVERY_S = 0.4
+# Large enough for the bars of a label at arm's length, small enough for a Pi beside the preview.
+_LONGEST_PX = 1280
+# A hand trembles and a code is lost for a look: it counts as shown a little longer.
+_LINGERS_S = 1.0
+
+
+class GarmentCodes:
+    """Looks for codes now and then and remembers the last: it goes for every shot until another.
+
+    A code says ``SKU`` or ``SKU/VIEW``. What else it says, such as an address, is passed over.
+    Belongs to the shooting thread.
+
+    Attributes:
+        tag: of the garment announced last; empty before the first, and when it is too long ago.
+    """
+
+    def __init__(self, lasts_s: float) -> None:
+        """Take how long a code is good for, in seconds of camera time."""
+        self._lasts_s = lasts_s
+        self._tag = UNTAGGED
+        self._looked_s = float("-inf")
+        self._seen_s = float("-inf")
+        self._now_s = 0.0
+        self._refused: str | None = None
+        self._qr = cv2.QRCodeDetector()
+        self._bars = cv2.barcode.BarcodeDetector()
+
+    @property
+    def tag(self) -> GarmentTag:
+        """What the last code said, while it is good."""
+        return self._tag if self._now_s - self._seen_s <= self._lasts_s else UNTAGGED
+
+    @property
+    def shown(self) -> bool:
+        """Whether a code is held into the picture now, which then is no picture of a garment."""
+        return self._now_s - self._seen_s <= _LINGERS_S
+
+    def look(self, frame: Frame) -> None:
+        """Look for a code in a frame, if it is time to."""
+        self._now_s = frame.monotonic_s
+        if 0 <= frame.monotonic_s - self._looked_s < _EVERY_S:
+            return
+        self._looked_s = frame.monotonic_s
+        small = shrink(frame, _LONGEST_PX).pixels
+        order = cv2.COLOR_RGB2GRAY if frame.colour_order == "RGB" else cv2.COLOR_BGR2GRAY
+        for text in self._read(np.asarray(cv2.cvtColor(small, order), dtype=np.uint8)):
+            self._take(text)
+
+    def _take(self, text: str) -> None:
+        tag = parse_code(text)
+        if tag is None:
+            if text != self._refused:
+                _LOG.warning("a code in the picture is no SKU: %s", printable(text, 80))
+            self._refused = text
+            return
+        if tag != self.tag:
+            _LOG.info("a code says SKU %s%s", tag.sku, f", view {tag.view}" if tag.view else "")
+        self._tag, self._seen_s = tag, self._now_s
+
+    def _read(self, grey: UInt8Array) -> list[str]:
+        found: list[str] = []
+        for detector in (self._qr, self._bars):
+            try:
+                _, texts, *_ = detector.detectAndDecodeMulti(grey)
+            except cv2.error:  # The detectors trip over some shapes of noise.
+                continue
+            found += [text for text in texts if text]
+        return found
+
+
+def make_codes(config: Config) -> GarmentCodes | None:
+    """The reader of codes in the picture, if there is to be one."""
+    if not config.sku_codes:
+        return None
+    return GarmentCodes(config.sku_codes_last_s)

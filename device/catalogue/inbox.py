@@ -1,0 +1,95 @@
+"""Receives shots and writes them to a catalogue folder."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+
+from device.catalogue.folder import Catalogue, Refused, Saved
+from device.contract.message import Message
+from device.contract.text import printable
+from device.delivery.session_takeover import OftenCut
+from device.errors import WorkError
+from device.publishers.mqtt import MqttPublisher
+from device.publishers.publisher import BrokerRefusedError, BrokerUnreachableError
+
+_RECONNECT_S = 1.0
+
+
+_OFTEN_CUT = (
+    "the broker cuts the connection again and again: if another subscriber runs with the same"
+    " --client-id, give each its own"
+)
+
+
+class Inbox:
+    """Where the network thread leaves messages, and the main thread looks."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.saved = 0
+        self.changed = threading.Event()
+        self._catalogue = catalogue
+
+    def receive(self, message: Message) -> None:
+        """Save a message; it is acknowledged to the broker only when this returns."""
+        outcome = self._catalogue.take(message)
+        if isinstance(outcome, Refused):
+            print(f"selvedge: not saved: {outcome.reason}", file=sys.stderr, flush=True)
+        elif isinstance(outcome, Saved):
+            self.saved += 1
+            print(_line(outcome), flush=True)
+        self.changed.set()
+
+
+def follow(
+    connection: MqttPublisher, inbox: Inbox, shots: int | None, seconds: float | None
+) -> None:
+    """Wait until as many shots have come as were asked for, or the time is up.
+
+    Args:
+        connection: delivers messages to ``inbox``.
+        inbox: saves them.
+        shots: end after so many; None never ends by number.
+        seconds: end after so long; None never ends by time.
+
+    Raises:
+        WorkError: a cutout could not be saved, or too few came within ``seconds``.
+    """
+    deadline_s = float("inf") if seconds is None else time.monotonic() + seconds
+    told: str | None = None
+    often_cut = OftenCut()
+    while shots is None or inbox.saved < shots:
+        left_s = deadline_s - time.monotonic()
+        if left_s <= 0:
+            if shots is not None:
+                raise WorkError(f"{inbox.saved} of {shots} cutouts came within {seconds:g} s")
+            return
+        if connection.failure is not None:
+            raise WorkError(f"a cutout was not saved and stays at the broker: {connection.failure}")
+        if connection.connected:
+            inbox.changed.wait(min(left_s, 0.2))
+            inbox.changed.clear()
+            continue
+        if often_cut.again() and told != _OFTEN_CUT:
+            told = _OFTEN_CUT
+            print(f"selvedge: {told}", file=sys.stderr, flush=True)
+        try:
+            connection.connect(5.0)
+            told = told if told == _OFTEN_CUT else None
+        except (BrokerRefusedError, BrokerUnreachableError) as error:
+            if str(error) != told:
+                print(f"selvedge: {error}; trying again", file=sys.stderr, flush=True)
+            told = str(error)
+            often_cut.forget()
+            time.sleep(min(left_s, _RECONNECT_S))
+
+
+def _line(saved: Saved) -> str:
+    told = saved.announcement
+    verdict = told.get("verdict")
+    state = verdict.get("state") if isinstance(verdict, dict) else None
+    frame = f"{told.get('width_px')}x{told.get('height_px')} px"
+    return printable(
+        f"saved {saved.path.name} {saved.size_bytes} bytes {state}, of a frame of {frame}"
+    )

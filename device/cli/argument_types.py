@@ -1,0 +1,47 @@
+"""Types of command-line arguments."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from device.settings.rules import Setting
+
+
+def positive_int(text: str) -> int:
+    """A whole number above 0, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def by_rule(rule: Setting, read: Callable[[str], object]) -> Callable[[str], object]:
+    """A flag's type for argparse: refused by the rule that the configuration's key has.
+
+    Args:
+        rule: of the setting.
+        read: makes its value of the flag's text.
+    """
+
+    def convert(text: str) -> object:
+        try:
+            value = read(text)
+        except ValueError:
+            value = text  # Which the rule refuses in its own words.
+        try:
+            return rule(value)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} must be {error}") from None
+
+    return convert
+
+
+def positive_s(text: str) -> float:
+    """A length of time above 0, in seconds; an argparse type."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not seconds > 0:  # Not a number is not above 0 either.
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return seconds

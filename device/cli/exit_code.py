@@ -1,0 +1,22 @@
+"""How a command that cannot go on tells a person, and with which exit code."""
+
+from __future__ import annotations
+
+import sys
+
+from device.cli.missing_package import unusable
+from device.errors import UsageError, WorkError
+
+
+def told(error: UsageError | WorkError | ImportError) -> int:
+    """Print one sentence on stderr; returns the exit code.
+
+    Args:
+        error: what ended the command; a package that did not load is wrong usage.
+
+    Raises:
+        ImportError: the same again, when it is a fault of this package.
+    """
+    known = unusable(error) if isinstance(error, ImportError) else error
+    print(f"selvedge: {known}", file=sys.stderr)
+    return known.exit_code

@@ -1,0 +1,89 @@
+"""The flags of `device.settings.output.OutputSettings`, for commands that write pictures."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields
+
+from device.cli.argument_types import by_rule
+from device.errors import UsageError
+from device.settings import rules as setting
+from device.settings.output import FORMATS, OutputSettings
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Add the flags; those not given leave the defaults."""
+    group = parser.add_argument_group("what a catalogue wants")
+    add = group.add_argument
+    add("--format", choices=FORMATS, help="jpeg brings its alpha as STEM-alpha.png")
+    add("--quality", type=by_rule(setting.whole(1, 100), int), metavar="N", help="WebP and JPEG")
+    add("--crop", action="store_true", default=None, help="cut down to the garment")
+    add(
+        "--margin",
+        type=by_rule(setting.number(0, 1), float),
+        metavar="SHARE",
+        help="around the crop",
+    )
+    add("--canvas", type=_canvas, metavar="WxH", help="centre the garment on so many pixels")
+    add(
+        "--fill",
+        type=by_rule(setting.number(0.05, 1), float),
+        metavar="SHARE",
+        help="of the canvas",
+    )
+    longest = by_rule(setting.whole(16, 16384), int)
+    add("--longest-px", type=longest, metavar="N", help="shrink to this longer side")
+    add(
+        "--background",
+        type=by_rule(setting.colour(), str),
+        metavar="#RRGGBB",
+        help="lay it on this",
+    )
+
+
+def output_settings(options: argparse.Namespace) -> OutputSettings:
+    """The settings that parsed flags stand for.
+
+    Raises:
+        UsageError: flags that do not go together.
+    """
+    names = {entry.name for entry in fields(OutputSettings)}
+    given = {
+        name: value for name, value in vars(options).items() if name in names and value is not None
+    }
+    if options.canvas is not None:
+        given["canvas_width_px"], given["canvas_height_px"] = options.canvas
+    _refuse_idle(options)
+    return OutputSettings(**given)
+
+
+def _refuse_idle(options: argparse.Namespace) -> None:
+    """Refuse what would change nothing: whoever gave it expects something of it."""
+    as_png = options.format in (None, "png")
+    idle = {
+        "--alpha writes a PNG of the alpha alone: leave --format out": options.alpha and not as_png,
+        "--alpha writes the alpha alone, which lies on no colour: leave --background out": (
+            options.alpha and options.background is not None
+        ),
+        "--quality is of WebP and JPEG, and PNG loses nothing: give --format webp or jpeg": (
+            as_png and options.quality is not None
+        ),
+        "--margin is around what --crop leaves: give --crop too": (
+            options.margin is not None and not options.crop
+        ),
+        "--fill is a share of the canvas: give --canvas too": (
+            options.fill is not None and options.canvas is None
+        ),
+    }
+    for sentence, applies in idle.items():
+        if applies:
+            raise UsageError(sentence)
+
+
+def _canvas(text: str) -> tuple[int, int]:
+    sides = text.lower().split("x")
+    if len(sides) != 2 or not all(side.isdecimal() and 16 <= int(side) <= 16384 for side in sides):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no size such as 2000x2500, of 16 to 16384 pixels a side"
+        )
+    return int(sides[0]), int(sides[1])

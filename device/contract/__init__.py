@@ -1,0 +1,1 @@
+"""What a subscriber may rely on: topics, messages, names."""

@@ -1,0 +1,20 @@
+"""Content types of pictures, their suffixes and signatures."""
+
+from __future__ import annotations
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+SUFFIXES = {"png": ".png", "webp": ".webp", "jpeg": ".jpg"}
+
+
+CONTENT_TYPES = {"png": "image/png", "webp": "image/webp", "jpeg": "image/jpeg"}
+
+
+def picture_type(data: bytes) -> str | None:
+    """The content type of a picture file by its first bytes; None when a rig sends no such."""
+    if data.startswith(PNG_SIGNATURE):
+        return CONTENT_TYPES["png"]
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return CONTENT_TYPES["webp"]
+    return None

@@ -1,0 +1,99 @@
+"""Which garment a shot shows, as far as anybody said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from device.contract.names import is_name
+
+_PIECES = {
+    # Not greedy, so that what follows gets its share.
+    "{sku}": r"(?P<sku>[A-Za-z0-9_-][A-Za-z0-9._-]*?)",
+    # A word, so that it is never taken for a number: front, back-left, detail2.
+    "{view}": r"(?P<view>[A-Za-z][A-Za-z0-9-]*)",
+    "{number}": r"[0-9]+",
+}
+_FIELD = re.compile(r"\{[a-z]+\}")
+# What copying programs add to a name that is there already.
+_COPY = re.compile(r"(?: ?\([0-9]{1,4}\)| - Copy)+$")
+# The names that cameras count through by themselves say nothing about a garment.
+_COUNTER = re.compile(
+    r"_?(?:IMG|DSC|DSCF|DSCN|MG|DSF|CIMG|GOPR|PXL|SAM|MVIMG|CAPTURE|PHOTO|IMAGE)[-_ ]?[0-9_-]*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GarmentTag:
+    """What a file name, a code in the picture or a request says about the garment.
+
+    Attributes:
+        sku: the garment's number in the catalogue, if known.
+        view: ``front``, ``back``, …, if known.
+    """
+
+    sku: str | None = None
+    view: str | None = None
+
+
+UNTAGGED = GarmentTag()
+
+
+def parse_code(text: str) -> GarmentTag | None:
+    """Read what a QR code or barcode holds: ``SKU`` or ``SKU/VIEW``; None for anything else."""
+    sku, slash, view = text.strip().partition("/")
+    if not is_name(sku) or (slash and not is_name(view)):
+        return None
+    return GarmentTag(sku, view or None)
+
+
+def tag_of_name(stem: str, pattern: str) -> GarmentTag:
+    """What a file's name says.
+
+    Args:
+        stem: the name without its ending.
+        pattern: such as ``{sku}_{view}_{number}``; each part after the first ``{…}`` may be
+            missing together with what is written before it. Empty reads nothing.
+
+    Returns:
+        The tag; an empty one where the name does not fit, or a camera gave it by itself.
+    """
+    stem = _COPY.sub("", stem)
+    if not pattern or _COUNTER.fullmatch(stem):
+        return UNTAGGED
+    match = _expression(pattern).fullmatch(stem)
+    if match is None:
+        return UNTAGGED
+    found = match.groupdict()
+    sku, view = found.get("sku"), found.get("view")
+    return GarmentTag(sku if is_name(sku) else None, view if is_name(view) else None)
+
+
+def name_pattern() -> Callable[[object], object]:
+    """The setting: a pattern for file names, checked."""
+
+    def convert(value: object) -> str:
+        fields = _FIELD.findall(value) if isinstance(value, str) else []
+        known = set(fields) <= set(_PIECES) and len(set(fields)) == len(fields)
+        adjoining = isinstance(value, str) and "}{" in value
+        if not isinstance(value, str) or not known or adjoining or (value and "{sku}" not in value):
+            raise ValueError("such as {sku}_{view}_{number}, with text between, or empty")
+        return value
+
+    return convert
+
+
+@lru_cache(maxsize=4)
+def _expression(pattern: str) -> re.Pattern[str]:
+    """The pattern as a regular expression: everything after the first field is optional."""
+    parts: list[str] = []
+    start, tail = 0, ""
+    for number, field in enumerate(_FIELD.finditer(pattern)):
+        piece = re.escape(pattern[start : field.start()]) + _PIECES[field.group()]
+        parts.append(piece if number == 0 else f"(?:{piece})?")
+        start = field.end()
+    tail = re.escape(pattern[start:])
+    return re.compile("".join(parts) + tail)

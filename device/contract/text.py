@@ -1,0 +1,18 @@
+"""Texts fit for messages and logs."""
+
+from __future__ import annotations
+
+from device.contract.names import is_name
+
+
+def printable(text: str, longest: int = 255) -> str:
+    """Text from outside without what JSON or a log line cannot carry, cut to ``longest``."""
+    if is_name(text):
+        return text
+    clean = text.encode("utf-8", "replace").decode()
+    return "".join(letter if letter.isprintable() else "?" for letter in clean)[:longest]
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with what it counts: ``1 photo``, ``2 photos``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,81 @@
+"""Topic names of one rig, and the way back from a topic to the shot it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from device.contract.names import is_name, is_shot_id
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Every topic that a rig uses.
+
+    Attributes:
+        prefix: first levels of every topic, already checked.
+        rig: the rig's name, already checked.
+    """
+
+    prefix: str
+    rig: str
+
+    @property
+    def status(self) -> str:
+        """Whether the rig is there; retained."""
+        return f"{self.prefix}/{self.rig}/status"
+
+    @property
+    def stats(self) -> str:
+        """How the rig is doing, every ten seconds."""
+        return f"{self.prefix}/{self.rig}/stats"
+
+    @property
+    def preview(self) -> str:
+        """What the camera sees, with the mask drawn in."""
+        return f"{self.prefix}/{self.rig}/preview"
+
+    @property
+    def capture(self) -> str:
+        """Where others ask for a shot."""
+        return f"{self.prefix}/{self.rig}/command/capture"
+
+    @property
+    def capture_result(self) -> str:
+        """Where the rig answers them."""
+        return f"{self.capture}/result"
+
+    def cutout(self, shot_id: str) -> str:
+        """The PNG of one shot."""
+        return f"{self.prefix}/{self.rig}/cutout/{shot_id}"
+
+    def shot(self, shot_id: str) -> str:
+        """What is known about one shot."""
+        return f"{self.prefix}/{self.rig}/shot/{shot_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShotTopic:
+    """What a topic under ``cutout`` or ``shot`` says.
+
+    Attributes:
+        rig: whose shot it is.
+        kind: ``cutout`` or ``shot``.
+        shot_id: safe as a file name.
+    """
+
+    rig: str
+    kind: str
+    shot_id: str
+
+
+def parse_shot_topic(prefix: str, topic: str) -> ShotTopic | None:
+    """Read a topic that came from outside; None when any part of it is not what it should be."""
+    if not topic.startswith(f"{prefix}/"):
+        return None
+    levels = topic[len(prefix) + 1 :].split("/")
+    if len(levels) != 3:
+        return None
+    rig, kind, shot_id = levels
+    if not is_name(rig) or kind not in {"cutout", "shot"} or not is_shot_id(shot_id):
+        return None
+    return ShotTopic(rig, kind, shot_id)

@@ -1,0 +1,206 @@
+"""The shooting loop: frames in, previews and shots out.
+
+Two paths leave it. The preview is for people and may drop frames. A shot is durable before the
+loop goes on, and whether the broker is there makes no difference to it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from device.cameras.camera import CameraLostError, EndOfStreamError
+from device.cameras.feed import CameraFeed
+from device.capture.code_reader import make_codes
+from device.capture.request_queue import CaptureDesk
+from device.capture.trigger import Trigger, View
+from device.contract.capture_request import CaptureRequest, result
+from device.contract.garment_tag import UNTAGGED, GarmentTag, tag_of_name
+from device.daemon.reporter import Reporter
+from device.errors import WorkError
+from device.imaging.frame import Frame
+from device.imaging.pyramid import Halvings
+from device.imaging.thumbnail import thumbnail
+from device.pipeline.pipeline import Pipeline
+from device.pipeline.quick_mask import Look
+from device.pipeline.still_scene import Stillness
+from device.preview.scheduler import Lookouts
+from device.settings.config import Config
+from device.shots.shot_taker import Shooter
+from device.shots.spool import SpoolError
+from device.verdict.bare_plate import BareSet
+
+_LOG = logging.getLogger(__name__)
+# Short enough that a signal, a command and the stats are not kept waiting by a silent camera.
+_READ_TIMEOUT_S = 0.25
+# A full disk is not asked again at every frame.
+_REFUSAL_PAUSE_S = 5.0
+
+
+class Rig:
+    """Belongs to the main thread; runs once.
+
+    Attributes:
+        passed_over: how many pictures the source had that could not be read; known at its end.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        feed: CameraFeed,
+        pipeline: Pipeline,
+        open_spare: Callable[[], Pipeline] | None = None,
+        shooter: Shooter,
+        trigger: Trigger,
+        desk: CaptureDesk,
+        reporter: Reporter,
+    ) -> None:
+        self._config = config
+        self._feed = feed
+        self._pipeline = pipeline
+        self._shooter = shooter
+        self._trigger = trigger
+        self._desk = desk
+        self._reporter = reporter
+        self._health = reporter.health
+        self._garment_share: float | None = None
+        self._stillness = Stillness(config.still.motion_share)
+        self._lookouts = Lookouts(pipeline, self._stillness, config.preview, open_spare)
+        self._bare_set = BareSet(config.verdict.garment_share)
+        self._preview_due_s = float("-inf")  # on the camera's clock
+        self._hold_until_s = float("-inf")
+        self._refusal: str | None = None
+        self._codes = make_codes(config)
+        self.passed_over = 0
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until the source ends, enough shots are taken, time is up, or ``stop`` is set."""
+        start_s = time.monotonic()
+        while not stop.is_set() and not self._done(time.monotonic() - start_s):
+            self._report()
+            try:
+                frame = self._feed.next_frame(_READ_TIMEOUT_S)
+            except EndOfStreamError as end:
+                _LOG.info("%s", end)
+                self.passed_over += end.passed_over
+                return
+            # Also without a frame: to wait for a camera that is away is not to hang.
+            self._reporter.progressed()
+            if self._feed.shoots_by_itself:
+                self._turn_away("a hot folder's photos are shot as they come: trigger the camera")
+            if frame is not None:
+                self._handle(frame, stop)
+            elif self._feed.trouble is not None:
+                self._turn_away(self._feed.trouble)
+
+    def _report(self) -> None:
+        runtime = self._pipeline.runtime
+        self._reporter.report(
+            self._feed.trouble, self._refusal, runtime.trouble, backend=runtime.backend
+        )
+
+    def _done(self, elapsed_s: float) -> bool:
+        shots, seconds = self._config.shots, self._config.seconds
+        return (shots is not None and self._health.shots >= shots) or (
+            seconds is not None and elapsed_s >= seconds
+        )
+
+    def _handle(self, frame: Frame, stop: threading.Event) -> None:
+        self._health.saw_frame(frame.sequence)
+        is_photo = frame.stem is not None
+        halvings = Halvings(frame.pixels)
+        small = thumbnail(halvings)
+        if not is_photo:
+            self._stillness.saw(small)
+            self._preview(frame, halvings)
+        view = View(small, frame.monotonic_s, self._garment_share, is_photo)
+        request = None if self._feed.shoots_by_itself else self._desk.next_request()
+        if request is not None or self._wants(frame, view):
+            taken = self._shoot(frame, request, halvings)
+            # A photo comes once: it waits until the disk takes it.
+            while not taken and is_photo and not stop.wait(_REFUSAL_PAUSE_S):
+                self._report()
+                self._turn_away(self._refusal or "the spool takes no shot")
+                # Who asked for it was told that it is refused, and asks again.
+                taken = self._shoot(frame, None, halvings)
+            if taken:
+                self._trigger.taken(view)
+        self._reporter.wake()
+
+    def _wants(self, frame: Frame, view: View) -> bool:
+        """Whether a frame is to be shot without anybody having asked for it."""
+        if view.is_photo:
+            return True
+        if self._codes is not None:
+            self._codes.look(frame)
+        wanted = time.monotonic() >= self._hold_until_s and self._trigger.wants(view)
+        # Who holds a label into the picture has not stepped back yet.
+        return wanted and not (self._codes is not None and self._codes.shown)
+
+    def _tag(self, frame: Frame) -> GarmentTag:
+        if self._feed.shoots_by_itself and frame.stem is not None:
+            return tag_of_name(frame.stem, self._config.file_names)
+        return UNTAGGED if self._codes is None or frame.stem is not None else self._codes.tag
+
+    def _turn_away(self, trouble: str) -> None:
+        """Answer who asks for a shot while there is no camera; they may ask again."""
+        request = self._desk.next_request()
+        if request is not None:
+            self._desk.answer(result(request.request_id, "refused", error=trouble))
+        self._reporter.wake()
+
+    def _preview(self, frame: Frame, halvings: Halvings) -> None:
+        due = frame.monotonic_s >= self._preview_due_s
+        if due:
+            self._preview_due_s = frame.monotonic_s + 1 / self._config.preview.max_per_s
+        # A shot that is a picture of its own, and larger, is looked at closely when it is there.
+        closer = not self._feed.has_stills
+        self._show(self._lookouts.see(frame, halvings, due=due, closer=closer))
+
+    def _show(self, looks: list[Look]) -> None:
+        for look in looks:
+            self._garment_share = look.garment_share
+            count = self._stillness.looks(look.evidence)
+            self._bare_set.saw(look.frame, self._garment_share, count)
+            self._bare_set.compare(look, count, self._stillness.rest)
+            self._health.timed("preview", look.stage_ms)
+            self._reporter.preview(look.cutout, self._config.preview)
+
+    def _shoot(self, frame: Frame, request: CaptureRequest | None, halvings: Halvings) -> bool:
+        # What is under way has the cores, and perhaps something to say about this very scene.
+        self._show(self._lookouts.seen(wait=True))
+        try:
+            picture, is_photo = self._feed.still(frame), frame.stem is not None
+            shot, stage_ms = self._shooter.shoot(
+                picture,
+                request,
+                None if is_photo else self._stillness,
+                bare_set=None if is_photo else self._bare_set,
+                tag=self._tag(frame),
+                kept=lambda: self._feed.kept(picture),
+                halvings=halvings if picture is frame else None,
+            )
+        except (SpoolError, CameraLostError) as error:
+            self._refuse(error, request)
+            self._reporter.progressed()  # Waiting for room is not hanging.
+            return False
+        self._refusal = None
+        self._health.shots += 1
+        self._health.timed("shot", stage_ms)
+        if request is not None:
+            self._desk.answer(result(request.request_id, "taken", shot_id=shot.id))
+        self._reporter.wake()
+        if frame.stem is not None:
+            self._reporter.preview(lambda: shot.cutout, self._config.preview)
+        return True
+
+    def _refuse(self, error: WorkError, request: CaptureRequest | None) -> None:
+        self._health.refused += 1
+        self._refusal = f"a shot was refused: {error}"
+        self._hold_until_s = time.monotonic() + _REFUSAL_PAUSE_S
+        _LOG.error("%s", self._refusal)
+        if request is not None:
+            self._desk.answer(result(request.request_id, "refused", error=str(error)))

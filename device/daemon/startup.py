@@ -1,0 +1,83 @@
+"""What a start does first: the camera opens while the rest of the program is still loading."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from device.cameras.factory import open_camera
+from device.cameras.opening import CameraOpening
+from device.daemon.stop_signals import StoppedError
+from device.settings.config import Config
+from device.system.folder_lock import FolderLock
+
+if TYPE_CHECKING:
+    from device.cameras.camera import Camera
+    from device.cameras.folder_memory import FolderMemory
+
+# These open at once, and a hot folder's needs to know first what was shot.
+_FOLDERS = ("folder:", "photos:")
+_LOOK_S = 0.2
+_SETTLE_S = 2.0
+
+
+class HeadStart:
+    """Holds the state folder, and the camera that is being opened.
+
+    A camera takes its time: a USB camera about a second, a Pi camera longer. On a Pi the program
+    takes as long to load.
+    """
+
+    def __init__(self, config: Config) -> None:
+        """Take the state folder and begin to open the camera.
+
+        Raises:
+            UsageError: the folder cannot be written, or another process has it.
+        """
+        self._config = config
+        self._lock = FolderLock(config.state_dir, "--state-dir")
+        self._opening: CameraOpening | None = None
+        if not config.camera.startswith(_FOLDERS):
+            self._opening = CameraOpening(lambda: self._open(None))
+
+    def camera(self, memory: FolderMemory, stop: threading.Event) -> Callable[[], Camera]:
+        """What opens the camera: the first time the one that is on its way, later another.
+
+        The first time it raises `StoppedError` when ``stop`` is set before the camera is there.
+
+        Args:
+            memory: what was shot of a hot folder.
+            stop: nobody waits for the camera any more.
+        """
+
+        def open_now() -> Camera:
+            if self._opening is None:
+                return self._open(memory)
+            while (camera := self._opening.result(_LOOK_S)) is None:
+                if stop.is_set():
+                    raise StoppedError("stopped before the camera had opened")
+            self._opening = None
+            return camera
+
+        return open_now
+
+    def release(self) -> None:
+        """Let go of what is still held. Safe to call twice."""
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            opening.abandon()
+            opening.settle(_SETTLE_S)
+        self._lock.release()
+
+    def _open(self, memory: FolderMemory | None) -> Camera:
+        config = self._config
+        settings = replace(
+            config.picamera2,
+            width_px=config.camera_width_px,
+            height_px=config.camera_height_px,
+            fps=config.camera_fps,
+            format=config.camera_format,
+        )
+        return open_camera(config.camera, settings=settings, memory=memory, paced=config.paced)

@@ -1,0 +1,92 @@
+"""How the rig is doing: counters and latencies, published as ``stats``."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from device.system.board import temperature_c, throttle_states
+from device.system.memory import memory
+
+FORMAT_VERSION = 1
+_WINDOW = 200  # latest preview frames and shots that percentiles are taken over
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryState:
+    """What the way out looks like at the moment.
+
+    Attributes:
+        connected: whether the broker is there.
+        reconnects: connections after the first.
+        spool_depth: shots that wait.
+        spool_bytes: bytes that wait.
+    """
+
+    connected: bool
+    reconnects: int
+    spool_depth: int
+    spool_bytes: int
+
+
+class Health:
+    """Counts what the shooting thread does. Not for two threads at once."""
+
+    def __init__(self) -> None:
+        self.shots = 0
+        self.refused = 0
+        self._frames = 0
+        self._skipped = 0
+        self._last_sequence: int | None = None
+        self._started_s = self._since_s = time.monotonic()
+        self._frames_then = 0
+        self._stages: dict[str, dict[str, deque[float]]] = {"preview": {}, "shot": {}}
+
+    def saw_frame(self, sequence: int) -> None:
+        """A frame was looked at; a gap in the numbers is what the camera gave and nobody took."""
+        self._frames += 1
+        if self._last_sequence is not None and sequence > self._last_sequence:
+            self._skipped += sequence - self._last_sequence - 1
+        self._last_sequence = sequence
+
+    def timed(self, path: str, stage_ms: dict[str, float]) -> None:
+        """Take in the latencies of one ``preview`` or one ``shot``."""
+        stages = self._stages[path]
+        for stage, taken_ms in stage_ms.items():
+            stages.setdefault(stage, deque(maxlen=_WINDOW)).append(taken_ms)
+
+    def document(self, rig: str, delivery: DeliveryState) -> dict[str, object]:
+        """The stats since the last call (``schemas/stats.json``)."""
+        now_s = time.monotonic()
+        elapsed_s = max(now_s - self._since_s, 1e-3)
+        fps = (self._frames - self._frames_then) / elapsed_s
+        self._since_s, self._frames_then = now_s, self._frames
+        return {
+            "format_version": FORMAT_VERSION,
+            "rig": rig,
+            "uptime_s": round(now_s - self._started_s, 1),
+            "fps": round(fps, 2),
+            "frames": self._frames,
+            "skipped": self._skipped,
+            "shots": self.shots,
+            "refused": self.refused,
+            "stage_ms": {
+                path: {stage: _percentiles(taken) for stage, taken in stages.items()}
+                for path, stages in self._stages.items()
+            },
+            "connected": delivery.connected,
+            "reconnects": delivery.reconnects,
+            "spool_depth": delivery.spool_depth,
+            "spool_bytes": delivery.spool_bytes,
+            "temperature_c": temperature_c(),
+            "throttled": [state for state in throttle_states() if state.endswith(" now")],
+            **memory(),
+        }
+
+
+def _percentiles(taken_ms: deque[float]) -> dict[str, float]:
+    p50, p95 = np.percentile(np.fromiter(taken_ms, dtype=np.float64), (50, 95))
+    return {"p50": round(float(p50), 3), "p95": round(float(p95), 3)}

@@ -1,0 +1,171 @@
+"""`python -m device.demo`: the whole way on a bundled clip, without any hardware.
+
+What `make demo` runs: a broker, the real daemon on the clip, the real subscriber; then it says
+what was published and where the cutouts are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from device.demo.traffic import Traffic
+from device.errors import UsageError, WorkError
+from device.publishers.embedded import EmbeddedBroker
+from device.publishers.mqtt import MqttPublisher
+from device.publishers.mqtt_login import MqttLogin
+from device.system.path_check import check_writable
+
+GARMENTS = 5  # in the bundled clip
+_RIG = "demo"
+_CONNECT_TIMEOUT_S = 5.0
+_DAEMON_S = 75.0
+_SUBSCRIBER_S = 10.0
+_END_S = 10.0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m device.demo",
+        description="Run the daemon on the bundled clip and save one cutout per garment.",
+    )
+    parser.add_argument("--save", type=Path, default=Path("catalogue"), metavar="DIR")
+    parser.add_argument("--model", type=Path, metavar="BUNDLE", help="default: the one shipped")
+    parser.add_argument(
+        "--camera", default="demo", metavar="SPEC", help="another source than the bundled clip"
+    )
+    options = parser.parse_args(argv)
+    # Like Ctrl-C: the parts are ended and what is temporary is removed on the way out.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        demonstrate(options.save, options.camera, options.model)
+    except (UsageError, WorkError) as error:
+        print(f"selvedge: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("selvedge: the demonstration was stopped", file=sys.stderr)
+        return 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return 0
+
+
+def demonstrate(save: Path, camera: str = "demo", model: Path | None = None) -> None:
+    """Run broker, daemon and subscriber, and leave the cutouts in ``save``.
+
+    Raises:
+        UsageError: the folder or the camera cannot be used.
+        WorkError: a part failed, or fewer cutouts arrived than the clip has garments.
+    """
+    check_writable(save, "--save")
+    try:
+        save.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{save} cannot be made ({error.strerror}): give another --save"
+        ) from error
+    with ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="selvedge-demo-")))
+        broker = stack.enter_context(closing(EmbeddedBroker(0)))
+        address = f"mqtt://127.0.0.1:{broker.address.port}"
+        traffic = Traffic()
+        login = MqttLogin(broker.address, "selvedge-traffic", subscriptions=("selvedge/#",))
+        listener = stack.enter_context(closing(MqttPublisher(login, traffic.receive)))
+        listener.connect(_CONNECT_TIMEOUT_S)
+        subscriber = _start_subscriber(address, work / "saved")
+        stack.callback(_end, subscriber)
+        _await_listening(subscriber)
+        daemon = _start_daemon(address, camera, model, work / "state")
+        stack.callback(_end, daemon)
+        _wait(daemon, "the daemon", _DAEMON_S)
+        try:
+            subscriber.wait(timeout=_SUBSCRIBER_S)
+        except subprocess.TimeoutExpired:
+            _end(subscriber)
+        pictures = _move(work / "saved", save)
+        print(f"\npublished at {address}:\n{traffic.summary()}")
+    _tell(save, pictures)
+
+
+def _start_subscriber(address: str, folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "device.subscribe", "--broker", address]
+    command += ["--save", str(folder), "--shots", str(GARMENTS), "--seconds", str(_DAEMON_S)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+
+
+def _await_listening(subscriber: subprocess.Popen[str]) -> None:
+    """Nothing may be published before somebody listens: the broker keeps no cutouts."""
+    assert subscriber.stdout is not None  # noqa: S101 - a pipe was asked for; for the type checker
+    if not subscriber.stdout.readline():
+        subscriber.wait()
+        raise WorkError("the subscriber did not start; what it said is above")
+
+
+def _start_daemon(
+    address: str, camera: str, model: Path | None, state: Path
+) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "device.run", "--camera", camera, "--broker", address]
+    command += ["--rig", _RIG, "--state-dir", str(state)]
+    command += [] if model is None else ["--model", str(model)]
+    print("$ python -m device.run", *command[3:7], "--rig", _RIG, flush=True)
+    return subprocess.Popen(command, text=True)  # noqa: S603 - our own program
+
+
+def _wait(process: subprocess.Popen[str], name: str, timeout_s: float) -> None:
+    try:
+        code = process.wait(timeout=timeout_s)
+    except subprocess.TimeoutExpired as error:
+        raise WorkError(f"{name} was not done after {timeout_s:g} s") from error
+    if code != 0:
+        raise WorkError(f"{name} ended with exit code {code}; what it said is above")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=_END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def _move(saved: Path, save: Path) -> list[Path]:
+    """Give the cutouts friendly names, in the order in which they were shot."""
+    pictures = []
+    shots = sorted(saved.glob("*.png"), key=lambda path: path.stem.rpartition("-")[2])
+    for number, path in enumerate(shots, start=1):
+        target = save / f"garment-{number}.png"
+        target.write_bytes(path.read_bytes())
+        announcement = path.with_suffix(".json")
+        target.with_suffix(".json").write_bytes(announcement.read_bytes())
+        pictures.append(target)
+    return pictures
+
+
+def _tell(save: Path, pictures: list[Path]) -> None:
+    if len(pictures) < GARMENTS:
+        raise WorkError(
+            f"{len(pictures)} of {GARMENTS} cutouts arrived in {save}: look at the log above"
+        )
+    from device.demo.contact_sheet import contact_sheet  # noqa: PLC0415 - --help stays fast
+
+    sheet = save / "contact-sheet.png"
+    contact_sheet(pictures).save(sheet)
+    print(f"\n{len(pictures)} cutouts, transparent PNGs with their JSON beside them:")
+    for picture in pictures:
+        print(f"  {picture}  {picture.stat().st_size} bytes")
+    print(f"all of them on a checkerboard:\n  {sheet}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

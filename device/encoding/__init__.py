@@ -1,0 +1,1 @@
+"""From a cutout to a picture file."""

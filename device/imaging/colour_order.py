@@ -1,0 +1,7 @@
+"""Order of a picture's colour channels."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+ColourOrder = Literal["RGB", "BGR"]

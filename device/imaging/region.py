@@ -1,0 +1,62 @@
+"""A part of a frame that is looked at alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from device.imaging.frame import Frame, UInt8Array
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle inside a frame, in the frame's pixels."""
+
+    top_px: int
+    left_px: int
+    height_px: int
+    width_px: int
+
+    @classmethod
+    def whole(cls, frame: Frame) -> Region:
+        """All of a frame."""
+        return cls(0, 0, frame.height_px, frame.width_px)
+
+    @classmethod
+    def around(cls, regions: Sequence[Region]) -> Region:
+        """The smallest that holds all of them."""
+        top, left = min(each.top_px for each in regions), min(each.left_px for each in regions)
+        bottom = max(each.rows.stop for each in regions)
+        right = max(each.columns.stop for each in regions)
+        return cls(top, left, bottom - top, right - left)
+
+    @property
+    def rows(self) -> slice:
+        """Of the frame's first axis."""
+        return slice(self.top_px, self.top_px + self.height_px)
+
+    @property
+    def columns(self) -> slice:
+        """Of the frame's second axis."""
+        return slice(self.left_px, self.left_px + self.width_px)
+
+    def of(self, frame: Frame) -> Frame:
+        """That part of a frame, a view of its pixels and no copy."""
+        return replace(frame, pixels=frame.pixels[self.rows, self.columns])
+
+    def on_frame(self, where: npt.NDArray[np.intp], frame: Frame) -> npt.NDArray[np.intp]:
+        """Turn flat indices into the region into flat indices into its frame."""
+        rows = where // self.width_px
+        start = self.top_px * frame.width_px + self.left_px
+        return where + rows * (frame.width_px - self.width_px) + start
+
+    def spread_out(self, alpha: UInt8Array, frame: Frame) -> UInt8Array:
+        """The region's alpha on the whole frame, 0 outside; the same array where it is all."""
+        if alpha.shape == frame.pixels.shape[:2]:
+            return alpha
+        whole = np.zeros(frame.pixels.shape[:2], np.uint8)
+        whole[self.rows, self.columns] = alpha
+        return whole

@@ -1,0 +1,82 @@
+"""The small pictures that the trigger and the photographer look at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from device.imaging.frame import UInt8Array
+
+if TYPE_CHECKING:
+    from device.imaging.frame import Frame, UInt8Array
+    from device.imaging.pyramid import Halvings
+
+# Cells of the trigger's thumbnail along its longer side: a sleeve is several cells wide, and the
+# noise of the hundreds of pixels under each averages out.
+_THUMBNAIL_PX = 64
+# A half of the frame stands for a preview that is to be no more than so much larger.
+_LEAST_SHARE = 0.7
+
+
+def shrink(frame: Frame, longest_px: int, halvings: Halvings | None = None) -> Frame:
+    """The same frame with its longer side at most ``longest_px``; never enlarged.
+
+    Args:
+        frame: the picture.
+        longest_px: the longer side.
+        halvings: of the frame's pixels, where there are some already.
+    """
+    # Imported late, so that settings are read and faults found where OpenCV does not load.
+    from device.imaging.pyramid import Halvings  # noqa: PLC0415 - see above.
+
+    scale = longest_px / max(frame.height_px, frame.width_px)
+    if scale >= 1:
+        return frame
+    size = max(1, round(frame.width_px * scale)), max(1, round(frame.height_px * scale))
+    return replace(frame, pixels=(halvings or Halvings(frame.pixels)).resized(*size))
+
+
+def preview_frame(frame: Frame, longest_px: int, halvings: Halvings) -> Frame:
+    """A frame as small as a preview; a half of a half is taken as it is where it is near."""
+    half = longest = max(frame.height_px, frame.width_px)
+    while half > longest_px:
+        half //= 2
+    near = half >= _LEAST_SHARE * min(longest, longest_px)
+    return shrink(frame, half if near else longest_px, halvings)
+
+
+def thumbnail(halvings: Halvings) -> UInt8Array:
+    """What a trigger compares: uint8, the longer side 64 cells, each the mean of its pixels."""
+    height, width = halvings.pixels.shape[:2]
+    scale = _THUMBNAIL_PX / max(height, width)
+    return halvings.resized(max(1, round(width * scale)), max(1, round(height * scale)))
+
+
+# A cell that differs by this many of 255 levels shows something else; noise averages out below.
+_CELL_LEVELS = 14
+
+
+# Flicker and auto exposure move all cells together by less than this; a lamp switched off by more.
+_GAIN_RANGE = (0.75, 1.33)
+
+
+def changed_share(before: UInt8Array, after: UInt8Array) -> float:
+    """Share of cells that show something else, 0 to 1.
+
+    A common factor is taken out first: lamps that flicker and a camera that adapts change all
+    cells alike, and are not movement.
+    """
+    if before.shape != after.shape:
+        return 1.0
+    # A quarter of the cells tells the factor as well.
+    old, new = (each[::2, ::2].astype(np.float32) for each in (before, after))
+    gain = float(np.clip(np.median((new + 1) / (old + 1)), *_GAIN_RANGE))
+    # What was bright cannot become brighter than white.
+    expected = np.clip(np.arange(256) * gain + 0.5, 0, 255).astype(np.uint8)[before]
+    changed = np.maximum(expected, after) - np.minimum(expected, after) > _CELL_LEVELS
+    if changed.ndim == 3:
+        # Ten times as fast as `any` over so short an axis; each frame comes by here.
+        changed = changed[:, :, 0] | changed[:, :, 1] | changed[:, :, 2]
+    return float(np.count_nonzero(changed) / changed.size)

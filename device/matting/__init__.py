@@ -1,0 +1,1 @@
+"""From logits and a full-size photo to alpha and foreground colours."""

@@ -1,0 +1,1 @@
+"""The order of the stages: a frame in, a cutout out."""

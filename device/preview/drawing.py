@@ -1,0 +1,52 @@
+"""Draws a preview: the garment as it is, the rest tinted."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from device.imaging.frame import UInt8Array
+from device.imaging.pyramid import Halvings
+from device.imaging.thumbnail import shrink
+from device.pipeline.cutout import Cutout
+
+_TINT_SHARE = 0.7
+
+
+_TINT = (96, 32, 96)
+"""Blue, green and red of what a preview greys out with, by that share."""
+
+
+def encode_preview(cutout: Cutout, *, longest_px: int = 640, quality: int = 80) -> bytes:
+    """A small JPEG for people: the frame with everything but the garment greyed and tinted.
+
+    Args:
+        cutout: frame and mask.
+        longest_px: the longer side is shrunk to this, never enlarged.
+        quality: JPEG quality, 1 to 100.
+
+    Returns:
+        The file's bytes.
+    """
+    small = shrink(cutout.frame, longest_px)
+    picture, alpha = small.pixels, cutout.mask.alpha
+    if picture.shape[:2] != alpha.shape:
+        alpha = Halvings(alpha).resized(*picture.shape[1::-1])
+    if small.colour_order == "RGB":
+        picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), dtype=np.uint8)
+    drawn = cv2.addWeighted(picture, 1 - _TINT_SHARE, _tint(picture.shape), _TINT_SHARE, 0)
+    _, garment = cv2.threshold(alpha, 127, 255, cv2.THRESH_BINARY)
+    cv2.copyTo(picture, garment, drawn)
+    # The line hides that the mask's edge is drawn hard.
+    edges, _ = cv2.findContours(garment, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    cv2.drawContours(drawn, edges, -1, (80, 255, 80), 1, cv2.LINE_AA)
+    _, data = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return data.tobytes()
+
+
+@lru_cache(maxsize=4)
+def _tint(shape: tuple[int, ...]) -> UInt8Array:
+    """A picture of nothing but the tint; `cv2.add` would leak four objects at every call."""
+    return np.full(shape, _TINT, np.uint8)

@@ -1,0 +1,131 @@
+"""Model output to logits in frame coordinates: the exact inverse of preprocessing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from device.bundle.specs import OutputSpec
+from device.imaging.frame import Float32Array
+from device.segmentation.letterbox import Letterbox
+
+
+def garment_logits(tensor: npt.NDArray[Any], spec: OutputSpec) -> Float32Array:
+    """The real values behind the model's output.
+
+    Args:
+        tensor: shape (1, height, width, 1), in the manifest's dtype.
+        spec: the manifest's description of it.
+
+    Returns:
+        float32, shape (height, width), one garment logit for each cell; above 0 is garment.
+    """
+    cells = tensor.reshape(spec.height_px, spec.width_px).astype(np.float32)
+    if spec.dtype != "float32":
+        cells = (cells - np.float32(spec.zero_point)) * np.float32(spec.scale)
+    return cells
+
+
+def to_frame(
+    cells: Float32Array, box: Letterbox, stride: int, size: tuple[int, int] | None = None
+) -> Float32Array:
+    """Interpolate logits bilinearly at the centre of each of the frame's pixels.
+
+    Along one axis and then along the other, instead of `cv2.warpAffine`, which rounds its
+    coordinates to 1/32 of a cell, two pixels of a 12 megapixel frame; and not by numpy's matrix
+    product, whose threads would wait for those of the interpreter.
+
+    Args:
+        cells: float32, shape (rows, columns), centres at ``(i + 0.5) * stride`` input pixels.
+        box: the frame's place on the model's input.
+        stride: input pixels for each cell.
+        size: (height, width) of another grid that covers the frame; None is its own.
+
+    Returns:
+        float32, of shape ``size``.
+    """
+    size = size or (box.frame_height_px, box.frame_width_px)
+    tall = _spread(cells, stride, size[0], box.top_px, box.height_px)
+    wide = _spread(np.ascontiguousarray(tall.T), stride, size[1], box.left_px, box.width_px)
+    return np.ascontiguousarray(wide.T)
+
+
+def to_picture(cells: Float32Array, box: Letterbox, stride: int) -> Float32Array:
+    """What `to_frame` gives for the grid of the fitted picture, many times faster.
+
+    On that grid the cells lie at whole pixels, where OpenCV interpolates exactly.
+
+    Returns:
+        float32, shape (box.height_px, box.width_px).
+    """
+    rows, columns = cells.shape
+    top, bottom = cells_inside(rows, stride, box.top_px, box.height_px)
+    left, right = cells_inside(columns, stride, box.left_px, box.width_px)
+    inside = cv2.copyMakeBorder(
+        np.ascontiguousarray(cells[top : bottom + 1, left : right + 1]),
+        *(top, rows - 1 - bottom, left, columns - 1 - right),
+        cv2.BORDER_REPLICATE,
+    )
+    # One cell more than the picture on each side; the rest would be thrown away.
+    first_row, first_column = (max(0, start // stride - 1) for start in (box.top_px, box.left_px))
+    last_row = (box.top_px + box.height_px) // stride + 2
+    last_column = (box.left_px + box.width_px) // stride + 2
+    used = np.ascontiguousarray(inside[first_row:last_row, first_column:last_column])
+    size = (used.shape[1] * stride, used.shape[0] * stride)
+    whole = cv2.resize(used, size, interpolation=cv2.INTER_LINEAR)
+    top, left = box.top_px - first_row * stride, box.left_px - first_column * stride
+    part = whole[top : top + box.height_px, left : left + box.width_px]
+    return np.ascontiguousarray(part, dtype=np.float32)
+
+
+def to_half(cells: Float32Array, box: Letterbox, stride: int) -> Float32Array:
+    """Logits on half of the fitted picture.
+
+    Where the picture halves evenly these are the means of what `to_picture` gives, exactly, for
+    the cells' centres lie between pixels.
+
+    Args:
+        cells: float32, shape (rows, columns), garment logits.
+        box: the region's place on the model's input.
+        stride: input pixels for each cell.
+
+    Returns:
+        float32, shape ``box.half_px``.
+    """
+    places = (box.height_px, box.width_px, box.top_px, box.left_px, stride)
+    if any(place % 2 for place in places):
+        return to_frame(cells, box, stride, box.half_px)
+    height, width = box.half_px
+    half = replace(
+        box, height_px=height, width_px=width, top_px=box.top_px // 2, left_px=box.left_px // 2
+    )
+    return to_picture(cells, half, stride // 2)
+
+
+def _spread(
+    cells: Float32Array, stride: int, grid_px: int, start_px: int, length_px: int
+) -> Float32Array:
+    """Interpolate along the first axis: shape (cells, n) to (grid_px, n)."""
+    centres = start_px + (np.arange(grid_px) + 0.5) * (length_px / grid_px)
+    first, last = cells_inside(len(cells), stride, start_px, length_px)
+    at = np.clip(centres / stride - 0.5, first, last)
+    left = np.minimum(at.astype(np.intp), max(first, last - 1))
+    right = np.minimum(left + 1, last)
+    share = (at - left).astype(np.float32)[:, None]
+    return np.asarray(cells[left] * (1 - share) + cells[right] * share, dtype=np.float32)
+
+
+def cells_inside(cells: int, stride: int, start_px: int, length_px: int) -> tuple[int, int]:
+    """First and last cell whose centre lies on the frame; what the fill gave is left out.
+
+    Without this a garment that the frame's edge cuts would fade out towards that edge.
+    """
+    first = int(np.ceil(start_px / stride - 0.5))
+    last = int(np.ceil((start_px + length_px) / stride - 0.5)) - 1
+    if last < first:  # A frame so thin that it holds no centre: take the cell it lies in.
+        first = last = int((start_px + length_px / 2) / stride)
+    return max(0, min(first, cells - 1)), max(0, min(last, cells - 1))

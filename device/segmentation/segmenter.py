@@ -1,0 +1,213 @@
+"""What the model is shown of a frame: all of it, then what matters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from device.bundle.bundle import Bundle
+from device.imaging.frame import Float32Array, Frame, UInt8Array
+from device.imaging.pyramid import Halvings
+from device.imaging.region import Region
+from device.runtimes.runtime import Runtime
+from device.segmentation.cell_grid import mixed, resampled, runs_out
+from device.segmentation.decode import cells_inside, garment_logits
+from device.segmentation.frame_logits import Evidence, pooled
+from device.segmentation.letterbox import Letterbox
+from device.segmentation.preprocess import fit_picture, to_tensor
+from device.segmentation.region_logits import Answer
+from device.segmentation.specks import drop_specks
+from device.segmentation.zoom import MARGIN, WIDE_MARGIN, closeness, region_around, stepped_back
+from device.system.stage_clock import StageClock
+
+_FILLING_SHARE = 0.4
+"""From this share of the frame on, the garment is too near: the model wants its surroundings."""
+_EVEN = 0.5
+
+
+class Looks:
+    """Shows frames to the model; not for two threads at once, as a runtime is not.
+
+    Attributes:
+        given: what the model takes.
+        stride: pixels of that for each cell of its answer.
+    """
+
+    def __init__(self, bundle: Bundle, runtime: Runtime) -> None:
+        """Join a model and what runs it."""
+        self._runtime = runtime
+        self._bundle = bundle
+        self.given = bundle.input
+        self.stride = bundle.output.stride
+
+    def first(
+        self,
+        frame: Frame,
+        clock: StageClock,
+        *,
+        mirrored: bool = False,
+        halvings: Halvings | None = None,
+    ) -> Answer:
+        """Look at the whole frame.
+
+        Args:
+            frame: the picture.
+            clock: is told the time of the stages ``preprocess`` and ``invoke``.
+            mirrored: show the model the mirror image; the answer is the right way round.
+            halvings: of the frame's pixels, where there are some already.
+        """
+        picture, box = clock("preprocess", lambda: fit_picture(frame, self.given, halvings))
+        cells = self.ask(picture, box, clock, "invoke", mirrored=mirrored)
+        return Answer(cells, box, Region.whole(frame))
+
+    def both(
+        self,
+        frame: Frame,
+        settled: Sequence[Evidence],
+        clock: StageClock,
+        halvings: Halvings | None = None,
+    ) -> Answer:
+        """Look twice: at the whole frame, and at the mirror image of what the first look found.
+
+        The second look goes closer where the garment leaves room around it, and a step back where
+        it fills the frame. Where garment runs out of what was seen closer, it is looked at with
+        more room, and if that is not enough the whole frame is. What previews of the same still
+        scene have seen stands for the first look.
+
+        Args:
+            frame: the picture.
+            settled: what earlier frames of the same still scene gave.
+            clock: is told the time of the stages ``preprocess``, ``invoke`` and ``second_look``.
+            halvings: of the frame's pixels, where there are some already.
+        """
+        halvings = halvings or Halvings(frame.pixels)
+        box = Letterbox.fit(
+            frame.height_px, frame.width_px, self.given.height_px, self.given.width_px
+        )
+        seen = of_place(settled, box)
+        look = None if seen else self.first(frame, clock, halvings=halvings)
+        cells = look.cells if look is not None else pooled(seen)
+        clean = drop_specks(cells)
+        for margin in (MARGIN, WIDE_MARGIN):
+            region = region_around(clean, box, self.given, self.stride, margin)
+            if region is None:
+                break
+            closer = self._closer(frame, cells, box, region, clock, halvings)
+            if not self._runs_out(closer, frame):
+                return closer
+        again = self._again(frame, cells, clock, halvings)
+        return Answer(mixed(cells, again, _EVEN), box, Region.whole(frame))
+
+    def once(
+        self,
+        frame: Frame,
+        settled: Sequence[Evidence],
+        clock: StageClock,
+        halvings: Halvings | None = None,
+    ) -> Answer:
+        """Look at the whole frame, and average in what its still scene has given before."""
+        look = self.first(frame, clock, halvings=halvings)
+        cells = pooled([(look.cells, False), *of_place(settled, look.box)])
+        return replace(look, cells=cells)
+
+    def _closer(
+        self,
+        frame: Frame,
+        cells: Float32Array,
+        box: Letterbox,
+        region: Region,
+        clock: StageClock,
+        halvings: Halvings,
+    ) -> Answer:
+        picture, part_box = self.fit(frame, region, clock, halvings)
+        close = self.ask(picture, part_box, clock, "second_look", mirrored=True)
+        whole = self._resampled(cells, box, Region.whole(frame), region, part_box)
+        share = closeness(region, (frame.height_px, frame.width_px), self.given)
+        return Answer(mixed(whole, close, share), part_box, region)
+
+    def _runs_out(self, closer: Answer, frame: Frame) -> bool:
+        frame_px = (frame.height_px, frame.width_px)
+        clean = drop_specks(closer.cells)
+        return runs_out(clean, closer.box, closer.region, frame_px, self.stride)
+
+    def _again(
+        self, frame: Frame, cells: Float32Array, clock: StageClock, halvings: Halvings
+    ) -> Float32Array:
+        whole = Region.whole(frame)
+        picture, box = self.fit(frame, whole, clock, halvings)
+        if _share_of_frame(cells, box, self.stride) <= _FILLING_SHARE:
+            return self.ask(picture, box, clock, "second_look", mirrored=True)
+        small, small_box = stepped_back(picture, box)
+        far = self.ask(small, small_box, clock, "second_look", mirrored=True)
+        return self._resampled(far, small_box, whole, whole, box)
+
+    def fit(
+        self, frame: Frame, region: Region, clock: StageClock, halvings: Halvings
+    ) -> tuple[UInt8Array, Letterbox]:
+        """A region of a frame as the model is to see it, and its place on the input."""
+        part, halves = region.of(frame), halvings.of_part(region.rows, region.columns)
+        return clock("preprocess", lambda: fit_picture(part, self.given, halves))
+
+    def _resampled(
+        self,
+        cells: Float32Array,
+        box: Letterbox,
+        source: Region,
+        region: Region,
+        region_box: Letterbox,
+    ) -> Float32Array:
+        rows, columns = (slice(0, count) for count in cells.shape)
+        where = source, region, region_box, self.stride
+        return resampled(cells, box, *where, rows=rows, columns=columns)
+
+    def ask(
+        self,
+        picture: UInt8Array,
+        box: Letterbox,
+        clock: StageClock,
+        stage: str,
+        *,
+        mirrored: bool,
+    ) -> Float32Array:
+        """The model's answer to a fitted picture.
+
+        Args:
+            picture: uint8, shape (box.height_px, box.width_px, 3).
+            box: its place on the input.
+            clock: is told the time of the stages ``preprocess`` and ``stage``.
+            stage: name of the inference.
+            mirrored: show the model the mirror image.
+
+        Returns:
+            float32, shape (rows, columns), garment logits, the right way round.
+        """
+        tensor: npt.NDArray[np.generic] = clock(
+            "preprocess", lambda: to_tensor(picture, box, self.given)
+        )
+        if not mirrored:
+            return clock(stage, lambda: self._cells(tensor))
+        flipped = cv2.flip(tensor[0], 1)[np.newaxis]
+        answer = clock(stage, lambda: self._cells(flipped))
+        return np.ascontiguousarray(answer[:, ::-1])
+
+    def _cells(self, tensor: npt.NDArray[np.generic]) -> Float32Array:
+        return garment_logits(self._runtime.invoke(tensor), self._bundle.output)
+
+
+def of_place(settled: Sequence[Evidence], box: Letterbox) -> list[tuple[Float32Array, bool]]:
+    """Cells and mirroredness of looks that took up the same place on the model's input.
+
+    A camera's still has the proportions of its stream and shows the same; one of other proportions
+    may show another part of the scene.
+    """
+    return [(each.cells, each.mirrored) for each in settled if each.box.matches(box)]
+
+
+def _share_of_frame(cells: Float32Array, box: Letterbox, stride: int) -> float:
+    top, bottom = cells_inside(len(cells), stride, box.top_px, box.height_px)
+    left, right = cells_inside(cells.shape[1], stride, box.left_px, box.width_px)
+    return float((cells[top : bottom + 1, left : right + 1] > 0).mean())

@@ -1,0 +1,1 @@
+"""Every setting as a frozen value, and its rule."""

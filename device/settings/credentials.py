@@ -1,0 +1,64 @@
+"""The login at the broker: from a file or from systemd, never from the command line."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from device.errors import UsageError
+from device.settings.broker_address import BrokerAddress
+
+CREDENTIAL = "mqtt-password"
+USER_CREDENTIAL = "mqtt-user"
+CERT_CREDENTIAL = "mqtt-cert"
+KEY_CREDENTIAL = "mqtt-key"
+
+
+def read_password(password_file: Path | None) -> str | None:
+    """Read the broker's password.
+
+    Args:
+        password_file: the file named by the user; None looks for systemd's credential
+            ``mqtt-password`` in ``$CREDENTIALS_DIRECTORY``.
+
+    Returns:
+        The file's first line, or None when no file is named and there is no credential.
+
+    Raises:
+        UsageError: the file cannot be read, or its first line is empty.
+    """
+    path = password_file or credential(CREDENTIAL)
+    if path is None:
+        return None
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise UsageError(
+            f"the password file {path} cannot be read ({error.strerror}): name a file that this"
+            " user may read"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"the password file {path} is not UTF-8 text: write the password on its first line"
+        ) from error
+    if not lines or not lines[0]:
+        raise UsageError(f"the password file {path} is empty: write the password on its first line")
+    return lines[0]
+
+
+def with_user(address: BrokerAddress) -> BrokerAddress:
+    """The address with the login name of systemd's credential ``mqtt-user`` if it names none."""
+    path = credential(USER_CREDENTIAL)
+    if path is None or address.user is not None or address.embedded:
+        return address
+    return replace(address, user=read_password(path))
+
+
+def credential(name: str) -> Path | None:
+    """The file in which systemd keeps a credential of this unit, or None."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        return None
+    path = Path(folder) / name
+    return path if path.is_file() else None

@@ -1,0 +1,1 @@
+"""Shots: taken, numbered, stored."""

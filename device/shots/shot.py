@@ -1,0 +1,112 @@
+"""One shot: its name, and everything that is known about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from device.contract.shot_id import iso_time, shot_id
+from device.contract.text import printable
+from device.pipeline.cutout import Cutout
+from device.verdict.verdict import Verdict
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ShotLabel:
+    """What a shot is called and whom it is for.
+
+    Attributes:
+        rig: the rig that took it.
+        serial: number of the shot at this rig, from 1; never given twice.
+        take: number of the shot of the same SKU and view (or of the same file), from 1.
+        sku: the garment's number in the catalogue, if known.
+        view: ``front``, ``back``, …, if known.
+        request_id: of the command that asked for it, if one did.
+    """
+
+    rig: str
+    serial: int
+    take: int
+    sku: str | None = None
+    view: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A cutout with its label and verdict.
+
+    Attributes:
+        label: what it is called.
+        cutout: the frame and its mask.
+        verdict: the first judgement.
+        cut_at: when the cutout was ready, UTC.
+        content_type: of the picture.
+    """
+
+    label: ShotLabel
+    cutout: Cutout
+    verdict: Verdict
+    cut_at: datetime
+    content_type: str = "image/png"
+
+    @property
+    def id(self) -> str:
+        """The shot's name: sorts by time, safe in topics and file names."""
+        return shot_id(self.cutout.frame.captured_at, self.label.rig, self.label.serial)
+
+    def metadata(self) -> dict[str, object]:
+        """What is written into the picture itself, and repeated in the announcement."""
+        return described(self.label, self.cutout)
+
+    def announcement(
+        self, *, sha256: str, size_bytes: int, topic: str, stage_ms: dict[str, float]
+    ) -> dict[str, object]:
+        """The JSON that follows the picture (``schemas/shot.json``).
+
+        Args:
+            sha256: of the picture's bytes, hexadecimal.
+            size_bytes: of the picture.
+            topic: where the picture is published.
+            stage_ms: milliseconds by stage, encoding included.
+        """
+        frame, mask = self.cutout.frame, self.cutout.mask
+        box = mask.bbox
+        return {
+            "format_version": FORMAT_VERSION,
+            **self.metadata(),
+            "request_id": self.label.request_id,
+            "cut_at": iso_time(self.cut_at),
+            "width_px": frame.width_px,
+            "height_px": frame.height_px,
+            "garment_share": round(mask.garment_share, 6),
+            "bbox": None
+            if box is None
+            else dict(zip(("left_px", "top_px", "width_px", "height_px"), box, strict=True)),
+            "cutout_topic": topic,
+            "content_type": self.content_type,
+            "size_bytes": size_bytes,
+            "sha256": sha256,
+            "verdict": self.verdict.document(),
+            "stage_ms": {stage: round(taken, 3) for stage, taken in stage_ms.items()},
+        }
+
+
+def described(label: ShotLabel, cutout: Cutout) -> dict[str, object]:
+    """What is known of a shot before it is judged."""
+    frame = cutout.frame
+    return {
+        "id": shot_id(frame.captured_at, label.rig, label.serial),
+        "rig": label.rig,
+        "serial": label.serial,
+        "sku": label.sku,
+        "view": label.view,
+        "take": label.take,
+        "stem": None if frame.stem is None else printable(frame.stem),
+        "source": printable(frame.source),
+        "captured_at": iso_time(frame.captured_at),
+        "bundle_id": cutout.bundle_id,
+        "backend": cutout.backend,
+    }

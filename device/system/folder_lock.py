@@ -1,0 +1,48 @@
+"""A folder that one process has to itself."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+from typing import IO
+
+from device.errors import UsageError
+from device.system.path_check import check_writable
+
+
+class FolderLock:
+    """Holds a folder for this process; the system lets go when the process ends, however.
+
+    Raises:
+        UsageError: the folder cannot be written, or another process has it.
+    """
+
+    def __init__(self, folder: Path, option: str) -> None:
+        """Make the folder if it is missing, and take it.
+
+        Args:
+            folder: what is to be held.
+            option: the flag that names it, for the error.
+        """
+        check_writable(folder, option)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / ".lock").touch()
+            # To read: a file that is open to be written would keep a disk from becoming read-only.
+            self._file: IO[str] = (folder / ".lock").open(encoding="ascii")
+        except OSError as error:
+            raise UsageError(
+                f"the folder {folder} cannot be written ({error.strerror}): give {option} one that"
+                " this user may write"
+            ) from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.close()
+            raise UsageError(
+                f"the folder {folder} is in use by another process: give each its own {option}"
+            ) from error
+
+    def release(self) -> None:
+        """Let another process have the folder."""
+        self._file.close()

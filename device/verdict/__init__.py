@@ -1,0 +1,1 @@
+"""Whether a shot is good."""

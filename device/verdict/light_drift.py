@@ -1,0 +1,97 @@
+"""What the rig's shots have in common, so that a drift is seen."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from device.pipeline.cutout import Cutout
+from device.verdict.light_sample import LightSample, light_sample
+
+_REMEMBERED = 9
+_LEAST_SHOTS = 3
+_BLACK, _WHITE = 12, 243
+_LEAST_PIXELS = 50
+_MEANT_SHOTS = 3
+"""After so many shots in a row in another light, the light was changed on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How a shot's light differs from that of the shots before it.
+
+    Attributes:
+        white: the largest change of red to green or blue to green in the surroundings, as a
+            natural logarithm.
+        light_stops: how much brighter the surroundings are, in stops; below 0 darker. What is
+            blown hides how much brighter it is.
+    """
+
+    white: float
+    light_stops: float
+
+
+class StudioSession:
+    """Remembers colour and brightness of the surroundings over the last shots of a camera."""
+
+    def __init__(self) -> None:
+        self._lights: deque[npt.NDArray[np.float64]] = deque(maxlen=_REMEMBERED)
+        self._strangers: list[npt.NDArray[np.float64]] = []
+
+    def drift(
+        self,
+        cutout: Cutout,
+        allowed_white: float,
+        allowed_stops: float,
+        sample: LightSample | None = None,
+    ) -> Drift | None:
+        """How far a shot's surroundings differ from those before; and remember them.
+
+        Args:
+            cutout: the shot.
+            allowed_white: a larger drift is kept out of what is remembered.
+            allowed_stops: likewise.
+            sample: of its light, where there is one already.
+
+        Returns:
+            None while too few shots are known, or where all around is black or blown.
+        """
+        light = _light(sample or light_sample(cutout))
+        if light is None:
+            return None
+        known = np.median(np.array(self._lights), axis=0) if self._lights else light
+        red, blue, stops = (float(each) for each in light - known)
+        told = Drift(max(abs(red), abs(blue)), stops)
+        enough = len(self._lights) >= _LEAST_SHOTS
+        if not enough or (told.white <= allowed_white and abs(stops) <= allowed_stops):
+            self._lights.append(light)
+            self._strangers.clear()
+            return told if enough else None
+        self._strangers.append(light)
+        if len(self._strangers) >= _MEANT_SHOTS:
+            self._lights.clear()
+            self._lights.extend(self._strangers)
+            self._strangers.clear()
+        return told
+
+
+def _light(sample: LightSample) -> npt.NDArray[np.float64] | None:
+    """Red to green and blue to green as logarithms, and green in stops; medians outside."""
+    pixels = sample.pixels[::2, ::2][sample.alpha[::2, ::2] == 0]
+    if len(pixels) < _LEAST_PIXELS:
+        return None
+    green = np.median(pixels[:, 1])
+    usable = pixels[(pixels.min(axis=1) > _BLACK) & (pixels.max(axis=1) < _WHITE)]
+    if len(usable) < _LEAST_PIXELS:
+        return None
+    logs = np.log(usable.astype(np.float32))
+    ratios = np.median(logs[:, ::2] - logs[:, 1:2], axis=0)
+    return np.array([*ratios, _stops(float(green))], dtype=np.float64)
+
+
+def _stops(level: float) -> float:
+    """Light behind a level of sRGB, with the power that comes nearest to its curve."""
+    return 2.2 * float(np.log2(max(level, 1.0) / 255))

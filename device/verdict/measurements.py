@@ -1,0 +1,135 @@
+"""What can be measured of a shot before it leaves the set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import cv2
+import numpy as np
+
+from device.imaging.frame import UInt8Array
+from device.imaging.mask import Mask
+from device.pipeline.cutout import Cutout
+from device.segmentation.frame_logits import Evidence
+from device.verdict.light_drift import Drift
+from device.verdict.light_sample import LightSample, light_sample
+from device.verdict.sharpness import edge_width_px
+
+_CLIPPED_LEVEL = 253
+_BRIGHT = 0.99
+_UNSURE_LOGIT = 1.0
+_LEAST_PART = 0.01
+"""Smaller islands and holes, as a share of the garment, are specks and buttonholes."""
+_PARENT = 3
+"""Of the four numbers in a contour's hierarchy: what it is a hole of, -1 for an outer one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """Numbers behind a verdict; None where one could not be taken.
+
+    Attributes:
+        garment_share: share of the frame that is garment.
+        edge_touch_share: the largest share of one of the frame's four edges under garment.
+        edge_width_px: width of the sharpest edges at a longer side of 1600 pixels.
+        motion_share: share of the scene that moved while it was to be still.
+        clipped_share: share of the garment with a channel at its end.
+        scene_clipped_share: the same of the whole frame.
+        bright_level: level, of 255, that the brightest hundredth of the frame reaches.
+        light_drift_stops: how much brighter the surroundings are than in the session; below 0
+            darker.
+        white_drift: change of the surroundings' colour against the session, in natural logarithms
+            of the channels' ratios.
+        faint_share: share of the garment's cells whose logit is near 0.
+        bare_share: share of the garment that looks as it did when the set was bare.
+        islands: separate parts of the garment.
+        holes: openings in it.
+    """
+
+    garment_share: float
+    edge_touch_share: float
+    edge_width_px: float | None = None
+    motion_share: float | None = None
+    clipped_share: float | None = None
+    scene_clipped_share: float | None = None
+    bright_level: float | None = None
+    light_drift_stops: float | None = None
+    white_drift: float | None = None
+    faint_share: float | None = None
+    bare_share: float | None = None
+    islands: int | None = None
+    holes: int | None = None
+
+    def document(self) -> dict[str, float | int | None]:
+        """The numbers as they are published."""
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return {
+            name: round(value, 4) if isinstance(value, float) else value
+            for name, value in values.items()
+        }
+
+
+def measure(
+    cutout: Cutout,
+    *,
+    motion_share: float | None = None,
+    drift: Drift | None = None,
+    sample: LightSample | None = None,
+    bare_share: float | None = None,
+) -> Measurements:
+    """Measure a shot; what is passed in was seen by others."""
+    mask, evidence = cutout.mask, cutout.evidence
+    touch = _edge_touch(mask)
+    if evidence is None or evidence.alpha.size == 0 or mask.bbox is None:
+        return Measurements(mask.garment_share, touch, motion_share=motion_share)
+    sample = sample or light_sample(cutout)
+    garment = sample.alpha > 127
+    red, green, blue = cv2.split(sample.pixels)
+    brightest = cv2.max(cv2.max(red, green), blue)
+    clipped = brightest >= _CLIPPED_LEVEL
+    levels = np.cumsum(np.bincount(brightest.ravel(), minlength=256))
+    islands, holes = _parts(evidence.alpha)
+    return Measurements(
+        garment_share=mask.garment_share,
+        edge_touch_share=touch,
+        edge_width_px=edge_width_px(cutout),
+        motion_share=motion_share,
+        clipped_share=float(clipped[garment].mean()) if garment.any() else None,
+        scene_clipped_share=float(clipped.mean()),
+        bright_level=float(np.searchsorted(levels, _BRIGHT * levels[-1])),
+        light_drift_stops=None if drift is None else drift.light_stops,
+        white_drift=None if drift is None else drift.white,
+        faint_share=_faint(evidence),
+        bare_share=bare_share,
+        islands=islands,
+        holes=holes,
+    )
+
+
+def _edge_touch(mask: Mask) -> float:
+    alpha = mask.alpha
+    edges = (alpha[0, :], alpha[-1, :], alpha[:, 0], alpha[:, -1])
+    return max(float((edge >= 128).mean()) for edge in edges)
+
+
+def _faint(evidence: Evidence) -> float | None:
+    garment = evidence.inside > 0
+    found = np.count_nonzero(garment)
+    faint = np.count_nonzero(evidence.inside[garment] < _UNSURE_LOGIT)
+    return faint / found if found else None
+
+
+def _parts(alpha: UInt8Array) -> tuple[int, int]:
+    """How many islands and holes of some size there are; a tenth of labelling's work."""
+    _, garment = cv2.threshold(alpha, 127, 1, cv2.THRESH_BINARY)
+    outlines, tree = cv2.findContours(garment, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    least = max(1.0, _LEAST_PART * cv2.countNonZero(garment))
+    islands = holes = 0
+    for number, outline in enumerate(outlines):
+        area = cv2.contourArea(outline)
+        # Pick's theorem: the outline runs through garment pixels, those of a hole around it.
+        if tree[0, number, _PARENT] < 0:
+            islands += area + len(outline) / 2 + 1 >= least
+        else:
+            holes += area - len(outline) / 2 + 1 >= least
+    return islands, holes

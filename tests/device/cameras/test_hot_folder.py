@@ -1,0 +1,175 @@
+"""The hot folder of a tethered camera: each photo is one shot, ever."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from device.cameras.camera import CameraLostError, CameraTimeoutError
+from device.cameras.folder_memory import FolderMemory
+from device.cameras.hot_folder import HotFolder
+from device.contract.shot_id import iso_time
+from device.imaging.frame import Frame
+from tests.support.pictures import noise
+
+_PAST_S = 60
+
+
+def _put(folder: Path, name: str, seed: int, age_s: float = _PAST_S) -> Path:
+    """A photo that has lain in the folder for a while."""
+    path = folder / name
+    Image.fromarray(noise(8, 12, seed)).save(path)
+    then_s = time.time() - age_s
+    os.utime(path, (then_s, then_s))
+    return path
+
+
+def _take_all(camera: HotFolder) -> list[Frame]:
+    """Shoot what there is."""
+    frames: list[Frame] = []
+    while True:
+        try:
+            frames.append(camera.read(0.05))
+        except CameraTimeoutError:
+            return frames
+        camera.kept(frames[-1])
+
+
+def _open(folder: Path, state: Path) -> HotFolder:
+    return HotFolder(folder, FolderMemory(state / "hot-folder.jsonl"))
+
+
+@pytest.fixture(name="inbox")
+def _inbox(tmp_path: Path) -> Path:
+    (tmp_path / "inbox").mkdir()
+    return tmp_path / "inbox"
+
+
+def test_each_photo_comes_once_in_the_order_of_writing(tmp_path: Path, inbox: Path) -> None:
+    """Photos come oldest first, once, also after a restart; the folder stays as it was."""
+    _put(inbox, "b.jpg", 1, age_s=90)
+    _put(inbox, "a.PNG", 2, age_s=60)
+    (inbox / "notes.txt").write_text("no photo", "ascii")
+    (inbox / ".hidden.png").write_bytes((inbox / "a.PNG").read_bytes())
+    (inbox / "link.png").symlink_to(inbox / "a.PNG")
+    (inbox / "below.png").mkdir()
+    before = sorted((path.name, path.lstat().st_mtime_ns) for path in inbox.iterdir())
+    first = _open(inbox, tmp_path)
+    assert [frame.source for frame in _take_all(first)] == ["b.jpg", "a.PNG"]
+    _put(inbox, "c.tiff", 3)
+    assert [frame.source for frame in _take_all(first)] == ["c.tiff"]
+    assert _take_all(_open(inbox, tmp_path)) == []
+    _put(inbox, "d.png", 4)
+    assert [frame.source for frame in _take_all(_open(inbox, tmp_path))] == ["d.png"]
+    after = [(path.name, path.lstat().st_mtime_ns) for path in inbox.iterdir()]
+    assert [entry for entry in sorted(after) if entry[0] not in {"c.tiff", "d.png"}] == before
+
+
+def test_same_name_with_another_picture_is_another_photo(tmp_path: Path, inbox: Path) -> None:
+    """A retake under the same name comes; a file that was only touched does not."""
+    _put(inbox, "4711.jpg", 1)
+    camera = _open(inbox, tmp_path)
+    assert len(_take_all(camera)) == 1
+    _put(inbox, "4711.jpg", 2, age_s=30)
+    assert len(_take_all(camera)) == 1
+    os.utime(inbox / "4711.jpg", (1000, 1000))
+    assert _take_all(camera) == []
+    assert _take_all(_open(inbox, tmp_path)) == []
+
+
+def test_photo_not_kept_comes_again(tmp_path: Path, inbox: Path) -> None:
+    """A photo whose shot was never safe comes again after a restart."""
+    _put(inbox, "a.png", 1)
+    assert _open(inbox, tmp_path).read(1).source == "a.png"
+    assert _open(inbox, tmp_path).read(1).source == "a.png"
+
+
+def test_crash_before_the_list_was_written_shoots_nothing_twice(
+    tmp_path: Path, inbox: Path
+) -> None:
+    """The photo of the newest shot in the spool is known although the list does not have it."""
+    path = _put(inbox, "a.png", 1)
+    changed = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
+    memory = FolderMemory(tmp_path / "list", ("a.png", iso_time(changed)))
+    assert _take_all(HotFolder(inbox, memory)) == []
+    assert _take_all(HotFolder(inbox, FolderMemory(tmp_path / "list"))) == []
+    _put(inbox, "a.png", 2, age_s=5)
+    assert len(_take_all(HotFolder(inbox, memory))) == 1
+
+
+@pytest.mark.parametrize("tail", [b'{"name": "b', b"\0\0\0\0", b"[1]\n{}\n", b"[" * 9000])
+def test_torn_list_costs_only_its_torn_lines(tmp_path: Path, inbox: Path, tail: bytes) -> None:
+    """What a power cut has left at the end of the list is passed over and the rest is known."""
+    _put(inbox, "a.png", 1)
+    _take_all(_open(inbox, tmp_path))
+    with (tmp_path / "hot-folder.jsonl").open("ab") as file:
+        file.write(tail)
+    assert _take_all(_open(inbox, tmp_path)) == []
+
+
+def test_list_that_cannot_be_written_is_told(
+    tmp_path: Path, inbox: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk under the list stops no shot: it is told of, and the list catches up later."""
+    _put(inbox, "a.png", 1)
+    blocked = tmp_path / "list"
+    memory = FolderMemory(blocked)
+    blocked.mkdir()
+    camera = HotFolder(inbox, memory)
+    assert len(_take_all(camera)) == 1
+    assert "may be shot again" in caplog.text
+    blocked.rmdir()
+    _put(inbox, "b.png", 2)
+    assert len(_take_all(camera)) == 1
+    assert _take_all(HotFolder(inbox, FolderMemory(blocked))) == []
+
+
+def test_growing_file_is_not_read_and_does_not_hold_up_others(tmp_path: Path, inbox: Path) -> None:
+    """A file still being copied comes when it is whole; a finished one comes before it."""
+    data = _put(tmp_path, "whole.png", 1).read_bytes()
+    (inbox / "slow.png").write_bytes(data[:50])
+    camera = _open(inbox, tmp_path)
+    with pytest.raises(CameraTimeoutError):
+        camera.read(0.3)
+    _put(inbox, "other.png", 2)
+    assert camera.read(1).source == "other.png"
+
+    def finish() -> None:
+        time.sleep(1.5)
+        (inbox / "slow.png").write_bytes(data)
+
+    writer = threading.Thread(target=finish)
+    camera.kept(camera.read(1))
+    writer.start()
+    frame = camera.read(10)
+    writer.join()
+    np.testing.assert_array_equal(frame.pixels, noise(8, 12, 1))
+
+
+def test_turned_photo_is_upright_and_keeps_its_profile(tmp_path: Path, inbox: Path) -> None:
+    """The EXIF orientation is applied and the ICC profile travels with the frame."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture = Image.fromarray(noise(8, 12, 1))
+    picture.save(inbox / "a.jpg", exif=exif, icc_profile=profile, quality=95)
+    os.utime(inbox / "a.jpg", (1000, 1000))
+    frame = _open(inbox, tmp_path).read(1)
+    assert (frame.height_px, frame.width_px) == (12, 8)
+    assert frame.icc_profile == profile
+
+
+def test_folder_that_vanishes_is_a_lost_camera(tmp_path: Path, inbox: Path) -> None:
+    """A card or share that goes away is told of as a camera that does."""
+    camera = _open(inbox, tmp_path)
+    shutil.rmtree(inbox)
+    with pytest.raises(CameraLostError, match="inbox"):
+        camera.read(0.1)

@@ -1,0 +1,210 @@
+"""Commands from outside: nothing in them is trusted, and each is worked on once."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from importlib import resources
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from device.capture.request_queue import CaptureDesk
+from device.contract.capture_request import BadRequestError, CaptureRequest, parse_request, result
+from device.contract.message import Message
+from device.contract.names import is_name
+from device.contract.topics import Topics
+from device.shots.ledger import Ledger
+from tests.support.programs import wait_until
+
+TOPICS = Topics("selvedge", "rig")
+
+
+def _command(payload: bytes, *, retain: bool = False) -> Message:
+    return Message(TOPICS.capture, payload, 1, retain=retain, correlation_data=b"c")
+
+
+def test_request_is_read() -> None:
+    """The request id is enough; SKU and view may be left out or null."""
+    assert parse_request(b'{"request_id": "a1"}') == CaptureRequest("a1")
+    assert parse_request(b'{"request_id": "a1", "sku": null, "view": "front"}') == CaptureRequest(
+        "a1", None, "front"
+    )
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        *(b"", b"null", b"[]", b"{}", b"\xff", b"{" * 3000, b"[" * 4000, b'{"request_id": 5}'),
+        *(b'{"request_id": "../x"}', b'{"request_id": "a", "sku": "+"}', b" " * 5000),
+        *(b'{"request_id": "a", "view": ["x"]}', b'{"request_id": "a", "shots": 3}'),
+        b'{"request_id": "' + b"x" * 100 + b'"}',
+    ],
+)
+def test_bad_request_is_answered_with_a_sentence(payload: bytes) -> None:
+    """Whatever is wrong with a request, the answer is one sentence and no crash."""
+    with pytest.raises(BadRequestError) as refusal:
+        parse_request(payload)
+    assert "\n" not in str(refusal.value)
+
+
+_NASTY: tuple[object, ...] = (
+    *(None, True, 0, -1, 1e308, "", " ", "..", "a/b", "+", "#", "a\n", "\0", "ä", "\ud800"),
+    *("x" * 65, "x" * 3000, [], {}, ["a"], {"request_id": "a"}, "$share/x", "%s", "'; --"),
+)
+_FINE: tuple[object, ...] = ("a1", "b.2", "-", "front", None, "0" * 64)
+
+
+def _mutated(chance: random.Random) -> bytes:
+    """A request after one accident, or somebody's try to do harm."""
+    fields: dict[str, object] = {"request_id": "a1", "sku": "SKU-9", "view": "front"}
+    if chance.random() < 0.6:
+        for key in chance.sample([*fields], chance.randint(1, 3)):
+            fields[key] = chance.choice(_NASTY if chance.random() < 0.5 else _FINE)
+        if chance.random() < 0.1:
+            fields[chance.choice(["shots", "Request_Id", "", "x" * 200])] = 1
+        return json.dumps(fields, ensure_ascii=chance.random() < 0.5).encode("utf-8", "replace")
+    payload = bytearray(json.dumps(fields).encode())
+    for _ in range(chance.randint(1, 6)):
+        payload[chance.randrange(len(payload))] = chance.randrange(256)
+    if chance.random() < 0.3:
+        del payload[chance.randrange(len(payload)) :]
+    return bytes(payload)
+
+
+def test_ten_thousand_mutated_requests_each_get_one_clear_answer(tmp_path: Path) -> None:
+    """Each is handed out with names that are safe, or answered `invalid` as the schema says."""
+    text = (resources.files("device") / "schemas" / "capture-result.json").read_text("utf-8")
+    validator = jsonschema.Draft202012Validator(json.loads(text))
+    chance = random.Random(5)  # noqa: S311 - a repeatable fuzz, no secret
+    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    read = refused = 0
+    for _ in range(10_000):
+        desk.receive(_command(_mutated(chance)))
+        request = desk.next_request()
+        if request is not None:
+            read += 1
+            assert all(is_name(name) for name in (request.request_id, request.sku or "a"))
+            assert request.view is None or is_name(request.view)
+            desk.answer(result(request.request_id, "refused", error="a test"))
+        (answer,) = desk.answers
+        desk.answers.clear()
+        document = json.loads(answer.payload)
+        validator.validate(document)
+        refused += document["code"] == "invalid"
+    assert read + refused == 10_000
+    assert min(read, refused) > 500
+
+
+def test_repeated_request_is_answered_again_and_shoots_once(tmp_path: Path) -> None:
+    """The same request id gives one shot and the same answer, also after a restart."""
+    ledger = Ledger(tmp_path, 0)
+    desk = CaptureDesk(TOPICS, ledger)
+    for _ in range(2):
+        desk.receive(_command(b'{"request_id": "a1"}'))
+    assert desk.next_request() == CaptureRequest("a1")
+    taken = result("a1", "taken", shot_id="S")
+    ledger.remember("a1", taken)
+    desk.answer(taken)
+    assert desk.next_request() is None
+    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    desk.receive(_command(b'{"request_id": "a1"}'))
+    assert desk.next_request() is None
+    assert json.loads(desk.answers[0].payload) == taken
+    assert desk.answers[0].topic == TOPICS.capture_result
+    assert desk.answers[0].correlation_data == b"c"
+
+
+def test_retained_and_foreign_messages_shoot_nothing(tmp_path: Path) -> None:
+    """A retained command, which would shoot at every start, and another topic are ignored."""
+    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    desk.receive(_command(b'{"request_id": "a1"}', retain=True))
+    desk.receive(Message("selvedge/other/command/capture", b'{"request_id": "a2"}', 1))
+    assert desk.next_request() is None
+    assert not desk.answers
+
+
+def test_flood_is_answered_busy(tmp_path: Path) -> None:
+    """More requests than can wait are answered at once instead of filling the memory."""
+    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    for number in range(100):
+        desk.receive(_command(json.dumps({"request_id": f"r{number}"}).encode()))
+    codes = [json.loads(answer.payload)["code"] for answer in desk.answers]
+    assert codes == ["busy"] * 36
+
+
+def test_late_answer_is_preceded_by_a_word(tmp_path: Path) -> None:
+    """Who asks while a shot is in hand hears `received` within a second, once, then the answer."""
+    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    told: list[Message] = []
+    desk.notices.send = lambda notice: not told.append(notice)  # type: ignore[func-returns-value] # sent
+    asked_s = time.monotonic()
+    desk.receive(_command(b'{"request_id": "a1"}'))
+    desk.receive(_command(b"nonsense"))
+    wait_until(lambda: len(told) == 2)
+    assert time.monotonic() - asked_s < 5  # 0.5 to 0.7 s on two busy cores
+    assert [json.loads(notice.payload) for notice in told] == [
+        result("a1", "received"),
+        result(None, "received"),
+    ]
+    assert [(notice.qos, notice.correlation_data) for notice in told] == [(0, b"c")] * 2
+    assert desk.next_request() == CaptureRequest("a1")
+    desk.answer(result("a1", "taken", shot_id="S"))
+    assert desk.next_request() is None
+    assert [json.loads(answer.payload)["code"] for answer in desk.answers] == ["taken", "invalid"]
+    desk.answers.clear()
+    wait_until(lambda: not desk.notices._open)
+    assert len(told) == 2
+
+
+def test_answer_before_the_request_is_put_down_is_no_open_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shooting thread may answer a request while the network thread still takes it in."""
+    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    put = desk._waiting.put_nowait
+
+    def answered_at_once(message: Message) -> None:
+        put(message)
+        assert desk.next_request() == CaptureRequest("a1")
+        desk.answer(result("a1", "taken", shot_id="S"))
+
+    monkeypatch.setattr(desk._waiting, "put_nowait", answered_at_once)
+    desk.receive(_command(b'{"request_id": "a1"}'))
+    desk.answers.clear()
+    wait_until(lambda: not desk.notices._open)
+
+
+def test_quick_answer_has_no_word_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that has left in time is the only one; one that is stuck has its word."""
+    monkeypatch.setattr("device.capture.late_notice.NOTICE_AFTER_S", 0.3)
+    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    told: list[Message] = []
+    desk.notices.send = told.append
+    for request_id in ("quick", "stuck"):
+        desk.receive(_command(json.dumps({"request_id": request_id}).encode()))
+        assert desk.next_request() is not None
+        desk.answer(result(request_id, "refused", error="no camera"))
+        if request_id == "quick":
+            desk.answers.clear()
+    wait_until(lambda: told)
+    assert {json.loads(notice.payload)["request_id"] for notice in told} == {"stuck"}
+
+
+def test_flood_of_nonsense_does_not_fill_the_memory(tmp_path: Path) -> None:
+    """While no answer leaves, those to nonsense are left out; those to shots are kept."""
+    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    for _ in range(200):
+        for _ in range(64):
+            desk.receive(_command(b"nonsense"))
+        assert desk.next_request() is None
+    assert len(desk.answers) == 256
+    desk.receive(_command(b'{"request_id": "a1"}'))
+    assert desk.next_request() == CaptureRequest("a1")
+    desk.answer(result("a1", "taken", shot_id="S"))
+    assert len(desk.answers) == 257
+    assert len(desk.notices._open) <= 257

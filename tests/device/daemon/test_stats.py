@@ -1,0 +1,83 @@
+"""What the rig counts, and how it tells systemd."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from device.daemon.stats import DeliveryState, Health
+from device.system.sd_notify import notify
+
+DELIVERY = DeliveryState(connected=True, reconnects=2, spool_depth=3, spool_bytes=400)
+
+
+def test_skipped_frames_are_the_gaps_in_the_numbers() -> None:
+    """Frames that the camera gave and nobody looked at are counted; a reopened camera is none."""
+    health = Health()
+    for sequence in (0, 1, 5, 6, 0, 1):
+        health.saw_frame(sequence)
+    stats = health.document("rig", DELIVERY)
+    assert (stats["frames"], stats["skipped"]) == (6, 3)
+
+
+def test_rate_is_that_since_the_last_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames per second are those since the last stats, not since the start."""
+    now_s = 1000.0
+    monkeypatch.setattr("device.daemon.stats.time.monotonic", lambda: now_s)
+    health = Health()
+    for sequence in range(100):
+        health.saw_frame(sequence)
+    now_s += 10
+    assert health.document("rig", DELIVERY)["fps"] == 10
+    now_s += 10
+    assert health.document("rig", DELIVERY)["fps"] == 0
+
+
+def test_memory_is_this_process_own() -> None:
+    """The peak is at least what is used now, and a process that was started small says so."""
+    code = "from device.system.memory import memory as m; import json; print(json.dumps(m()))"
+    ballast = bytearray(400_000_000)
+    ballast[::4096] = b"x" * len(ballast[::4096])
+    told = json.loads(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+    )
+    assert 5_000_000 < told["memory_bytes"] <= told["peak_memory_bytes"] < 300_000_000
+    assert len(ballast) == 400_000_000
+
+
+def test_percentiles_are_of_the_latest() -> None:
+    """Latencies are told as p50 and p95 by path and stage; old ones are forgotten."""
+    health = Health()
+    for _ in range(500):
+        health.timed("preview", {"invoke": 1000.0})
+    for taken_ms in range(1, 201):
+        health.timed("preview", {"invoke": float(taken_ms)})
+    stages = health.document("rig", DELIVERY)["stage_ms"]
+    assert stages == {"preview": {"invoke": {"p50": 100.5, "p95": 190.05}}, "shot": {}}
+
+
+@pytest.mark.parametrize("abstract", [False, True])
+def test_systemd_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, abstract: bool
+) -> None:
+    """Lines reach the socket that systemd names, by path or in the abstract namespace."""
+    name = f"selvedge-test-{tmp_path.name}" if abstract else str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind("\0" + name if abstract else name)
+        systemd.settimeout(5)
+        monkeypatch.setenv("NOTIFY_SOCKET", "@" + name if abstract else name)
+        notify("READY=1", "STATUS=up")
+        assert systemd.recv(100) == b"READY=1\nSTATUS=up"
+
+
+def test_without_systemd_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside systemd, or when its socket is gone, telling it is no error."""
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    notify("READY=1")
+    monkeypatch.setenv("NOTIFY_SOCKET", "/nowhere/notify")
+    notify("READY=1")

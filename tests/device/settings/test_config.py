@@ -1,0 +1,157 @@
+"""The daemon's settings: defaults, file, flags."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from device.errors import UsageError
+from device.settings.camera import CameraSettings
+from device.settings.config import FOREVER, SETTINGS, TABLES, Config, load_config
+from device.settings.output import OutputSettings
+from device.settings.preview import PreviewSettings
+from device.settings.still import StillSettings
+from device.settings.toml_text import describe
+from device.settings.verdict import VerdictSettings
+
+
+def _write(folder: Path, text: str) -> Path:
+    path = folder / "rig.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_flags_win_over_file_and_file_over_defaults(tmp_path: Path) -> None:
+    """A flag overrides the file, the file overrides the default."""
+    file = _write(tmp_path, 'camera = "1"\nrig = "file"\nbroker_wait_s = inf\nthreads = 2\n')
+    config = load_config(file, {"rig": "flag", "threads": None})
+    assert (config.camera, config.rig, config.threads) == ("1", "flag", 2)
+    assert config.broker_wait_s == FOREVER
+    assert config.prefix == "selvedge"
+    assert config.still == StillSettings()
+
+
+def test_tables_are_read(tmp_path: Path) -> None:
+    """The tables [still] and [preview] set what they name and leave the rest."""
+    file = _write(tmp_path, 'camera = "0"\n[still]\nsettle_s = 2\n[preview]\nlongest_px = 320\n')
+    config = load_config(file, {})
+    assert config.still == StillSettings(settle_s=2.0)
+    assert config.preview == PreviewSettings(longest_px=320)
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [
+        ('camra = "0"', "camera"),
+        ('camera = "0"\nstate-dir = "x"', "state_dir"),
+        ('camera = "0"\n[still]\nsettle = 1', "settle_s"),
+        ('camera = "0"\n[stil]\nsettle_s = 1', "still"),
+    ],
+)
+def test_unknown_key_names_the_nearest(tmp_path: Path, text: str, nearest: str) -> None:
+    """A misspelt key is refused with the file's name and the key that was meant."""
+    file = _write(tmp_path, text)
+    with pytest.raises(UsageError, match=f"{re.escape(str(file))}.* did you mean '{nearest}'"):
+        load_config(file, {})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("shots", 0), ("shots", 1.5), ("shots", True), ("seconds", -1), ("seconds", "5")),
+        *(("rig", "a/b"), ("rig", ".hidden"), ("rig", "x" * 65), ("rig", "+"), ("rig", "a\n")),
+        *(("prefix", "a//b"), ("prefix", "/a"), ("prefix", "#"), ("prefix", "../x")),
+        *(("trigger", "sometimes"), ("backend", "gpu"), ("threads", 0), ("camera", " ")),
+        *(("camera", True), ("camera", 1.5), ("broker", "x" * 9999), ("spool_max_days", 10**400)),
+        *(("broker", "studio"), ("broker_wait_s", float("nan")), ("paced", 1)),
+    ],
+)
+def test_unusable_value_is_refused(key: str, value: object) -> None:
+    """A value out of its range or form is refused by one line that names it."""
+    with pytest.raises(UsageError) as refusal:
+        load_config(None, {"camera": "0", key: value})
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("content", [None, b"camera = ", b"\xff", b"still = 3\ncamera = '0'"])
+def test_broken_file_is_named(tmp_path: Path, content: bytes | None) -> None:
+    """A missing or broken file is refused by its name."""
+    path = tmp_path / "rig.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UsageError, match=re.escape(str(path))):
+        load_config(path, {})
+
+
+def test_file_of_a_windows_editor_is_read(tmp_path: Path) -> None:
+    """A byte order mark and its line ends are no fault; a camera's index may stand bare."""
+    path = tmp_path / "rig.toml"
+    path.write_bytes(b'\xef\xbb\xbfcamera = 0\r\nrig = "studio-1"\r\n')
+    config = load_config(path, {})
+    assert (config.camera, config.rig) == ("0", "studio-1")
+
+
+def test_limits_of_the_verdict_that_leave_no_unsure_are_refused(tmp_path: Path) -> None:
+    """Blur that would be a retake before it is unsure is a slip of two numbers."""
+    file = _write(tmp_path, 'camera = "0"\n[verdict]\nblur_px = 5\nblur_retake_px = 4\n')
+    with pytest.raises(UsageError, match="blur_px the smaller number"):
+        load_config(file, {})
+
+
+def test_camera_is_asked_for() -> None:
+    """Without a camera the error says how to name one."""
+    with pytest.raises(UsageError, match="--camera 0"):
+        load_config(None, {})
+
+
+def test_folder_is_not_shot_on_command(tmp_path: Path) -> None:
+    """Photos read once do not wait to be asked for; a hot folder's are shot as they come."""
+    file = _write(tmp_path, 'trigger = "command"\n')
+    with pytest.raises(UsageError, match=r"^camera photos:inbox .*trigger command[^\n]*$"):
+        load_config(file, {"camera": "photos:inbox"})
+    for camera in ("0", "folder:inbox"):
+        assert load_config(file, {"camera": camera}).trigger == "command"
+
+
+def test_settings_of_the_pi_camera_are_a_table(tmp_path: Path) -> None:
+    """Exposure and white balance stand in [picamera2]; one gain of two is refused."""
+    text = 'camera = "picamera2:0"\ncamera_format = "yuyv"\n[picamera2]\nexposure_us = 8000\n'
+    config = load_config(_write(tmp_path, text), {})
+    assert config.picamera2 == CameraSettings(exposure_us=8000)
+    assert config.camera_format == "yuyv"
+    with pytest.raises(UsageError, match="red_gain and blue_gain"):
+        load_config(_write(tmp_path, text + "red_gain = 2.0\n"), {})
+
+
+def test_described_configuration_can_be_read_back(tmp_path: Path) -> None:
+    """What --check-config prints is a file that means the same."""
+    config = load_config(
+        None, {"camera": 'x"\\y', "broker": "mqtts://u@h:1", "shots": 3, "state_dir": tmp_path}
+    )
+    assert load_config(_write(tmp_path, describe(config)), {}) == config
+
+
+def test_description_hides_a_cameras_login() -> None:
+    """--check-config does not print the password of a network camera."""
+    config = load_config(None, {"camera": "rtsp://admin:geheim@10.0.0.9/live?token=geheim"})
+    assert "geheim" not in describe(config)
+    assert "10.0.0.9/live" in describe(config)
+
+
+def test_every_setting_has_a_rule_and_a_word() -> None:
+    """No field of the configuration is without a rule, and none is undocumented."""
+    names = {entry.name for entry in fields(Config)}
+    assert names == {*SETTINGS, *TABLES}
+    for made in (
+        Config,
+        CameraSettings,
+        StillSettings,
+        PreviewSettings,
+        OutputSettings,
+        VerdictSettings,
+    ):
+        for entry in fields(made):
+            assert f"    {entry.name}: " in (made.__doc__ or "")

@@ -1,0 +1,264 @@
+"""``train import coco``: what CVAT, Label Studio and Roboflow export."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pycocotools import mask as coco_mask
+
+from tests.support.import_command import Done, body_of, box, faults_of, picture, run, save
+from train.datasets.dataset import load_dataset
+
+SIZE = (48, 40)
+SHIRT, SKIN, BAG = 1, 2, 3
+CATEGORIES = [
+    {"id": SHIRT, "name": "shirt"},
+    {"id": SKIN, "name": "skin"},
+    {"id": BAG, "name": "bag"},
+]
+
+
+def _outline(top: int, left: int, bottom: int, right: int) -> list[float]:
+    return [left, top, right, top, right, bottom, left, bottom]
+
+
+def _annotation(number: int, category: int, segmentation: Any, **more: Any) -> dict[str, Any]:
+    return {
+        "id": number, "image_id": 1, "category_id": category, "segmentation": segmentation,
+        "bbox": [0, 0, 1, 1], "area": 1, "iscrowd": 0,
+    } | more  # fmt: skip
+
+
+def _image(number: int, name: str, size: tuple[int, int] = SIZE) -> dict[str, Any]:
+    return {"id": number, "file_name": name, "height": size[0], "width": size[1]}
+
+
+def _write(path: Path, images: list[Any], annotations: list[Any], categories: Any = None) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"images": images, "annotations": annotations}
+    path.write_text(json.dumps({**content, "categories": categories or CATEGORIES}))
+    return path
+
+
+def _compressed(mask: Any) -> dict[str, Any]:
+    code = coco_mask.encode(np.asfortranarray(mask > 0))
+    return {"size": code["size"], "counts": code["counts"].decode()}
+
+
+def _counted(mask: Any) -> dict[str, Any]:
+    flat = (mask > 0).ravel(order="F").astype(int)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flat]))).tolist()
+    runs = np.diff([0, *edges, len(flat)]).tolist()
+    return {"size": list(mask.shape), "counts": runs}
+
+
+def _import(capsys: pytest.CaptureFixture[str], source: Path, out: Path, *options: object) -> Done:
+    return run(capsys, "import", "coco", source, out, *options)
+
+
+def test_outlines_and_both_run_length_codes_give_the_same_pixels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Polygons, counted and compressed RLE of one region are one mask, to the pixel."""
+    irregular = box(5, 6, 30, 20, SIZE)
+    irregular[10:14, 8:12] = 0
+    irregular[40, 33] = 255
+    expected = {
+        "polygon": box(10, 5, 30, 25, SIZE) | box(35, 30, 44, 38, SIZE),
+        "counted": irregular,
+        "compressed": irregular,
+    }
+    regions = {
+        "polygon": [_outline(10, 5, 30, 25), _outline(35, 30, 44, 38)],
+        "counted": _counted(irregular),
+        "compressed": _compressed(irregular),
+    }
+    images, annotations = [], []
+    for number, name in enumerate(regions, 1):
+        save(tmp_path / "cvat" / "images" / "default" / f"{name}.jpg", picture(number))
+        images.append(_image(number, f"{name}.jpg"))
+        annotations.append(_annotation(number, SHIRT, regions[name], image_id=number))
+    _write(tmp_path / "cvat" / "annotations" / "instances_default.json", images, annotations)
+    done = _import(capsys, tmp_path / "cvat", tmp_path / "out", "--val-share", "0")
+    assert done.code == 0, done.err
+    dataset = load_dataset(tmp_path / "out")
+    found = {entry.stem.removeprefix("default__"): dataset.mask(entry) for entry in dataset.entries}
+    assert found.keys() == expected.keys()
+    for name, mask in expected.items():
+        assert np.array_equal(found[name], mask), name
+
+
+def test_categories_are_chosen_by_what_they_are_called(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Clothes are garment, skin is body where no garment covers it, and a bag is neither."""
+    save(tmp_path / "set" / "images" / "a.png", picture(1))
+    skin, shirt = box(0, 0, 40, 20, SIZE), box(20, 0, 48, 10, SIZE)
+    annotations = [
+        _annotation(1, SKIN, _compressed(skin), iscrowd=1),
+        _annotation(2, SHIRT, _compressed(shirt), iscrowd=1),
+        _annotation(3, BAG, [_outline(0, 30, 48, 40)]),
+    ]
+    _write(tmp_path / "set" / "result.json", [_image(1, "images/a.png")], annotations)
+    done = _import(capsys, tmp_path / "set" / "result.json", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert "garment: shirt; body: skin; neither: bag" in done.out
+    dataset = load_dataset(tmp_path / "out")
+    (entry,) = dataset.entries
+    assert entry.stem == "a"
+    assert np.array_equal(dataset.mask(entry), shirt)
+    assert np.array_equal(body_of(dataset, entry), np.where(shirt, 0, skin))
+    chosen = "--garment-category", "BAG", "--body-category", "Shirt"
+    assert _import(capsys, tmp_path / "set", tmp_path / "other", *chosen).code == 0
+    other = load_dataset(tmp_path / "other")
+    assert np.array_equal(other.mask(other.entries[0]), box(0, 30, 48, 40, SIZE))
+    assert np.array_equal(body_of(other, other.entries[0]), shirt)
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "sentence"),
+    [
+        (["shirt", "gizmo"], (), "gizmo: garment or not?"),
+        (["shirt", "body suit"], (), "body suit: garment or not?"),
+        (["shoe", "hair"], (), "no label is garment"),
+        (["shirt"], ("--garment-category", "coat"), "'coat' is none of the data set's: shirt"),
+    ],
+)
+def test_a_category_is_never_guessed_at(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    names: list[str],
+    options: tuple[str, ...],
+    sentence: str,
+) -> None:
+    """A name that says neither garment nor body is asked about, and nothing is written."""
+    save(tmp_path / "set" / "a.png", picture(1))
+    categories = [{"id": number, "name": name} for number, name in enumerate(names)]
+    outlined = [_annotation(n, n, [_outline(1, 1, 9, 9)]) for n in range(len(names))]
+    _write(tmp_path / "set" / "c.json", [_image(1, "a.png")], outlined, categories)
+    done = _import(capsys, tmp_path / "set", tmp_path / "out", *options)
+    assert done.code == 2
+    assert sentence in done.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_versions_that_roboflow_made_of_one_photo_stay_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """NAME.rf.HASH.jpg are one group over train/ and valid/; the root category is passed over."""
+    categories = [{"id": 0, "name": "my-project"}, {"id": 1, "name": "dress"}]
+    for part, hashes in (("train", ("aa11", "bb22")), ("valid", ("cc33",))):
+        names = [f"look_jpg.rf.{each}.jpg" for each in hashes]
+        for name in names:
+            save(tmp_path / "rf" / part / name, picture(len(name) + int(name[-6:-4])))
+        _write(
+            tmp_path / "rf" / part / "_annotations.coco.json",
+            [_image(number, name) for number, name in enumerate(names)],
+            [_annotation(n, 1, [_outline(5, 5, 30, 30)], image_id=n) for n in range(len(names))],
+            categories,
+        )
+    done = _import(capsys, tmp_path / "rf", tmp_path / "out", "--val-share", "0.5")
+    assert done.code == 0, done.err
+    dataset = load_dataset(tmp_path / "out")
+    assert len(dataset.entries) == 3
+    assert {entry.group for entry in dataset.entries} == {"look_jpg"}
+    assert len({entry.split for entry in dataset.entries}) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "images\\1/a-7.png",
+        "..\\..\\label-studio\\media\\upload\\4\\a-7.png",
+        "/data/local-files/?d=photos/a-7.png",
+        "sub/a-7.png",
+    ],
+)
+def test_pictures_are_found_by_the_end_of_their_path(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """Backslashes, storage addresses and other machines' folders do not hide a picture."""
+    save(tmp_path / "set" / "images" / "sub" / "a-7.png", picture(1))
+    _write(
+        tmp_path / "set" / "result.json",
+        [_image(1, name)],
+        [_annotation(1, SHIRT, [_outline(5, 5, 30, 30)])],
+    )
+    done = _import(capsys, tmp_path / "set", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["sub__a-7"]
+
+
+BAD = {
+    "box": ([], "is a box without an outline"),
+    "short": ([[1, 2, 3, 4]], "polygon of 4 numbers"),
+    "far": ([[0, 0, 1e9, 0, 5, 5]], "far outside its picture"),
+    "other-size": (
+        {"size": [9, 9], "counts": [81]},
+        "run-length coded for height and width [9, 9]",
+    ),
+    "too-long": ({"size": list(SIZE), "counts": [9999, 1]}, "has runs of 10000 pixels"),
+    "garbage": ({"size": list(SIZE), "counts": "0000oooo"}, "run-length code"),
+    "negative": ({"size": list(SIZE), "counts": [-5, 5]}, "malformed runs"),
+}
+
+
+def test_every_bad_region_is_named_with_its_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What cannot be drawn leaves its picture out; the rest is imported."""
+    images = [_image(0, "good.png"), _image(50, "gone.png"), _image(51, "bare.png")]
+    annotations = [_annotation(0, SHIRT, [_outline(5, 5, 30, 30)], image_id=0)]
+    for number, (name, (region, _)) in enumerate(BAD.items(), 1):
+        images.append(_image(number, f"{name}.png"))
+        annotations.append(_annotation(number, SHIRT, region, image_id=number))
+    for number, name in enumerate(("good", "bare", "loose", *BAD)):
+        save(tmp_path / "set" / f"{name}.png", picture(number))
+    annotations += [_annotation(90, 77, []), _annotation(91, SHIRT, [], image_id=99)]
+    _write(tmp_path / "set" / "c.json", images, annotations)
+    done = _import(capsys, tmp_path / "set", tmp_path / "out", "--val-share", "0")
+    assert done.code == 0, done.err
+    assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["good"]
+    listed = {Path(row["file"]).name + ": " + row["fault"] for row in faults_of(tmp_path / "out")}
+    wanted = {f"{name}.png": sentence for name, (_, sentence) in BAD.items()} | {
+        "bare.png": "has an empty mask",
+        "loose.png": "is a picture without annotations",
+    }
+    for file, sentence in wanted.items():
+        assert any(line.startswith(file) and sentence in line for line in listed), (file, listed)
+    for sentence in ("gone.png, and no such picture", "of category 77", "of picture 99"):
+        assert any(line.startswith("c.json") and sentence in line for line in listed), sentence
+
+
+def test_an_earlier_or_running_import_beside_the_file_is_none_of_its_pictures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written beside the JSON file while it is read is not taken for its pictures."""
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path / "images" / "a.jpg", picture(1))
+    annotations = [_annotation(1, SHIRT, [_outline(8, 8, 32, 24)])]
+    _write(tmp_path / "result.json", [_image(1, "images/a.jpg")], annotations)
+    done = _import(capsys, Path("result.json"), Path("set"))
+    assert done.code == 0
+    assert faults_of(tmp_path / "set") == []
+
+
+@pytest.mark.parametrize("size", [(-48, 40), (0, 40), (10**9, 10**9)])
+def test_a_picture_of_an_impossible_size_is_a_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], size: tuple[int, int]
+) -> None:
+    """A declared size that no picture has leaves that one out, and costs no memory."""
+    for number, name in enumerate(("a.jpg", "b.jpg")):
+        save(tmp_path / "set" / name, picture(number))
+    regions = [_annotation(n, SHIRT, [_outline(8, 8, 32, 24)], image_id=n) for n in (1, 2)]
+    _write(tmp_path / "set" / "c.json", [_image(1, "a.jpg", size), _image(2, "b.jpg")], regions)
+    done = _import(capsys, tmp_path / "set", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["b"]
+    (row,) = faults_of(tmp_path / "out")
+    assert Path(row["file"]).name == "a.jpg"
+    assert row["fault"] == f"is declared as {size[1]}x{size[0]}, which no picture is"

@@ -1,0 +1,70 @@
+"""Near-duplicates, found without comparing every picture with every other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.support.import_command import UInt8Array, picture
+from train.datasets.near_duplicates import LikenessIndex, likeness_of
+from train.datasets.repeats import Repeats
+
+LARGE = (240, 180)
+
+
+def _jpeg(pixels: UInt8Array, quality: int) -> UInt8Array:
+    _, content = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)
+
+
+CHANGES: dict[str, Callable[[UInt8Array], Any]] = {
+    "encoded anew": lambda pixels: _jpeg(pixels, 40),
+    "half the size": lambda pixels: cv2.resize(pixels, None, fx=0.5, fy=0.5),
+    "brighter": lambda pixels: np.clip(pixels * 1.15 + 5, 0, 255).astype(np.uint8),
+    "mirrored": lambda pixels: np.ascontiguousarray(pixels[:, ::-1]),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_copy_is_known_for_one(change: str) -> None:
+    """Of 60 pictures and a changed copy of each, every copy finds its own original alone."""
+    index = LikenessIndex()
+    # Room above, so that brightening does not burn half of the picture out.
+    pictures = [np.asarray(picture(seed, *LARGE) // 4 * 3, np.uint8) for seed in range(60)]
+    assert [index.add(likeness_of(each)) for each in pictures] == [[]] * 60
+    found = [index.add(likeness_of(CHANGES[change](each))) for each in pictures]
+    assert [copies[:1] for copies in found] == [[number] for number in range(60)]
+
+
+def test_one_cut_in_another_colour_is_no_copy() -> None:
+    """Two garments of one shape on one backdrop differ by their colours alone."""
+    index = LikenessIndex()
+    shape = np.zeros((*LARGE, 3), np.uint8) + np.uint8(200)
+    shirts = []
+    for colour in ((200, 30, 30), (30, 60, 200)):
+        shirt = shape.copy()
+        shirt[60:200, 40:140] = colour
+        shirts.append(index.add(likeness_of(shirt)))
+    assert shirts == [[], []]
+
+
+def test_flat_pictures_are_like_nothing() -> None:
+    """Where there is nothing to compare, nothing is claimed."""
+    index = LikenessIndex()
+    flat = np.full((*LARGE, 3), 128, np.uint8)
+    assert [index.add(likeness_of(flat)) for _ in range(2)] == [[], []]
+
+
+def test_repeats_tie_groups_together_over_several_steps() -> None:
+    """If one repeats another and that a third, all three groups are one, named by the first."""
+    repeats = Repeats()
+    for seed, group in ((1, "c"), (2, "b"), (3, "z")):
+        repeats.add(likeness_of(picture(seed, *LARGE)), group)
+    repeats.add(likeness_of(picture(1, *LARGE)), "a")
+    repeats.add(likeness_of(picture(2, *LARGE)), "a")
+    assert [repeats.group_of(group) for group in "abcz"] == ["a", "a", "a", "z"]
+    assert [(each.one, each.other) for each in repeats.found] == [(0, 3), (1, 4)]

@@ -1,0 +1,142 @@
+"""``python -m train evaluate``: judge a run, a bundle, or masks made by anything, on data sets."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from train.atomic_file import write_json
+from train.commands.argument_types import positive_int
+from train.datasets.dataset import Dataset, load_dataset
+from train.errors import UsageError
+from train.evaluation.subject import Judged, recognise
+
+if TYPE_CHECKING:
+    from train.evaluation.metrics import Score
+
+FORMAT = "selvedge-evaluation"
+FORMAT_VERSION = 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m train evaluate", description=__doc__)
+    parser.add_argument(
+        "judged",
+        type=Path,
+        metavar="RUN",
+        nargs="?",
+        help="a run of train fit, or a bundle of convert: its int8 model, before the rig "
+        "refines edges",
+    )
+    parser.add_argument(
+        "--predictions",
+        type=Path,
+        metavar="DIR",
+        help="instead of RUN: a folder of STEM.png masks, as device.cutout --alpha writes them",
+    )
+    parser.add_argument("--data", action="append", required=True, type=Path, metavar="DIR")
+    parser.add_argument(
+        "--split",
+        default="val",
+        help="train, val (default) or all, of a data set that was never trained on",
+    )
+    parser.add_argument(
+        "--limit", type=positive_int, help="at most so many pictures of each data set"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON for programs")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write the JSON, each picture included"
+    )
+    return parser
+
+
+def load_datasets(paths: list[Path], split: str) -> list[Dataset]:
+    """Open data sets to judge on.
+
+    Raises:
+        UsageError: no data set, nothing in the split, or two of one name.
+    """
+    datasets: list[Dataset] = []
+    for path in paths:
+        dataset = load_dataset(path)
+        if not dataset.split(split):
+            raise UsageError(
+                f"{path} has no picture in split {split!r}: use train, val or all, or import "
+                "with --val-share above 0"
+            )
+        if any(dataset.name == other.name for other in datasets):
+            raise UsageError(
+                f"two data sets are named {dataset.name!r}: import one under another --name"
+            )
+        datasets.append(dataset)
+    return datasets
+
+
+def warn_of_seen(judged: Judged, datasets: list[Dataset], split: str) -> list[str]:
+    """Say on stderr, and return, where a model is judged on what it was trained on."""
+    warnings = []
+    for dataset in datasets:
+        seen, pictures = judged.seen(dataset, split), len(dataset.split(split))
+        if seen:
+            warnings.append(
+                f"{judged.name} was trained on {seen} of the {pictures} pictures of "
+                f"{dataset.name}: its figures flatter it"
+            )
+            sys.stderr.write(f"selvedge: {warnings[-1]}\n")
+    return warnings
+
+
+def document(title: str, split: str, scores: dict[str, Score]) -> dict[str, object]:
+    """Compose what ``--output`` writes: all figures, and the counts of each picture."""
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "judged": title,
+        "split": split,
+        "sets": {
+            name: {
+                **score.as_dict(),
+                "per_picture": [picture.as_dict() for picture in score.per_picture],
+            }
+            for name, score in scores.items()
+        },
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Evaluate; return the exit code."""
+    options = _parser().parse_args(arguments)
+    if (options.judged is None) == (options.predictions is None):
+        raise UsageError("name either a RUN or --predictions DIR")
+    if options.predictions and not options.predictions.is_dir():
+        raise UsageError(f"{options.predictions} is not a folder: name the folder of the masks")
+    if options.output and options.output.is_dir():
+        raise UsageError(f"{options.output} is a folder: name a file to write")
+    judged = None if options.judged is None else recognise(options.judged)
+    datasets = load_datasets(options.data, options.split)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # Heavy, so after the checks above.
+    from train.evaluation.console_report import scoreboard  # noqa: PLC0415
+    from train.evaluation.evaluate import evaluate, file_masker  # noqa: PLC0415
+
+    if judged is None:
+        masker = file_masker(options.predictions)
+    else:
+        warn_of_seen(judged, datasets, options.split)
+        masker = judged.masker()
+    scores = evaluate(
+        masker, datasets, split=options.split, limit=options.limit, show_progress=True
+    )
+    if options.output:
+        title = options.predictions.name if judged is None else judged.id
+        write_json(options.output, document(title, options.split, scores))
+    if options.json:
+        figures = {name: score.as_dict() for name, score in scores.items()}
+        sys.stdout.write(json.dumps(figures, indent=2) + "\n")
+    else:
+        sys.stdout.write(scoreboard(scores) + "\n")
+    return 0

@@ -1,0 +1,170 @@
+"""The neutral form of a data set on disk: pictures, garment masks, one index.
+
+DATASET/dataset.json says what it is and under which licence; DATASET/index.csv has one row per
+picture; images/, masks/ and body/ hold the pixels. A mask is 8-bit: 128 and above is garment.
+``body`` marks skin, hair or mannequin, onto which a garment mask must not leak.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from train.atomic_file import write_atomically, write_json
+from train.errors import UsageError
+
+UInt8Array = npt.NDArray[np.uint8]
+FORMAT = "selvedge-dataset"
+FORMAT_VERSION = 1
+BARE = "bare"  # kind of a picture that is meant to show no garment
+COLUMNS = ("stem", "image", "mask", "body", "split", "group", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One picture of a data set.
+
+    Attributes:
+        stem: unique name.
+        image: path of the picture, relative to the data set.
+        mask: path of the garment mask, relative.
+        body: path of the mask of skin, hair and mannequin, relative, or "" when unknown.
+        split: ``train`` or ``val``.
+        group: what must not be split apart: the same garment, sender or scene.
+        kind: what it shows, for tables.
+    """
+
+    stem: str
+    image: str
+    mask: str
+    body: str
+    split: str
+    group: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A data set on disk.
+
+    Attributes:
+        path: its folder.
+        name: short name for tables.
+        source: where the pictures come from, for the model card.
+        licence: of the pictures and masks.
+        entries: in index order.
+    """
+
+    path: Path
+    name: str
+    source: str
+    licence: str
+    entries: tuple[Entry, ...]
+
+    def split(self, name: str) -> tuple[Entry, ...]:
+        """Return the entries of one split, ``train`` or ``val``, or of ``all``."""
+        return tuple(entry for entry in self.entries if name in (entry.split, "all"))
+
+    def image(self, entry: Entry) -> UInt8Array:
+        """Read a picture: uint8 (height, width, 3), RGB."""
+        picture = _read(self.path / entry.image, cv2.IMREAD_COLOR)
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+
+    def mask(self, entry: Entry) -> UInt8Array:
+        """Read a garment mask: uint8 (height, width), 0 to 255."""
+        return _read(self.path / entry.mask, cv2.IMREAD_GRAYSCALE)
+
+    def body(self, entry: Entry) -> UInt8Array | None:
+        """Read where skin, hair or mannequin is: uint8 (height, width), or None if unknown."""
+        return _read(self.path / entry.body, cv2.IMREAD_GRAYSCALE) if entry.body else None
+
+
+def _read(path: Path, flags: int) -> UInt8Array:
+    if not path.is_file():
+        raise UsageError(f"{path} is in the index but not on disk: import the data set again")
+    picture = cv2.imread(str(path), flags)
+    if picture is None:
+        raise UsageError(f"{path} is not a readable picture: replace it or take it from the index")
+    return np.asarray(picture, np.uint8)
+
+
+def load_dataset(path: Path) -> Dataset:
+    """Open a data set.
+
+    Raises:
+        UsageError: the folder is not a data set, or is of a newer form.
+    """
+    about, index = path / "dataset.json", path / "index.csv"
+    if not about.is_file() or not index.is_file():
+        raise UsageError(
+            f"{path} is not a data set: it has no dataset.json and index.csv (see train import)"
+        )
+    try:
+        meta: dict[str, Any] = json.loads(about.read_text())
+        name, source, licence = str(meta["name"]), str(meta["source"]), str(meta["licence"])
+        with index.open(newline="") as file:
+            entries = tuple(
+                Entry(*(row[column] for column in COLUMNS))
+                for row in csv.DictReader(file, restval="")
+            )
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"{path} has a damaged dataset.json or index.csv ({error}): import it again"
+        ) from error
+    if meta.get("format") != FORMAT or meta.get("format_version", 0) > FORMAT_VERSION:
+        raise UsageError(f"{about} is not a data set of this version: import it again")
+    if not entries:
+        raise UsageError(f"{index} lists no picture: import some first")
+    return Dataset(path, name, source, licence, entries)
+
+
+def split_of(group: str, *, seed: int, val_share: float) -> str:
+    """Assign a group to ``train`` or ``val``, the same way on every machine and every day."""
+    digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
+    return "val" if int.from_bytes(digest[:8], "big") / 2**64 < val_share else "train"
+
+
+def write_picture(path: Path, picture: UInt8Array) -> None:
+    """Write a picture, RGB or 8-bit grey, atomically in the format of its suffix."""
+    ordered = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR) if picture.ndim == 3 else picture
+    done, encoded = cv2.imencode(path.suffix, ordered)
+    if not done:
+        raise UsageError(f"{path} cannot be encoded: use .png or .jpg")
+    write_atomically(path, encoded.tobytes())
+
+
+def write_index(
+    path: Path,
+    entries: list[Entry],
+    *,
+    name: str,
+    source: str,
+    licence: str,
+    command: str,
+    seed: int | None,
+) -> None:
+    """Write dataset.json and, last, index.csv: its presence says that the set is whole."""
+    about = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "name": name,
+        "source": source,
+        "licence": licence,
+        "command": command,
+        "seed": seed,
+    }
+    write_json(path / "dataset.json", about)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([getattr(entry, column) for column in COLUMNS] for entry in entries)
+    write_atomically(path / "index.csv", text.getvalue().encode())

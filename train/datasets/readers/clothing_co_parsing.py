@@ -1,0 +1,126 @@
+"""Clothing Co-Parsing (Yang, Luo, Lin, CVPR 2014) in its own layout.
+
+photos/NNNN.jpg, annotations/pixel-level/NNNN.mat with ``groundtruth``, a label number per
+pixel, and label_list.mat with the 59 label names. The names decide what is a garment, not
+their numbers, so that a re-ordered list still imports rightly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from train.datasets.faults import Faults
+from train.datasets.labelled_picture import Labelled, Reading
+from train.errors import UsageError
+
+NOT_GARMENT = frozenset({
+    "null", "skin", "hair", "accessories", "bag", "bracelet", "earrings", "glasses", "necklace",
+    "purse", "ring", "sunglasses", "wallet", "watch", "boots", "clogs", "flats", "heels",
+    "loafers", "pumps", "sandals", "shoes", "sneakers", "wedges",
+})  # fmt: skip
+BODY = frozenset({"skin", "hair"})
+# Garments on head, neck, legs and hands: small, rare, and the first to be missed. The kind of a
+# photo is the first of these that it shows, so that they can be repeated and judged apart.
+RARE_KINDS = {
+    "hat": ("hat",),
+    "gloves": ("gloves",),
+    "socks": ("socks",),
+    "stockings": ("stockings", "tights"),
+    "scarf": ("scarf",),
+}
+RARE_MIN_SHARE = 0.003  # of the photo: less is a stray superpixel as often as not
+COMMON_KIND = "outfit"
+NAME = "clothing-co-parsing"
+SOURCE = "Clothing Co-Parsing (Yang, Luo, Lin, CVPR 2014)"
+LICENCE = "Apache-2.0"
+
+
+class _BrokenMatError(Exception):
+    """A .mat file that cannot be read."""
+
+
+def _read_mat(path: Path, variable: str) -> npt.NDArray[Any]:
+    # scipy takes longer to import than --help should.
+    from scipy.io import loadmat  # noqa: PLC0415
+    from scipy.io.matlab import MatReadError  # noqa: PLC0415
+
+    try:
+        return np.asarray(loadmat(path)[variable])
+    except (ValueError, KeyError, TypeError, OSError, MatReadError) as error:
+        raise _BrokenMatError(f"is damaged or has no {variable}") from error
+
+
+def _label_names(path: Path) -> list[str]:
+    try:
+        return [str(cell[0]) for cell in _read_mat(path, "label_list")[0]]
+    except _BrokenMatError as error:
+        raise UsageError(f"{path} {error}: fetch it again") from error
+
+
+def _lookup(names: list[str], chosen: frozenset[str], *, inside: bool) -> npt.NDArray[np.uint8]:
+    return np.array([255 if (name in chosen) == inside else 0 for name in names], np.uint8)
+
+
+def _kind(labels: npt.NDArray[Any], names: list[str]) -> str:
+    counts = np.bincount(labels.ravel(), minlength=len(names))
+    shares = dict(zip(names, counts / labels.size, strict=False))
+    for kind, members in RARE_KINDS.items():
+        if sum(shares.get(member, 0.0) for member in members) > RARE_MIN_SHARE:
+            return kind
+    return COMMON_KIND
+
+
+def open_clothing_co_parsing(folder: Path, faults: Faults) -> Reading:
+    """Open the data set. Photos without pixel labels are no fault: most have none.
+
+    Raises:
+        UsageError: the folder is not in the data set's layout.
+    """
+    annotations = sorted((folder / "annotations" / "pixel-level").glob("*.mat"))
+    label_list = folder / "label_list.mat"
+    if not annotations or not label_list.is_file():
+        raise UsageError(
+            f"{folder} is not Clothing Co-Parsing: it needs label_list.mat, photos/ and "
+            "annotations/pixel-level/*.mat"
+        )
+    names = _label_names(label_list)
+    return Reading(len(annotations), _read(folder / "photos", annotations, names, faults))
+
+
+def _read(
+    photos: Path, annotations: list[Path], names: list[str], faults: Faults
+) -> Iterator[Labelled]:
+    garment = _lookup(names, NOT_GARMENT, inside=False)
+    body = _lookup(names, BODY, inside=True)
+    for annotation in annotations:
+        photo = photos / f"{annotation.stem}.jpg"
+        if not photo.is_file():
+            mend = "left out: fetch the data set again"
+            faults.add(annotation, f"is an annotation without its photo {photo}", mend)
+            continue
+        try:
+            labels = _read_mat(annotation, "groundtruth")
+        except _BrokenMatError as error:
+            faults.add(annotation, str(error), "photo left out: fetch it again")
+            continue
+        if labels.ndim != 2 or labels.min() < 0 or labels.max() >= len(names):
+            faults.add(
+                annotation,
+                f"has stray labels: {labels.max()} where {len(names)} are named",
+                "photo left out: fetch it and label_list.mat again",
+            )
+            continue
+        yield Labelled(
+            stem=annotation.stem,
+            file=str(photo),
+            photo=photo,
+            mask=garment[labels],
+            body=body[labels],
+            group=annotation.stem,
+            kind=_kind(labels, names),
+        )

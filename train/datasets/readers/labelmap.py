@@ -1,0 +1,119 @@
+"""Which label a VOC mask's pixel is: by labelmap.txt, or by the VOC colour map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from train.datasets.raster import IntArray, Raster
+from train.datasets.readers.pair_mask import StrayLabelError
+from train.errors import UsageError
+
+VOID = 255
+_STRAY = -1
+
+
+def voc_colour(label: int) -> int:
+    """Return the 0xRRGGBB of a label: its bits, dealt to red, green and blue from the top.
+
+    As in the development kit of PASCAL VOC 2012 (VOClabelcolormap).
+    """
+    channels = [0, 0, 0]
+    for place in range(8):
+        for channel in range(3):
+            channels[channel] |= (label >> (3 * place + channel) & 1) << (7 - place)
+    red, green, blue = channels
+    return red << 16 | green << 8 | blue
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMap:
+    """Labels by number and by colour.
+
+    Attributes:
+        names: name of each label; () where no labelmap.txt names them, and a number is a name.
+        colours: 0xRRGGBB of each label.
+    """
+
+    names: tuple[str, ...]
+    colours: tuple[int, ...]
+
+    def name(self, label: int) -> str:
+        """Return what a person calls a label."""
+        return self.names[label] if self.names else str(label)
+
+    def labels(self, raster: Raster) -> IntArray:
+        """Return label numbers, int32 (height, width), with ``VOID`` where nobody decided.
+
+        Raises:
+            StrayLabelError: a colour or number occurs that is no label.
+        """
+        levels = raster.levels()
+        by_level = self._by_level(raster, levels)
+        stray = [level for level in levels if by_level.get(level, _STRAY) == _STRAY]
+        if stray:
+            shown = ", ".join(self._written(raster, level) for level in stray[:5])
+            raise StrayLabelError(f"has labels that are not in the label map: {shown}")
+        table: npt.NDArray[np.int32] = np.zeros(max(levels) + 1, np.int32)
+        table[levels] = [by_level[level] for level in levels]
+        return np.asarray(table[raster.values], np.int32)
+
+    def _by_level(self, raster: Raster, levels: list[int]) -> dict[int, int]:
+        by_colour = {voc_colour(VOID): VOID}
+        by_colour.update((colour, label) for label, colour in enumerate(self.colours))
+        if raster.coloured:
+            return {level: by_colour.get(level, _STRAY) for level in levels}
+        numbered = {level: level for level in levels if level < len(self.colours) or level == VOID}
+        if not self.names:
+            return numbered
+        if raster.colours is not None:
+            palette = raster.colours.tolist()
+            coloured = {level: by_colour.get(palette[level], _STRAY) for level in levels}
+            # The 255 of a palette is void unless a label has its colour.
+            return coloured | ({VOID: VOID} if coloured.get(VOID) == _STRAY else {})
+        greys = {level: by_colour.get(level * 0x010101, _STRAY) for level in levels}
+        return numbered if _STRAY in greys.values() else greys
+
+    @staticmethod
+    def _written(raster: Raster, level: int) -> str:
+        colour = raster.colours[level] if raster.colours is not None else level
+        if raster.coloured or raster.colours is not None:
+            return f"{colour >> 16},{colour >> 8 & 255},{colour & 255}"
+        return str(level)
+
+
+def read_labelmap(path: Path) -> LabelMap:
+    """Read labelmap.txt: ``name:red,green,blue:parts:actions`` a line, ``#`` begins a comment.
+
+    Without such a file the labels are the 255 of the VOC colour map, and nameless.
+
+    Raises:
+        UsageError: a line is not of that form.
+    """
+    if not path.is_file():
+        return LabelMap((), tuple(voc_colour(label) for label in range(VOID)))
+    names, colours = [], []
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not text in UTF-8: save it so") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, _, rest = line.partition(":")
+        channels = rest.partition(":")[0].split(",")
+        if len(channels) != 3 or not all(
+            each.strip().isdecimal() and int(each) < 256 for each in channels
+        ):
+            raise UsageError(
+                f"{path} line {number} is {line!r}: write name:red,green,blue:: with 0 to 255"
+            )
+        red, green, blue = (int(each) for each in channels)
+        names.append(name.strip())
+        colours.append(red << 16 | green << 8 | blue)
+    if not names or len(set(colours)) != len(colours):
+        raise UsageError(f"{path} gives two labels one colour, or names none: export it again")
+    return LabelMap(tuple(names), tuple(colours))

@@ -1,0 +1,131 @@
+"""One LabelMe JSON file: its picture, embedded or beside it, and its shapes drawn."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from train.datasets.readers.regions import BadRegionError, UInt8Array, draw_polygons
+
+# A circle of 128 sides stays within 0.05 pixels of a radius of 160.
+_CIRCLE_SIDES = 128
+_UNFILLED = ("point", "line", "linestrip", "points")
+
+
+class NotLabelMeError(Exception):
+    """A JSON file that is something else, or damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One shape.
+
+    Attributes:
+        label: what a person called it.
+        kind: polygon, rectangle, circle, mask, or one that has no inside.
+        points: x and y in pixels.
+        mask: base64 PNG of a painted mask, "" for others.
+    """
+
+    label: str
+    kind: str
+    points: tuple[tuple[float, float], ...]
+    mask: str
+
+    def draw(self, size: tuple[int, int]) -> UInt8Array:
+        """Fill it: uint8 (height, width), 255 inside.
+
+        Raises:
+            BadRegionError: it has no inside, or is malformed.
+        """
+        if self.kind in _UNFILLED:
+            raise BadRegionError(f"is a {self.kind}, which has no inside")
+        if self.kind == "mask":
+            return self._painted(size)
+        return draw_polygons([[value for point in self._corners() for value in point]], size)
+
+    def _corners(self) -> list[tuple[float, float]]:
+        points = list(self.points)
+        if self.kind == "rectangle" and len(points) == 2:
+            (left, top), (right, bottom) = points
+            return [(left, top), (right, top), (right, bottom), (left, bottom)]
+        if self.kind == "circle" and len(points) == 2:
+            (x, y), edge = points
+            radius = math.dist((x, y), edge)
+            angles = (2 * math.pi * side / _CIRCLE_SIDES for side in range(_CIRCLE_SIDES))
+            return [(x + radius * math.cos(a), y + radius * math.sin(a)) for a in angles]
+        if self.kind in ("polygon", "rectangle") and len(points) > 2:
+            return points
+        raise BadRegionError(f"is a {self.kind} of {len(points)} points, which cannot be drawn")
+
+    def _painted(self, size: tuple[int, int]) -> UInt8Array:
+        """Paint a mask that covers the box between its two points, both ends included."""
+        try:
+            content = io.BytesIO(base64.b64decode(self.mask, validate=True))
+            part = np.asarray(Image.open(content).convert("L")) > 0
+            left, top = (round(value) for value in self.points[0])
+        except (binascii.Error, OSError, ValueError, IndexError) as error:
+            raise BadRegionError("has a damaged mask") from error
+        drawn = np.zeros(size, np.uint8)
+        height, width = part.shape
+        if left < 0 or top < 0 or top + height > size[0] or left + width > size[1]:
+            raise BadRegionError("has a mask that reaches outside its picture")
+        drawn[top : top + height, left : left + width] = part * 255
+        return drawn
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMeFile:
+    """One annotated picture.
+
+    Attributes:
+        image_path: where the picture was, as it stands in the file.
+        embedded: the picture's bytes, or None.
+        size: height and width; None where the file does not say.
+        shapes: what was drawn.
+    """
+
+    image_path: str
+    embedded: bytes | None
+    size: tuple[int, int] | None
+    shapes: tuple[Shape, ...]
+
+
+def read_labelme(path: Path) -> LabelMeFile:
+    """Read one file.
+
+    Raises:
+        NotLabelMeError: it is damaged, or no LabelMe file.
+    """
+    try:
+        content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        shapes = tuple(
+            Shape(
+                label=str(each["label"]),
+                kind=str(each.get("shape_type") or "polygon"),
+                points=tuple((float(x), float(y)) for x, y in each["points"]),
+                mask=str(each.get("mask") or ""),
+            )
+            for each in content["shapes"]
+        )
+        embedded = content.get("imageData")
+        sides = content.get("imageHeight"), content.get("imageWidth")
+        return LabelMeFile(
+            image_path=str(content.get("imagePath") or ""),
+            embedded=base64.b64decode(embedded, validate=True) if embedded else None,
+            size=(int(sides[0]), int(sides[1])) if sides[0] and sides[1] else None,
+            shapes=shapes,
+        )
+    except (OSError, ValueError, OverflowError, KeyError, TypeError, AttributeError) as error:
+        raise NotLabelMeError(
+            f"is no LabelMe file, or damaged ({type(error).__name__}: {error})"
+        ) from error

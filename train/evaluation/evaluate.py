@@ -1,0 +1,197 @@
+"""Judge a model on pictures that training never saw, at the pictures' own resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from train.datasets.dataset import Dataset, Entry
+from train.errors import UsageError
+from train.evaluation.metrics import Score
+from train.network.architecture import LETTERBOX_FILL, Architecture
+from train.network.letterbox import Letterbox, normalise
+from train.progress import Progress
+
+UInt8Array = npt.NDArray[np.uint8]
+Float32Array = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
+Predict = Callable[[Float32Array], Float32Array]
+GARMENT_FROM = 128  # of 255: a mask's values from here on are garment
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says of one picture.
+
+    Attributes:
+        mask: bool (height, width), garment.
+        logits: float32, same shape, how sure it is; None where only the mask is known.
+    """
+
+    mask: BoolArray
+    logits: Float32Array | None = None
+
+
+Masker = Callable[[Dataset, Entry], Prediction]
+
+
+def frame_logits(predict: Predict, picture: UInt8Array, architecture: Architecture) -> Float32Array:
+    """Run a model on one picture.
+
+    Args:
+        predict: float32 (1, height, width, 3) to float32 (1, rows, columns, 1).
+        picture: uint8 (height, width, 3), RGB, any size.
+        architecture: the model's.
+
+    Returns:
+        Logits at the picture's size: float32 (height, width).
+    """
+    box = Letterbox.fit((picture.shape[0], picture.shape[1]), architecture.input_size)
+    batch = normalise(box.place(picture, LETTERBOX_FILL))[None]
+    return box.logits_to_frame(predict(batch)[0, :, :, 0])
+
+
+def evenly(entries: tuple[Entry, ...], limit: int | None) -> Iterator[Entry]:
+    """Take at most ``limit`` entries, spread over the whole set."""
+    if limit is None or limit >= len(entries):
+        yield from entries
+        return
+    for place in range(limit):
+        yield entries[place * len(entries) // limit]
+
+
+def logits_masker(logits_of: Callable[[UInt8Array], Float32Array]) -> Masker:
+    """Make masks with anything that gives a picture's logits at the picture's own size."""
+
+    def mask(dataset: Dataset, entry: Entry) -> Prediction:
+        logits = logits_of(dataset.image(entry))
+        return Prediction(np.asarray(logits > 0), logits)
+
+    return mask
+
+
+def network_masker(predict: Predict, architecture: Architecture) -> Masker:
+    """Make masks with a network.
+
+    Args:
+        predict: float32 (1, height, width, 3) to float32 (1, rows, columns, 1).
+        architecture: the network's.
+    """
+    return logits_masker(lambda picture: frame_logits(predict, picture, architecture))
+
+
+def file_masker(folder: Path) -> Masker:
+    """Take masks from a folder: 8-bit STEM.png in the picture's size, 128 and above is garment.
+
+    This is how a bundle is judged as it runs on the rig: ``device.cutout --alpha`` writes them.
+    """
+
+    def mask(dataset: Dataset, entry: Entry) -> Prediction:
+        path = folder / f"{entry.stem}.png"
+        alpha = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) if path.is_file() else None
+        if alpha is None:
+            raise UsageError(f"{path} is missing or no picture: cut {dataset.name} out first")
+        size = dataset.mask(entry).shape
+        if alpha.shape != size:
+            raise UsageError(
+                f"{path} is {_size(alpha.shape)}, its picture is {_size(size)}: "
+                "masks must have the picture's own size"
+            )
+        return Prediction(np.asarray(alpha >= GARMENT_FROM))
+
+    return mask
+
+
+def truth_of(dataset: Dataset, entry: Entry) -> tuple[BoolArray, BoolArray | None]:
+    """Read where the garment is and, if known, the body: bool (height, width) each.
+
+    Raises:
+        UsageError: the two masks differ in size.
+    """
+    truth, body = dataset.mask(entry) >= GARMENT_FROM, dataset.body(entry)
+    if body is not None and body.shape != truth.shape:
+        raise UsageError(
+            f"{dataset.path / entry.body} is {_size(body.shape)}, {entry.mask} is "
+            f"{_size(truth.shape)}: import the data set again"
+        )
+    return truth, None if body is None else body >= GARMENT_FROM
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return f"{shape[1]}x{shape[0]}"
+
+
+def _judge(score: Score, masker: Masker, dataset: Dataset, entry: Entry) -> None:
+    prediction = masker(dataset, entry)
+    truth, body = truth_of(dataset, entry)
+    if prediction.mask.shape != truth.shape:
+        raise UsageError(
+            f"{dataset.path / entry.image} is {_size(prediction.mask.shape)}, its mask is "
+            f"{_size(truth.shape)}: import the data set again"
+        )
+    score.add(
+        prediction.mask, truth, body, stem=entry.stem, kind=entry.kind, logits=prediction.logits
+    )
+
+
+def evaluate(
+    masker: Masker,
+    datasets: list[Dataset],
+    *,
+    split: str = "val",
+    limit: int | None = None,
+    show_progress: bool = False,
+) -> dict[str, Score]:
+    """Score masks on one split of each data set, one picture in memory at a time.
+
+    Args:
+        masker: gives a picture's garment mask at the picture's own size.
+        datasets: what to judge on.
+        split: which part of each data set.
+        limit: at most so many pictures of each, spread evenly; None for all.
+        show_progress: whether to show a progress line.
+
+    Returns:
+        Pooled scores by data set name; data sets without such a split are left out.
+
+    Raises:
+        UsageError: a picture or mask is missing, unreadable or of another size.
+    """
+    scores: dict[str, Score] = {}
+    for dataset in datasets:
+        entries = list(evenly(dataset.split(split), limit))
+        if not entries:
+            continue
+        score = scores.setdefault(dataset.name, Score())
+        progress = Progress(f"evaluate {dataset.name}", len(entries)) if show_progress else None
+        for entry in entries:
+            _judge(score, masker, dataset, entry)
+            if progress:
+                progress.step()
+        if progress:
+            progress.close()
+    return scores
+
+
+def mean_garment_iou(scores: dict[str, Score]) -> float:
+    """Average the sets' pooled garment IoU: every domain counts the same."""
+    return float(np.mean([score.garment_iou for score in scores.values()])) if scores else 0.0
+
+
+def table(scores: dict[str, Score]) -> str:
+    """Lay the scores out for a terminal."""
+    lines = [f"{'data set':<28}{'pictures':>9}{'garment IoU':>13}{'boundary F':>12}{'leak':>8}"]
+    for name, score in scores.items():
+        leak = "–" if score.leak is None else f"{score.leak:.1%}"
+        lines.append(
+            f"{name:<28}{score.pictures:>9}{score.garment_iou:>13.4f}"
+            f"{score.boundary_f:>12.4f}{leak:>8}"
+        )
+        if score.failing:
+            lines.append(f"  {name}: {score.failing}")
+    return "\n".join(lines)

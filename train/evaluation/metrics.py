@@ -1,0 +1,174 @@
+"""What a set of garment masks is worth: pooled IoU, its spread, boundary F, leak, calibration.
+
+None of them can be won by calling everything background: an empty mask scores 0 everywhere. So
+pictures that show no garment count in the pooled figures only, where a false garment costs, and
+neither in the spread nor in the mean boundary, where an empty mask would be perfect on them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from train.evaluation.picture_score import PictureScore, score_picture
+from train.evaluation.reliability import Calibration
+
+BoolArray = npt.NDArray[np.bool_]
+Float32Array = npt.NDArray[np.float32]
+ALL_OF_IT = 0.999  # of the pixels called alike: the model tells nothing apart
+
+
+@dataclass(frozen=True, slots=True)
+class IouSpread:
+    """How garment IoU is spread over the pictures that show a garment."""
+
+    p5: float
+    p25: float
+    median: float
+    p75: float
+    mean: float
+    below_half_share: float
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the figures, rounded for people."""
+        names = ("p5", "p25", "median", "p75", "mean", "below_half_share")
+        return {name: round(getattr(self, name), 4) for name in names}
+
+
+@dataclass(slots=True)
+class Score:
+    """The pictures of a set, or of one kind in it, and what their masks are worth together."""
+
+    per_picture: list[PictureScore] = field(default_factory=list)
+    calibration: Calibration = field(default_factory=Calibration)
+
+    def add(
+        self,
+        prediction: BoolArray,
+        truth: BoolArray,
+        body: BoolArray | None,
+        *,
+        stem: str = "",
+        kind: str = "",
+        logits: Float32Array | None = None,
+    ) -> float:
+        """Count one picture, masks of shape (height, width); return its own garment IoU."""
+        picture = score_picture(prediction, truth, body, stem=stem, kind=kind)
+        self.per_picture.append(picture)
+        if logits is not None:
+            self.calibration.add(logits, truth, stem=stem)
+        return picture.garment_iou
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures were counted."""
+        return len(self.per_picture)
+
+    @property
+    def with_garment(self) -> list[PictureScore]:
+        """The pictures that have a garment to find."""
+        return [picture for picture in self.per_picture if picture.has_garment]
+
+    @property
+    def garment_iou(self) -> float:
+        """Intersection over union of class 1, pooled over all pixels."""
+        union_px = self._sum("union_px")
+        return self._sum("intersection_px") / union_px if union_px else 0.0
+
+    @property
+    def iou_spread(self) -> IouSpread | None:
+        """Garment IoU picture by picture; None without a picture of a garment."""
+        ious = np.array([picture.garment_iou for picture in self.with_garment])
+        if not ious.size:
+            return None
+        p5, p25, median, p75 = (float(value) for value in np.percentile(ious, (5, 25, 50, 75)))
+        return IouSpread(p5, p25, median, p75, float(ious.mean()), float((ious < 0.5).mean()))
+
+    @property
+    def boundary_f(self) -> float:
+        """Mean of the pictures' boundary F at 0.75% of the diagonal."""
+        return _mean([picture.boundary_f for picture in self.with_garment])
+
+    @property
+    def boundary_f_2px(self) -> float:
+        """Mean of the pictures' boundary F at 2 px."""
+        return _mean([picture.boundary_f_2px for picture in self.with_garment])
+
+    @property
+    def leak(self) -> float | None:
+        """Share of predicted garment on skin, hair or mannequin; None where that is unknown."""
+        known = [picture for picture in self.per_picture if picture.leaked_px is not None]
+        predicted_px = sum(picture.predicted_px for picture in known)
+        leaked_px = sum(picture.leaked_px or 0 for picture in known)
+        return leaked_px / predicted_px if predicted_px else None
+
+    @property
+    def false_positive_share(self) -> float | None:
+        """Share of what was called garment that is none; None when nothing was."""
+        predicted_px = self._sum("predicted_px")
+        return self._sum("false_positive_px") / predicted_px if predicted_px else None
+
+    @property
+    def false_negative_share(self) -> float | None:
+        """Share of the garment that was missed; None when there is none."""
+        truth_px = self._sum("truth_px")
+        return self._sum("false_negative_px") / truth_px if truth_px else None
+
+    @property
+    def failing(self) -> str | None:
+        """Say in words that the model tells nothing apart, or None when it does."""
+        pixels, predicted_px, truth_px = (
+            self._sum(name) for name in ("picture_px", "predicted_px", "truth_px")
+        )
+        if truth_px and predicted_px <= (1 - ALL_OF_IT) * truth_px:
+            return "the model calls everything background; it has learnt nothing"
+        if pixels and predicted_px >= ALL_OF_IT * pixels > truth_px:
+            return (
+                "the model calls everything garment; its IoU is only the garment's share of the "
+                "pictures"
+            )
+        return None
+
+    def kinds(self) -> dict[str, Score]:
+        """Score each kind of picture apart, by name; calibration is known of the whole only."""
+        kinds: dict[str, Score] = {}
+        for picture in sorted(self.per_picture, key=lambda picture: picture.kind):
+            kinds.setdefault(picture.kind, Score()).per_picture.append(picture)
+        return kinds
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures, rounded for people, as they stand in metrics.json."""
+        spread = self.iou_spread
+        return {
+            **self.headline(),
+            "iou_per_picture": None if spread is None else spread.as_dict(),
+            "kinds": {kind: score.headline() for kind, score in self.kinds().items()},
+            "calibration": self.calibration.as_dict(),
+        }
+
+    def headline(self) -> dict[str, float | int | None]:
+        """Return the single figures, rounded for people."""
+        return {
+            "pictures": self.pictures,
+            "pictures_without_garment": self.pictures - len(self.with_garment),
+            "garment_iou": round(self.garment_iou, 4),
+            "boundary_f": round(self.boundary_f, 4),
+            "boundary_f_2px": round(self.boundary_f_2px, 4),
+            "leak": _rounded(self.leak),
+            "false_positive_share": _rounded(self.false_positive_share),
+            "false_negative_share": _rounded(self.false_negative_share),
+        }
+
+    def _sum(self, name: str) -> int:
+        return sum(int(getattr(picture, name)) for picture in self.per_picture)
+
+
+def _mean(values: list[float]) -> float:
+    return float(np.mean(values)) if values else 0.0
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

@@ -1,0 +1,164 @@
+"""Training pictures, augmented: deterministic by seed, epoch and position."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from train.datasets.dataset import BARE, Entry
+from train.inputs.augmentation import colour_randomly, frame_randomly
+from train.inputs.body_repainting import to_mannequin
+from train.inputs.pasting import Backdrop, mean_colour, paste, seamless_backdrop
+from train.network.architecture import (
+    LETTERBOX_FILL,
+    Architecture,
+)
+from train.runs.plan import Source
+
+UInt8Array = npt.NDArray[np.uint8]
+Float32Array = npt.NDArray[np.float32]
+
+
+class Samples:
+    """Training pictures in random order, augmented.
+
+    Every choice is drawn from (seed, epoch, position), so an epoch that is begun again after a
+    crash is the same epoch.
+    """
+
+    def __init__(
+        self,
+        sources: list[Source],
+        architecture: Architecture,
+        *,
+        batch_size: int,
+        seed: int,
+        paste_share: float = 0.5,
+        mannequin_share: float = 0.0,
+        kind_repeats: dict[str, int] | None = None,
+        cache_bytes: int = 4 << 30,
+    ) -> None:
+        self._architecture = architecture
+        self.batch_size = batch_size
+        self._seed = seed
+        self._paste_share = paste_share
+        self._mannequin_share = mannequin_share
+        self._cache_left = cache_bytes
+        self._cache: dict[tuple[int, str], tuple[UInt8Array, UInt8Array]] = {}
+        self._sources = sources
+        self._pool = [
+            (number, entry)
+            for number, source in enumerate(sources)
+            for entry in source.dataset.split("train")
+            for _ in range(source.repeats * (kind_repeats or {}).get(entry.kind, 1))
+        ]
+        self._bare = [
+            (number, entry)
+            for number, source in enumerate(sources)
+            for entry in source.dataset.split("train")
+            if entry.kind == BARE
+        ]
+
+    def share_cache(self, processes: int) -> None:
+        """Keep no more pictures in memory than one of so many processes may."""
+        self._cache_left //= processes
+
+    @property
+    def pictures(self) -> int:
+        """Pictures in an epoch."""
+        return len(self._pool)
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch; what is left over of the last is dropped."""
+        return max(1, len(self._pool) // self.batch_size)
+
+    def order(self, epoch: int) -> npt.NDArray[np.int64]:
+        """Return which pictures make which batch: int64 (steps, batch)."""
+        order = np.random.default_rng((self._seed, epoch)).permutation(len(self._pool))
+        order = np.resize(order, self.steps * self.batch_size)
+        return order.reshape(self.steps, self.batch_size)
+
+    def batch(
+        self, epoch: int, step: int, chosen: npt.NDArray[np.int64]
+    ) -> tuple[UInt8Array, Float32Array]:
+        """Make one batch.
+
+        Args:
+            epoch: from 0.
+            step: from 0, in the epoch.
+            chosen: a row of `order`.
+
+        Returns:
+            Pictures, uint8 (batch, height, width, 3), RGB; targets, float32
+            (batch, height / 4, width / 4, 1), the share of garment in each cell.
+        """
+        pairs = [
+            self._sample(int(index), np.random.default_rng((self._seed, epoch, step, place)))
+            for place, index in enumerate(chosen)
+        ]
+        return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
+
+    def _sample(self, index: int, random: np.random.Generator) -> tuple[UInt8Array, Float32Array]:
+        number, entry = self._pool[index]
+        picture, mask = self._load(number, entry)
+        if self._sources[number].paste and random.random() < self._paste_share:
+            backdrop = self._backdrop(mean_colour(picture, mask) / 255, random)
+            picture, mask = paste(picture, mask, backdrop, kind=entry.kind, random=random)
+        elif entry.body and entry.kind != BARE and random.random() < self._mannequin_share:
+            picture, mask = self._as_mannequin(number, entry, picture, mask, random)
+        picture, mask, reached = frame_randomly(
+            picture, mask, size=self._architecture.input_size, fill=LETTERBOX_FILL, random=random
+        )
+        picture = colour_randomly(picture, random)
+        picture[reached == 0] = LETTERBOX_FILL  # the letterbox is never lit, here or on the rig
+        rows, columns = self._architecture.logits_size
+        # The mean over each cell is its garment share, the loss's target.
+        share = cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_AREA)
+        return picture, (share.astype(np.float32) / 255)[..., None]
+
+    def _as_mannequin(
+        self,
+        number: int,
+        entry: Entry,
+        picture: UInt8Array,
+        mask: UInt8Array,
+        random: np.random.Generator,
+    ) -> tuple[UInt8Array, UInt8Array]:
+        body = self._sources[number].dataset.body(entry)
+        if body is None:
+            return picture, mask
+        size = (picture.shape[1], picture.shape[0])
+        body = np.asarray(cv2.resize(body, size, interpolation=cv2.INTER_AREA), np.uint8)
+        like = mean_colour(picture, mask) / 255
+        backdrop = self._backdrop(like, random).picture if random.random() < 0.65 else None
+        return to_mannequin(picture, mask, body, backdrop, random)
+
+    def _backdrop(self, like: Float32Array, random: np.random.Generator) -> Backdrop:
+        if not self._bare or random.random() < 0.4:
+            return seamless_backdrop((448, int(random.integers(300, 500))), random, like)
+        number, entry = self._bare[int(random.integers(len(self._bare)))]
+        dataset = self._sources[number].dataset
+        picture = dataset.image(entry)
+        body = dataset.body(entry)
+        bbox = None if body is None else cv2.boundingRect((body >= 128).astype(np.uint8))
+        return Backdrop(picture, None if bbox is None else (bbox[0], bbox[1], bbox[2], bbox[3]))
+
+    def _load(self, number: int, entry: Entry) -> tuple[UInt8Array, UInt8Array]:
+        """Read a picture and its mask, shrunk to what augmentation can use."""
+        key = (number, entry.stem)
+        if key in self._cache:
+            return self._cache[key]
+        dataset = self._sources[number].dataset
+        picture, mask = dataset.image(entry), dataset.mask(entry)
+        longest = round(1.75 * max(self._architecture.input_size))
+        scale = longest / max(picture.shape[:2])
+        if scale < 1:
+            size = (round(picture.shape[1] * scale), round(picture.shape[0] * scale))
+            picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+            mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
+        if self._cache_left >= picture.nbytes + mask.nbytes:
+            self._cache_left -= picture.nbytes + mask.nbytes
+            self._cache[key] = picture, mask
+        return picture, mask

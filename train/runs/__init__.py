@@ -1,0 +1,1 @@
+"""A run's folder: plan, schedule, what is derived from it."""

@@ -1,0 +1,126 @@
+"""All that a training run is made of, written down so that resuming needs nothing else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from train.atomic_file import write_json
+from train.datasets.dataset import Dataset, load_dataset
+from train.errors import UsageError
+from train.network.architecture import Architecture
+from train.runs.run_folder import RunFolder
+from train.runs.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A data set's part in training.
+
+    Attributes:
+        dataset: where the pictures are.
+        repeats: how often each picture is seen in an epoch.
+        paste: whether its garments may be cut out and laid onto other backdrops.
+    """
+
+    dataset: Dataset
+    repeats: int = 1
+    paste: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A training run before its first step.
+
+    Attributes:
+        run: the folder to write.
+        sources: data sets with their parts.
+        architecture: the network.
+        schedule: how long and how fast.
+        init: what ``--init`` names, with its whole path; None is a start at random.
+        command: what was typed, for run.json.
+        validation_limit: pictures of each set validated after each epoch.
+        paste_share: how often a garment of a pasting source is laid onto another backdrop.
+        mannequin_share: how often skin and hair are repainted as a mannequin, where they are
+            known.
+        kind_repeats: how often more a picture of a kind is seen; kinds not named, once.
+        tensorboard: whether event files are written too.
+        workers: processes that augment; 0 is a thread.
+    """
+
+    run: RunFolder
+    sources: list[Source]
+    architecture: Architecture
+    schedule: Schedule
+    init: str | None
+    command: str
+    validation_limit: int
+    paste_share: float
+    mannequin_share: float = 0.0
+    kind_repeats: dict[str, int] = field(default_factory=dict)
+    tensorboard: bool = False
+    workers: int = 0
+
+    @property
+    def datasets(self) -> list[Dataset]:
+        """The data sets alone."""
+        return [source.dataset for source in self.sources]
+
+    def write(self) -> None:
+        """Write plan.json. It names this machine's folders and stays in the run."""
+        write_json(
+            self.run.plan,
+            {
+                "sources": [
+                    {
+                        "path": str(source.dataset.path.resolve()),
+                        "repeats": source.repeats,
+                        "paste": source.paste,
+                    }
+                    for source in self.sources
+                ],
+                "architecture": asdict(self.architecture),
+                "schedule": asdict(self.schedule),
+                "init": self.init,
+                "command": self.command,
+                "validation_limit": self.validation_limit,
+                "paste_share": self.paste_share,
+                "mannequin_share": self.mannequin_share,
+                "kind_repeats": self.kind_repeats,
+                "tensorboard": self.tensorboard,
+                "workers": self.workers,
+            },
+        )
+
+
+def read_plan(run: RunFolder) -> Plan:
+    """Read plan.json back, to resume.
+
+    Raises:
+        UsageError: the folder is not a run that can be resumed, or a data set is gone.
+    """
+    if not run.plan.is_file():
+        raise UsageError(f"{run.path} is not a run: there is nothing to resume")
+    try:
+        given = json.loads(run.plan.read_text())
+        rates = tuple(given["architecture"].pop("atrous_rates"))
+        return Plan(
+            run,
+            [
+                Source(load_dataset(Path(source["path"])), source["repeats"], source["paste"])
+                for source in given["sources"]
+            ],
+            Architecture(atrous_rates=rates, **given["architecture"]),
+            Schedule(**given["schedule"]),
+            given["init"],
+            given["command"],
+            given["validation_limit"],
+            given["paste_share"],
+            given.get("mannequin_share", 0.0),
+            given.get("kind_repeats", {}),
+            given.get("tensorboard", False),
+            given.get("workers", 0),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{run.plan} is damaged: train into a new folder") from error

@@ -1,0 +1,163 @@
+"""The folder that training leaves behind and conversion reads."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import zipfile
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from train.errors import UsageError
+from train.network.architecture import (
+    CLASSES,
+    LETTERBOX_FILL,
+    LOGITS_STRIDE,
+    NORMALISATION_MEAN,
+    NORMALISATION_STD,
+    Architecture,
+)
+from train.runs.schedule import Schedule
+
+if TYPE_CHECKING:
+    import keras
+
+FORMAT = "selvedge-run"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Names of what lies in a run.
+
+    Attributes:
+        path: the folder.
+    """
+
+    path: Path
+
+    @property
+    def model(self) -> Path:
+        """The weights to use: of the epoch with the best validation garment IoU."""
+        return self.path / "model.keras"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Whole states to resume from, one folder each."""
+        return self.path / "checkpoints"
+
+    @property
+    def plan(self) -> Path:
+        """What resuming needs: data sets, network, schedule, initial weights."""
+        return self.path / "plan.json"
+
+    @property
+    def history(self) -> Path:
+        """One CSV row per epoch."""
+        return self.path / "history.csv"
+
+    @property
+    def metrics(self) -> Path:
+        """The kept weights' figures on the validation split."""
+        return self.path / "metrics.json"
+
+    @property
+    def manifest(self) -> Path:
+        """How the run was made: run.json."""
+        return self.path / "run.json"
+
+    @property
+    def splits(self) -> Path:
+        """Which pictures were trained on and which were kept apart."""
+        return self.path / "splits.json"
+
+    def read_manifest(self) -> dict[str, Any]:
+        """Read run.json.
+
+        Raises:
+            UsageError: the folder is not a run.
+        """
+        if not self.manifest.is_file():
+            raise UsageError(f"{self.path} is not a run: it has no run.json (see train fit)")
+        try:
+            manifest: dict[str, Any] = json.loads(self.manifest.read_text())
+        except ValueError as error:
+            raise UsageError(f"{self.manifest} is damaged: {error}") from error
+        if manifest.get("format") != FORMAT:
+            raise UsageError(f"{self.manifest} is not a Selvedge run: train one with train fit")
+        if manifest["format_version"] > FORMAT_VERSION:
+            raise UsageError(f"{self.path} was made by a newer Selvedge: update this one")
+        return manifest
+
+    def architecture(self) -> Architecture:
+        """Read the architecture from run.json."""
+        try:
+            given = self.read_manifest()["architecture"]
+            return Architecture(
+                input_height_px=given["input_height_px"],
+                input_width_px=given["input_width_px"],
+                output_stride=given["output_stride"],
+                atrous_rates=tuple(given["atrous_rates"]),
+                width_multiplier=given["width_multiplier"],
+                batch_norm=given["batch_norm"],
+            )
+        except (KeyError, TypeError) as error:
+            raise UsageError(f"{self.manifest} says nothing of {error}: train it again") from error
+
+    def load_model(self) -> keras.Model:
+        """Load the trained model for inference.
+
+        Raises:
+            UsageError: the model file is missing or damaged.
+        """
+        import keras  # noqa: PLC0415 - seconds to import, and the readers above need none of it
+
+        if not self.model.is_file():
+            raise UsageError(f"{self.path} has no model.keras: finish its training first")
+        try:
+            return keras.saving.load_model(self.model, compile=False)
+        except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
+            raise UsageError(f"{self.model} is damaged: train it again") from error
+
+
+def describe(
+    *,
+    architecture: Architecture,
+    schedule: Schedule,
+    init: dict[str, Any],
+    command: str,
+    data: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """Compose run.json: all that made the run, and all that a converter must know."""
+    import keras  # noqa: PLC0415 - only for its version
+
+    now, backend = datetime.now(timezone.utc), keras.backend.backend()
+    name = f"{architecture.input_height_px}x{architecture.input_width_px}"
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "id": f"deeplabv3plus-{name}-{now:%Y%m%dT%H%M%SZ}",
+        "created": now.isoformat(timespec="seconds"),
+        "architecture": {
+            "name": "deeplabv3plus-mobilenetv2",
+            **asdict(architecture),
+            "logits_stride": LOGITS_STRIDE,
+        },
+        "schedule": asdict(schedule),
+        "normalisation": {"mean": NORMALISATION_MEAN, "std": NORMALISATION_STD},
+        "colour_order": "RGB",
+        "letterbox_fill": list(LETTERBOX_FILL),
+        "classes": CLASSES,
+        "init": init,
+        "seed": schedule.seed,
+        "command": command,
+        "versions": {
+            "python": platform.python_version(),
+            "keras": keras.__version__,
+            backend: importlib.metadata.version(backend),
+        },
+        "data": data,
+    }

@@ -1,0 +1,124 @@
+"""Finished garments: cut, draped, sewn, and kept on disk for reuse under many lights."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from train.atomic_file import write_atomically
+from train.studio.geometry.bottoms import cut_skirt, cut_trousers
+from train.studio.geometry.dress_form import form_mesh
+from train.studio.geometry.garment_shell import Shell, sew
+from train.studio.geometry.mesh import Ints, Mesh, joined
+from train.studio.geometry.tops import cut_upper
+from train.studio.plans.arrays import Floats
+from train.studio.plans.scene import GarmentPlan
+
+GEOMETRY_VERSION = 6
+
+
+@dataclass(frozen=True)
+class Garment:
+    """Cloth after its fall.
+
+    Attributes:
+        mesh: shell and layers, metres.
+        uv: (M, 4, 2) metres along the cloth.
+        trim: (M,) 1 where a quad is of the trim fabric.
+        buttons: (K, 6) position and outward normal of each button.
+        button_radius_m: of all of them.
+    """
+
+    mesh: Mesh
+    uv: Floats
+    trim: Ints
+    buttons: Floats
+    button_radius_m: float
+
+
+def garment_key(plan: GarmentPlan) -> str:
+    """Name of a garment's file: its number and a digest of everything that shapes it."""
+    text = json.dumps([GEOMETRY_VERSION, asdict(plan)], sort_keys=True)
+    return f"g{plan.index:04d}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+
+
+def cut_garment(plan: GarmentPlan) -> Shell:
+    """The flat-cut garment before the simulation, as numbers alone."""
+    if plan.kind == "skirt":
+        return sew(cut_skirt(plan))
+    if plan.kind == "trousers":
+        return sew(cut_trousers(plan))
+    return sew(cut_upper(plan))
+
+
+def make_garment(plan: GarmentPlan, folder: Path) -> Garment | None:
+    """The draped garment, from `folder` when it was simulated before; None for a bare form."""
+    if plan.kind == "bare":
+        return None
+    path = folder / f"{garment_key(plan)}.npz"
+    if path.is_file():
+        return _read(path)
+    from train.studio.blender.cloth import drape  # noqa: PLC0415 - needs Blender, reading a cache does not
+
+    shell = cut_garment(plan)
+    body = form_mesh(plan.form, 0.017)
+    if plan.under is not None:
+        worn = make_garment(plan.under, folder)
+        body = joined([body, worn.mesh]) if worn is not None else body
+    fallen = drape(shell, body, plan.stiffness)
+    garment = finish(shell, fallen)
+    _write(path, garment)
+    return garment
+
+
+def finish(shell: Shell, fallen: Floats) -> Garment:
+    """Put the layers and buttons onto the fallen shell."""
+    mesh = Mesh(fallen, shell.mesh.quads)
+    normals = mesh.normals()
+    vertices, quads, uv = [fallen], [mesh.quads], [shell.uv]
+    trim = [np.zeros(len(mesh.quads), np.int64)]
+    start = len(fallen)
+    for layer in shell.sewn:
+        lifted = fallen[layer.source] + layer.delta + layer.lift_m * normals[layer.source]
+        vertices.append(lifted)
+        quads.append(layer.quads + start)
+        uv.append(layer.uv)
+        trim.append(np.full(len(layer.quads), int(layer.trim)))
+        start += len(lifted)
+    buttons = np.zeros((0, 6))
+    if shell.buttons:
+        at = np.array(shell.buttons)
+        buttons = np.hstack([fallen[at] + 0.0095 * normals[at], normals[at]])
+    whole = Mesh(np.concatenate(vertices), np.concatenate(quads))
+    return Garment(whole, np.concatenate(uv), np.concatenate(trim), buttons, shell.button_radius_m)
+
+
+def _write(path: Path, garment: Garment) -> None:
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer,
+        vertices=garment.mesh.vertices.astype(np.float32),
+        quads=garment.mesh.quads.astype(np.int32),
+        uv=garment.uv.astype(np.float32),
+        trim=garment.trim.astype(np.uint8),
+        buttons=garment.buttons,
+        button_radius_m=garment.button_radius_m,
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, buffer.getvalue())
+
+
+def _read(path: Path) -> Garment:
+    with np.load(path) as stored:
+        return Garment(
+            Mesh(stored["vertices"].astype(np.float64), stored["quads"].astype(np.int64)),
+            stored["uv"].astype(np.float64),
+            stored["trim"].astype(np.int64),
+            stored["buttons"].astype(np.float64),
+            float(stored["button_radius_m"]),
+        )

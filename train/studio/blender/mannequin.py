@@ -1,0 +1,100 @@
+"""The mannequin in Blender: skin, head, hair, cap, seams, shoes and stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from train.studio.blender.material import fabric_material, form_material, plain
+from train.studio.blender.session import mesh_object
+from train.studio.geometry.dress_form import cap, form_mesh, stand
+from train.studio.geometry.figure import figure_mesh, hair_mesh, joint_rings, shoe_meshes
+from train.studio.geometry.mesh import Mesh
+from train.studio.plans.scene import Colour, ScenePlan
+
+MANNEQUIN, STAND = 2, 3
+WOODS: tuple[Colour, ...] = ((0.72, 0.55, 0.36), (0.55, 0.37, 0.22), (0.33, 0.19, 0.11))
+
+
+def build_mannequin(plan: ScenePlan, detail: int) -> None:
+    """Everything of the mannequin; labelled as such, the stand apart, shoes as nothing."""
+    form, look = plan.garment.form, plan.look
+    skin = mesh_object("form", shown_form(plan), smooth=not look.facets)
+    skin.data.materials.append(_skin_material(plan))
+    skin.pass_index = MANNEQUIN
+    if look.facets:
+        fewer = skin.modifiers.new("facets", "DECIMATE")
+        fewer.ratio = look.facets
+    elif look.wire:
+        _caged(skin)
+    elif detail > 1:
+        smooth(skin, detail - 1)
+    if look.hair != "none":
+        wig = mesh_object("hair", hair_mesh(look.hair))
+        wig.data.materials.append(plain("hair", look.hair_colour, 0.55))
+        wig.pass_index = MANNEQUIN
+    if look.joints and form.kind == "figure" and look.arms:
+        seam = mesh_object("seams", joint_rings(form))
+        dark = tuple(0.35 * c for c in plan.form_colour)
+        seam.data.materials.append(plain("seam", (dark[0], dark[1], dark[2]), 0.5))
+        seam.pass_index = MANNEQUIN
+    if "shoes" in plan.props and form.kind != "bust" and look.legs:
+        shoes = mesh_object("shoes", shoe_meshes(plan.index % 2))
+        shade = 0.05 if plan.index % 3 else 0.8
+        shoes.data.materials.append(plain("leather", (shade, shade * 0.9, shade * 0.8), 0.3))
+    _cap(plan)
+    if look.pole:
+        _pole(plan)
+
+
+def shown_form(plan: ScenePlan) -> Mesh:
+    """The skin that is seen, as numbers."""
+    form, look = plan.garment.form, plan.look
+    if form.kind == "figure":
+        return figure_mesh(form, look.head, arms=look.arms, legs=look.legs)
+    return form_mesh(form)
+
+
+def smooth(made: Any, levels: int) -> None:
+    """Subdivide an object when it is rendered."""
+    subdivision = made.modifiers.new("smooth", "SUBSURF")
+    subdivision.levels = subdivision.render_levels = levels
+
+
+def _caged(skin: Any) -> None:
+    fewer = skin.modifiers.new("cage", "DECIMATE")
+    fewer.ratio = 0.03
+    bars = skin.modifiers.new("bars", "WIREFRAME")
+    bars.thickness = 0.006
+
+
+def _skin_material(plan: ScenePlan) -> Any:
+    if plan.look.print_ is not None:
+        return fabric_material("form", plan.look.print_, coordinates="Object")
+    return form_material(plan)
+
+
+def _wood(plan: ScenePlan) -> Colour:
+    # By the picture's own number and not the garment's: a clip keeps its mannequin.
+    return WOODS[plan.exposure.seed % len(WOODS)]
+
+
+def _cap(plan: ScenePlan) -> None:
+    turned = cap(plan.garment.form)
+    if turned is None or not plan.look.cap or plan.look.head != "none":
+        return
+    top = mesh_object("cap", turned)
+    wood = plain("wood", _wood(plan), 0.35)
+    metal = plain("steel", (0.75, 0.75, 0.76), 0.25, metallic=1.0)
+    top.data.materials.append(wood if plan.wood_cap else metal)
+    top.pass_index = MANNEQUIN
+
+
+def _pole(plan: ScenePlan) -> None:
+    mesh = stand(plan.garment.form, plan.base)
+    made = mesh_object("stand", mesh)
+    dark = plain("iron", (0.05, 0.05, 0.055), 0.4)
+    chrome = plain("chrome", (0.72, 0.73, 0.75), 0.22, metallic=1.0)
+    wood = plain("wood", _wood(plan), 0.4)
+    wooden = plan.wood_cap and plan.exposure.seed // 3 % 2 and plan.garment.form.kind == "bust"
+    made.data.materials.append(dark if plan.stand_dark else wood if wooden else chrome)
+    made.pass_index = STAND

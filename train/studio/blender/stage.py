@@ -1,0 +1,158 @@
+"""Set up one scene in Blender: backdrop, softboxes, mannequin, garment, camera."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import bpy
+import numpy as np
+from mathutils import Matrix
+
+from train.studio.blender.framing import Camera
+from train.studio.blender.garment import Garment
+from train.studio.blender.mannequin import build_mannequin, smooth
+from train.studio.blender.material import fabric_material, plain
+from train.studio.blender.room import build_room
+from train.studio.blender.session import clear, mesh_object
+from train.studio.blender.tags_and_bags import hang_props
+from train.studio.geometry.mesh import Mesh, lathe
+from train.studio.plans.arrays import Floats
+from train.studio.plans.scene import OUTERWEAR, LightPlan, ScenePlan
+
+GARMENT = 1
+
+
+def build(
+    plan: ScenePlan, garment: Garment | None, detail: int = 1, under: Garment | None = None
+) -> None:
+    """Everything but the camera, from empty; `detail` is the cloth's subdivision level."""
+    clear()
+    if plan.room is None:
+        _backdrop(plan)
+    else:
+        build_room(plan.room, plan)
+    hang_props(plan, garment)
+    build_mannequin(plan, detail)
+    if garment is not None:
+        _dress(plan, garment, detail)
+    if under is not None and plan.garment.under is not None:
+        cloth = plan.under_fabric or plan.fabric
+        worn = replace(plan, garment=plan.garment.under, fabric=cloth, trim=cloth)
+        _dress(worn, under, detail)
+    for light in plan.lights:
+        _softbox(light, plan.camera.azimuth_deg)
+    if plan.backdrop_glow:
+        glow = LightPlan("glow", 180.0, 8.0, 0.55, 0.9, plan.backdrop_glow, 0.0)
+        _softbox(glow, plan.camera.azimuth_deg, outward=True)
+    world = bpy.data.worlds.new("room")
+    world.use_nodes = True
+    # A dark room still reflects a little of its own light.
+    world.node_tree.nodes["Background"].inputs["Color"].default_value = (*plan.ambient, 1)
+    world.node_tree.nodes["Background"].inputs["Strength"].default_value = 1.0
+    bpy.context.scene.world = world
+
+
+def _backdrop(plan: ScenePlan) -> None:
+    """A paper sweep: floor, quarter circle, wall; turned so that it is behind the subject."""
+    back, curve, width = plan.backdrop_distance_m, 0.6, 7.0
+    bend = np.linspace(0, np.pi / 2, 14)
+    y = np.concatenate([[-9.0, -2.0, 0.0], back + curve * np.sin(bend), [back + curve]])
+    z = np.concatenate([[0.0, 0.0, 0.0], curve * (1 - np.cos(bend)), [6.0]])
+    left = np.stack([np.full_like(y, -width), y, z], 1)
+    right = left * np.array([-1.0, 1.0, 1.0])
+    n = len(y)
+    row = np.arange(n - 1)
+    sweep = Mesh(np.concatenate([left, right]), np.stack([row, row + n, row + n + 1, row + 1], 1))
+    made = mesh_object("backdrop", sweep)
+    made.data.materials.append(plain("backdrop", plan.backdrop_colour, 0.85))
+    made.rotation_euler = (0.0, 0.0, np.radians(plan.camera.azimuth_deg))
+
+
+def _dress(plan: ScenePlan, garment: Garment, detail: int) -> None:
+    cloth = mesh_object("garment", garment.mesh, garment.uv)
+    cloth.data.materials.append(fabric_material("fabric", plan.fabric))
+    cloth.data.materials.append(fabric_material("trim", plan.trim))
+    cloth.data.polygons.foreach_set("material_index", garment.trim.astype(np.int32))
+    cloth.pass_index = GARMENT
+    thickness = 0.004 if plan.garment.kind in OUTERWEAR else 0.0025
+    if plan.fabric.cover == 1.0:
+        solid = cloth.modifiers.new("thickness", "SOLIDIFY")
+        solid.thickness, solid.offset = thickness, 1.0
+    if detail:
+        smooth(cloth, detail)
+    else:
+        # Without subdivision a rim would be shaded as a roll.
+        split = cloth.modifiers.new("rims", "EDGE_SPLIT")
+        split.split_angle = np.radians(55)
+    if len(garment.buttons):
+        _buttons(plan, garment)
+
+
+def _buttons(plan: ScenePlan, garment: Garment) -> None:
+    radius = garment.button_radius_m
+    disc = lathe([(0, 0), (radius, 0), (radius, 0.002), (radius * 0.7, 0.003), (0, 0.0025)], 16)
+    light = plan.fabric.seed % 3 == 0
+    material = plain("button", (0.85, 0.83, 0.78) if light else (0.08, 0.07, 0.06), 0.3)
+    for row in garment.buttons:
+        made = mesh_object("button", disc)
+        made.data.materials.append(material)
+        made.pass_index = GARMENT
+        made.matrix_world = Matrix(_facing(row[:3], row[3:]).tolist())
+
+
+def _facing(place: Floats, normal: Floats) -> Floats:
+    side = np.cross([0.0, 0.0, 1.0], normal)
+    side = side / max(float(np.linalg.norm(side)), 1e-6)
+    matrix = np.eye(4)
+    matrix[:3, 0], matrix[:3, 1], matrix[:3, 2] = side, np.cross(normal, side), normal
+    matrix[:3, 3] = place
+    return matrix
+
+
+def _softbox(plan: LightPlan, camera_azimuth_deg: float, *, outward: bool = False) -> None:
+    """An area light whose strength is given as the light that reaches the subject."""
+    azimuth = np.radians(plan.azimuth_deg + camera_azimuth_deg)
+    elevation = np.radians(plan.elevation_deg)
+    direction = np.array(
+        [
+            np.sin(azimuth) * np.cos(elevation),
+            -np.cos(azimuth) * np.cos(elevation),
+            np.sin(elevation),
+        ]
+    )
+    centre = np.array([0.0, 0.0, 1.1])
+    data = bpy.data.lights.new(plan.name, "AREA")
+    data.shape, data.size = "RECTANGLE", plan.size_m
+    data.size_y = plan.size_m * 1.3
+    # A Lambert emitter of power P gives P/(pi d^2) at distance d; white paper under an
+    # irradiance of pi has radiance 1.
+    data.energy = float(np.pi**2 * plan.distance_m**2 * plan.level)
+    red, green, blue = plan.tint
+    data.color = (red * (1.0 + plan.warmth), green, blue * (1.0 - plan.warmth))
+    made = bpy.data.objects.new(plan.name, data)
+    bpy.context.collection.objects.link(made)
+    facing = direction if not outward else -direction
+    place = centre + direction * plan.distance_m
+    if not outward:
+        place[2] = max(place[2], 0.5)
+    made.matrix_world = Matrix(_facing(place, facing).tolist())
+    made.visible_camera = False
+
+
+def place_camera(camera: Camera, width_px: int, height_px: int) -> None:
+    """Put the camera where the framing found it and set the picture size."""
+    data = bpy.data.cameras.new("camera")
+    data.lens, data.sensor_width, data.sensor_fit = camera.focal_mm, 36.0, "AUTO"
+    if camera.f_stop:
+        data.dof.use_dof = True
+        data.dof.focus_distance, data.dof.aperture_fstop = camera.focus_m, camera.f_stop
+    made = bpy.data.objects.new("camera", data)
+    bpy.context.collection.objects.link(made)
+    matrix = np.eye(4)
+    matrix[:3, 0], matrix[:3, 1], matrix[:3, 2] = camera.right, camera.up, camera.back
+    matrix[:3, 3] = camera.place
+    made.matrix_world = Matrix(matrix.tolist())
+    scene = bpy.context.scene
+    scene.camera = made
+    scene.render.resolution_x, scene.render.resolution_y = width_px, height_px
+    scene.render.resolution_percentage = 100

@@ -1,0 +1,1 @@
+"""Meshes and fields from plans: numpy only."""

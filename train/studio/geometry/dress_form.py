@@ -1,0 +1,160 @@
+"""Mannequins: a dress form, a lower form with legs, and a headless figure, with their stands."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from train.studio.geometry.mesh import Mesh, joined, laid, lathe, surface
+from train.studio.geometry.signed_distance import Field, Limb, Loft, Profile, blend
+from train.studio.plans.arrays import Floats
+from train.studio.plans.form import FormPlan
+
+# Height, half width, half depth and y of a dress form's rings in metres (bust 88, waist 66,
+# hips 93 cm), as makers' size tables give them for a European 38.
+TORSO = np.array(
+    [
+        (0.76, 0.163, 0.112, 0.006),
+        (0.82, 0.174, 0.120, 0.008),
+        (0.88, 0.177, 0.123, 0.010),
+        (0.96, 0.160, 0.112, 0.006),
+        (1.06, 0.119, 0.092, 0.000),
+        (1.14, 0.131, 0.098, -0.004),
+        (1.23, 0.150, 0.120, -0.012),
+        (1.31, 0.160, 0.108, -0.004),
+        (1.36, 0.176, 0.088, 0.006),
+        (1.39, 0.182, 0.076, 0.012),
+        (1.41, 0.164, 0.068, 0.014),
+        (1.44, 0.112, 0.060, 0.016),
+        (1.465, 0.074, 0.055, 0.014),
+        (1.49, 0.056, 0.053, 0.008),
+        (1.56, 0.051, 0.051, 0.002),
+    ]
+)
+# Height, x of the right leg's centre, half width, half depth and y.
+LEG = np.array(
+    [
+        (0.03, 0.094, 0.034, 0.040, 0.004),
+        (0.10, 0.093, 0.033, 0.039, 0.008),
+        (0.20, 0.092, 0.041, 0.045, 0.012),
+        (0.36, 0.093, 0.055, 0.061, 0.010),
+        (0.50, 0.093, 0.055, 0.060, -0.004),
+        (0.65, 0.093, 0.070, 0.077, 0.000),
+        (0.80, 0.091, 0.084, 0.096, 0.006),
+        (0.93, 0.085, 0.082, 0.104, 0.008),
+    ]
+)
+SHOULDER_Z_M = 1.405
+
+
+def torso_profile(plan: FormPlan) -> Profile:
+    """Rings of the torso in this mannequin's proportions."""
+    z = TORSO[:, 0]
+    width = np.interp(
+        z, [0.9, 1.06, 1.2, 1.36, 1.45], [plan.hip, plan.waist, plan.bust, (1 + plan.bust) / 2, 1.0]
+    )
+    rows = [z, TORSO[:, 1] * width, TORSO[:, 2] * width, np.zeros_like(z), TORSO[:, 3]]
+    return Profile(np.stack(rows, axis=1))
+
+
+def leg_profile(plan: FormPlan, side: int) -> Profile:
+    """Rings of one leg; `side` is 1 for the picture's right and -1 for its left."""
+    width = np.interp(LEG[:, 0], [0.3, 0.8], [1.0, plan.hip])
+    rows = [LEG[:, 0], LEG[:, 2] * width, LEG[:, 3] * width, side * LEG[:, 1] * width, LEG[:, 4]]
+    return Profile(np.stack(rows, axis=1))
+
+
+def arm_joints(plan: FormPlan, side: int) -> list[tuple[float, float, float]]:
+    """Shoulder, elbow, wrist and fingertips of one arm of a figure, metres."""
+    angle = np.radians(plan.arm_angle_deg)
+    shoulder = np.array([0.172 * (1 + plan.bust) / 2, 0.012, SHOULDER_Z_M - 0.03])
+    elbow = shoulder + 0.29 * np.array([np.sin(angle), 0.06, -np.cos(angle)])
+    turn = angle * 0.7 - np.radians(plan.forearm_in_deg)
+    forearm = np.array([np.sin(turn), -plan.forearm_forward, -np.cos(turn)])
+    wrist = elbow + 0.25 * forearm / max(1.0, float(np.linalg.norm(forearm)))
+    hand = np.array([np.sin(turn) - 0.4 * np.sin(angle), -0.12 - 0.5 * plan.forearm_forward, -1.0])
+    tips = wrist + 0.16 * hand / max(1.0, float(np.linalg.norm(hand)))
+    return [(side * float(p[0]), float(p[1]), float(p[2])) for p in (shoulder, elbow, wrist, tips)]
+
+
+def _arm(plan: FormPlan, side: int) -> list[Field]:
+    shoulder, elbow, wrist, tips = arm_joints(plan, side)
+    return [
+        Limb(shoulder, elbow, 0.046, 0.037),
+        Limb(elbow, wrist, 0.037, 0.024),
+        Limb(wrist, tips, 0.025, 0.016, depth=1.5),
+    ]
+
+
+def _foot(side: int) -> Field:
+    return Limb((side * 0.092, 0.012, 0.042), (side * 0.108, -0.15, 0.026), 0.04, 0.026)
+
+
+def figure_field(plan: FormPlan, *, arms: bool) -> Field:
+    """A headless figure with legs and feet; its arms end in mittens at the fingertips."""
+    legs: list[Field] = [Loft(leg_profile(plan, side), squareness=2.0) for side in (-1, 1)]
+    feet = [_foot(side) for side in (-1, 1)]
+    # Between two legs the torso must end in a curve, not in the dress form's flat underside.
+    crotch = torso_profile(plan).rings.copy()
+    crotch[0, 1:3] *= 0.45
+    torso = Loft(Profile(crotch))
+    limbs = [limb for side in (-1, 1) for limb in _arm(plan, side)] if arms else []
+    return blend([torso, *legs, *feet, *limbs], 0.02)
+
+
+@lru_cache(maxsize=8)
+def form_mesh(plan: FormPlan, step_m: float = 0.012) -> Mesh:
+    """The mannequin's skin as one closed mesh."""
+    if plan.kind == "bust":
+        torso = Loft(torso_profile(plan))
+        return surface(torso, np.array([-0.3, -0.25, 0.7]), np.array([0.3, 0.25, 1.58]), step_m)
+    if plan.kind == "figure":
+        low, high = np.array([-0.75, -0.45, -0.02]), np.array([0.75, 0.3, 1.58])
+        return surface(figure_field(plan, arms=True), low, high, step_m)
+    lower = figure_field(plan, arms=False)
+
+    def waist_down(points: Floats) -> Floats:
+        capped: Floats = np.maximum(lower(points), points[:, 2] - 1.11)
+        return capped
+
+    return surface(waist_down, np.array([-0.3, -0.3, -0.02]), np.array([0.3, 0.3, 1.15]), step_m)
+
+
+def cap(plan: FormPlan) -> Mesh | None:
+    """The turned neck cap of a dress form; a figure and a lower form have none."""
+    if plan.kind == "legs":
+        return None
+    plate = [(0.0, 1.552), (0.053, 1.552), (0.056, 1.558), (0.056, 1.568), (0.05, 1.574)]
+    if plan.kind == "figure":
+        return lathe([*plate, (0.0, 1.578)])
+    knob = [(0.02, 1.578), (0.011, 1.59), (0.017, 1.604), (0.019, 1.615), (0.013, 1.629)]
+    return lathe([*plate, *knob, (0.0, 1.634)])
+
+
+def stand(plan: FormPlan, base: str) -> Mesh:
+    """Pole and base; `base` is `disc`, `tripod` or `square`."""
+    x, y = (0.0, 0.03) if plan.kind == "bust" else (0.0, 0.16)
+    top = 0.80 if plan.kind == "bust" else 0.42
+    parts = [lathe([(0.0, 0.0), (0.0125, 0.0), (0.0125, top), (0.0, top)], 20)]
+    if plan.kind == "bust":
+        parts.append(lathe([(0.0, 0.70), (0.02, 0.70), (0.022, 0.715), (0.022, 0.76), (0, 0.76)]))
+    else:
+        bar = lathe([(0.0, 0.0), (0.009, 0.0), (0.009, 0.22), (0.0, 0.22)], 16)
+        parts.append(laid(bar, np.array([0.55, -0.83, 0.0]), np.array([0.0, 0.0, top - 0.02])))
+    if base == "tripod":
+        for angle in (0.4, 0.4 + 2.094, 0.4 + 4.189):
+            foot = np.array([0.24 * np.cos(angle), 0.24 * np.sin(angle), 0.012])
+            leg = lathe([(0.0, 0.0), (0.013, 0.0), (0.009, 0.29), (0.0, 0.29)], 14)
+            top_of_leg = np.array([0.0, 0.0, 0.17])
+            parts.append(laid(leg, foot - top_of_leg, top_of_leg))
+    elif base == "square":
+        edge = 0.19 if plan.kind == "bust" else 0.24
+        parts.append(lathe([(0, 0), (edge, 0), (edge, 0.012), (0, 0.012)], 4))
+    else:
+        edge = 0.16 if plan.kind == "bust" else 0.2
+        parts.append(
+            lathe([(0, 0), (edge, 0), (edge, 0.006), (edge * 0.9, 0.016), (0.03, 0.03), (0, 0.03)])
+        )
+    whole = joined(parts)
+    return Mesh(whole.vertices + np.array([x, y, 0.0]), whole.quads)

@@ -1,0 +1,147 @@
+"""Fabrics as tileable pictures: colour and height, drawn with numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from train.studio.geometry.print_tiles import DRAWN
+from train.studio.plans.arrays import Floats
+from train.studio.plans.scene import FabricPlan
+
+TILE_PX = 384
+
+
+@dataclass(frozen=True)
+class Cloth:
+    """`colour` (TILE_PX, TILE_PX, 3) sRGB 0..1, `height` (TILE_PX, TILE_PX) 0..1, tile size."""
+
+    colour: Floats
+    height: Floats
+    tile_m: float
+
+
+def weave(plan: FabricPlan) -> Cloth:
+    """Draw one fabric."""
+    rng = np.random.default_rng([plan.seed, 31])
+    first, second, third = (np.array(c) for c in plan.colours)
+    u, v = np.meshgrid(np.arange(TILE_PX) / TILE_PX, np.arange(TILE_PX) / TILE_PX)
+    thread = 0.5 + 0.25 * (np.sin(2 * np.pi * 96 * u) + np.sin(2 * np.pi * 96 * v))
+    base = np.broadcast_to(first, (TILE_PX, TILE_PX, 3)).copy()
+    tile_m = 0.24 * plan.scale
+    if plan.pattern == "stripes":
+        base = _striped(rng, base, second, third, v if rng.random() < 0.65 else u)
+    elif plan.pattern == "checks":
+        count = int(rng.integers(4, 10))
+        one = _band(u, count, 0.5)[..., None]
+        two = _band(v, count, 0.5)[..., None]
+        base = first + (second - first) * (0.5 * one + 0.5 * two)
+    elif plan.pattern == "tartan":
+        base = _tartan(rng, first, second, third, u, v)
+    elif plan.pattern == "print":
+        base = _blobs(rng, base, second, third, u, v)
+    elif plan.pattern == "dots":
+        base = _dots(base, second, int(rng.integers(5, 12)), float(rng.uniform(0.2, 0.36)), u, v)
+    elif plan.pattern == "melange":
+        noise = _noise(rng, 1.0) * 0.7 + _noise(rng, 4.0) * 0.3
+        base = base + (noise * 0.09)[..., None]
+    elif plan.pattern in DRAWN:
+        base = DRAWN[plan.pattern](rng, (first, second, third), u, v)
+    elif plan.pattern == "denim":
+        base, thread = _denim(rng, first, u, v)
+    elif plan.pattern == "knit":
+        base, thread = _knit(base, rng, u, v)
+    grain = _noise(rng, 0.7)[..., None] * 0.02
+    return Cloth(np.clip(base * (0.97 + 0.06 * thread[..., None]) + grain, 0, 1), thread, tile_m)
+
+
+def _noise(rng: np.random.Generator, blur_px: float) -> Floats:
+    """Tileable noise with unit deviation."""
+    spectrum = np.fft.rfft2(rng.standard_normal((TILE_PX, TILE_PX)))
+    fy, fx = np.fft.fftfreq(TILE_PX)[:, None], np.fft.rfftfreq(TILE_PX)[None]
+    soft = np.fft.irfft2(spectrum * np.exp(-2 * (np.pi * blur_px) ** 2 * (fx**2 + fy**2)))
+    result: Floats = soft / soft.std()
+    return result
+
+
+def _band(along: Floats, count: int, share: float) -> Floats:
+    """1 inside each of `count` bands per tile, 0 between, with soft edges."""
+    phase = (along * count) % 1.0
+    edge = 4.0 * count / TILE_PX
+    inside: Floats = np.clip((share / 2 - np.abs(phase - 0.5)) / edge + 0.5, 0, 1)
+    return inside
+
+
+def _bands(base: Floats, along: Floats, colour: Floats, count: int, share: float) -> Floats:
+    return base + (colour - base) * _band(along, count, share)[..., None]
+
+
+def _striped(
+    rng: np.random.Generator, base: Floats, second: Floats, third: Floats, across: Floats
+) -> Floats:
+    base = _bands(base, across, second, int(rng.integers(4, 12)), float(rng.uniform(0.2, 0.6)))
+    if rng.random() < 0.3:
+        base = _bands(base, across + 0.02, third, 2, 0.1)
+    return base
+
+
+def _tartan(
+    rng: np.random.Generator, first: Floats, second: Floats, third: Floats, u: Floats, v: Floats
+) -> Floats:
+    wide, thin = float(rng.uniform(0.3, 0.55)), float(rng.uniform(0.05, 0.12))
+
+    def warp(along: Floats) -> Floats:
+        ground = np.broadcast_to(first, (TILE_PX, TILE_PX, 3)).copy()
+        return _bands(_bands(ground, along, second, 2, wide), along + 0.25, third, 2, thin)
+
+    return 0.5 * warp(u) + 0.5 * warp(v)
+
+
+def _blobs(
+    rng: np.random.Generator, base: Floats, second: Floats, third: Floats, u: Floats, v: Floats
+) -> Floats:
+    """Flowers or leaves scattered over the tile."""
+    for colour in (second, third):
+        petals, leaf = int(rng.integers(3, 8)), float(rng.uniform(0.1, 0.5))
+        across = int(rng.integers(3, 6))
+        for cell in range(across * across):
+            # One in each cell of a jittered grid: scattered, yet with no bare patches.
+            column, row = (
+                cell % across + rng.uniform(0.1, 0.9),
+                cell // across + rng.uniform(0.1, 0.9),
+            )
+            x = (u - column / across + 0.5) % 1.0 - 0.5
+            y = (v - row / across + 0.5) % 1.0 - 0.5
+            angle = np.arctan2(y, x) + rng.uniform(0, 6.28)
+            size = rng.uniform(0.1, 0.28) / across * (1 + leaf * np.cos(petals * angle))
+            inside = np.clip((size - np.hypot(x, y)) * TILE_PX / 3, 0, 1)[..., None]
+            base = base + (colour - base) * inside
+    return base
+
+
+def _dots(base: Floats, colour: Floats, count: int, radius: float, u: Floats, v: Floats) -> Floats:
+    row = np.floor(v * count * 2)
+    x = (u * count + 0.5 * (row % 2)) % 1.0 - 0.5
+    y = ((v * count * 2) % 1.0 - 0.5) / 2
+    inside = np.clip((radius * 0.7 - np.hypot(x, y)) * TILE_PX / count / 3, 0, 1)
+    dotted: Floats = base + (colour - base) * inside[..., None]
+    return dotted
+
+
+def _denim(rng: np.random.Generator, first: Floats, u: Floats, v: Floats) -> tuple[Floats, Floats]:
+    twill = 0.5 + 0.5 * np.sin(2 * np.pi * 64 * (u + v))
+    slub = _noise(rng, 0.8) * 0.5 + np.roll(_noise(rng, 2.0), 7, axis=0) * 0.5
+    fade = _noise(rng, 40.0)
+    light = 0.16 * twill + 0.045 * slub + 0.008 * fade
+    return first + light[..., None] * np.array([0.9, 1.0, 1.05]), twill
+
+
+def _knit(base: Floats, rng: np.random.Generator, u: Floats, v: Floats) -> tuple[Floats, Floats]:
+    """Columns of V stitches, or ribs."""
+    count = int(rng.choice(np.array([24, 32, 40])))
+    column = (u * count) % 1.0
+    stitch = 0.5 + 0.5 * np.sin(2 * np.pi * (v * count + np.abs(column - 0.5) * 1.2))
+    rib = np.sin(np.pi * column)
+    height = 0.55 * rib + 0.45 * stitch
+    return base * (0.8 + 0.25 * height[..., None]), height

@@ -1,0 +1,1 @@
+"""What is in a picture, as numbers: no Blender, no meshes."""

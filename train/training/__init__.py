@@ -1,0 +1,1 @@
+"""The loop, its phases, its loss, its records."""

@@ -1,0 +1,173 @@
+"""The processes and devices that train one network together, through ``tf.distribute``.
+
+Each replica takes its part of the global batch. Gradients are summed over all of them before
+they are clipped, and the norms see the whole batch, so that a team learns what one machine with
+the same batch would learn. One process, the chief, judges and writes; the others follow.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from train.errors import UsageError
+from train.network.architecture import NORMALISATION_MEAN, NORMALISATION_STD
+from train.network.letterbox import normalise
+from train.training.loss import GarmentLoss
+
+UInt8Array = npt.NDArray[np.uint8]
+Float32Array = npt.NDArray[np.float32]
+Step = Callable[[UInt8Array, Float32Array], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who trains.
+
+    Attributes:
+        strategy: how TensorFlow spreads a step, or None: this process on one device.
+    """
+
+    strategy: Any = None
+
+    @property
+    def replicas(self) -> int:
+        """Copies of the network, over all processes."""
+        return 1 if self.strategy is None else int(self.strategy.num_replicas_in_sync)
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this process judges and writes."""
+        resolver = None if self.strategy is None else self.strategy.cluster_resolver
+        if resolver is None or not resolver.task_type:
+            return True
+        return resolver.task_type == "chief" or (
+            resolver.task_id == 0 and "chief" not in resolver.cluster_spec().jobs
+        )
+
+    def scope(self) -> contextlib.AbstractContextManager[Any]:
+        """Return the context in which networks and optimisers must be made."""
+        if self.strategy is None:
+            return contextlib.nullcontext()
+        scope: contextlib.AbstractContextManager[Any] = self.strategy.scope()
+        return scope
+
+    def step(self, model: keras.Model, loss: GarmentLoss) -> Step:
+        """Return what trains ``model``, compiled for a phase, on one global batch."""
+        if self.strategy is None:
+            return _single_step(model)
+        return _shared_step(self.strategy, model, loss)
+
+    def agree(self, value: float) -> float:
+        """Return the chief's ``value`` in every process; each waits for all the others."""
+        if self.strategy is None:
+            return value
+
+        import tensorflow as tf  # noqa: PLC0415 - only a team needs it
+
+        def own(given: Any) -> Any:
+            context = tf.distribute.get_replica_context()
+            first = tf.equal(context.replica_id_in_sync_group, 0)
+            return context.all_reduce("SUM", tf.where(first, given, 0.0))
+
+        told = tf.function(lambda given: self.strategy.run(own, args=(given,)))
+        local = self.strategy.experimental_local_results(told(tf.constant(value, tf.float32)))
+        return float(local[0])
+
+
+def gather(name: str | None) -> Team:
+    """Return the team that ``--strategy`` names. It must be the first that uses TensorFlow.
+
+    Raises:
+        UsageError: several machines are asked for, and ``TF_CONFIG`` does not name them.
+    """
+    if name is None:
+        return Team()
+    if keras.backend.backend() != "tensorflow":
+        raise UsageError(
+            f"--strategy needs Keras on TensorFlow, and KERAS_BACKEND is "
+            f"{keras.backend.backend()}: leave one of the two out"
+        )
+    import tensorflow as tf  # noqa: PLC0415 - only a team needs it
+
+    if name == "mirrored":
+        return Team(tf.distribute.MirroredStrategy())
+    if not os.environ.get("TF_CONFIG"):
+        raise UsageError(
+            "--strategy multiworker needs the environment variable TF_CONFIG: set it on each "
+            "machine to the cluster's workers and to its own task, as tf.distribute says"
+        )
+    sys.stderr.write("waiting for all machines that TF_CONFIG names\n")
+    # TensorFlow waits in native code, where Python never gets to its own answer to Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        return Team(tf.distribute.MultiWorkerMirroredStrategy())
+    except (ValueError, KeyError, RuntimeError, tf.errors.OpError) as error:
+        raise UsageError(f"TF_CONFIG does not fit ({error}): name workers and task") from error
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _single_step(model: keras.Model) -> Step:
+    def step(pictures: UInt8Array, targets: Float32Array) -> float:
+        # train_on_batch reports the running mean; the step's own loss needs a reset before it.
+        model.reset_metrics()
+        # Bytes travel to the device, and become numbers there.
+        given = keras.ops.cast(keras.ops.convert_to_tensor(pictures), "float32")
+        given = (given - NORMALISATION_MEAN) / NORMALISATION_STD
+        return float(model.train_on_batch(given, targets))
+
+    return step
+
+
+def _shared_step(strategy: Any, model: keras.Model, loss: GarmentLoss) -> Step:
+    import tensorflow as tf  # noqa: PLC0415 - only a team needs it
+
+    replicas = strategy.num_replicas_in_sync
+    optimizer = model.optimizer
+    if optimizer.clipnorm is not None:
+        # Keras sums what each replica hands in: each hands in its share of a clipped gradient.
+        optimizer.clipnorm = optimizer.clipnorm / replicas
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.synchronized = True
+
+    def replica_step(pictures: Any, targets: Any) -> Any:
+        with tf.GradientTape() as tape:
+            logits = tf.cast(model(pictures, training=True), tf.float32)
+            # Summed over the replicas this is the mean over the global batch.
+            share = tf.reduce_mean(loss.call(targets, logits)) / replicas
+        weights = model.trainable_weights
+        context = tf.distribute.get_replica_context()
+        gradients = context.all_reduce("SUM", tape.gradient(share, weights))
+        optimizer.apply_gradients(
+            (gradient / replicas, weight)
+            for gradient, weight in zip(gradients, weights, strict=True)
+        )
+        return context.all_reduce("SUM", share)
+
+    shared = tf.function(lambda *batch: strategy.run(replica_step, args=batch))
+
+    def part(batch: UInt8Array | Float32Array) -> Any:
+        size = len(batch) // replicas
+
+        def take(context: Any) -> Any:
+            first = context.replica_id_in_sync_group * size
+            return tf.constant(batch[first : first + size])
+
+        return strategy.experimental_distribute_values_from_function(take)
+
+    def step(pictures: UInt8Array, targets: Float32Array) -> float:
+        given = part(normalise(pictures))
+        return float(strategy.experimental_local_results(shared(given, part(targets)))[0])
+
+    return step
