@@ -18,14 +18,14 @@ from pathlib import Path
 from benchmarks.datasets.pictures import read_pictures
 from benchmarks.masks import mediapipe as mediapipe_peer
 from benchmarks.masks import rembg as rembg_peer
-from benchmarks.masks.comparison import compared
+from benchmarks.masks.comparison import compare_masks
 from benchmarks.masks.own_and_pascal import pascal, selvedge
-from benchmarks.masks.peer import AbsentError, Rival
+from benchmarks.masks.peer import AbsentError, Peer
 from benchmarks.masks.score import COLUMNS
 from device.bundle.shipped import default_bundle_path
 from device.cli.argument_types import positive_int
-from device.cli.exit_code import told
-from device.contract.text import counted
+from device.cli.exit_code import report_error
+from device.contract.text import format_count
 from device.errors import UsageError
 
 
@@ -39,10 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             for rival in _rivals(options):
                 opened.callback(rival.close)
                 rivals.append(rival)
-            scores = compared(rivals, pictures)
+            scores = compare_masks(rivals, pictures)
     except (UsageError, ImportError) as error:
-        return told(error)
-    print(f"{options.data.name}, {counted(len(pictures), 'picture')}, {os.cpu_count()} cores\n")
+        return report_error(error)
+    print(
+        f"{options.data.name}, {format_count(len(pictures), 'picture')}, {os.cpu_count()} cores\n"
+    )
     _row("", "made for", *COLUMNS)
     _row(*["---"] * (2 + len(COLUMNS)))
     for rival, score in zip(rivals, scores, strict=True):
@@ -50,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _rivals(options: argparse.Namespace) -> Iterator[Rival]:
+def _rivals(options: argparse.Namespace) -> Iterator[Peer]:
     for bundle in options.model:
         yield selvedge(bundle, second_look=True)
         yield selvedge(bundle, second_look=False)
@@ -58,7 +60,7 @@ def _rivals(options: argparse.Namespace) -> Iterator[Rival]:
         yield pascal(options.pascal)
     else:
         _left_out("PASCAL DeepLab", "give its .tflite with --pascal")
-    peers: list[tuple[str, Callable[[], Rival]]] = [("MediaPipe", mediapipe_peer.solution)]
+    peers: list[tuple[str, Callable[[], Peer]]] = [("MediaPipe", mediapipe_peer.solution)]
     peers += [
         (f"MediaPipe {file.name}", partial(mediapipe_peer.task, file)) for file in options.mediapipe
     ]
@@ -69,7 +71,7 @@ def _rivals(options: argparse.Namespace) -> Iterator[Rival]:
             yield rival
 
 
-def _opened(name: str, opened: Callable[[], Rival]) -> Rival | None:
+def _opened(name: str, opened: Callable[[], Peer]) -> Peer | None:
     try:
         return opened()
     except AbsentError as error:

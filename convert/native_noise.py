@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def native_noise_hidden() -> Iterator[None]:
+def hide_native_stderr() -> Iterator[None]:
     """Keep TensorFlow's C++ logs and Keras's prints away from the person at the terminal.
 
     File descriptor 2 goes to a scratch file; Python's own ``sys.stderr`` keeps reaching the

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from device.bundle.shipped import default_bundle_path
-from device.cli.argument_types import by_rule, positive_int
-from device.cli.exit_code import told
+from device.cli.argument_types import argparse_type, positive_int
+from device.cli.exit_code import report_error
 from device.errors import UsageError
 from device.settings.rules import threads
 from device.timing.measure import measure
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             num_threads=options.threads,
         )
     except (UsageError, ImportError) as error:
-        return told(error)
+        return report_error(error)
     print(json.dumps(report, indent=2) if options.json else _table(report))
     return 0
 
@@ -79,7 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--width-px", type=positive_int, default=1920, metavar="N")
     parser.add_argument("--height-px", type=positive_int, default=1080, metavar="N")
     parser.add_argument("--frames", type=positive_int, default=30, metavar="N", help="runs to time")
-    parser.add_argument("--threads", type=by_rule(threads(), int), metavar="N", help="CPU threads")
+    parser.add_argument(
+        "--threads", type=argparse_type(threads(), int), metavar="N", help="CPU threads"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     return parser
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
-from device.cli.argument_types import by_rule
-from device.cli.missing_package import unusable
+from device.cli.argument_types import argparse_type
+from device.cli.missing_package import missing_package_error
 from device.cli.output_flags import add_output_options, output_settings
 from device.contract.content_type import SUFFIXES
-from device.contract.text import counted, printable
+from device.contract.text import format_count, strip_unprintable
 from device.errors import UsageError, WorkError
 from device.settings.output import OutputSettings
 from device.settings.rules import threads
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _tell(f"selvedge: {error}")
         return error.exit_code
     except ImportError as error:
-        _tell(f"selvedge: {unusable(error)}")
+        _tell(f"selvedge: {missing_package_error(error)}")
         return UsageError.exit_code
     return UsageError.exit_code if failed else 0
 
@@ -114,7 +114,7 @@ def cut_all(
             _tell(f"selvedge: {error}")
             continue
         about = {
-            "source": printable(path.name),
+            "source": strip_unprintable(path.name),
             "bundle_id": cutout.bundle_id,
             "backend": cutout.backend,
         }
@@ -160,7 +160,7 @@ def _tell_others(folder: Path) -> None:
         for path in folder.iterdir()
     )
     if others:
-        _tell(f"selvedge: {folder}: {counted(others, 'file')} passed over, not {FORMAT_NAMES}")
+        _tell(f"selvedge: {folder}: {format_count(others, 'file')} passed over, not {FORMAT_NAMES}")
 
 
 def plan_outputs(files: Sequence[Path], output: Path, suffix: str = ".png") -> dict[Path, Path]:
@@ -191,7 +191,7 @@ def plan_outputs(files: Sequence[Path], output: Path, suffix: str = ".png") -> d
 
 def _tell(line: str) -> None:
     """Say one line to the person; file names may hold what a terminal cannot show."""
-    print(printable(line, _LONGEST_LINE), file=sys.stderr, flush=True)
+    print(strip_unprintable(line, _LONGEST_LINE), file=sys.stderr, flush=True)
 
 
 def _stop_on_signals() -> list[int]:
@@ -246,7 +246,7 @@ def _parser() -> argparse.ArgumentParser:
         "coarser edges",
     )
     add_output_options(parser)
-    of_threads = by_rule(threads(), int)
+    of_threads = argparse_type(threads(), int)
     parser.add_argument(
         "--threads", type=of_threads, metavar="N", help="CPU threads (default: up to 4)"
     )

@@ -19,12 +19,12 @@ from device.bundle.shipped import default_bundle_path
 from device.checks.broker import check_broker
 from device.checks.camera import check_camera
 from device.checks.disk import check_disk
-from device.checks.finding import Finding, failed
+from device.checks.finding import Finding, make_failure
 from device.checks.model import check_model
 from device.checks.pictures import check_pictures
 from device.checks.temperature import check_temperature
-from device.cli.interrupts import Tidied
-from device.cli.missing_package import unusable
+from device.cli.interrupts import InterruptibleScope
+from device.cli.missing_package import missing_package_error
 from device.errors import UsageError
 from device.settings.broker_address import BrokerAddress, parse_broker, refuse_idle_tls
 from device.settings.credentials import read_password
@@ -55,7 +55,7 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
     try:
         subject = _configured(options)
     except ImportError as error:
-        yield failed("config", unusable(error))
+        yield make_failure("config", missing_package_error(error))
         subject = _named(options)
     password = read_password(subject.password_file)
     yield from check_pictures()
@@ -68,7 +68,7 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
         cert_file=subject.cert_file,
         key_file=subject.key_file,
     )
-    with Tidied():  # It leaves no file behind.
+    with InterruptibleScope():  # It leaves no file behind.
         disk = check_disk(subject.state_dir)
     yield disk
     yield check_temperature()

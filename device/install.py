@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from device.cli.exit_code import told
-from device.contract.names import checked_name
+from device.cli.exit_code import report_error
+from device.contract.names import check_name
 from device.errors import UsageError, WorkError
 from device.service.installation import install
 from device.service.removal import remove
@@ -18,13 +18,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = _parser().parse_args(argv)
     try:
-        rig = checked_name(options.rig, "rig")
+        rig = check_name(options.rig, "rig")
         if options.remove or options.purge:
             remove(rig, options.root, purge=options.purge)
         else:
             install(rig, options.root, Path(sys.executable), start=not options.no_start)
     except (UsageError, WorkError) as error:
-        return told(error)
+        return report_error(error)
     return 0
 
 

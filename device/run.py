@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from device.cli.exit_code import told
+from device.cli.exit_code import report_error
 from device.errors import UsageError, WorkError
 from device.system.log_format import journal_reads, start_log
 
@@ -42,11 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(describe(config))
             return 0
         start_log(verbose=verbose)
-        from device.daemon.startup import HeadStart  # noqa: PLC0415 - as above.
+        from device.daemon.startup import EarlyCameraStart  # noqa: PLC0415 - as above.
         from device.system.malloc import keep_few_heaps  # noqa: PLC0415 - as above.
 
         keep_few_heaps()
-        begun = HeadStart(config)
+        begun = EarlyCameraStart(config)
         try:
             from device.daemon.composition import run_daemon  # noqa: PLC0415 - the camera opens meanwhile.
 
@@ -55,11 +55,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             begun.release()  # Also where the rest did not load: no SDK outlives the interpreter.
     except (UsageError, WorkError) as error:
         if not journal_reads(sys.stderr.fileno()):
-            return told(error)
+            return report_error(error)
         _LOG.error("%s", error)
         return error.exit_code
     except ImportError as error:
-        return told(error)
+        return report_error(error)
     finally:
         gc.enable()
     return 0

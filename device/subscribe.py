@@ -20,9 +20,9 @@ from pathlib import Path
 from device.catalogue.folder import Catalogue
 from device.catalogue.inbox import Inbox, follow
 from device.cli.argument_types import positive_int, positive_s
-from device.cli.exit_code import told
-from device.cli.interrupts import Tidied
-from device.contract.names import checked_name, checked_prefix
+from device.cli.exit_code import report_error
+from device.cli.interrupts import InterruptibleScope
+from device.contract.names import check_name, check_prefix
 from device.delivery.first_connection import connect_or_refuse
 from device.errors import UsageError, WorkError
 from device.publishers.mqtt import MqttPublisher
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         subscribe(options)
     except (UsageError, WorkError, ImportError) as error:
-        return told(error)
+        return report_error(error)
     except KeyboardInterrupt:
         print("selvedge: stopped; the broker keeps what comes for a week", file=sys.stderr)
     return 0
@@ -66,9 +66,9 @@ def subscribe(options: argparse.Namespace) -> None:
         )
     tls_files = {"--ca-file": options.ca_file, "--cert-file": options.cert_file}
     refuse_idle_tls(address, {**tls_files, "--key-file": options.key_file})
-    prefix = checked_prefix(options.prefix)
-    rig = "+" if options.rig is None else checked_name(options.rig, "rig")
-    share = None if options.share is None else checked_name(options.share, "share")
+    prefix = check_prefix(options.prefix)
+    rig = "+" if options.rig is None else check_name(options.rig, "rig")
+    share = None if options.share is None else check_name(options.share, "share")
     folder: Path = options.save.expanduser()
     lock = FolderLock(folder, "--save")
     inbox = Inbox(Catalogue(folder, prefix))
@@ -84,7 +84,7 @@ def subscribe(options: argparse.Namespace) -> None:
     )
     with closing(MqttPublisher(login, inbox.receive)) as connection:
         connect_or_refuse(connection, options.broker_wait_s)
-        with Tidied(), _ended_like_ctrl_c():
+        with InterruptibleScope(), _ended_like_ctrl_c():
             print(f"listening to {address} for {prefix}/{rig}, saving into {folder}", flush=True)
             if share is not None and connection.protocol != "5":
                 print(_SHARED_UNDER_311, file=sys.stderr, flush=True)

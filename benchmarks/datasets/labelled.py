@@ -78,7 +78,7 @@ def read_labelled(dataset: Path, split: str, limit: int | None) -> Iterator[Labe
         )
 
 
-def undressed(picture: Labelled) -> Labelled | None:
+def find_undressed(picture: Labelled) -> Labelled | None:
     """The same set without the garment, where it was shot."""
     if picture.undressed is None:
         return None

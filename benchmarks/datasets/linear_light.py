@@ -16,7 +16,7 @@ def linear(pixels: UInt8Array) -> Float32Array:
     return np.asarray(light.astype(np.float32)[pixels])
 
 
-def encoded(light: Float32Array) -> UInt8Array:
+def encode(light: Float32Array) -> UInt8Array:
     """From light to sRGB, clipped."""
     steps = np.linspace(0, 1, 4097)
     level = np.where(steps <= 0.0031308, steps * 12.92, 1.055 * steps ** (1 / 2.4) - 0.055)
@@ -24,7 +24,7 @@ def encoded(light: Float32Array) -> UInt8Array:
     return np.asarray(table[np.round(np.clip(light, 0, 1) * 4096).astype(np.uint16)])
 
 
-def rounded(values: Float32Array) -> UInt8Array:
+def round_to_8bit(values: Float32Array) -> UInt8Array:
     """To the nearest of 256 levels."""
     return np.clip(np.round(values), 0, 255).astype(np.uint8)
 

@@ -21,21 +21,21 @@ from benchmarks.edges.exact_alpha import Matted, read_matted
 from device.bundle.bundle import Bundle, load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.cli.argument_types import positive_int
-from device.cli.exit_code import told
-from device.contract.text import counted
-from device.encoding.rgba_rows import StraightRows
+from device.cli.exit_code import report_error
+from device.contract.text import format_count
+from device.encoding.rgba_rows import RgbaRows
 from device.errors import UsageError
 from device.imaging.frame import Frame, UInt8Array
-from device.imaging.pyramid import Halvings
+from device.imaging.pyramid import ImagePyramid
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.runtimes.factory import open_runtime
 from device.segmentation.alpha_ramp import edge_logit, soft_alpha
 from device.segmentation.decode import to_frame
-from device.segmentation.region_logits import Answer
-from device.segmentation.segmenter import Looks
+from device.segmentation.region_logits import RegionLogits
+from device.segmentation.segmenter import Segmenter
 from device.segmentation.specks import drop_specks
-from device.segmentation.tiled_segmenter import CloseLooks
+from device.segmentation.tiled_segmenter import TiledSegmenter
 from device.system.stage_clock import StageClock
 
 LOOKS = ("one look", "two looks", "all looks")
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             load_bundle(options.model), read_matted(options.data, options.split, options.limit)
         )
     except (UsageError, ImportError) as error:
-        return told(error)
+        return report_error(error)
     print(json.dumps(report, indent=2) if options.json else _table(report))
     return 0
 
@@ -64,8 +64,8 @@ def compare(bundle: Bundle, pictures: Iterator[Matted]) -> dict[str, dict[str, f
         colours.
     """
     runtime = open_runtime(bundle)[0]
-    looks = Looks(bundle, runtime)
-    close_looks = CloseLooks(looks)
+    looks = Segmenter(bundle, runtime)
+    close_looks = TiledSegmenter(looks)
     cutters = {
         "one look, edges": Pipeline(bundle, runtime, second_look=False),
         "two looks, edges": Pipeline(bundle, runtime, parts=False),
@@ -74,7 +74,7 @@ def compare(bundle: Bundle, pictures: Iterator[Matted]) -> dict[str, dict[str, f
     errors = {method: AlphaError() for method in METHODS}
     colours: dict[str, list[float]] = {NAIVE: [], SHIPPED: []}
     for number, picture in enumerate(pictures, start=1):
-        frame, halvings = picture.frame, Halvings(picture.frame.pixels)
+        frame, halvings = picture.frame, ImagePyramid(picture.frame.pixels)
         answers = {
             "one look, bilinear": looks.once(frame, (), StageClock()),
             "two looks, bilinear": looks.both(frame, (), StageClock()),
@@ -96,7 +96,7 @@ def compare(bundle: Bundle, pictures: Iterator[Matted]) -> dict[str, dict[str, f
                 colours[method].append(
                     edge_colour_error(alpha, shown, picture.alpha, true, BACKDROPS)
                 )
-        print(counted(number, "picture"), file=sys.stderr, flush=True)
+        print(format_count(number, "picture"), file=sys.stderr, flush=True)
     report = {method: error.means() for method, error in errors.items()}
     for method, values in colours.items():
         if values:
@@ -104,7 +104,7 @@ def compare(bundle: Bundle, pictures: Iterator[Matted]) -> dict[str, dict[str, f
     return report
 
 
-def _bilinear(answer: Answer, frame: Frame, stride: int) -> UInt8Array:
+def _bilinear(answer: RegionLogits, frame: Frame, stride: int) -> UInt8Array:
     cells = drop_specks(answer.cells)
     part = answer.region
     logits = to_frame(cells, answer.box, stride, (part.height_px, part.width_px))
@@ -112,7 +112,7 @@ def _bilinear(answer: Answer, frame: Frame, stride: int) -> UInt8Array:
 
 
 def _straight(cutout: Cutout) -> tuple[UInt8Array, UInt8Array]:
-    picture = StraightRows(cutout).whole()
+    picture = RgbaRows(cutout).whole()
     return cutout.mask.alpha, np.ascontiguousarray(picture[:, :, :3])
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from benchmarks.datasets.pictures import Picture
-from benchmarks.masks.peer import Rival
+from benchmarks.masks.peer import Peer
 from benchmarks.masks.score import Score
 
 _TURN = 8
@@ -15,7 +15,7 @@ _TURN = 8
 picture a turn leaves time for the threads that the one before kept spinning to fall asleep."""
 
 
-def compared(rivals: Sequence[Rival], pictures: Sequence[Picture]) -> list[Score]:
+def compare_masks(rivals: Sequence[Peer], pictures: Sequence[Picture]) -> list[Score]:
     """Run each over all pictures, a few at a time; the first of each turn once more, untimed.
 
     Args:
@@ -36,7 +36,7 @@ def compared(rivals: Sequence[Rival], pictures: Sequence[Picture]) -> list[Score
     return scores
 
 
-def _one(rival: Rival, picture: Picture, score: Score) -> None:
+def _one(rival: Peer, picture: Picture, score: Score) -> None:
     cpu_s, wall_s = time.process_time(), time.perf_counter()
     found = rival.segment(picture.pixels)
     wall_ms = (time.perf_counter() - wall_s) * 1000

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.datasets.pictures import Bools
-from benchmarks.masks.peer import AbsentError, Rival, brief, installed, titled
+from benchmarks.masks.peer import AbsentError, Peer, format_title, installed, shorten
 from device.errors import UsageError
 from device.imaging.frame import UInt8Array
 
@@ -23,7 +23,7 @@ skin is compared by its clothes."""
 _METADATA = b"TFLITE_METADATA"
 
 
-def solution() -> Rival:
+def solution() -> Peer:
     """The model inside the wheel: people. Wheels up to 0.10.21 were seen to have it.
 
     Raises:
@@ -42,10 +42,10 @@ def solution() -> Rival:
         found = model.process(np.ascontiguousarray(picture)).segmentation_mask
         return np.asarray(found > 0.5)
 
-    return Rival(f"{titled('mediapipe')}, selfie segmentation", "people", segment, model.close)
+    return Peer(f"{format_title('mediapipe')}, selfie segmentation", "people", segment, model.close)
 
 
-def task(file: Path) -> Rival:
+def task(file: Path) -> Peer:
     """A model file for MediaPipe's ImageSegmenter, such as its selfie segmenters.
 
     Args:
@@ -69,7 +69,7 @@ def task(file: Path) -> Rival:
     try:
         model = segmenters.ImageSegmenter.create_from_options(options)
     except (ValueError, RuntimeError, OSError) as error:
-        raise UsageError(f"MediaPipe does not take {file}: {brief(error)}") from error
+        raise UsageError(f"MediaPipe does not take {file}: {shorten(error)}") from error
     labels = list(model.labels)
 
     def segment(picture: UInt8Array) -> Bools:
@@ -82,7 +82,7 @@ def task(file: Path) -> Rival:
         return _chosen(shares, labels)
 
     made_for = "clothes" if "clothes" in labels else "people"
-    return Rival(f"{titled('mediapipe')}, task `{file.stem}`", made_for, segment, model.close)
+    return Peer(f"{format_title('mediapipe')}, task `{file.stem}`", made_for, segment, model.close)
 
 
 def _library() -> ModuleType:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.datasets.pictures import Bools
-from benchmarks.masks.peer import Rival
+from benchmarks.masks.peer import Peer
 from device.bundle.bundle import load_bundle
 from device.errors import UsageError
 from device.imaging.frame import Frame, UInt8Array
@@ -25,7 +25,7 @@ _PERSON = 15
 """Of the 21 classes of PASCAL VOC 2012."""
 
 
-def selvedge(bundle_path: Path, *, second_look: bool) -> Rival:
+def selvedge(bundle_path: Path, *, second_look: bool) -> Peer:
     """This project's pipeline for shots: edges refined, edge colours estimated.
 
     Raises:
@@ -40,10 +40,10 @@ def selvedge(bundle_path: Path, *, second_look: bool) -> Rival:
         return np.asarray(pipeline.cut(frame).mask.alpha >= 128)
 
     name = f"Selvedge `{bundle.name}`"
-    return Rival(name if second_look else f"{name}, one look", "garments", segment)
+    return Peer(name if second_look else f"{name}, one look", "garments", segment)
 
 
-def pascal(model: Path) -> Rival:
+def pascal(model: Path) -> Peer:
     """A DeepLab trained on PASCAL VOC, as a TFLite file: the class person, clothes included.
 
     Raises:
@@ -67,4 +67,4 @@ def pascal(model: Path) -> Rival:
         size = (picture.shape[1], picture.shape[0])
         return np.asarray(cv2.resize(person, size, interpolation=cv2.INTER_LINEAR) > 0.5)
 
-    return Rival("PASCAL DeepLab, class person", "people", segment)
+    return Peer("PASCAL DeepLab, class person", "people", segment)

@@ -19,7 +19,7 @@ def _nothing() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Rival:
+class Peer:
     """Who is compared.
 
     Attributes:
@@ -44,7 +44,7 @@ def installed(package: str) -> bool:
     return find_spec(package) is not None
 
 
-def titled(package: str) -> str:
+def format_title(package: str) -> str:
     """The package's name with its version, where it was installed as a distribution."""
     try:
         return f"{package} {version(package)}"
@@ -52,6 +52,6 @@ def titled(package: str) -> str:
         return package
 
 
-def brief(error: Exception) -> str:
+def shorten(error: Exception) -> str:
     """What a package's error says, short enough for one sentence."""
     return " ".join(str(error).split())[:120]

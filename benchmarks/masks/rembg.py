@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.datasets.pictures import Bools
-from benchmarks.masks.peer import AbsentError, Rival, brief, installed, titled
+from benchmarks.masks.peer import AbsentError, Peer, format_title, installed, shorten
 from device.errors import UsageError
 from device.imaging.frame import UInt8Array
 
@@ -21,7 +21,7 @@ _MADE_FOR = {"u2net_cloth_seg": "garments", "u2net_human_seg": "people"}
 _HOME = "U2NET_HOME"
 
 
-def rembg(choice: str) -> Rival:
+def rembg(choice: str) -> Peer:
     """One of rembg's models, with rembg's own preparation and mask.
 
     Args:
@@ -46,10 +46,10 @@ def rembg(choice: str) -> Rival:
         grey = mask if mask.ndim == 2 else mask[:, :, 0]
         return np.asarray((grey.reshape(-1, height, width) >= 128).any(axis=0))
 
-    title = f"{titled('rembg')}, `{name}`"
+    title = f"{format_title('rembg')}, `{name}`"
     if file is not None:
         title += f" with {file.name}"
-    return Rival(title, _MADE_FOR.get(name, "what stands out"), segment)
+    return Peer(title, _MADE_FOR.get(name, "what stands out"), segment)
 
 
 def _library() -> ModuleType:
@@ -73,7 +73,7 @@ def _named(library: ModuleType, name: str) -> Any:  # noqa: ANN401 - as above.
         raise UsageError(f"rembg does not take {name!r}: {error}") from error
     except OSError as error:
         raise AbsentError(
-            f"no weights for {name} ({brief(error)}): put {name}.onnx into ~/.u2net,"
+            f"no weights for {name} ({shorten(error)}): put {name}.onnx into ~/.u2net,"
             " or give a file with --rembg dis_custom=FILE"
         ) from error
 
@@ -83,7 +83,7 @@ def _custom(library: ModuleType, name: str, file: Path) -> Any:  # noqa: ANN401 
         with _home(file.parent):
             return library.new_session(name, model_path=str(file))
     except Exception as error:  # onnxruntime's errors have no base of their own.
-        raise UsageError(f"rembg does not take {file} as {name}: {brief(error)}") from error
+        raise UsageError(f"rembg does not take {file} as {name}: {shorten(error)}") from error
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from pathlib import Path
 import device
 from benchmarks.start.page_cache import forget_files
 from device.cli.argument_types import positive_int
-from device.cli.exit_code import told
+from device.cli.exit_code import report_error
 from device.contract.message import Message
 from device.errors import UsageError, WorkError
 from device.publishers.mqtt import MqttPublisher
@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 peak = memory_of_shots(options.shots, address, work)
                 print(f"{options.shots} shots at 1920×1080: at most {peak / 1e6:.0f} MB of memory")
     except (UsageError, WorkError, ImportError) as error:
-        return told(error)
+        return report_error(error)
     return 0
 
 

@@ -16,13 +16,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.datasets.labelled import read_labelled
-from benchmarks.verdict.corrupted_shot import SPOIL_NAMES, Trial, trials
-from benchmarks.verdict.precision_recall import judged
+from benchmarks.verdict.corrupted_shot import SPOIL_NAMES, CorruptedShot, corrupt_shots
+from benchmarks.verdict.precision_recall import judge_shot
 from benchmarks.verdict.tables import document, tables, thresholds
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.cli.argument_types import positive_int
-from device.cli.exit_code import told
+from device.cli.exit_code import report_error
 from device.errors import UsageError, WorkError
 from device.pipeline.pipeline import Pipeline
 from device.runtimes.factory import open_runtime
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         shots = list(_shots(options))
         unseen = [each for each in shots if options.untuned or each.half == "held out"]
-        held_out = judged(unseen, STANDARD)
+        held_out = judge_shot(unseen, STANDARD)
         tuned = [each for each in shots if each.half == "tuned"]
         text = tables(held_out)
         if options.thresholds:
@@ -48,22 +48,22 @@ def main(argv: Sequence[str] | None = None) -> int:
             _write(options.output, text, shots)
         print(json.dumps(document(held_out), indent=1) if options.json else text)
     except (UsageError, WorkError, ImportError) as error:
-        return told(error)
+        return report_error(error)
     return 0
 
 
-def _shots(options: argparse.Namespace) -> Iterator[Trial]:
+def _shots(options: argparse.Namespace) -> Iterator[CorruptedShot]:
     bundle = load_bundle(options.model)
     pipeline = Pipeline(bundle, open_runtime(bundle)[0])
     for data in options.data:
         path, _, split = data.partition(SPLIT_MARK)
         pictures = list(read_labelled(Path(path), split or "val", options.limit))
         for number, picture in enumerate(pictures, start=1):
-            yield from trials(pipeline, picture, options.spoil)
+            yield from corrupt_shots(pipeline, picture, options.spoil)
             print(f"{Path(path).name} {number}/{len(pictures)}", file=sys.stderr, flush=True)
 
 
-def _write(folder: Path, text: str, shots: Sequence[Trial]) -> None:
+def _write(folder: Path, text: str, shots: Sequence[CorruptedShot]) -> None:
     written = io.StringIO(newline="")
     rows = [shot.row() for shot in shots]
     table = csv.DictWriter(written, list(rows[0]), lineterminator="\n")

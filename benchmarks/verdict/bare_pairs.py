@@ -13,10 +13,10 @@ from benchmarks.datasets.linear_light import Rng
 from benchmarks.verdict.patches import spread
 from benchmarks.verdict.shot_sequences import Change, lit
 from device.imaging.frame import Frame, UInt8Array
-from device.imaging.mask import mask_of
+from device.imaging.mask import make_mask
 from device.pipeline.cutout import Cutout
 from device.settings.verdict import STANDARD
-from device.verdict.bare_plate import BareSet
+from device.verdict.bare_plate import BarePlate
 from device.verdict.verdict import MANNEQUIN_LEAK
 
 PUSHED, GROWN, GROWN_PUSHED = "pushed form", "grown mask", "grown mask, pushed form"
@@ -30,7 +30,7 @@ GROWN_SHARE = 8
 """Per cent of the mask on a pushed form."""
 
 
-def bare_set_of(picture: Labelled, frame: Frame, rng: Rng) -> BareSet | None:
+def bare_set_of(picture: Labelled, frame: Frame, rng: Rng) -> BarePlate | None:
     """The bare set as the rig saw it before the shot, in light that flickers and with noise.
 
     Args:
@@ -41,12 +41,12 @@ def bare_set_of(picture: Labelled, frame: Frame, rng: Rng) -> BareSet | None:
     if picture.undressed is None:
         return None
     seen = lit(replace(picture, pixels=picture.undressed), 1.0, 0.0, rng).pixels
-    known = BareSet(STANDARD.garment_share)
+    known = BarePlate(STANDARD.garment_share)
     known.saw(replace(frame, pixels=seen), 0.0, looks=2)
     return known
 
 
-def pushed(picture: Labelled, strength: float, rng: Rng) -> Labelled:
+def push(picture: Labelled, strength: float, rng: Rng) -> Labelled:
     """The form stood elsewhere while it was bare, by `strength` per cent of the longer side."""
     if picture.undressed is None or picture.undressed_body is None:
         return picture
@@ -64,7 +64,7 @@ def pushed(picture: Labelled, strength: float, rng: Rng) -> Labelled:
     return replace(picture, undressed=np.clip(np.round(mixed), 0, 255).astype(np.uint8))
 
 
-def grown(picture: Labelled, percent: float) -> UInt8Array | None:
+def dilate(picture: Labelled, percent: float) -> UInt8Array | None:
     """The true mask and what of the wearer is nearest to it, `percent` of the whole.
 
     Returns:
@@ -87,7 +87,7 @@ def grown(picture: Labelled, percent: float) -> UInt8Array | None:
 
 def after_bare(
     picture: Labelled, cutout: Cutout, rng: Rng
-) -> Iterator[tuple[str, float, Cutout, BareSet | None]]:
+) -> Iterator[tuple[str, float, Cutout, BarePlate | None]]:
     """Shots of one picture, each with its bare set.
 
     Args:
@@ -96,16 +96,16 @@ def after_bare(
         rng: where the form stood, flicker and noise.
     """
     for strength in PAIRS[PUSHED].strengths:
-        known = bare_set_of(pushed(picture, strength, rng), cutout.frame, rng)
+        known = bare_set_of(push(picture, strength, rng), cutout.frame, rng)
         yield PUSHED, strength, cutout, known
     for strength in PAIRS[GROWN].strengths:
-        alpha = grown(picture, strength)
+        alpha = dilate(picture, strength)
         if alpha is not None:
             known = bare_set_of(picture, cutout.frame, rng)
-            yield GROWN, strength, replace(cutout, mask=mask_of(alpha)), known
-    alpha = grown(picture, GROWN_SHARE)
+            yield GROWN, strength, replace(cutout, mask=make_mask(alpha)), known
+    alpha = dilate(picture, GROWN_SHARE)
     if alpha is None:
         return
     for strength in PAIRS[GROWN_PUSHED].strengths:
-        known = bare_set_of(pushed(picture, strength, rng), cutout.frame, rng)
-        yield GROWN_PUSHED, strength, replace(cutout, mask=mask_of(alpha)), known
+        known = bare_set_of(push(picture, strength, rng), cutout.frame, rng)
+        yield GROWN_PUSHED, strength, replace(cutout, mask=make_mask(alpha)), known

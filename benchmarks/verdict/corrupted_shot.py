@@ -11,14 +11,14 @@ from datetime import datetime, timezone
 import cv2
 import numpy as np
 
-from benchmarks.datasets.labelled import Bools, Labelled, undressed
+from benchmarks.datasets.labelled import Bools, Labelled, find_undressed
 from benchmarks.verdict.bare_pairs import after_bare, bare_set_of
-from benchmarks.verdict.corruptions import SPOILS, grained
+from benchmarks.verdict.corruptions import SPOILS, add_grain
 from benchmarks.verdict.shot_sequences import CHANGES, drifts, movements
 from device.imaging.frame import Frame
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
-from device.verdict.bare_plate import BareSet
+from device.verdict.bare_plate import BarePlate
 from device.verdict.measurements import Measurements, measure
 
 UNSPOILED = "unspoiled"
@@ -28,7 +28,7 @@ SPOIL_NAMES = (*SPOILS, *CHANGES, PAIRED)
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class CorruptedShot:
     """One shot of the benchmark.
 
     Attributes:
@@ -70,7 +70,9 @@ class Trial:
         return {**own, **self.found.document()}
 
 
-def trials(pipeline: Pipeline, picture: Labelled, spoils: Sequence[str]) -> Iterator[Trial]:
+def corrupt_shots(
+    pipeline: Pipeline, picture: Labelled, spoils: Sequence[str]
+) -> Iterator[CorruptedShot]:
     """Try a picture unspoiled and in all the ways named; always with the same noise.
 
     Args:
@@ -78,7 +80,7 @@ def trials(pipeline: Pipeline, picture: Labelled, spoils: Sequence[str]) -> Iter
         picture: an unspoiled picture.
         spoils: of `SPOIL_NAMES`.
     """
-    good = grained(picture, _rng(picture, UNSPOILED))
+    good = add_grain(picture, _rng(picture, UNSPOILED))
     if picture.bare:
         yield _judged(pipeline.cut(_frame(good)), good, BARE, 1)
         return
@@ -88,7 +90,7 @@ def trials(pipeline: Pipeline, picture: Labelled, spoils: Sequence[str]) -> Iter
     if PAIRED in spoils and picture.undressed is not None:
         yield from _paired(pipeline, good, cutout)
     for name in (name for name in spoils if name in SPOILS):
-        yield from _spoiled(pipeline, picture, name)
+        yield from _corrupt(pipeline, picture, name)
     if {"colour cast", "other light"} & set(spoils):
         yield from _drifted(pipeline, picture, plain)
     if "moved" in spoils:
@@ -97,26 +99,28 @@ def trials(pipeline: Pipeline, picture: Labelled, spoils: Sequence[str]) -> Iter
             yield replace(plain, spoil="moved", strength=strength, found=found)
 
 
-def _spoiled(pipeline: Pipeline, picture: Labelled, name: str) -> Iterator[Trial]:
+def _corrupt(pipeline: Pipeline, picture: Labelled, name: str) -> Iterator[CorruptedShot]:
     spoil = SPOILS[name]
     if spoil.reason == "mannequin-leak" and picture.body is None:
         return
     for strength in spoil.strengths:
         rng = _rng(picture, f"{name}/{strength}")
-        shown = grained(spoil.apply(picture, strength, rng), rng)
+        shown = add_grain(spoil.apply(picture, strength, rng), rng)
         yield _judged(pipeline.cut(_frame(shown)), shown, name, strength)
 
 
-def _paired(pipeline: Pipeline, picture: Labelled, cutout: Cutout) -> Iterator[Trial]:
+def _paired(pipeline: Pipeline, picture: Labelled, cutout: Cutout) -> Iterator[CorruptedShot]:
     rng = _rng(picture, PAIRED)
     for name, strength, shot, known in after_bare(picture, cutout, rng):
         yield _judged(shot, picture, name, strength, known)
-    bare = undressed(picture)
+    bare = find_undressed(picture)
     if bare is not None:
         yield _judged(pipeline.cut(_frame(bare)), bare, BARE, 1)
 
 
-def _drifted(pipeline: Pipeline, picture: Labelled, plain: Trial) -> Iterator[Trial]:
+def _drifted(
+    pipeline: Pipeline, picture: Labelled, plain: CorruptedShot
+) -> Iterator[CorruptedShot]:
     def look(shown: Labelled) -> Cutout:
         return pipeline.cut(_frame(shown))
 
@@ -129,8 +133,8 @@ def _drifted(pipeline: Pipeline, picture: Labelled, plain: Trial) -> Iterator[Tr
 
 
 def _judged(
-    cutout: Cutout, shown: Labelled, spoil: str, strength: float, known: BareSet | None = None
-) -> Trial:
+    cutout: Cutout, shown: Labelled, spoil: str, strength: float, known: BarePlate | None = None
+) -> CorruptedShot:
     if known is None:
         known = bare_set_of(shown, cutout.frame, _rng(shown, f"{spoil}/{strength}/bare"))
     mask, truth = cutout.mask.alpha >= 128, shown.garment >= 0.5
@@ -139,7 +143,7 @@ def _judged(
     if shown.body is not None:
         leak = float((mask & shown.body & ~truth).sum() / max(1, mask.sum()))
     edges = (truth[0], truth[-1], truth[:, 0], truth[:, -1])
-    return Trial(
+    return CorruptedShot(
         data=shown.data,
         stem=shown.stem,
         half=shown.half,

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from benchmarks.datasets.labelled import Bools, Labelled
-from benchmarks.datasets.linear_light import Rng, encoded, grain, linear, rounded
-from benchmarks.verdict.patches import backdrop, patched, spread
+from benchmarks.datasets.linear_light import Rng, encode, grain, linear, round_to_8bit
+from benchmarks.verdict.patches import backdrop, patch, spread
 from device.imaging.frame import Float32Array, UInt8Array
 
 REFERENCE_PX = 1600
@@ -23,7 +23,7 @@ Apply = Callable[[Labelled, float, Rng], Labelled]
 
 
 @dataclass(frozen=True, slots=True)
-class Spoil:
+class Corruption:
     """One way to spoil pictures.
 
     Attributes:
@@ -41,10 +41,10 @@ class Spoil:
     apply: Apply
 
 
-def grained(picture: Labelled, rng: Rng) -> Labelled:
+def add_grain(picture: Labelled, rng: Rng) -> Labelled:
     """With a sensor's noise."""
     noise = grain(picture.pixels.shape, rng) * np.float32(_GRAIN)
-    return replace(picture, pixels=rounded(picture.pixels + noise))
+    return replace(picture, pixels=round_to_8bit(picture.pixels + noise))
 
 
 def _shake(picture: Labelled, strength: float, rng: Rng) -> Labelled:
@@ -76,7 +76,7 @@ def _expose(picture: Labelled, strength: float, rng: Rng) -> Labelled:
     """`strength` stops more light, in linear light, clipped; shot noise as a sensor has it."""
     light = linear(picture.pixels) * np.float32(2**strength)
     light += grain(light.shape, rng) * np.sqrt(light * np.float32(2e-5) + np.float32(1e-7))
-    return replace(picture, pixels=encoded(light))
+    return replace(picture, pixels=encode(light))
 
 
 def _cut(picture: Labelled, strength: float, rng: Rng) -> Labelled:
@@ -107,13 +107,13 @@ def _cut(picture: Labelled, strength: float, rng: Rng) -> Labelled:
 def _holes(picture: Labelled, strength: float, rng: Rng) -> Labelled:
     """Pieces of the backdrop, `strength` of them, stuck onto the garment."""
     garment = picture.garment >= 0.5
-    return patched(picture, round(strength), rng, onto=garment, of=backdrop(picture) > 0.5)
+    return patch(picture, round(strength), rng, onto=garment, of=backdrop(picture) > 0.5)
 
 
 def _islands(picture: Labelled, strength: float, rng: Rng) -> Labelled:
     """Pieces of the garment, `strength` of them, stuck onto the backdrop."""
     garment = picture.garment >= 0.5
-    return patched(picture, round(strength), rng, onto=backdrop(picture) > 0.5, of=garment)
+    return patch(picture, round(strength), rng, onto=backdrop(picture) > 0.5, of=garment)
 
 
 def _blend(picture: Labelled, strength: float, rng: Rng) -> Labelled:  # noqa: ARG001 - as all
@@ -121,7 +121,7 @@ def _blend(picture: Labelled, strength: float, rng: Rng) -> Labelled:  # noqa: A
     towards = spread(picture.pixels.astype(np.float32), backdrop(picture))
     share = (picture.garment * np.float32(strength / 100))[..., None]
     mixed = picture.pixels * (1 - share) + towards * share
-    return replace(picture, pixels=rounded(np.asarray(mixed, dtype=np.float32)))
+    return replace(picture, pixels=round_to_8bit(np.asarray(mixed, dtype=np.float32)))
 
 
 def _alike(picture: Labelled, strength: float, rng: Rng) -> Labelled:  # noqa: ARG001 - as all
@@ -139,20 +139,20 @@ def _alike(picture: Labelled, strength: float, rng: Rng) -> Labelled:  # noqa: A
 
 def _dyed(pixels: UInt8Array, body: Bools, towards: Float32Array, most: Float32Array) -> UInt8Array:
     share = (cv2.GaussianBlur(body.astype(np.float32), (3, 3), 0) * most)[..., None]
-    return rounded(np.asarray(pixels * (1 - share) + towards * share, dtype=np.float32))
+    return round_to_8bit(np.asarray(pixels * (1 - share) + towards * share, dtype=np.float32))
 
 
-SPOILS: Mapping[str, Spoil] = {
-    "shaken": Spoil("blurred", (2, 4, 8, 16), 8, "px", _shake),
-    "out of focus": Spoil("blurred", (2, 4, 8, 16), 8, "px", _defocus),
-    "too bright": Spoil("over-exposed", (0.5, 1, 1.5, 2, 3), 2, "stops", _expose),
-    "too dark": Spoil("under-exposed", (-1, -2, -3, -4), -3, "stops", _expose),
-    "cut off": Spoil("touches-edge", (2, 5, 15, 30), 5, "%", _cut),
-    "near the edge": Spoil("", (-1, -3), -1, "%", _cut),
-    "holes": Spoil("holes", (1, 2, 4, 8), 4, "", _holes),
-    "islands": Spoil("islands", (1, 2, 4, 8), 4, "", _islands),
-    "like the backdrop": Spoil("edge-unsure", (50, 70, 85, 95), 85, "%", _blend),
-    "like the form": Spoil("mannequin-leak", (50, 75, 90, 100), 90, "%", _alike),
+SPOILS: Mapping[str, Corruption] = {
+    "shaken": Corruption("blurred", (2, 4, 8, 16), 8, "px", _shake),
+    "out of focus": Corruption("blurred", (2, 4, 8, 16), 8, "px", _defocus),
+    "too bright": Corruption("over-exposed", (0.5, 1, 1.5, 2, 3), 2, "stops", _expose),
+    "too dark": Corruption("under-exposed", (-1, -2, -3, -4), -3, "stops", _expose),
+    "cut off": Corruption("touches-edge", (2, 5, 15, 30), 5, "%", _cut),
+    "near the edge": Corruption("", (-1, -3), -1, "%", _cut),
+    "holes": Corruption("holes", (1, 2, 4, 8), 4, "", _holes),
+    "islands": Corruption("islands", (1, 2, 4, 8), 4, "", _islands),
+    "like the backdrop": Corruption("edge-unsure", (50, 70, 85, 95), 85, "%", _blend),
+    "like the form": Corruption("mannequin-leak", (50, 75, 90, 100), 90, "%", _alike),
 }
 
 
@@ -165,4 +165,4 @@ def _filtered(picture: Labelled, kernel: Float32Array) -> Labelled:
     light = cv2.filter2D(
         linear(picture.pixels), -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT_101
     )
-    return replace(picture, pixels=encoded(np.asarray(light, dtype=np.float32)))
+    return replace(picture, pixels=encode(np.asarray(light, dtype=np.float32)))

@@ -6,13 +6,13 @@ import itertools
 from collections.abc import Sequence
 
 from benchmarks.verdict.corrupted_shot import UNSPOILED
-from benchmarks.verdict.precision_recall import LEAKS, MUST_LEAK, Judged, concerns
+from benchmarks.verdict.precision_recall import LEAKS, MUST_LEAK, VerdictOnShot, concerns
 from device.verdict.verdict import MANNEQUIN_LEAK
 
 _BOUNDS = (0.0, 0.005, LEAKS, MUST_LEAK, 0.1, 0.2, 1.01)
 
 
-def leaks(shots: Sequence[Judged]) -> str:
+def leaks(shots: Sequence[VerdictOnShot]) -> str:
     """Of shots that came after the bare set, by what was done to them; Markdown."""
     known = [each for each in shots if concerns(each.trial, MANNEQUIN_LEAK)]
     if not known:
@@ -28,7 +28,7 @@ def leaks(shots: Sequence[Judged]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cells(shots: Sequence[Judged]) -> list[str]:
+def _cells(shots: Sequence[VerdictOnShot]) -> list[str]:
     cells = []
     for low, high in itertools.pairwise(_BOUNDS):
         of = [each for each in shots if low <= each.trial.astray < high]

@@ -34,7 +34,7 @@ def spread(pixels: Float32Array, weight: Float32Array) -> Float32Array:
     return np.asarray(cv2.resize(colours, size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def patched(picture: Labelled, count: int, rng: Rng, *, onto: Bools, of: Bools) -> Labelled:
+def patch(picture: Labelled, count: int, rng: Rng, *, onto: Bools, of: Bools) -> Labelled:
     """Discs of other pixels, each 3% of the garment, stuck on without touching each other.
 
     Fewer where there is no room for all of them.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.verdict.bare_pairs import PAIRS
-from benchmarks.verdict.corrupted_shot import BARE, UNSPOILED, Trial
+from benchmarks.verdict.corrupted_shot import BARE, UNSPOILED, CorruptedShot
 from benchmarks.verdict.corruptions import SPOILS
 from benchmarks.verdict.shot_sequences import CHANGES
 from device.settings.verdict import VerdictSettings
@@ -35,10 +35,10 @@ _RETAKES = (NOTHING_FOUND, BLURRED, OVER_EXPOSED, UNDER_EXPOSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class VerdictOnShot:
     """A trial and what the verdict says of it."""
 
-    trial: Trial
+    trial: CorruptedShot
     verdict: Verdict
 
     def told(self, reason: str) -> bool:
@@ -56,9 +56,9 @@ class Judged:
         return any(self.told(reason) and applies(self.trial, reason) for reason in _RETAKES)
 
 
-def judged(trials: Sequence[Trial], settings: VerdictSettings) -> list[Judged]:
+def judge_shot(trials: Sequence[CorruptedShot], settings: VerdictSettings) -> list[VerdictOnShot]:
     """Each trial with its verdict."""
-    return [Judged(trial, judge(trial.found, settings)) for trial in trials]
+    return [VerdictOnShot(trial, judge(trial.found, settings)) for trial in trials]
 
 
 def reason_of(spoil: str, strength: float) -> str:
@@ -76,7 +76,7 @@ def reason_of(spoil: str, strength: float) -> str:
     return CHANGES[spoil].reason
 
 
-def applies(trial: Trial, reason: str) -> bool:
+def applies(trial: CorruptedShot, reason: str) -> bool:
     """Whether a reason is true of a shot, by how it was spoiled or by the true mask."""
     facts = {
         TOUCHES_EDGE: trial.true_touch > _TOUCHES,
@@ -87,7 +87,7 @@ def applies(trial: Trial, reason: str) -> bool:
     return facts.get(reason, reason_of(trial.spoil, trial.strength) == reason)
 
 
-def strong(trial: Trial, reason: str) -> bool:
+def strong(trial: CorruptedShot, reason: str) -> bool:
     """Whether a shot must be told for a reason."""
     if reason == EDGE_UNSURE:
         return trial.iou < POOR_IOU
@@ -99,7 +99,7 @@ def strong(trial: Trial, reason: str) -> bool:
     return made is None or abs(trial.strength) >= abs(made.strong)
 
 
-def concerns(trial: Trial, reason: str) -> bool:
+def concerns(trial: CorruptedShot, reason: str) -> bool:
     """Whether a shot is counted for a reason.
 
     Unspoiled shots and those spoiled so are, at any strength and at none. The others are not:
@@ -144,7 +144,7 @@ class ReasonTally:
     false: int
 
 
-def by_reason(shots: Sequence[Judged]) -> dict[str, ReasonTally]:
+def by_reason(shots: Sequence[VerdictOnShot]) -> dict[str, ReasonTally]:
     """A tally for every reason."""
     tallies = {}
     for reason in REASONS:
@@ -177,7 +177,7 @@ class Step:
     retake: float
 
 
-def curves(shots: Sequence[Judged]) -> dict[str, list[Step]]:
+def curves(shots: Sequence[VerdictOnShot]) -> dict[str, list[Step]]:
     """For each way to spoil, what is told at each strength.
 
     Where nothing should be told: how often what it might be taken for is.

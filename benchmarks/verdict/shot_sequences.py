@@ -9,15 +9,15 @@ import cv2
 import numpy as np
 
 from benchmarks.datasets.labelled import Labelled
-from benchmarks.datasets.linear_light import Rng, encoded, linear
-from benchmarks.verdict.corruptions import grained
+from benchmarks.datasets.linear_light import Rng, encode, linear
+from benchmarks.verdict.corruptions import add_grain
 from benchmarks.verdict.patches import backdrop, spread
-from device.imaging.pyramid import Halvings
+from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import thumbnail
 from device.pipeline.cutout import Cutout
-from device.pipeline.still_scene import Stillness
+from device.pipeline.still_scene import StillScene
 from device.settings.verdict import STANDARD
-from device.verdict.light_drift import Drift, StudioSession
+from device.verdict.light_drift import LightDrift, LightHistory
 
 _SHOTS = 3
 _FLICKER = 0.03
@@ -50,7 +50,9 @@ CHANGES: Mapping[str, Change] = {
 }
 
 
-def drifts(picture: Labelled, rng: Rng, look: Look) -> Iterator[tuple[str, float, Drift | None]]:
+def drifts(
+    picture: Labelled, rng: Rng, look: Look
+) -> Iterator[tuple[str, float, LightDrift | None]]:
     """What the session says of shots in other colours and light, each after three good ones.
 
     The garment has another colour in each shot, the lamps flicker by 3%.
@@ -66,7 +68,7 @@ def drifts(picture: Labelled, rng: Rng, look: Look) -> Iterator[tuple[str, float
         for strength in CHANGES[name].strengths:
             gain, tint = (1.0, strength) if cast else (2.0**strength, 0.0)
             shots = [*before, look(lit(dyed, gain, tint, rng))]
-            session, told = StudioSession(), None
+            session, told = LightHistory(), None
             for shot in shots:
                 told = session.drift(shot, STANDARD.white_drift, STANDARD.light_drift_stops)
             yield name, strength, told
@@ -85,9 +87,9 @@ def movements(picture: Labelled, rng: Rng) -> Iterator[tuple[float, float]]:
         share, gone = garment[..., None], picture.garment[..., None]
         empty = picture.pixels * (1 - gone) + towards * gone
         scene = replace(picture, pixels=np.asarray(pixels * share + empty * (1 - share), np.uint8))
-        stillness = Stillness(STANDARD.motion_share)
+        stillness = StillScene(STANDARD.motion_share)
         for shown in (picture, picture, scene if strength else picture):
-            stillness.saw(thumbnail(Halvings(lit(shown, 1.0, 0.0, rng).pixels)))
+            stillness.saw(thumbnail(ImagePyramid(lit(shown, 1.0, 0.0, rng).pixels)))
         yield strength, stillness.moved_share
 
 
@@ -96,7 +98,7 @@ def _dyed(picture: Labelled, rng: Rng) -> Labelled:
     share = picture.garment[..., None]
     light = linear(picture.pixels)
     dyed = light * (1 - share) + light * gains * share
-    return replace(picture, pixels=encoded(np.asarray(dyed, dtype=np.float32)))
+    return replace(picture, pixels=encode(np.asarray(dyed, dtype=np.float32)))
 
 
 def lit(picture: Labelled, gain: float, cast: float, rng: Rng) -> Labelled:
@@ -104,4 +106,4 @@ def lit(picture: Labelled, gain: float, cast: float, rng: Rng) -> Labelled:
     tint = (1 + cast / 100) ** (0.5 if rng.random() < 0.5 else -0.5)
     flicker = rng.normal(1, _FLICKER)
     gains = np.array([tint, 1, 1 / tint], np.float32) * np.float32(gain * flicker)
-    return grained(replace(picture, pixels=encoded(linear(picture.pixels) * gains)), rng)
+    return add_grain(replace(picture, pixels=encode(linear(picture.pixels) * gains)), rng)

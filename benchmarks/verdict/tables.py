@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.verdict.bare_pairs import PAIRS
-from benchmarks.verdict.corrupted_shot import UNSPOILED, Trial
+from benchmarks.verdict.corrupted_shot import UNSPOILED, CorruptedShot
 from benchmarks.verdict.corruptions import SPOILS
 from benchmarks.verdict.leak_table import leaks
 from benchmarks.verdict.precision_recall import (
     FAIR_IOU,
     POOR_IOU,
-    Judged,
+    VerdictOnShot,
     applies,
     by_reason,
     concerns,
@@ -25,7 +25,7 @@ from benchmarks.verdict.precision_recall import (
     strong,
 )
 from benchmarks.verdict.shot_sequences import CHANGES
-from device.contract.text import counted
+from device.contract.text import format_count
 from device.settings.verdict import VerdictSettings
 from device.verdict.verdict import (
     BLURRED,
@@ -54,16 +54,16 @@ _MEASURED: dict[str, tuple[str, str, bool]] = {
 }
 
 
-def tables(shots: Sequence[Judged]) -> str:
+def tables(shots: Sequence[VerdictOnShot]) -> str:
     """The held-out half's figures as Markdown."""
     pictures = len({(each.trial.data, each.trial.stem) for each in shots})
-    head = f"{counted(pictures, 'picture')}, {counted(len(shots), 'shot')}, held out\n"
+    head = f"{format_count(pictures, 'picture')}, {format_count(len(shots), 'shot')}, held out\n"
     return "\n".join(
         (head, _unspoiled(shots), _curves(shots), _reasons(shots), _masks(shots), leaks(shots))
     )
 
 
-def document(shots: Sequence[Judged]) -> dict[str, object]:
+def document(shots: Sequence[VerdictOnShot]) -> dict[str, object]:
     """The same for programs."""
     retakes = [each for each in shots if each.retake]
     return {
@@ -75,7 +75,7 @@ def document(shots: Sequence[Judged]) -> dict[str, object]:
     }
 
 
-def thresholds(trials: Sequence[Trial], settings: VerdictSettings) -> str:
+def thresholds(trials: Sequence[CorruptedShot], settings: VerdictSettings) -> str:
     """What the half that may be looked at says of each threshold."""
     lines = [
         "\nHow unspoiled and strongly spoiled shots of the other half measure\n",
@@ -93,7 +93,7 @@ def thresholds(trials: Sequence[Trial], settings: VerdictSettings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _good(trial: Trial, reason: str) -> bool:
+def _good(trial: CorruptedShot, reason: str) -> bool:
     if reason == MANNEQUIN_LEAK:
         return concerns(trial, reason) and not applies(trial, reason)
     same = [name for name, change in CHANGES.items() if change.reason == reason]
@@ -104,12 +104,12 @@ def _good(trial: Trial, reason: str) -> bool:
     )
 
 
-def _values(trials: Sequence[Trial], measurement: str) -> npt.NDArray[np.float64]:
+def _values(trials: Sequence[CorruptedShot], measurement: str) -> npt.NDArray[np.float64]:
     values = [getattr(each.found, measurement) for each in trials]
     return np.array([value for value in values if value is not None] or [np.nan], dtype=float)
 
 
-def _unspoiled(shots: Sequence[Judged]) -> str:
+def _unspoiled(shots: Sequence[VerdictOnShot]) -> str:
     lines = [
         "| unspoiled | pictures | `ok` | `unsure` | `retake` | reasons given |",
         "|---|---|---|---|---|---|",
@@ -125,7 +125,7 @@ def _unspoiled(shots: Sequence[Judged]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _curves(shots: Sequence[Judged]) -> str:
+def _curves(shots: Sequence[VerdictOnShot]) -> str:
     lines = [
         "| spoiled | should say | share that says it (share that says `retake`) by strength |",
         "|---|---|---|",
@@ -140,7 +140,7 @@ def _curves(shots: Sequence[Judged]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _reasons(shots: Sequence[Judged]) -> str:
+def _reasons(shots: Sequence[VerdictOnShot]) -> str:
     lines = [
         "| reason | told | precision | strong | recall | of unspoiled, wrongly |",
         "|---|---|---|---|---|---|",
@@ -160,7 +160,7 @@ def _reasons(shots: Sequence[Judged]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _masks(shots: Sequence[Judged]) -> str:
+def _masks(shots: Sequence[VerdictOnShot]) -> str:
     bounds = (0.0, 0.6, POOR_IOU, 0.9, FAIR_IOU, 1.01)
     lines = [
         "| masks that overlap the truth by | shots | `edge-unsure` | not `ok` |",

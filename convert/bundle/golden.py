@@ -12,7 +12,7 @@ from PIL import Image
 from convert.inputs.letterbox import letterbox, logits_to_frame
 from convert.inputs.model_runners import TfliteModel
 from convert.inputs.picture_folder import BoolArray, UInt8Array, read_rgb
-from convert.inputs.representative_dataset import Calibration
+from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
 
 MIN_IOU = 0.98
@@ -36,7 +36,7 @@ class Golden:
     source: str
 
 
-def make_golden(flatbuffer: bytes, calibration: Calibration) -> Golden | None:
+def make_golden(flatbuffer: bytes, calibration: RepresentativeDataset) -> Golden | None:
     """Make the golden frame from the calibration pictures.
 
     Of a few of them the one is taken in which the model finds a garment of middling size. The

@@ -12,7 +12,7 @@ from typing import Any
 from convert.bundle.golden import MIN_IOU, Golden
 from convert.edgetpu.placement import predict, sums
 from convert.graph.flatbuffer import Graph, Tensor
-from convert.inputs.representative_dataset import Calibration
+from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
 from convert.parity.parity import Parity
 from convert.quantisation.recipe import Recipe
@@ -57,7 +57,7 @@ class Contents:
     edgetpu_report: dict[str, Any] | None
     graph: Graph
     run: Run
-    calibration: Calibration
+    calibration: RepresentativeDataset
     recipe: Recipe
     tensorflow: str
     quality: list[Parity]

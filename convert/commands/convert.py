@@ -20,11 +20,11 @@ from convert.edgetpu.placement import predict, sentence
 from convert.graph.flatbuffer import read_graph
 from convert.graph.inspection import op_summary, refuse_unfit
 from convert.inputs.run_folder import read_run
-from convert.parity.evidence import judge, reports, write_reports
+from convert.parity.evidence import measure_parity, reports, write_reports
 from convert.parity.gate import refuse_lossy
 from convert.parity.parity import table
 from convert.progress import say
-from convert.quantisation.make import make
+from convert.quantisation.make import make_model
 from convert.quantisation.quantize import tensorflow_version
 from convert.quantisation.recipe import RECIPES
 
@@ -51,13 +51,13 @@ def convert(options: argparse.Namespace) -> int:
     tuning = open_tuning(options, recipe)
     evaluations = open_evaluations(options, calibration.source)
 
-    made = make(run, calibration, recipe, tuning)
+    made = make_model(run, calibration, recipe, tuning)
     graph = read_graph(made.deployed, "the converted model")
     if recipe.int8:
         refuse_unfit(graph, run.atrous_rates)
     say(f"{len(graph.ops)} ops: {op_summary(graph)}")
 
-    judgement = judge(made, recipe, evaluations, calibration)
+    judgement = measure_parity(made, recipe, evaluations, calibration)
     evidence = reports(judgement, recipe, options.max_drop)
     if options.report and evidence:
         write_reports(evidence, options.report)

@@ -8,7 +8,7 @@ from pathlib import Path
 from convert.bundle.writer import bundle_files
 from convert.errors import UsageError
 from convert.inputs.picture_folder import Picture, PictureFolder, open_folder
-from convert.inputs.representative_dataset import Calibration
+from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
 from convert.parity.parity import labelled
 from convert.progress import say
@@ -64,14 +64,16 @@ def refuse_contradictions(options: argparse.Namespace, recipe: Recipe) -> None:
         )
 
 
-def open_calibration(options: argparse.Namespace, recipe: Recipe, run: Run) -> Calibration:
+def open_calibration(
+    options: argparse.Namespace, recipe: Recipe, run: Run
+) -> RepresentativeDataset:
     """Open the representative data.
 
     Raises:
         UsageError: there are no pictures.
     """
     # Beside the exact frames, equalising recipes look at close-ups and other exposures.
-    return Calibration(open_folder(options.calibration), run, varied=recipe.equalised)
+    return RepresentativeDataset(open_folder(options.calibration), run, varied=recipe.equalised)
 
 
 def open_tuning(options: argparse.Namespace, recipe: Recipe) -> FineTuning | None:

@@ -16,7 +16,7 @@ Float32Array = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class Letterbox:
     """Where a photo lies in the model's input.
 
     Attributes:
@@ -36,12 +36,12 @@ class Placement:
     width_px: int
 
 
-def place(frame_height_px: int, frame_width_px: int, height_px: int, width_px: int) -> Placement:
+def place(frame_height_px: int, frame_width_px: int, height_px: int, width_px: int) -> Letterbox:
     """Centre a photo in the input, as large as its aspect ratio allows."""
     scale = min(height_px / frame_height_px, width_px / frame_width_px)
     new_height = min(height_px, max(1, round(frame_height_px * scale)))
     new_width = min(width_px, max(1, round(frame_width_px * scale)))
-    return Placement(
+    return Letterbox(
         frame_height_px=frame_height_px,
         frame_width_px=frame_width_px,
         top_px=(height_px - new_height) // 2,
@@ -53,7 +53,7 @@ def place(frame_height_px: int, frame_width_px: int, height_px: int, width_px: i
 
 def letterbox(
     pixels: UInt8Array, height_px: int, width_px: int, fill: tuple[int, int, int]
-) -> tuple[UInt8Array, Placement]:
+) -> tuple[UInt8Array, Letterbox]:
     """Resize a photo into the model's input.
 
     Args:
@@ -67,7 +67,7 @@ def letterbox(
     """
     frame_height, frame_width = pixels.shape[:2]
     placement = place(frame_height, frame_width, height_px, width_px)
-    content = resized(pixels, placement.width_px, placement.height_px)
+    content = resize(pixels, placement.width_px, placement.height_px)
     canvas = np.empty((height_px, width_px, 3), np.uint8)
     canvas[:] = fill
     bottom = placement.top_px + placement.height_px
@@ -76,7 +76,7 @@ def letterbox(
     return canvas, placement
 
 
-def resized(pixels: UInt8Array, width_px: int, height_px: int) -> UInt8Array:
+def resize(pixels: UInt8Array, width_px: int, height_px: int) -> UInt8Array:
     """A photo at another size: halved by exact means, then by area, or bilinearly when near."""
     while pixels.shape[1] >= 2 * width_px and pixels.shape[0] >= 2 * height_px:
         half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
@@ -87,7 +87,7 @@ def resized(pixels: UInt8Array, width_px: int, height_px: int) -> UInt8Array:
     return np.asarray(fitted, dtype=np.uint8)
 
 
-def logits_to_frame(logits: Float32Array, placement: Placement, stride: int) -> Float32Array:
+def logits_to_frame(logits: Float32Array, placement: Letterbox, stride: int) -> Float32Array:
     """Interpolate logits bilinearly at the centre of each of the photo's pixels.
 
     Cell (i, j) of the logits has its centre at ((i + 0.5) * stride, (j + 0.5) * stride) of the

@@ -12,7 +12,7 @@ from convert.inputs.letterbox import Float32Array
 from convert.inputs.picture_folder import UInt8Array
 from convert.inputs.representative_dataset import normalise
 from convert.inputs.run_folder import Run
-from convert.native_noise import native_noise_hidden
+from convert.native_noise import hide_native_stderr
 
 
 class SegmentationModel(Protocol):
@@ -50,7 +50,7 @@ class TfliteModel:
     """A TFLite model, int8 or float, run and fed as a rig does it."""
 
     def __init__(self, flatbuffer: bytes, run: Run) -> None:
-        with native_noise_hidden():
+        with hide_native_stderr():
             import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
 
             self._interpreter = tf.lite.Interpreter(

@@ -20,7 +20,7 @@ GAINS = (0.55, 1.6)
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class RepresentativeDataset:
     """Representative data for one run's model.
 
     Attributes:

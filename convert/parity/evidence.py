@@ -13,14 +13,14 @@ from convert.errors import WorkError
 from convert.inputs.letterbox import Float32Array, letterbox
 from convert.inputs.model_runners import SegmentationModel, TfliteModel
 from convert.inputs.picture_folder import Picture, PictureFolder, UInt8Array
-from convert.inputs.representative_dataset import Calibration, normalise
+from convert.inputs.representative_dataset import RepresentativeDataset, normalise
 from convert.inputs.run_folder import Run
 from convert.parity.gate import parity_record
 from convert.parity.layer_errors import LayerError, compare_layers
 from convert.parity.parity import Parity, measure
 from convert.parity.picture import draw
 from convert.progress import counted
-from convert.quantisation.make import Made
+from convert.quantisation.make import MadeModel
 from convert.quantisation.recipe import Recipe
 
 PARITY_FILE = "parity.json"
@@ -29,7 +29,7 @@ COMPARED_PICTURES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Evidence:
     """What was measured.
 
     Attributes:
@@ -41,12 +41,12 @@ class Judgement:
     layers: list[LayerError]
 
 
-def judge(
-    made: Made,
+def measure_parity(
+    made: MadeModel,
     recipe: Recipe,
     evaluations: list[tuple[PictureFolder, tuple[Picture, ...]]],
-    calibration: Calibration,
-) -> Judgement:
+    calibration: RepresentativeDataset,
+) -> Evidence:
     """Measure the trained model, its float conversion and the rig's model side by side.
 
     Args:
@@ -73,10 +73,10 @@ def judge(
     if made.prepared_float is not None:
         photos = _telling_photos(results, calibration)
         layers = compare_layers(made.prepared_float, made.deployed, photos)
-    return Judgement(results, layers)
+    return Evidence(results, layers)
 
 
-def reports(judgement: Judgement, recipe: Recipe, max_drop: float) -> dict[str, bytes]:
+def reports(judgement: Evidence, recipe: Recipe, max_drop: float) -> dict[str, bytes]:
     """Write the evidence as files; nothing was measured, nothing is written.
 
     Returns:
@@ -105,7 +105,9 @@ def write_reports(files: dict[str, bytes], folder: Path) -> None:
         raise WorkError(f"the report could not be written to {folder}: {error}") from error
 
 
-def _telling_photos(results: list[Parity], calibration: Calibration) -> Iterator[Float32Array]:
+def _telling_photos(
+    results: list[Parity], calibration: RepresentativeDataset
+) -> Iterator[Float32Array]:
     """The photos whose masks differ most on the worst data set, else some for calibration."""
     run = calibration.run
     worst = max(results, key=lambda result: result.drop, default=None)

@@ -11,7 +11,7 @@ import numpy as np
 
 from convert.graph.flatbuffer import Graph, Tensor, read_graph
 from convert.inputs.letterbox import Float32Array
-from convert.native_noise import native_noise_hidden
+from convert.native_noise import hide_native_stderr
 
 PARTED_STEPS = 1.0
 """Rounding alone leaves 1/√12 = 0.29 int8 steps; a whole step means that something was lost."""
@@ -110,7 +110,7 @@ def _layer_name(tensor: Tensor) -> str:
 
 
 def _runner(flatbuffer: bytes) -> Any:  # noqa: ANN401 - TensorFlow ships no types
-    with native_noise_hidden():
+    with hide_native_stderr():
         import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
 
         interpreter = tf.lite.Interpreter(

@@ -9,7 +9,7 @@ import numpy as np
 
 from convert.inputs.letterbox import Float32Array
 from convert.inputs.model_runners import SegmentationModel
-from convert.inputs.representative_dataset import Calibration
+from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.progress import counted
 
 FEW_PICTURES = 32
@@ -83,7 +83,7 @@ class Spread:
         return found
 
 
-def measure_spread(calibration: Calibration, model: SegmentationModel) -> Spread:
+def measure_spread(calibration: RepresentativeDataset, model: SegmentationModel) -> Spread:
     """Measure how varied the photos are.
 
     Args:

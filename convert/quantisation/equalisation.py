@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from convert.inputs.letterbox import Float32Array
-from convert.inputs.representative_dataset import Calibration
+from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.quantisation.keras_graph import RectifiedPair, kind, rectified_pairs
 
 HEADROOM = 1.25
@@ -25,7 +25,7 @@ LARGEST_FACTOR = 16.0
 """A channel that stayed silent in calibration may still speak up later."""
 
 
-def equalise(model: Any, calibration: Calibration) -> int:  # noqa: ANN401 - keras ships no types
+def equalise(model: Any, calibration: RepresentativeDataset) -> int:  # noqa: ANN401 - keras ships no types
     """Rescale the channels of a float model in place; what it computes stays the same.
 
     Args:
@@ -55,7 +55,7 @@ def equalise(model: Any, calibration: Calibration) -> int:  # noqa: ANN401 - ker
 def _peaks(
     model: Any,  # noqa: ANN401 - keras ships no types
     pairs: list[RectifiedPair],
-    calibration: Calibration,
+    calibration: RepresentativeDataset,
 ) -> list[Float32Array]:
     """The largest value of each channel after each rectifier."""
     import keras  # noqa: PLC0415 - takes seconds to load

@@ -14,14 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from convert.inputs.representative_dataset import Calibration
+from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.quantisation.keras_graph import CONVOLUTIONS, kind, rounded_outputs
 
 LEVELS = 127.0  # int8 weights are symmetric: -127 to 127.
 SMALLEST_RANGE = 1e-6
 
 
-def observe_ranges(model: Any, calibration: Calibration) -> dict[str, tuple[float, float]]:  # noqa: ANN401 - keras ships no types
+def observe_ranges(
+    model: Any,  # noqa: ANN401 - keras ships no types
+    calibration: RepresentativeDataset,
+) -> dict[str, tuple[float, float]]:
     """Smallest and largest value of each output that an int8 graph rounds.
 
     Args:
@@ -54,7 +57,7 @@ def observe_ranges(model: Any, calibration: Calibration) -> dict[str, tuple[floa
     }
 
 
-def rounding_twin(model: Any, ranges: dict[str, tuple[float, float]]) -> Any:  # noqa: ANN401 - keras
+def build_rounding_twin(model: Any, ranges: dict[str, tuple[float, float]]) -> Any:  # noqa: ANN401 - keras
     """Build a network of the same layers whose activations are rounded as int8 rounds them.
 
     Args:

@@ -17,14 +17,14 @@ import numpy as np
 from convert.errors import UsageError
 from convert.inputs.letterbox import Float32Array, letterbox
 from convert.inputs.picture_folder import Picture, PictureFolder, UInt8Array, read_rgb
-from convert.inputs.representative_dataset import Calibration, normalise
+from convert.inputs.representative_dataset import RepresentativeDataset, normalise
 from convert.inputs.run_folder import Run
 from convert.progress import counted, say
 from convert.quantisation.fake_quantisation import (
+    build_rounding_twin,
     kernels,
     observe_ranges,
     rounded_kernel,
-    rounding_twin,
 )
 
 BATCH = 4
@@ -61,7 +61,12 @@ class FineTuning:
         }
 
 
-def fine_tune(model: Any, teacher: Any, tuning: FineTuning, calibration: Calibration) -> None:  # noqa: ANN401 - keras
+def fine_tune(
+    model: Any,  # noqa: ANN401 - keras ships no types
+    teacher: Any,  # noqa: ANN401 - keras ships no types
+    tuning: FineTuning,
+    calibration: RepresentativeDataset,
+) -> None:
     """Train a model, in place, to survive its own rounding.
 
     Args:
@@ -81,7 +86,7 @@ def fine_tune(model: Any, teacher: Any, tuning: FineTuning, calibration: Calibra
             "the data for fine-tuning has no pictures outside its split 'val': give a data set "
             "with training pictures to --finetune-data"
         )
-    twin = rounding_twin(model, observe_ranges(model, calibration))
+    twin = build_rounding_twin(model, observe_ranges(model, calibration))
     stored = kernels(model)
     # The optimiser moves exact weights; the network computes with rounded ones.
     exact = {id(kernel): keras.Variable(kernel) for kernel, _ in stored}

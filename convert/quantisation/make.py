@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from convert.inputs.model_runners import KerasModel, SegmentationModel, TfliteModel
-from convert.inputs.representative_dataset import Calibration
+from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
 from convert.progress import say
 from convert.quantisation.calibration_spread import measure_spread
@@ -16,7 +16,7 @@ from convert.quantisation.recipe import RECIPES, Recipe
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeModel:
     """What a recipe made.
 
     Attributes:
@@ -34,7 +34,9 @@ class Made:
     record: dict[str, Any]
 
 
-def make(run: Run, calibration: Calibration, recipe: Recipe, tuning: FineTuning | None) -> Made:
+def make_model(
+    run: Run, calibration: RepresentativeDataset, recipe: Recipe, tuning: FineTuning | None
+) -> MadeModel:
     """Follow a recipe.
 
     Args:
@@ -59,22 +61,22 @@ def make(run: Run, calibration: Calibration, recipe: Recipe, tuning: FineTuning 
         record["spread"] = _look_through(calibration, TfliteModel(trained_float, run))
     say(f"converting with {recipe.name}")
     if recipe.numbers == "float32":
-        return Made(trained, trained_float, None, trained_float, record)
+        return MadeModel(trained, trained_float, None, trained_float, record)
     if not recipe.int8:
-        return Made(trained, trained_float, None, quantize(fixed, calibration, recipe), record)
+        return MadeModel(trained, trained_float, None, quantize(fixed, calibration, recipe), record)
     if tuning is not None:
         record["fine_tuning"] = tuning.record()
     if not recipe.equalised:
-        return Made(
+        return MadeModel(
             trained, trained_float, trained_float, quantize(fixed, calibration, recipe), record
         )
     prepared = prepare(run, calibration, recipe, tuning)
     prepared_float = quantize(prepared, calibration, RECIPES["float32"])
     deployed = quantize(prepared, calibration, recipe)
-    return Made(trained, trained_float, prepared_float, deployed, record)
+    return MadeModel(trained, trained_float, prepared_float, deployed, record)
 
 
-def _look_through(calibration: Calibration, trained: SegmentationModel) -> dict[str, Any]:
+def _look_through(calibration: RepresentativeDataset, trained: SegmentationModel) -> dict[str, Any]:
     """Say how varied the calibration pictures are, and warn where they are not."""
     spread = measure_spread(calibration, trained)
     say(spread.sentence())

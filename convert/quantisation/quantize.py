@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from convert.errors import UsageError, WorkError
-from convert.inputs.representative_dataset import Calibration
+from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
-from convert.native_noise import native_noise_hidden
+from convert.native_noise import hide_native_stderr
 from convert.progress import say
 from convert.quantisation.equalisation import equalise
 from convert.quantisation.fine_tuning import FineTuning, fine_tune
@@ -26,7 +26,7 @@ def load_model(run: Run) -> Any:  # noqa: ANN401 - keras ships no types
     Raises:
         UsageError: the file is no Keras model, or its input is not what run.json says.
     """
-    with native_noise_hidden():
+    with hide_native_stderr():
         import keras  # noqa: PLC0415 - takes seconds to load
 
         try:
@@ -51,14 +51,16 @@ def fix_batch(model: Any) -> Any:  # noqa: ANN401 - keras ships no types
     A dynamic batch makes the converter rewrite each dilated convolution as
     SPACE_TO_BATCH_ND … BATCH_TO_SPACE_ND and leaves the batch norms unfolded.
     """
-    with native_noise_hidden():
+    with hide_native_stderr():
         import keras  # noqa: PLC0415 - takes seconds to load
 
         fixed = keras.Input(tuple(model.input_shape[1:]), batch_size=1)
         return keras.Model(fixed, model(fixed, training=False))
 
 
-def prepare(run: Run, calibration: Calibration, recipe: Recipe, tuning: FineTuning | None) -> Any:  # noqa: ANN401 - keras
+def prepare(
+    run: Run, calibration: RepresentativeDataset, recipe: Recipe, tuning: FineTuning | None
+) -> Any:  # noqa: ANN401 - keras
     """Load the run's model and do to its weights what the recipe wants done before conversion.
 
     Args:
@@ -74,7 +76,7 @@ def prepare(run: Run, calibration: Calibration, recipe: Recipe, tuning: FineTuni
         UsageError: the model or a picture cannot be read.
     """
     model = load_model(run)
-    with native_noise_hidden():
+    with hide_native_stderr():
         if recipe.equalised:
             say(f"equalised {equalise(model, calibration)} channels")
         if recipe.fine_tuned and tuning is not None:
@@ -82,7 +84,7 @@ def prepare(run: Run, calibration: Calibration, recipe: Recipe, tuning: FineTuni
     return fix_batch(model)
 
 
-def quantize(model: Any, calibration: Calibration, recipe: Recipe) -> bytes:  # noqa: ANN401 - keras
+def quantize(model: Any, calibration: RepresentativeDataset, recipe: Recipe) -> bytes:  # noqa: ANN401 - keras
     """Convert by a recipe.
 
     Args:
@@ -97,7 +99,7 @@ def quantize(model: Any, calibration: Calibration, recipe: Recipe) -> bytes:  # 
         WorkError: the converter refused the graph.
         UsageError: a calibration picture cannot be read.
     """
-    with native_noise_hidden():
+    with hide_native_stderr():
         import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
 
         converter = tf.lite.TFLiteConverter.from_keras_model(model)
@@ -120,7 +122,7 @@ def quantize(model: Any, calibration: Calibration, recipe: Recipe) -> bytes:  # 
             ) from error
 
 
-def quantize_float(model: Any, calibration: Calibration) -> bytes:  # noqa: ANN401 - keras
+def quantize_float(model: Any, calibration: RepresentativeDataset) -> bytes:  # noqa: ANN401 - keras
     """Convert without quantising, to tell the converter's part from int8's."""
     return quantize(model, calibration, RECIPES["float32"])
 
@@ -132,7 +134,7 @@ def _first_line(error: BaseException) -> str:
 
 def tensorflow_version() -> str:
     """Version of the TensorFlow that converts, for the manifest."""
-    with native_noise_hidden():
+    with hide_native_stderr():
         import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
 
         return str(tf.__version__)

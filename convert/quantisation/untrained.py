@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convert.errors import UsageError, WorkError
-from convert.native_noise import native_noise_hidden
+from convert.native_noise import hide_native_stderr
 
 SAMPLES = 4
 
@@ -63,7 +63,7 @@ def _make(path: Path, shape: Sequence[str]) -> None:
 
 
 def _convert(path: Path) -> bytes:
-    with native_noise_hidden():
+    with hide_native_stderr():
         import keras  # noqa: PLC0415 - takes seconds to load
         import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from device.bundle.manifest import Fields, read_manifest
-from device.bundle.shipped import shipped
+from device.bundle.shipped import find_shipped_bundle
 from device.bundle.signature import check_signature
 from device.bundle.specs import GARMENT_LOGIT, InputSpec, OutputSpec
 from device.errors import UsageError
@@ -71,17 +71,17 @@ def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
         UsageError: the folder, the manifest or a file is missing, broken, changed, or newer
             than this version reads; or the signature is not the trusted one's.
     """
-    path = shipped(path)
+    path = find_shipped_bundle(path)
     if trust is not None:
         check_signature(path, trust)
     fields = read_manifest(path)
     files = fields.section("files")
-    models = {role: _model_file(path, files.section(role)) for role in files.names()}
+    models = {role: _read_model_file(path, files.section(role)) for role in files.names()}
     if "cpu" not in models:
         raise UsageError(
             f'bundle {path} names no "cpu" model in files: make it again with `python -m convert`'
         )
-    golden = _golden(path, fields.section("golden")) if "golden" in fields.names() else None
+    golden = _read_golden(path, fields.section("golden")) if "golden" in fields.names() else None
     for file in (*models.values(), *((golden.frame, golden.mask) if golden else ())):
         _check_file(path, file)
     return Bundle(
@@ -92,8 +92,8 @@ def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
         created=fields.text("created"),
         licence=fields.text("licence"),
         files=models,
-        input=_input_spec(fields.section("input")),
-        output=_output_spec(fields.section("output")),
+        input=_read_input_spec(fields.section("input")),
+        output=_read_output_spec(fields.section("output")),
         classes=fields.mapping("classes"),
         recipe=fields.mapping("recipe"),
         quality=fields.mapping("quality"),
@@ -102,15 +102,15 @@ def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
     )
 
 
-def _golden(folder: Path, fields: Fields) -> GoldenFrame:
+def _read_golden(folder: Path, fields: Fields) -> GoldenFrame:
     return GoldenFrame(
-        frame=_model_file(folder, fields.section("frame")),
-        mask=_model_file(folder, fields.section("mask")),
+        frame=_read_model_file(folder, fields.section("frame")),
+        mask=_read_model_file(folder, fields.section("mask")),
         min_iou=fields.positive("min_iou"),
     )
 
 
-def _input_spec(fields: Fields) -> InputSpec:
+def _read_input_spec(fields: Fields) -> InputSpec:
     dtype, scale, zero_point = fields.quantisation()
     normalisation = fields.section("normalisation")
     return InputSpec(
@@ -127,7 +127,7 @@ def _input_spec(fields: Fields) -> InputSpec:
     )
 
 
-def _output_spec(fields: Fields) -> OutputSpec:
+def _read_output_spec(fields: Fields) -> OutputSpec:
     dtype, scale, zero_point = fields.quantisation()
     return OutputSpec(
         height_px=fields.count("height_px"),
@@ -141,7 +141,7 @@ def _output_spec(fields: Fields) -> OutputSpec:
     )
 
 
-def _model_file(folder: Path, fields: Fields) -> ModelFile:
+def _read_model_file(folder: Path, fields: Fields) -> ModelFile:
     name = fields.text("name")
     if Path(name).name != name:  # A manifest from elsewhere must not reach out of its folder.
         raise UsageError(f"bundle {folder} names the file {name!r}: it must lie in the bundle")

@@ -14,7 +14,7 @@ def default_bundle_path() -> Path:
     return Path(__file__).parents[1] / "models" / DEFAULT_BUNDLE
 
 
-def shipped(path: Path) -> Path:
+def find_shipped_bundle(path: Path) -> Path:
     """The shipped bundle of this bare name where there is one, and nothing else is called so."""
     shipped = default_bundle_path().parent / path.name
     bare = path.name == str(path) and not is_there(path)

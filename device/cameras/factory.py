@@ -57,9 +57,9 @@ def open_camera(
 
         return HotFolder(_folder(spec), memory or FolderMemory(None))
     if spec.startswith("photos:"):
-        from device.cameras.photo_folder import FolderCamera  # noqa: PLC0415 - see above.
+        from device.cameras.photo_folder import PhotoFolderCamera  # noqa: PLC0415 - see above.
 
-        return FolderCamera(_folder(spec))
+        return PhotoFolderCamera(_folder(spec))
     return _open_file(spec, paced=paced)
 
 

@@ -53,7 +53,7 @@ class _Grabbed:
     sequence: int
 
 
-class GrabbedCamera:
+class ThreadedCamera:
     """A `Camera` over a live source that is opened, read and closed in a thread of its own.
 
     SDKs hang: a capture call that never returns only costs that thread. The newest picture
@@ -199,7 +199,7 @@ class GrabbedCamera:
             self._state.notify_all()
 
 
-class StillGrabbedCamera(GrabbedCamera):
+class ThreadedStillCamera(ThreadedCamera):
     """A grabbed camera whose source is a `StillSource`; see `device.cameras.camera.StillCamera`."""
 
     def still(self, timeout_s: float) -> Frame:

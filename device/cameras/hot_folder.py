@@ -18,8 +18,8 @@ from pathlib import Path
 from device.cameras.camera import CameraLostError, CameraTimeoutError, PassedOverError
 from device.cameras.folder_memory import FolderMemory, Version
 from device.cameras.photo_folder import DAMAGED_S, SETTLE_S
-from device.contract.shot_id import iso_time
-from device.contract.text import printable
+from device.contract.shot_id import format_time
+from device.contract.text import strip_unprintable
 from device.errors import UsageError
 from device.imaging.frame import Frame
 from device.imaging.photo import is_photo, read_photo
@@ -190,8 +190,11 @@ class HotFolder:
     def _was_shot(self, version: Version, path: Path) -> bool:
         """Whether this content was shot: the file was only touched, or a crash came in between."""
         last, changed_s = self._memory.shot_last, path.stat().st_mtime
-        changed_at = iso_time(datetime.fromtimestamp(changed_s, timezone.utc))
-        if not self._memory.holds(version) and last != (printable(version.name), changed_at):
+        changed_at = format_time(datetime.fromtimestamp(changed_s, timezone.utc))
+        if not self._memory.holds(version) and last != (
+            strip_unprintable(version.name),
+            changed_at,
+        ):
             return False
         self._memory.add(version)
         self._candidates.pop(version.name, None)

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from device.cameras.camera import CameraLostError, CameraRepeatsError
-from device.cameras.grabber import GrabbedCamera
+from device.cameras.grabber import ThreadedCamera
 from device.cameras.repetition import REPEATS_S, Repetition
 from device.errors import UsageError
 from device.imaging.frame import UInt8Array
@@ -53,7 +53,7 @@ class OpenCvSource:
         self._capture.release()
 
 
-def open_device(spec: str, settings: CameraSettings = AS_THEY_ARE) -> GrabbedCamera:
+def open_device(spec: str, settings: CameraSettings = AS_THEY_ARE) -> ThreadedCamera:
     """Open a camera that the system drives.
 
     Args:
@@ -74,7 +74,7 @@ def open_device(spec: str, settings: CameraSettings = AS_THEY_ARE) -> GrabbedCam
         raise UsageError(f"there is no camera {name}: plug it in, or see `ls /dev/video*`")
 
     def open_source() -> OpenCvSource:
-        quieten()
+        silence_opencv()
         capture = cv2.VideoCapture(index, cv2.CAP_V4L2 if on_linux else cv2.CAP_ANY)
         if not capture.isOpened():
             raise UsageError(
@@ -84,7 +84,7 @@ def open_device(spec: str, settings: CameraSettings = AS_THEY_ARE) -> GrabbedCam
         configure(capture, settings)
         return OpenCvSource(capture, device)
 
-    return GrabbedCamera(open_source, name=name, colour_order="BGR", open_timeout_s=OPEN_TIMEOUT_S)
+    return ThreadedCamera(open_source, name=name, colour_order="BGR", open_timeout_s=OPEN_TIMEOUT_S)
 
 
 def configure(capture: cv2.VideoCapture, settings: CameraSettings) -> None:
@@ -101,7 +101,7 @@ def configure(capture: cv2.VideoCapture, settings: CameraSettings) -> None:
 
 def open_stream(
     url: str, *, open_timeout_s: float = OPEN_TIMEOUT_S, read_timeout_s: float = READ_TIMEOUT_S
-) -> GrabbedCamera:
+) -> ThreadedCamera:
     """Open a network camera.
 
     Args:
@@ -113,10 +113,10 @@ def open_stream(
     Raises:
         UsageError: nothing answers there, or no video.
     """
-    name = redacted(url)
+    name = redact_login(url)
 
     def open_source() -> OpenCvSource:
-        quieten()
+        silence_opencv()
         parameters = [
             *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(open_timeout_s * 1000)),
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(read_timeout_s * 1000)),
@@ -130,12 +130,12 @@ def open_stream(
         return OpenCvSource(capture)
 
     # A little longer than FFmpeg's own limit, so that its answer is the one people read.
-    return GrabbedCamera(
+    return ThreadedCamera(
         open_source, name=name, colour_order="BGR", open_timeout_s=open_timeout_s + 2
     )
 
 
-def redacted(url: str) -> str:
+def redact_login(url: str) -> str:
     """A URL for people: without login, query and fragment, where cameras carry passwords."""
     try:
         parts = urlsplit(url)
@@ -146,7 +146,7 @@ def redacted(url: str) -> str:
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
 
 
-def quieten() -> None:
+def silence_opencv() -> None:
     """Stop OpenCV and FFmpeg from printing on their own: errors are told once, by us."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET; URLs hold passwords.
     # By UDP, FFmpeg's own first choice, a lost packet is a torn picture.

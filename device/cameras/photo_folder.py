@@ -8,7 +8,7 @@ from collections import deque
 from pathlib import Path
 
 from device.cameras.camera import CameraTimeoutError, EndOfStreamError
-from device.contract.text import counted
+from device.contract.text import format_count
 from device.errors import UsageError
 from device.imaging.frame import Frame
 from device.imaging.photo import read_photo
@@ -24,7 +24,7 @@ _POLL_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-class FolderCamera:
+class PhotoFolderCamera:
     """The photos that lie in a folder when it is opened; later ones are not seen."""
 
     live = False
@@ -64,7 +64,7 @@ class FolderCamera:
             self._sequence += 1
             return frame
         raise EndOfStreamError(
-            f"{self.name} is at its end after {counted(self._sequence, 'photo')}",
+            f"{self.name} is at its end after {format_count(self._sequence, 'photo')}",
             passed_over=self._passed_over,
         )
 

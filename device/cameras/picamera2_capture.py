@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from device.cameras.grabber import StillGrabbedCamera
+from device.cameras.grabber import ThreadedStillCamera
 from device.errors import UsageError
 from device.imaging.frame import UInt8Array
 from device.settings.camera import AS_THEY_ARE, CameraSettings
@@ -38,7 +38,7 @@ class Picamera2Source:
 
     def __init__(self, camera: Any, settings: CameraSettings) -> None:  # noqa: ANN401 - the SDK ships no types.
         self._camera = camera
-        self._fixed = fixed_controls(settings)
+        self._fixed = lock_controls(settings)
 
     def grab(self) -> UInt8Array:
         """The next small picture in RGB; may hang for ever, which is why the grabber calls it."""
@@ -64,7 +64,7 @@ class Picamera2Source:
         self._camera.close()
 
 
-def open_picamera2(spec: str, settings: CameraSettings = AS_THEY_ARE) -> StillGrabbedCamera:
+def open_picamera2(spec: str, settings: CameraSettings = AS_THEY_ARE) -> ThreadedStillCamera:
     """Open a Pi camera.
 
     Args:
@@ -78,7 +78,7 @@ def open_picamera2(spec: str, settings: CameraSettings = AS_THEY_ARE) -> StillGr
     if match is None:
         raise UsageError(f"camera {spec} is not a Pi camera: give picamera2:0")
     number = int(match.group(1) or 0)
-    return StillGrabbedCamera(
+    return ThreadedStillCamera(
         lambda: _start(number, settings),
         name=f"picamera2:{number}",
         colour_order="RGB",
@@ -86,7 +86,7 @@ def open_picamera2(spec: str, settings: CameraSettings = AS_THEY_ARE) -> StillGr
     )
 
 
-def fixed_controls(settings: CameraSettings) -> dict[str, Any]:
+def lock_controls(settings: CameraSettings) -> dict[str, Any]:
     """The settings as libcamera's controls (libcamera, control_ids_core.yaml)."""
     controls: dict[str, Any] = {}
     if settings.exposure_us is not None or settings.gain is not None:
@@ -123,7 +123,7 @@ def _start(number: int, settings: CameraSettings) -> Picamera2Source:
     # The ISP takes even sizes only.
     width_px = (settings.width_px or full_width_px) // 2 * 2
     height_px = (settings.height_px or full_height_px) // 2 * 2
-    fixed = fixed_controls(settings)
+    fixed = lock_controls(settings)
     if settings.lens_position is None and "AfMode" in camera.camera_controls:
         fixed["AfMode"] = 2  # AfModeContinuous; libcamera's own choice is to leave the lens alone.
     # libcamera names formats by their order in a little-endian word: BGR888 is RGB in memory.

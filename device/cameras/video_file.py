@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from device.cameras.camera import CameraTimeoutError, EndOfStreamError
-from device.cameras.opencv_capture import quieten
-from device.contract.text import counted
+from device.cameras.opencv_capture import silence_opencv
+from device.contract.text import format_count
 from device.errors import UsageError
 from device.imaging.frame import Frame, UInt8Array
 from device.system.path_check import is_file
@@ -44,7 +44,7 @@ class VideoFileCamera:
         self._paced = paced
         if not is_file(path):
             raise UsageError(f"there is no video file {path}: check the path given as camera")
-        quieten()
+        silence_opencv()
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         self._fps = fps if 0 < fps <= 1000 else FALLBACK_FPS
@@ -58,7 +58,7 @@ class VideoFileCamera:
     def read(self, timeout_s: float) -> Frame:
         """The next frame; see `device.cameras.camera.Camera`."""
         if self._next is None:
-            played = counted(self._sequence, "frame")
+            played = format_count(self._sequence, "frame")
             raise EndOfStreamError(f"{self.name} is at its end after {played}")
         place_s = self._sequence / self._fps
         if self._paced:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from device.contract.garment_tag import UNTAGGED, GarmentTag, parse_code
-from device.contract.text import printable
+from device.contract.text import strip_unprintable
 from device.imaging.frame import Frame, UInt8Array
 from device.imaging.thumbnail import shrink
 from device.settings.config import Config
@@ -21,7 +21,7 @@ _LONGEST_PX = 1280
 _LINGERS_S = 1.0
 
 
-class GarmentCodes:
+class CodeReader:
     """Looks for codes now and then and remembers the last: it goes for every shot until another.
 
     A code says ``SKU`` or ``SKU/VIEW``. What else it says, such as an address, is passed over.
@@ -67,7 +67,7 @@ class GarmentCodes:
         tag = parse_code(text)
         if tag is None:
             if text != self._refused:
-                _LOG.warning("a code in the picture is no SKU: %s", printable(text, 80))
+                _LOG.warning("a code in the picture is no SKU: %s", strip_unprintable(text, 80))
             self._refused = text
             return
         if tag != self.tag:
@@ -85,8 +85,8 @@ class GarmentCodes:
         return found
 
 
-def make_codes(config: Config) -> GarmentCodes | None:
+def open_code_reader(config: Config) -> CodeReader | None:
     """The reader of codes in the picture, if there is to be one."""
     if not config.sku_codes:
         return None
-    return GarmentCodes(config.sku_codes_last_s)
+    return CodeReader(config.sku_codes_last_s)

@@ -33,7 +33,7 @@ class _Open:
     told: bool = False
 
 
-class CaptureNotices:
+class LateNotices:
     """Watches over open requests in a thread of its own, which sleeps while there are none."""
 
     def __init__(self, has_left: Callable[[Message], bool]) -> None:

@@ -7,8 +7,13 @@ import queue
 from collections import deque
 from typing import Any
 
-from device.capture.late_notice import CaptureNotices
-from device.contract.capture_request import BadRequestError, CaptureRequest, parse_request, result
+from device.capture.late_notice import LateNotices
+from device.contract.capture_request import (
+    BadRequestError,
+    CaptureRequest,
+    format_result,
+    parse_request,
+)
 from device.contract.message import Message, json_message
 from device.contract.topics import Topics
 from device.shots.ledger import Ledger
@@ -20,7 +25,7 @@ _LONGEST_TOPIC = 256
 _MOST_ANSWERS = 256
 
 
-class CaptureDesk:
+class CaptureQueue:
     """Takes requests on the network thread, hands them out on the shooting thread.
 
     A request that was answered before is answered again with the same words and shoots nothing,
@@ -50,7 +55,7 @@ class CaptureDesk:
         self._ledger = ledger
         self._waiting: queue.Queue[Message] = queue.Queue(_MOST_WAITING)
         self._in_hand: Message | None = None
-        self.notices = CaptureNotices(lambda answer: answer not in tuple(self.answers))
+        self.notices = LateNotices(lambda answer: answer not in tuple(self.answers))
 
     def receive(self, message: Message) -> None:
         """Take in a message; any thread."""
@@ -61,14 +66,14 @@ class CaptureDesk:
             _LOG.warning("a retained capture command was ignored: publish it without retain")
             return
         request_id = _request_id(message)
-        notice = self._message(message, result(request_id, "received"), qos=0)
+        notice = self._message(message, format_result(request_id, "received"), qos=0)
         # First, for the shooting thread may answer as soon as the request waits.
         self.notices.opened(message, notice)
         try:
             self._waiting.put_nowait(message)
         except queue.Full:
             self.notices.answered(message, None)
-            self._reply(message, result(request_id, "busy", error="too many requests wait"))
+            self._reply(message, format_result(request_id, "busy", error="too many requests wait"))
 
     def next_request(self) -> CaptureRequest | None:
         """The next request that is new and valid; all others are answered here."""
@@ -81,7 +86,7 @@ class CaptureDesk:
                 request = parse_request(message.payload)
             except BadRequestError as error:
                 _LOG.warning("a capture command was refused: %s", error)
-                self._reply(message, result(error.request_id, "invalid", error=str(error)))
+                self._reply(message, format_result(error.request_id, "invalid", error=str(error)))
                 continue
             known = self._ledger.answer(request.request_id)
             if known is None:

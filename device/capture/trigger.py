@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from device.imaging.frame import UInt8Array
-from device.imaging.thumbnail import changed_share
+from device.imaging.thumbnail import measure_change
 from device.settings.config import Config
 from device.settings.still import StillSettings
 
@@ -68,7 +68,7 @@ class StillTrigger:
             return False
         if self._armed or self._shot is None:
             return True
-        if changed_share(self._shot, view.thumbnail) > self._settings.change_share:
+        if measure_change(self._shot, view.thumbnail) > self._settings.change_share:
             return True
         self._shot = view.thumbnail  # Daylight wanders; what rests is still what was shot.
         return False
@@ -85,7 +85,7 @@ class StillTrigger:
         if (
             anchor is None
             or view.monotonic_s < anchor.monotonic_s
-            or changed_share(anchor.thumbnail, view.thumbnail) > self._settings.motion_share
+            or measure_change(anchor.thumbnail, view.thumbnail) > self._settings.motion_share
         ):
             self._anchor = view
             return False

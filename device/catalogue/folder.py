@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from device.contract.content_type import CONTENT_TYPES, SUFFIXES, picture_type
+from device.contract.content_type import CONTENT_TYPES, SUFFIXES, detect_content_type
 from device.contract.message import Message
 from device.contract.names import is_shot_id
 from device.contract.topics import parse_shot_topic
@@ -92,7 +92,7 @@ class Catalogue:
         return self._take_announcement(topic.shot_id, message.payload)
 
     def _take_picture(self, shot_id: str, payload: bytes) -> Saved | Refused | None:
-        kind = picture_type(payload)
+        kind = detect_content_type(payload)
         if kind is None:
             return Refused(f"the picture of {shot_id} is neither PNG nor WebP")
         if self._has(shot_id):

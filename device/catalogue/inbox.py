@@ -8,8 +8,8 @@ import time
 
 from device.catalogue.folder import Catalogue, Refused, Saved
 from device.contract.message import Message
-from device.contract.text import printable
-from device.delivery.session_takeover import OftenCut
+from device.contract.text import strip_unprintable
+from device.delivery.session_takeover import TakeoverDetector
 from device.errors import WorkError
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.publisher import BrokerRefusedError, BrokerUnreachableError
@@ -58,7 +58,7 @@ def follow(
     """
     deadline_s = float("inf") if seconds is None else time.monotonic() + seconds
     told: str | None = None
-    often_cut = OftenCut()
+    often_cut = TakeoverDetector()
     while shots is None or inbox.saved < shots:
         left_s = deadline_s - time.monotonic()
         if left_s <= 0:
@@ -90,6 +90,6 @@ def _line(saved: Saved) -> str:
     verdict = told.get("verdict")
     state = verdict.get("state") if isinstance(verdict, dict) else None
     frame = f"{told.get('width_px')}x{told.get('height_px')} px"
-    return printable(
+    return strip_unprintable(
         f"saved {saved.path.name} {saved.size_bytes} bytes {state}, of a frame of {frame}"
     )

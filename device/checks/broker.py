@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from device.checks.finding import Finding, failed
-from device.cli.missing_package import unusable
+from device.checks.finding import Finding, make_failure
+from device.cli.missing_package import missing_package_error
 from device.errors import UsageError, WorkError
 from device.publishers.publisher import BrokerUnreachableError
 from device.settings.broker_address import BrokerAddress
@@ -55,12 +55,12 @@ def check_broker(
         protocol = publisher.protocol
         publisher.close()
     except ImportError as error:
-        return failed("broker", unusable(error))
+        return make_failure("broker", missing_package_error(error))
     except BrokerUnreachableError as error:
         mend = "start it, or check its address, port and firewall"
         return Finding("broker", "FAIL", str(error), mend)
     except (UsageError, WorkError) as error:
-        return failed("broker", error)
+        return make_failure("broker", error)
     finally:
         if own is not None:
             own.close()

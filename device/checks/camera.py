@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from device.cameras.camera import CameraTimeoutError
-from device.checks.finding import Finding, failed
-from device.cli.missing_package import unusable
+from device.checks.finding import Finding, make_failure
+from device.cli.missing_package import missing_package_error
 from device.errors import UsageError, WorkError
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def check_camera(spec: str | None) -> Finding:
 
         camera = open_camera(spec)
     except ImportError as error:
-        return failed("camera", unusable(error))
+        return make_failure("camera", missing_package_error(error))
     except UsageError as error:
-        return failed("camera", error)
+        return make_failure("camera", error)
     try:
         frame = camera.read(PICTURE_TIMEOUT_S if camera.live else FILE_TIMEOUT_S)
     except WorkError as error:

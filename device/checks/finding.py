@@ -29,7 +29,7 @@ class Finding:
         return f"{self.level:<4} {self.name}: {self.detail}" + (f" — {self.mend}" * bool(self.mend))
 
 
-def failed(name: str, sentence: object) -> Finding:
+def make_failure(name: str, sentence: object) -> Finding:
     """A FAIL from an error's sentence, whose part after the last colon is the mend."""
     detail, _, mend = str(sentence).rpartition(": ")
     return Finding(name, "FAIL", detail or mend, mend if detail else "")

@@ -7,8 +7,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from device.bundle.bundle import Bundle, GoldenFrame
-from device.checks.finding import Finding, failed
-from device.cli.missing_package import unusable
+from device.checks.finding import Finding, make_failure
+from device.cli.missing_package import missing_package_error
 from device.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ def check_golden(bundle: Bundle) -> Finding:
 
         runtime, _ = open_runtime(bundle)
         start_s = time.perf_counter()
-        iou = golden_iou(bundle, bundle.golden, runtime)
+        iou = measure_golden_iou(bundle, bundle.golden, runtime)
         taken_ms = (time.perf_counter() - start_s) * 1000
     except ImportError as error:
-        return failed(NAME, unusable(error))
+        return make_failure(NAME, missing_package_error(error))
     except UsageError as error:
-        return failed(NAME, error)
+        return make_failure(NAME, error)
     except Exception as error:  # noqa: BLE001 - whatever a broken install raises is the finding.
         detail = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
         return Finding(NAME, "FAIL", detail, MEND)
@@ -42,7 +42,7 @@ def check_golden(bundle: Bundle) -> Finding:
     return Finding(NAME, "ok", detail)
 
 
-def golden_iou(bundle: Bundle, golden: GoldenFrame, runtime: Runtime) -> float:
+def measure_golden_iou(bundle: Bundle, golden: GoldenFrame, runtime: Runtime) -> float:
     """Intersection over union of the mask found now and the one that is expected.
 
     Compared before the edge is refined: what a later version does to the edge is no fault.

@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 from device.bundle.bundle import Bundle, load_bundle
-from device.checks.finding import Finding, failed
+from device.checks.finding import Finding, make_failure
 from device.checks.golden import check_golden
-from device.cli.missing_package import unusable
+from device.cli.missing_package import missing_package_error
 from device.errors import UsageError
 
 MEND = "convert it with --edgetpu, or remove libedgetpu"
@@ -24,7 +24,7 @@ def check_model(bundle_path: Path, trust: Path | None = None) -> list[Finding]:
     try:
         bundle = load_bundle(bundle_path, trust=trust)
     except UsageError as error:
-        return [failed("bundle", error)]
+        return [make_failure("bundle", error)]
     signed = f", signed with {trust}" if trust else ""
     detail = f"{bundle.id} at {bundle.folder}, files as the manifest says{signed}"
     found = Finding("bundle", "ok", detail)
@@ -49,9 +49,9 @@ def check_runtime(bundle: Bundle) -> Finding:
         runtime.invoke(tensor)
         invoke_ms = (time.perf_counter() - start_s) * 1000
     except ImportError as error:
-        return failed("runtime", unusable(error))
+        return make_failure("runtime", missing_package_error(error))
     except UsageError as error:
-        return failed("runtime", error)
+        return make_failure("runtime", error)
     except Exception as error:  # noqa: BLE001 - whatever a broken install raises is the finding.
         detail = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
         mend = "reinstall with `pip install --editable '.[device]'`"
@@ -69,7 +69,7 @@ def check_accelerator(bundle: Bundle) -> Finding:
             open_edgetpu,
         )
     except ImportError as error:
-        return failed("accelerator", unusable(error))
+        return make_failure("accelerator", missing_package_error(error))
 
     if ROLE not in bundle.files:
         here = "the Edge TPU's library is installed, but " if library_present() else ""
@@ -78,7 +78,7 @@ def check_accelerator(bundle: Bundle) -> Finding:
     try:
         open_edgetpu(bundle)
     except (NoAcceleratorError, UsageError) as error:
-        finding = failed("accelerator", error)
+        finding = make_failure("accelerator", error)
         detail = f"the bundle's Edge TPU model runs on the CPU instead: {finding.detail}"
         return Finding(finding.name, "warn", detail, finding.mend)
     return Finding("accelerator", "ok", "the Edge TPU runs the bundle's model")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from device.checks.finding import Finding, failed
-from device.cli.missing_package import unusable
+from device.checks.finding import Finding, make_failure
+from device.cli.missing_package import missing_package_error
 
 
 def check_pictures() -> list[Finding]:
@@ -15,5 +15,5 @@ def check_pictures() -> list[Finding]:
         import device.encoding.cutout_file  # noqa: PLC0415 - as above; it loads OpenCV.
         import device.imaging.photo  # noqa: F401, PLC0415 - as above; it loads Pillow.
     except ImportError as error:
-        return [failed("pictures", unusable(error))]
+        return [make_failure("pictures", missing_package_error(error))]
     return []

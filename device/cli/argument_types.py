@@ -15,7 +15,7 @@ def positive_int(text: str) -> int:
     return int(text)
 
 
-def by_rule(rule: Setting, read: Callable[[str], object]) -> Callable[[str], object]:
+def argparse_type(rule: Setting, read: Callable[[str], object]) -> Callable[[str], object]:
     """A flag's type for argparse: refused by the rule that the configuration's key has.
 
     Args:

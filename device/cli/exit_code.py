@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from device.cli.missing_package import unusable
+from device.cli.missing_package import missing_package_error
 from device.errors import UsageError, WorkError
 
 
-def told(error: UsageError | WorkError | ImportError) -> int:
+def report_error(error: UsageError | WorkError | ImportError) -> int:
     """Print one sentence on stderr; returns the exit code.
 
     Args:
@@ -17,6 +17,6 @@ def told(error: UsageError | WorkError | ImportError) -> int:
     Raises:
         ImportError: the same again, when it is a fault of this package.
     """
-    known = unusable(error) if isinstance(error, ImportError) else error
+    known = missing_package_error(error) if isinstance(error, ImportError) else error
     print(f"selvedge: {known}", file=sys.stderr)
     return known.exit_code

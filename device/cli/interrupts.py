@@ -65,7 +65,7 @@ def run(main: Callable[[], int]) -> NoReturn:
     os._exit(code)
 
 
-class Tidied:
+class InterruptibleScope:
     """Work that has to be tidied up: in here Ctrl-C is a `KeyboardInterrupt`.
 
     It comes out as one, whatever was made of it on the way. A second Ctrl-C ends it all. This

@@ -5,7 +5,7 @@ from __future__ import annotations
 from device.errors import UsageError
 
 
-def unusable(error: ImportError) -> UsageError:
+def missing_package_error(error: ImportError) -> UsageError:
     """The sentence for a package that did not load.
 
     Args:

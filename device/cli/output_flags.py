@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import fields
 
-from device.cli.argument_types import by_rule
+from device.cli.argument_types import argparse_type
 from device.errors import UsageError
 from device.settings import rules as setting
 from device.settings.output import FORMATS, OutputSettings
@@ -16,26 +16,31 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what a catalogue wants")
     add = group.add_argument
     add("--format", choices=FORMATS, help="jpeg brings its alpha as STEM-alpha.png")
-    add("--quality", type=by_rule(setting.whole(1, 100), int), metavar="N", help="WebP and JPEG")
+    add(
+        "--quality",
+        type=argparse_type(setting.whole(1, 100), int),
+        metavar="N",
+        help="WebP and JPEG",
+    )
     add("--crop", action="store_true", default=None, help="cut down to the garment")
     add(
         "--margin",
-        type=by_rule(setting.number(0, 1), float),
+        type=argparse_type(setting.number(0, 1), float),
         metavar="SHARE",
         help="around the crop",
     )
     add("--canvas", type=_canvas, metavar="WxH", help="centre the garment on so many pixels")
     add(
         "--fill",
-        type=by_rule(setting.number(0.05, 1), float),
+        type=argparse_type(setting.number(0.05, 1), float),
         metavar="SHARE",
         help="of the canvas",
     )
-    longest = by_rule(setting.whole(16, 16384), int)
+    longest = argparse_type(setting.whole(16, 16384), int)
     add("--longest-px", type=longest, metavar="N", help="shrink to this longer side")
     add(
         "--background",
-        type=by_rule(setting.colour(), str),
+        type=argparse_type(setting.colour(), str),
         metavar="#RRGGBB",
         help="lay it on this",
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from device.contract.names import is_name
-from device.contract.text import printable
+from device.contract.text import strip_unprintable
 from device.errors import WorkError
 
 FORMAT_VERSION = 1
@@ -64,7 +64,7 @@ def parse_request(payload: bytes) -> CaptureRequest:
         raise BadRequestError("request_id is missing or is not 1 to 64 letters, digits or ._-")
     unknown = sorted(set(fields).difference(_KEYS))
     if unknown:
-        shown = printable(unknown[0], _LONGEST_SHOWN)
+        shown = strip_unprintable(unknown[0], _LONGEST_SHOWN)
         raise BadRequestError(
             f'the request has the unknown key "{shown}": its keys are {", ".join(_KEYS)}',
             request_id,
@@ -74,7 +74,7 @@ def parse_request(payload: bytes) -> CaptureRequest:
     )
 
 
-def result(
+def format_result(
     request_id: str | None, code: Code, *, shot_id: str | None = None, error: str | None = None
 ) -> dict[str, Any]:
     """The answer to a request (``schemas/capture-result.json``)."""

@@ -11,7 +11,7 @@ SUFFIXES = {"png": ".png", "webp": ".webp", "jpeg": ".jpg"}
 CONTENT_TYPES = {"png": "image/png", "webp": "image/webp", "jpeg": "image/jpeg"}
 
 
-def picture_type(data: bytes) -> str | None:
+def detect_content_type(data: bytes) -> str | None:
     """The content type of a picture file by its first bytes; None when a rig sends no such."""
     if data.startswith(PNG_SIGNATURE):
         return CONTENT_TYPES["png"]

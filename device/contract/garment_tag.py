@@ -50,7 +50,7 @@ def parse_code(text: str) -> GarmentTag | None:
     return GarmentTag(sku, view or None)
 
 
-def tag_of_name(stem: str, pattern: str) -> GarmentTag:
+def parse_name(stem: str, pattern: str) -> GarmentTag:
     """What a file's name says.
 
     Args:

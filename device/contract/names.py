@@ -23,7 +23,7 @@ def is_shot_id(text: object) -> bool:
     return isinstance(text, str) and _SHOT_ID.fullmatch(text) is not None
 
 
-def checked_name(text: str, what: str) -> str:
+def check_name(text: str, what: str) -> str:
     """Return ``text`` if it is a name.
 
     Args:
@@ -38,7 +38,7 @@ def checked_name(text: str, what: str) -> str:
     return text
 
 
-def checked_prefix(text: str) -> str:
+def check_prefix(text: str) -> str:
     """Return ``text`` if it can begin a topic: one or more names joined by slashes.
 
     Raises:
@@ -52,7 +52,7 @@ def checked_prefix(text: str) -> str:
     return text
 
 
-def nearest_name(text: str, fallback: str) -> str:
+def suggest_name(text: str, fallback: str) -> str:
     """Turn any text, such as a host name, into a name by replacing what is not allowed."""
     name = re.sub(r"[^A-Za-z0-9._-]", "-", text).lstrip(".")[:64]
     return name if is_name(name) else fallback

@@ -5,7 +5,7 @@ from __future__ import annotations
 from device.contract.names import is_name
 
 
-def printable(text: str, longest: int = 255) -> str:
+def strip_unprintable(text: str, longest: int = 255) -> str:
     """Text from outside without what JSON or a log line cannot carry, cut to ``longest``."""
     if is_name(text):
         return text
@@ -13,6 +13,6 @@ def printable(text: str, longest: int = 255) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in clean)[:longest]
 
 
-def counted(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """A number with what it counts: ``1 photo``, ``2 photos``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -14,17 +14,17 @@ from typing import cast
 from device.bundle.bundle import load_bundle
 from device.cameras.feed import CameraFeed
 from device.cameras.folder_memory import FolderMemory
-from device.capture.request_queue import CaptureDesk
+from device.capture.request_queue import CaptureQueue
 from device.capture.trigger import make_trigger
-from device.contract.capture_request import result
+from device.contract.capture_request import format_result
 from device.contract.message import Message
-from device.contract.shot_id import iso_time
+from device.contract.shot_id import format_time
 from device.contract.status import RigStatus
 from device.contract.topics import Topics
-from device.daemon.prometheus import Metrics
+from device.daemon.prometheus import PrometheusExporter
 from device.daemon.reporter import Reporter
-from device.daemon.shooting_loop import Rig
-from device.daemon.startup import HeadStart
+from device.daemon.shooting_loop import ShootingLoop
+from device.daemon.startup import EarlyCameraStart
 from device.daemon.stop_signals import StoppedError, StopSignals
 from device.delivery.delivery import Delivery
 from device.errors import UsageError, WorkError
@@ -36,12 +36,12 @@ from device.settings.config import Config
 from device.settings.credentials import (
     CERT_CREDENTIAL,
     KEY_CREDENTIAL,
-    credential,
+    add_user,
+    find_credential,
     read_password,
-    with_user,
 )
 from device.shots.ledger import Ledger
-from device.shots.shot_taker import Shooter
+from device.shots.shot_taker import ShotTaker
 from device.shots.spool import Spool, SpoolError, TornShotError
 from device.system.log_format import fields
 from device.system.sd_notify import notify
@@ -52,7 +52,7 @@ _LOG = logging.getLogger(__name__)
 _SIGNAL_DRAIN_S = 3.0
 
 
-def run_daemon(config: Config, begun: HeadStart | None = None) -> None:
+def run_daemon(config: Config, begun: EarlyCameraStart | None = None) -> None:
     """Run until the source ends, the asked-for shots are taken, or a signal comes.
 
     Args:
@@ -67,7 +67,7 @@ def run_daemon(config: Config, begun: HeadStart | None = None) -> None:
     with ExitStack() as stack:
         signals = StopSignals()
         stack.callback(signals.restore)
-        begun = begun or HeadStart(config)
+        begun = begun or EarlyCameraStart(config)
         stack.callback(begun.release)
         try:
             _run(config, begun, signals, stack)
@@ -75,7 +75,7 @@ def run_daemon(config: Config, begun: HeadStart | None = None) -> None:
             _LOG.info("%s", error)
 
 
-def _run(config: Config, begun: HeadStart, signals: StopSignals, stack: ExitStack) -> None:
+def _run(config: Config, begun: EarlyCameraStart, signals: StopSignals, stack: ExitStack) -> None:
     stop = signals.stop
     bundle = load_bundle(config.model, trust=config.trust)
     runtime, degraded = open_runtime(
@@ -92,9 +92,9 @@ def _run(config: Config, begun: HeadStart, signals: StopSignals, stack: ExitStac
         backend=runtime.backend,
         camera=feed.name,
         trigger=config.trigger,
-        started_at=iso_time(datetime.now(timezone.utc)),
+        started_at=format_time(datetime.now(timezone.utc)),
     )
-    desk = CaptureDesk(topics, ledger)
+    desk = CaptureQueue(topics, ledger)
     with signals.waiting():  # For a password that comes through a pipe, say.
         publisher = _make_publisher(config, status.message(topics.status, "offline"), desk, stack)
     desk.notices.send = lambda notice: publisher.publish(notice, 0)
@@ -109,11 +109,13 @@ def _run(config: Config, begun: HeadStart, signals: StopSignals, stack: ExitStac
         half = open_half(bundle, num_threads=config.threads)
         return Pipeline(bundle, half, **looks)
 
-    shooter = Shooter(pipeline, spool, ledger, topics, output=config.output, limits=config.verdict)
+    shooter = ShotTaker(
+        pipeline, spool, ledger, topics, output=config.output, limits=config.verdict
+    )
     reporter = Reporter(
         status, topics, publisher, delivery, spool, _open_metrics(config.metrics_port, stack)
     )
-    rig = Rig(
+    rig = ShootingLoop(
         config,
         feed=feed,
         pipeline=pipeline,
@@ -150,7 +152,7 @@ def _run(config: Config, begun: HeadStart, signals: StopSignals, stack: ExitStac
     _tell_end(config, rig, reporter.health.shots, left, stopped=stop.is_set())
 
 
-def _tell_end(config: Config, rig: Rig, shots: int, left: int, *, stopped: bool) -> None:
+def _tell_end(config: Config, rig: ShootingLoop, shots: int, left: int, *, stopped: bool) -> None:
     taken = f"{shots} shot{'' if shots == 1 else 's'} taken"
     told = f"{taken}, all delivered"
     if config.broker.embedded and shots:
@@ -166,10 +168,10 @@ def _tell_end(config: Config, rig: Rig, shots: int, left: int, *, stopped: bool)
     _LOG.info("%s", told)
 
 
-def _open_metrics(port: int | None, stack: ExitStack) -> Metrics | None:
+def _open_metrics(port: int | None, stack: ExitStack) -> PrometheusExporter | None:
     if port is None:
         return None
-    metrics = Metrics(port)
+    metrics = PrometheusExporter(port)
     stack.callback(metrics.close)
     return metrics
 
@@ -197,16 +199,16 @@ def _open_state(config: Config) -> tuple[Spool, Ledger]:
         with contextlib.suppress(TornShotError, SpoolError):
             shot = spool.load(newest)
             if shot.request_id is not None and ledger.answer(shot.request_id) is None:
-                answer = result(shot.request_id, "taken", shot_id=shot.id)
+                answer = format_result(shot.request_id, "taken", shot_id=shot.id)
                 ledger.remember(shot.request_id, answer)
     return spool, ledger
 
 
 def _make_publisher(
-    config: Config, will: Message, desk: CaptureDesk, stack: ExitStack
+    config: Config, will: Message, desk: CaptureQueue, stack: ExitStack
 ) -> MqttPublisher:
     password = read_password(config.password_file)
-    address = with_user(config.broker)
+    address = add_user(config.broker)
     if address.embedded:
         from device.publishers.embedded import EmbeddedBroker  # noqa: PLC0415 - loads asyncio
 
@@ -219,8 +221,8 @@ def _make_publisher(
         f"selvedge-{config.rig}",
         password,
         ca_file=config.ca_file,
-        cert_file=config.cert_file or credential(CERT_CREDENTIAL),
-        key_file=config.key_file or credential(KEY_CREDENTIAL),
+        cert_file=config.cert_file or find_credential(CERT_CREDENTIAL),
+        key_file=config.key_file or find_credential(KEY_CREDENTIAL),
         will=will,
         subscriptions=(Topics(config.prefix, config.rig).capture,),
         # No session: a command that waited for the rig to come back would shoot what hangs

@@ -27,7 +27,7 @@ _COUNTERS = {
 }
 
 
-class Metrics:
+class PrometheusExporter:
     """Answers ``GET /metrics`` on this machine alone, with the stats that were published last."""
 
     def __init__(self, port: int) -> None:

@@ -12,15 +12,15 @@ from device.checks.temperature import check_temperature
 from device.contract.message import Message, json_message
 from device.contract.status import RigStatus
 from device.contract.topics import Topics
-from device.daemon.prometheus import Metrics
-from device.daemon.stats import DeliveryState, Health
+from device.daemon.prometheus import PrometheusExporter
+from device.daemon.stats import DeliveryState, Stats
 from device.delivery.delivery import Delivery
 from device.pipeline.cutout import Cutout
 from device.preview.drawing import encode_preview
 from device.publishers.publisher import Publisher
 from device.settings.preview import PreviewSettings
 from device.shots.spool import Spool
-from device.system.board import HOT_C, temperature_c
+from device.system.board import HOT_C, read_temperature_c
 from device.system.sd_notify import notify
 
 _LOG = logging.getLogger(__name__)
@@ -42,9 +42,9 @@ class Reporter:
         publisher: Publisher,
         delivery: Delivery,
         spool: Spool,
-        metrics: Metrics | None = None,
+        metrics: PrometheusExporter | None = None,
     ) -> None:
-        self.health = Health()
+        self.health = Stats()
         self._metrics = metrics
         self._heat: str | None = None
         self._status = status
@@ -92,7 +92,7 @@ class Reporter:
         self._delivery.announce(status.message(self._topics.status, "online"))
         if time.monotonic() - self._stats_s >= _STATS_EVERY_S:
             self._stats_s = time.monotonic()
-            self._heat = heat()
+            self._heat = find_heat_trouble()
             stats = self._stats()
             if self._metrics is not None:
                 self._metrics.update(stats, len(amiss))
@@ -112,10 +112,10 @@ class Reporter:
         return self.health.document(self._topics.rig, state)
 
 
-def heat() -> str | None:
+def find_heat_trouble() -> str | None:
     """What is amiss with heat or power at this moment, for people; None when nothing is."""
     finding = check_temperature()
-    hottest_c = temperature_c()
+    hottest_c = read_temperature_c()
     # What has been since boot is for the doctor: nobody can mend it now.
     if " now" in finding.detail or (hottest_c is not None and hottest_c >= HOT_C):
         return f"the machine is slowed down: {finding.detail}; {finding.mend}"

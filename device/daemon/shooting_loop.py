@@ -13,24 +13,24 @@ from collections.abc import Callable
 
 from device.cameras.camera import CameraLostError, EndOfStreamError
 from device.cameras.feed import CameraFeed
-from device.capture.code_reader import make_codes
-from device.capture.request_queue import CaptureDesk
+from device.capture.code_reader import open_code_reader
+from device.capture.request_queue import CaptureQueue
 from device.capture.trigger import Trigger, View
-from device.contract.capture_request import CaptureRequest, result
-from device.contract.garment_tag import UNTAGGED, GarmentTag, tag_of_name
+from device.contract.capture_request import CaptureRequest, format_result
+from device.contract.garment_tag import UNTAGGED, GarmentTag, parse_name
 from device.daemon.reporter import Reporter
 from device.errors import WorkError
 from device.imaging.frame import Frame
-from device.imaging.pyramid import Halvings
+from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import thumbnail
 from device.pipeline.pipeline import Pipeline
-from device.pipeline.quick_mask import Look
-from device.pipeline.still_scene import Stillness
-from device.preview.scheduler import Lookouts
+from device.pipeline.quick_mask import QuickMask
+from device.pipeline.still_scene import StillScene
+from device.preview.scheduler import PreviewScheduler
 from device.settings.config import Config
-from device.shots.shot_taker import Shooter
+from device.shots.shot_taker import ShotTaker
 from device.shots.spool import SpoolError
-from device.verdict.bare_plate import BareSet
+from device.verdict.bare_plate import BarePlate
 
 _LOG = logging.getLogger(__name__)
 # Short enough that a signal, a command and the stats are not kept waiting by a silent camera.
@@ -39,7 +39,7 @@ _READ_TIMEOUT_S = 0.25
 _REFUSAL_PAUSE_S = 5.0
 
 
-class Rig:
+class ShootingLoop:
     """Belongs to the main thread; runs once.
 
     Attributes:
@@ -53,9 +53,9 @@ class Rig:
         feed: CameraFeed,
         pipeline: Pipeline,
         open_spare: Callable[[], Pipeline] | None = None,
-        shooter: Shooter,
+        shooter: ShotTaker,
         trigger: Trigger,
-        desk: CaptureDesk,
+        desk: CaptureQueue,
         reporter: Reporter,
     ) -> None:
         self._config = config
@@ -67,13 +67,13 @@ class Rig:
         self._reporter = reporter
         self._health = reporter.health
         self._garment_share: float | None = None
-        self._stillness = Stillness(config.still.motion_share)
-        self._lookouts = Lookouts(pipeline, self._stillness, config.preview, open_spare)
-        self._bare_set = BareSet(config.verdict.garment_share)
+        self._stillness = StillScene(config.still.motion_share)
+        self._lookouts = PreviewScheduler(pipeline, self._stillness, config.preview, open_spare)
+        self._bare_set = BarePlate(config.verdict.garment_share)
         self._preview_due_s = float("-inf")  # on the camera's clock
         self._hold_until_s = float("-inf")
         self._refusal: str | None = None
-        self._codes = make_codes(config)
+        self._codes = open_code_reader(config)
         self.passed_over = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -111,7 +111,7 @@ class Rig:
     def _handle(self, frame: Frame, stop: threading.Event) -> None:
         self._health.saw_frame(frame.sequence)
         is_photo = frame.stem is not None
-        halvings = Halvings(frame.pixels)
+        halvings = ImagePyramid(frame.pixels)
         small = thumbnail(halvings)
         if not is_photo:
             self._stillness.saw(small)
@@ -142,17 +142,17 @@ class Rig:
 
     def _tag(self, frame: Frame) -> GarmentTag:
         if self._feed.shoots_by_itself and frame.stem is not None:
-            return tag_of_name(frame.stem, self._config.file_names)
+            return parse_name(frame.stem, self._config.file_names)
         return UNTAGGED if self._codes is None or frame.stem is not None else self._codes.tag
 
     def _turn_away(self, trouble: str) -> None:
         """Answer who asks for a shot while there is no camera; they may ask again."""
         request = self._desk.next_request()
         if request is not None:
-            self._desk.answer(result(request.request_id, "refused", error=trouble))
+            self._desk.answer(format_result(request.request_id, "refused", error=trouble))
         self._reporter.wake()
 
-    def _preview(self, frame: Frame, halvings: Halvings) -> None:
+    def _preview(self, frame: Frame, halvings: ImagePyramid) -> None:
         due = frame.monotonic_s >= self._preview_due_s
         if due:
             self._preview_due_s = frame.monotonic_s + 1 / self._config.preview.max_per_s
@@ -160,7 +160,7 @@ class Rig:
         closer = not self._feed.has_stills
         self._show(self._lookouts.see(frame, halvings, due=due, closer=closer))
 
-    def _show(self, looks: list[Look]) -> None:
+    def _show(self, looks: list[QuickMask]) -> None:
         for look in looks:
             self._garment_share = look.garment_share
             count = self._stillness.looks(look.evidence)
@@ -169,7 +169,7 @@ class Rig:
             self._health.timed("preview", look.stage_ms)
             self._reporter.preview(look.cutout, self._config.preview)
 
-    def _shoot(self, frame: Frame, request: CaptureRequest | None, halvings: Halvings) -> bool:
+    def _shoot(self, frame: Frame, request: CaptureRequest | None, halvings: ImagePyramid) -> bool:
         # What is under way has the cores, and perhaps something to say about this very scene.
         self._show(self._lookouts.seen(wait=True))
         try:
@@ -191,7 +191,7 @@ class Rig:
         self._health.shots += 1
         self._health.timed("shot", stage_ms)
         if request is not None:
-            self._desk.answer(result(request.request_id, "taken", shot_id=shot.id))
+            self._desk.answer(format_result(request.request_id, "taken", shot_id=shot.id))
         self._reporter.wake()
         if frame.stem is not None:
             self._reporter.preview(lambda: shot.cutout, self._config.preview)
@@ -203,4 +203,4 @@ class Rig:
         self._hold_until_s = time.monotonic() + _REFUSAL_PAUSE_S
         _LOG.error("%s", self._refusal)
         if request is not None:
-            self._desk.answer(result(request.request_id, "refused", error=str(error)))
+            self._desk.answer(format_result(request.request_id, "refused", error=str(error)))

@@ -23,7 +23,7 @@ _LOOK_S = 0.2
 _SETTLE_S = 2.0
 
 
-class HeadStart:
+class EarlyCameraStart:
     """Holds the state folder, and the camera that is being opened.
 
     A camera takes its time: a USB camera about a second, a Pi camera longer. On a Pi the program

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from device.system.board import temperature_c, throttle_states
-from device.system.memory import memory
+from device.system.board import read_temperature_c, read_throttling
+from device.system.memory import measure_memory
 
 FORMAT_VERSION = 1
 _WINDOW = 200  # latest preview frames and shots that percentiles are taken over
@@ -32,7 +32,7 @@ class DeliveryState:
     spool_bytes: int
 
 
-class Health:
+class Stats:
     """Counts what the shooting thread does. Not for two threads at once."""
 
     def __init__(self) -> None:
@@ -81,9 +81,9 @@ class Health:
             "reconnects": delivery.reconnects,
             "spool_depth": delivery.spool_depth,
             "spool_bytes": delivery.spool_bytes,
-            "temperature_c": temperature_c(),
-            "throttled": [state for state in throttle_states() if state.endswith(" now")],
-            **memory(),
+            "temperature_c": read_temperature_c(),
+            "throttled": [state for state in read_throttling() if state.endswith(" now")],
+            **measure_memory(),
         }
 
 

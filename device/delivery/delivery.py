@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from device.contract.message import Message
 from device.delivery.first_connection import CONNECT_TIMEOUT_S, connect_or_refuse
-from device.delivery.session_takeover import OftenCut
-from device.delivery.shot_sender import ShotCourier
+from device.delivery.session_takeover import TakeoverDetector
+from device.delivery.shot_sender import ShotSender
 from device.publishers.publisher import (
     BrokerRefusedError,
     BrokerUnreachableError,
@@ -74,13 +74,13 @@ class Delivery:
         self._wake = threading.Event()
         self._finishing = threading.Event()
         self._deadline_s: float | None = None  # set when no new work comes: when to give up
-        self._courier = ShotCourier(publisher, spool, prefix, self._wake.set)
+        self._courier = ShotSender(publisher, spool, prefix, self._wake.set)
         self._small: _Small | None = None
         self._greeted = False  # The broker has answered on this connection.
         self._heard_s = 0.0  # When it answered last, or was first owed an answer.
         self._failures = 0
         self._cut_short = 0
-        self._often_cut = OftenCut()
+        self._often_cut = TakeoverDetector()
         self._connected_s: float | None = None
         self._told: str | None = None
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)

@@ -15,7 +15,7 @@ TOO_LARGE_S = 3600.0
 REFUSED_S = 300.0
 
 
-class HeldShots:
+class ParkedShots:
     """Keeps such shots in the spool and lets those behind them go ahead, for a while."""
 
     def __init__(self, spool: Spool) -> None:

@@ -14,7 +14,7 @@ MOST_BYTES = 4_000_000
 
 
 @dataclass(slots=True)
-class Flight:
+class InFlight:
     """A shot whose picture was posted.
 
     Attributes:
@@ -51,7 +51,7 @@ class Flight:
         return self.picture.settled and (self.announced is None or self.announced.settled)
 
 
-class ShotWindow:
+class SendWindow:
     """Flights in the order of their shots.
 
     Begins with one at a time and doubles with each arrival. After a failure all that flew go
@@ -59,12 +59,12 @@ class ShotWindow:
     """
 
     def __init__(self) -> None:
-        self._flights: list[Flight] = []
+        self._flights: list[InFlight] = []
         self._limit = 1
         self._singly = 0
 
     @property
-    def flights(self) -> tuple[Flight, ...]:
+    def flights(self) -> tuple[InFlight, ...]:
         """All of them, oldest first."""
         return tuple(self._flights)
 
@@ -79,7 +79,7 @@ class ShotWindow:
         return any(not flight.seen for flight in self._flights)
 
     @property
-    def refused(self) -> Flight | None:
+    def refused(self) -> InFlight | None:
         """The oldest that the broker has refused."""
         return next((flight for flight in self._flights if flight.refusal is not None), None)
 
@@ -95,7 +95,7 @@ class ShotWindow:
         flying_bytes = sum(flight.size_bytes for flight in self._flights)
         return len(self._flights) < self._limit and flying_bytes + size_bytes <= MOST_BYTES
 
-    def add(self, flight: Flight) -> None:
+    def add(self, flight: InFlight) -> None:
         """One more flies."""
         self._flights.append(flight)
 
@@ -106,7 +106,7 @@ class ShotWindow:
             flight.seen = True
         return bool(new)
 
-    def land(self) -> list[Flight]:
+    def land(self) -> list[InFlight]:
         """Take out those that have arrived."""
         landed = [flight for flight in self._flights if flight.arrived]
         for flight in landed:
@@ -117,7 +117,7 @@ class ShotWindow:
                 self._limit = min(MOST_SHOTS, self._limit * 2)
         return landed
 
-    def fail(self) -> tuple[Flight, ...]:
+    def fail(self) -> tuple[InFlight, ...]:
         """Give all up, to be sent again from the first; returns what flew."""
         failed, self._flights = self.flights, []
         self._limit, self._singly = 1, max(self._singly, len(failed))

@@ -9,7 +9,7 @@ _CUTS = 3
 _WITHIN_S = 120.0
 
 
-class OftenCut:
+class TakeoverDetector:
     """Remembers when connections ended.
 
     A broker cuts a client when another of the same id comes (MQTT 5.0, section 3.1.4), and not

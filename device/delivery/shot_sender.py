@@ -6,11 +6,11 @@ import logging
 import time
 from collections.abc import Callable
 
-from device.contract.content_type import picture_type
+from device.contract.content_type import detect_content_type
 from device.contract.message import JSON_TYPE, Message
 from device.contract.topics import Topics
-from device.delivery.held_shots import MOST_FAILURES, REFUSED_S, TOO_LARGE_S, HeldShots
-from device.delivery.send_window import Flight, ShotWindow
+from device.delivery.held_shots import MOST_FAILURES, REFUSED_S, TOO_LARGE_S, ParkedShots
+from device.delivery.send_window import InFlight, SendWindow
 from device.publishers.publisher import MessageTooLargeError, Publisher
 from device.shots.spool import Spool, SpooledShot, TornShotError
 
@@ -20,11 +20,11 @@ _CUT_S = 60.0
 _TIDY_EVERY_S = 5.0
 
 
-class ShotCourier:
+class ShotSender:
     """Belongs to the delivery thread.
 
     Pictures go in the order of the shots, and so do announcements, each after its picture was
-    acknowledged. As many shots fly at a time as `ShotWindow` and the broker's receive maximum
+    acknowledged. As many shots fly at a time as `SendWindow` and the broker's receive maximum
     allow.
     """
 
@@ -43,8 +43,8 @@ class ShotCourier:
         self._spool = spool
         self._prefix = prefix
         self._wake = wake
-        self._window = ShotWindow()
-        self._held = HeldShots(spool)
+        self._window = SendWindow()
+        self._held = ParkedShots(spool)
         self._refusal: str | None = None
         self._tidy_s = 0.0
 
@@ -126,7 +126,7 @@ class ShotCourier:
         """The connection is ended for its silence, which is no fault of what flew."""
         self._fail()
 
-    def _fail(self) -> tuple[Flight, ...]:
+    def _fail(self) -> tuple[InFlight, ...]:
         """Give up what flies, but for what has arrived since the last look."""
         self.land()
         return self._window.fail()
@@ -149,7 +149,7 @@ class ShotCourier:
         except MessageTooLargeError as error:
             self._held.hold(shot_id, str(error))
             return
-        self._window.add(Flight(shot_id, len(shot.png), posted_s, receipt, announcement))
+        self._window.add(InFlight(shot_id, len(shot.png), posted_s, receipt, announcement))
 
 
 def shot_messages(shot: SpooledShot, prefix: str) -> tuple[Message, Message]:
@@ -161,7 +161,7 @@ def shot_messages(shot: SpooledShot, prefix: str) -> tuple[Message, Message]:
             topics.cutout(shot.id),
             shot.png,
             1,
-            content_type=picture_type(shot.png),
+            content_type=detect_content_type(shot.png),
             properties=properties,
         ),
         Message(

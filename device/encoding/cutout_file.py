@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from device.encoding.layout import arrange, laid_on
+from device.encoding.layout import arrange, lay_on
 from device.encoding.png import encode_png, encode_strips
-from device.encoding.rgba_rows import StraightRows
+from device.encoding.rgba_rows import RgbaRows
 from device.imaging.frame import UInt8Array
 from device.pipeline.cutout import Cutout
 from device.settings.output import OutputSettings
@@ -55,7 +55,7 @@ def encode_cutout(
         shape = (cutout.frame.height_px, cutout.frame.width_px, 4)
         return encode_strips(
             shape,
-            StraightRows(cutout).strip,
+            RgbaRows(cutout).strip,
             icc_profile=profile,
             texts=lambda: _texts(_given(metadata)),
             meanwhile=meanwhile,
@@ -67,7 +67,7 @@ def encode_cutout(
         return _png(picture, profile, _given(metadata))
     if settings.format == "jpeg":
         # JPEG has no alpha; what is not garment is white unless another ground was asked for.
-        picture = laid_on(picture, "#ffffff")[:, :, :3]
+        picture = lay_on(picture, "#ffffff")[:, :, :3]
     return _saved(picture, profile, _given(metadata), settings)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from device.encoding.rgba_rows import StraightRows
+from device.encoding.rgba_rows import RgbaRows
 from device.imaging.frame import UInt8Array
 from device.pipeline.cutout import Cutout
 from device.settings.output import OutputSettings
@@ -19,24 +19,24 @@ def arrange(cutout: Cutout, settings: OutputSettings) -> UInt8Array:
     Returns:
         uint8, shape (height, width, 4), straight alpha; where alpha is 0 the colour is black.
     """
-    picture = StraightRows(cutout).whole()
+    picture = RgbaRows(cutout).whole()
     canvas = _canvas(settings)
     found = cutout.mask.bbox is not None
     if found and (settings.crop or canvas is not None):
-        picture = _cropped(picture, settings.margin if canvas is None else 0.0)
+        picture = _crop(picture, settings.margin if canvas is None else 0.0)
     if canvas is not None:
         fill = settings.fill if found else 1.0
         height, width = picture.shape[:2]
-        picture = _scaled(picture, fill * min(canvas[0] / width, canvas[1] / height))
-        picture = _placed(picture, *canvas)
+        picture = _scale(picture, fill * min(canvas[0] / width, canvas[1] / height))
+        picture = _place(picture, *canvas)
     if settings.longest_px is not None:
-        picture = _scaled(picture, min(1.0, settings.longest_px / max(picture.shape[:2])))
+        picture = _scale(picture, min(1.0, settings.longest_px / max(picture.shape[:2])))
     if settings.background != "transparent":
-        picture = laid_on(picture, settings.background)
+        picture = lay_on(picture, settings.background)
     return picture
 
 
-def laid_on(picture: UInt8Array, background: str) -> UInt8Array:
+def lay_on(picture: UInt8Array, background: str) -> UInt8Array:
     """An RGBA picture on a colour ``#rrggbb``; opaque."""
     ground = np.array([*bytes.fromhex(background.removeprefix("#"))], np.float32)
     share = picture[:, :, 3:].astype(np.float32) / 255
@@ -49,7 +49,7 @@ def _canvas(settings: OutputSettings) -> tuple[int, int] | None:
     return None if width_px is None or height_px is None else (width_px, height_px)
 
 
-def _cropped(picture: UInt8Array, margin: float) -> UInt8Array:
+def _crop(picture: UInt8Array, margin: float) -> UInt8Array:
     """The garment with all of its soft edge, and a margin as far as the frame has one."""
     left, top, width, height = cv2.boundingRect(np.ascontiguousarray(picture[:, :, 3]))
     extra = round(margin * max(width, height))
@@ -58,7 +58,7 @@ def _cropped(picture: UInt8Array, margin: float) -> UInt8Array:
     ]
 
 
-def _scaled(picture: UInt8Array, scale: float) -> UInt8Array:
+def _scale(picture: UInt8Array, scale: float) -> UInt8Array:
     """Resize; colours weigh as much as they show, so that none bleeds out of nothing."""
     height, width = picture.shape[:2]
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -74,7 +74,7 @@ def _scaled(picture: UInt8Array, scale: float) -> UInt8Array:
     return np.asarray(np.clip(np.round(result), 0, 255), dtype=np.uint8)
 
 
-def _placed(picture: UInt8Array, width_px: int, height_px: int) -> UInt8Array:
+def _place(picture: UInt8Array, width_px: int, height_px: int) -> UInt8Array:
     canvas = np.zeros((height_px, width_px, 4), np.uint8)
     top = (height_px - picture.shape[0]) // 2
     left = (width_px - picture.shape[1]) // 2

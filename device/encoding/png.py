@@ -13,7 +13,7 @@ import numpy as np
 
 from device.contract.content_type import PNG_SIGNATURE
 from device.imaging.frame import UInt8Array
-from device.system.parallel import side_by_side
+from device.system.parallel import parallel_map
 
 _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # grey, RGB, RGBA
 _FILTER_UP = 2
@@ -83,7 +83,7 @@ def encode_strips(
         The file's bytes.
     """
     height, width, channels = shape
-    packed = _deflated(shape, strip, meanwhile)
+    packed = _deflate(shape, strip, meanwhile)
     header = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
     parts = [PNG_SIGNATURE, _chunk(b"IHDR", header)]
     if icc_profile is not None:
@@ -96,7 +96,7 @@ def encode_strips(
     return b"".join(parts)
 
 
-def _deflated(
+def _deflate(
     shape: tuple[int, int, int],
     strip: Callable[[int, int], Strip | None],
     meanwhile: Callable[[], object] | None,
@@ -108,15 +108,15 @@ def _deflated(
     def rows(top: int) -> _Rows:
         bottom = min(height, top + share)
         size, last = (bottom - top) * row_bytes, bottom == height
-        filtered = _filtered(shape, strip, top, bottom)
+        filtered = _filter(shape, strip, top, bottom)
         if filtered is None:
             return _Rows(size, _blank_checksum(size), None, last)
         return _Rows(size, packing_library().adler32(filtered.data), filtered, last)
 
     total, chunks = 1, [_chunk(b"IDAT", b"\x78\x01")]
     tops = range(0, height, share)
-    for block, packed in side_by_side(rows, _packed_rows, tops, meanwhile):
-        total = _joined(total, block.checksum, block.size)
+    for block, packed in parallel_map(rows, _pack_rows, tops, meanwhile):
+        total = _join(total, block.checksum, block.size)
         chunks.append(_chunk(b"IDAT", packed))
     return [*chunks, _chunk(b"IDAT", struct.pack(">I", total))]
 
@@ -130,7 +130,7 @@ class _Rows(NamedTuple):
     last: bool
 
 
-def _filtered(
+def _filter(
     shape: tuple[int, int, int], strip: Callable[[int, int], Strip | None], top: int, bottom: int
 ) -> UInt8Array | None:
     """Rows under their filter, each behind its filter's number; None where all is 0."""
@@ -150,7 +150,7 @@ def _filtered(
     return filtered
 
 
-def _packed_rows(rows: _Rows) -> tuple[_Rows, bytes]:
+def _pack_rows(rows: _Rows) -> tuple[_Rows, bytes]:
     """On any thread: next to nothing but the packing, for at each step Python's lock is waited for.
 
     Returns:
@@ -158,13 +158,13 @@ def _packed_rows(rows: _Rows) -> tuple[_Rows, bytes]:
     """
     if rows.filtered is None:
         return rows, _blank(rows.size, last=rows.last)
-    return rows._replace(filtered=None), _packed(rows.filtered.data, last=rows.last)
+    return rows._replace(filtered=None), _pack(rows.filtered.data, last=rows.last)
 
 
 @lru_cache(maxsize=8)
 def _blank(size: int, *, last: bool) -> bytes:
     """Rows of zeros, filter none: the same in every picture of one width."""
-    return _packed(memoryview(bytes(size)), last=last)
+    return _pack(memoryview(bytes(size)), last=last)
 
 
 @lru_cache(maxsize=8)
@@ -172,7 +172,7 @@ def _blank_checksum(size: int) -> int:
     return zlib.adler32(bytes(size))
 
 
-def _packed(filtered: memoryview, *, last: bool) -> bytes:
+def _pack(filtered: memoryview, *, last: bool) -> bytes:
     packer = packing_library().compressobj(_LEVEL, zlib.DEFLATED, -15, 9, _STRATEGY)
     # A sync flush ends a block on a whole byte, so that blocks can be laid end to end.
     ending = zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH
@@ -180,7 +180,7 @@ def _packed(filtered: memoryview, *, last: bool) -> bytes:
     return packed
 
 
-def _joined(before: int, after: int, after_bytes: int) -> int:
+def _join(before: int, after: int, after_bytes: int) -> int:
     """The Adler-32 checksum (RFC 1950) of two stretches from those of each."""
     low = (before & 0xFFFF) + (after & 0xFFFF) - 1
     high = (before >> 16) + (after >> 16) + after_bytes * ((before & 0xFFFF) - 1)

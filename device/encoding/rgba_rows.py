@@ -9,7 +9,7 @@ from device.imaging.frame import UInt8Array
 from device.pipeline.cutout import Cutout
 
 
-class StraightRows:
+class RgbaRows:
     """Makes rows when they are asked for; any thread.
 
     Opaque where it is all garment, the garment's own colour in its soft edge.

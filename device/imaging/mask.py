@@ -25,7 +25,7 @@ class Mask:
     bbox: tuple[int, int, int, int] | None
 
 
-def mask_of(alpha: UInt8Array, region: Region | None = None) -> Mask:
+def make_mask(alpha: UInt8Array, region: Region | None = None) -> Mask:
     """Measure an alpha into a `Mask`.
 
     Args:

@@ -10,7 +10,7 @@ from device.imaging.frame import UInt8Array
 _NEAR = 1.5
 
 
-class Halvings:
+class ImagePyramid:
     """A picture at half, a quarter, … of its size, each made once and only when asked for.
 
     Halving averages four pixels, which is exact and several times faster than any other factor.
@@ -25,9 +25,9 @@ class Halvings:
         self.pixels = pixels
         self._halves = [pixels]
 
-    def of_part(self, rows: slice, columns: slice) -> Halvings:
+    def of_part(self, rows: slice, columns: slice) -> ImagePyramid:
         """Those of a part of the picture, without making again what there is."""
-        part = Halvings(self.pixels[rows, columns])
+        part = ImagePyramid(self.pixels[rows, columns])
         ends = (rows.start, rows.stop, columns.start, columns.stop)
         for level, half in enumerate(self._halves[1:], start=1):
             height, width = self._halves[level - 1].shape[:2]

@@ -11,7 +11,7 @@ from device.imaging.frame import UInt8Array
 
 if TYPE_CHECKING:
     from device.imaging.frame import Frame, UInt8Array
-    from device.imaging.pyramid import Halvings
+    from device.imaging.pyramid import ImagePyramid
 
 # Cells of the trigger's thumbnail along its longer side: a sleeve is several cells wide, and the
 # noise of the hundreds of pixels under each averages out.
@@ -20,7 +20,7 @@ _THUMBNAIL_PX = 64
 _LEAST_SHARE = 0.7
 
 
-def shrink(frame: Frame, longest_px: int, halvings: Halvings | None = None) -> Frame:
+def shrink(frame: Frame, longest_px: int, halvings: ImagePyramid | None = None) -> Frame:
     """The same frame with its longer side at most ``longest_px``; never enlarged.
 
     Args:
@@ -29,16 +29,16 @@ def shrink(frame: Frame, longest_px: int, halvings: Halvings | None = None) -> F
         halvings: of the frame's pixels, where there are some already.
     """
     # Imported late, so that settings are read and faults found where OpenCV does not load.
-    from device.imaging.pyramid import Halvings  # noqa: PLC0415 - see above.
+    from device.imaging.pyramid import ImagePyramid  # noqa: PLC0415 - see above.
 
     scale = longest_px / max(frame.height_px, frame.width_px)
     if scale >= 1:
         return frame
     size = max(1, round(frame.width_px * scale)), max(1, round(frame.height_px * scale))
-    return replace(frame, pixels=(halvings or Halvings(frame.pixels)).resized(*size))
+    return replace(frame, pixels=(halvings or ImagePyramid(frame.pixels)).resized(*size))
 
 
-def preview_frame(frame: Frame, longest_px: int, halvings: Halvings) -> Frame:
+def preview_frame(frame: Frame, longest_px: int, halvings: ImagePyramid) -> Frame:
     """A frame as small as a preview; a half of a half is taken as it is where it is near."""
     half = longest = max(frame.height_px, frame.width_px)
     while half > longest_px:
@@ -47,7 +47,7 @@ def preview_frame(frame: Frame, longest_px: int, halvings: Halvings) -> Frame:
     return shrink(frame, half if near else longest_px, halvings)
 
 
-def thumbnail(halvings: Halvings) -> UInt8Array:
+def thumbnail(halvings: ImagePyramid) -> UInt8Array:
     """What a trigger compares: uint8, the longer side 64 cells, each the mean of its pixels."""
     height, width = halvings.pixels.shape[:2]
     scale = _THUMBNAIL_PX / max(height, width)
@@ -62,7 +62,7 @@ _CELL_LEVELS = 14
 _GAIN_RANGE = (0.75, 1.33)
 
 
-def changed_share(before: UInt8Array, after: UInt8Array) -> float:
+def measure_change(before: UInt8Array, after: UInt8Array) -> float:
     """Share of cells that show something else, 0 to 1.
 
     A common factor is taken out first: lamps that flicker and a camera that adapts change all

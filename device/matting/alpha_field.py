@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from device.imaging.frame import Float32Array, UInt8Array
-from device.matting.guided_filter import ColourGuide
+from device.matting.guided_filter import GuidedFilter
 
 # docs/cutouts.md has the measurements behind these. Two passes: a wide one that finds the edge
 # and a narrow one that settles on it.
@@ -30,7 +30,7 @@ Number = TypeVar("Number", np.uint8, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
-class EdgeField:
+class AlphaField:
     """The mask on half of the model's picture, and how to read it off the frame's own pixels.
 
     Attributes:
@@ -48,9 +48,9 @@ class EdgeField:
     picture: UInt8Array
 
 
-def find_edges(
+def refine_alpha(
     logits: Float32Array, full_logit: float, picture: UInt8Array, *, stride: int, noise: float
-) -> EdgeField:
+) -> AlphaField:
     """Find where the picture's own edges say that the mask ends.
 
     Two colour-guided filters (He, Sun and Tang, "Guided Image Filtering", 2013) on a quarter of
@@ -74,14 +74,14 @@ def find_edges(
         return field
     half = np.ascontiguousarray(field.picture[near])
     shown = cv2.cvtColor(half, cv2.COLOR_RGB2RGBA)
-    own = _halved(_levels(logits[near], 255 * _OWN_STEEPNESS / full_logit, 127.5))
-    guide = ColourGuide(_halved(half), _LEAST_SMOOTHNESS + _NOISE_WEIGHT * noise**2)
+    own = _halve(_levels(logits[near], 255 * _OWN_STEEPNESS / full_logit, 127.5))
+    guide = GuidedFilter(_halve(half), _LEAST_SMOOTHNESS + _NOISE_WEIGHT * noise**2)
     radius_px = max(1, round(_WIDE_CELLS * stride / 4))
-    wide = _fitted(guide, own, radius_px, _WIDE_STEEPNESS)
+    wide = _fit(guide, own, radius_px, _WIDE_STEEPNESS)
     # What has been found is read at twice the size: read where it was fitted it costs 0.01 of F.
-    found = _halved(read_alpha(_doubled(wide, half), shown))
+    found = _halve(read_alpha(_double(wide, half), shown))
     radius_px = max(1, round(_NARROW_CELLS * stride / 4))
-    reading = _doubled(_fitted(guide, found, radius_px, _NARROW_STEEPNESS), half)
+    reading = _double(_fit(guide, found, radius_px, _NARROW_STEEPNESS), half)
     alpha = read_alpha(reading, shown)
     field.reading[near], field.alpha[near], field.band[near] = reading, alpha, _band(alpha)
     return field
@@ -91,7 +91,7 @@ def read_alpha(reading: cv2.typing.MatLike, shown: cv2.typing.MatLike) -> UInt8A
     """The alpha that a reading gives.
 
     Args:
-        reading: float32, shape (rows, columns, 4), see `EdgeField`.
+        reading: float32, shape (rows, columns, 4), see `AlphaField`.
         shown: uint8, same shape: three channels of colour, and 255.
 
     Returns:
@@ -101,10 +101,10 @@ def read_alpha(reading: cv2.typing.MatLike, shown: cv2.typing.MatLike) -> UInt8A
     return _levels(first + second + third + rest, 1, 0)
 
 
-def _fitted(
-    guide: ColourGuide, mask: UInt8Array, radius_px: int, steepness: float
+def _fit(
+    guide: GuidedFilter, mask: UInt8Array, radius_px: int, steepness: float
 ) -> cv2.typing.MatLike:
-    """How a mask is read off a picture's colours, see `EdgeField.reading`."""
+    """How a mask is read off a picture's colours, see `AlphaField.reading`."""
     fit = guide.fit(mask, radius_px)
     low, high = _EXPLAINED
     trust = np.clip((fit.explained - low) * np.float32(1 / (high - low)), 0, 1)
@@ -127,7 +127,7 @@ def _near(alpha: UInt8Array, margin_px: int) -> tuple[slice, slice] | None:
     )
 
 
-def _halved(field: npt.NDArray[Number]) -> npt.NDArray[Number]:
+def _halve(field: npt.NDArray[Number]) -> npt.NDArray[Number]:
     """Each two by two pixels' mean; an odd one's last row or column is doubled."""
     height, width = field.shape[:2]
     if height % 2 or width % 2:
@@ -137,7 +137,7 @@ def _halved(field: npt.NDArray[Number]) -> npt.NDArray[Number]:
     return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_AREA), dtype=field.dtype)
 
 
-def _doubled(reading: cv2.typing.MatLike, like: UInt8Array) -> cv2.typing.MatLike:
+def _double(reading: cv2.typing.MatLike, like: UInt8Array) -> cv2.typing.MatLike:
     """A reading at twice the size, cut to the shape of what was halved."""
     size = (2 * reading.shape[1], 2 * reading.shape[0])
     return cv2.resize(reading, size)[: like.shape[0], : like.shape[1]]
@@ -149,10 +149,10 @@ def _levels(values: cv2.typing.MatLike, slope: float, offset: float) -> UInt8Arr
     return np.asarray(levels, dtype=np.uint8)
 
 
-def _without_edge(logits: Float32Array, picture: UInt8Array) -> EdgeField:
+def _without_edge(logits: Float32Array, picture: UInt8Array) -> AlphaField:
     garment = np.where(logits > 0, np.uint8(255), np.uint8(0))
     reading = np.zeros((*garment.shape, 4), np.float32)
-    return EdgeField(garment, np.zeros_like(garment), reading, picture)
+    return AlphaField(garment, np.zeros_like(garment), reading, picture)
 
 
 def _band(alpha: UInt8Array) -> UInt8Array:

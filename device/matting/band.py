@@ -24,7 +24,7 @@ class BandPixels:
     """Some of a frame's pixels, in order.
 
     Attributes:
-        rows: of the region that a `Grid` covers.
+        rows: of the region that a `SampleGrid` covers.
         columns: likewise, same shape.
     """
 
@@ -38,7 +38,7 @@ class BandPixels:
         return [BandPixels(self.rows[span], self.columns[span]) for span in spans]
 
 
-class Grid:
+class SampleGrid:
     """A small grid that covers a region of a frame.
 
     Attributes:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from device.imaging.frame import Float32Array, UInt8Array
-from device.matting.band import BandPixels, Grid
+from device.matting.band import BandPixels, SampleGrid
 
 _WINDOW_PX = 5
 """Of half the model's picture: wide enough to reach pure colours across a cell's soft edge."""
@@ -53,7 +53,7 @@ class Foreground:
         self._around = _spread(cv2.LUT(alpha, _WEIGHTS[::-1]), shown)
 
     def colours(
-        self, grid: Grid, pixels: BandPixels, seen: UInt8Array, alpha: UInt8Array
+        self, grid: SampleGrid, pixels: BandPixels, seen: UInt8Array, alpha: UInt8Array
     ) -> UInt8Array:
         """What the garment shows at some of a frame's pixels.
 

@@ -14,7 +14,7 @@ _LEAST_VARIANCE = 0.065
 
 
 @dataclass(frozen=True, slots=True)
-class ColourFit:
+class LinearFit:
     """``slope · colour + offset`` around each pixel, and how far the colours explain the mask.
 
     Attributes:
@@ -30,7 +30,7 @@ class ColourFit:
     explained: Float32Array
 
 
-class ColourGuide:
+class GuidedFilter:
     """A picture prepared for guided filters (He, Sun and Tang, "Guided Image Filtering", 2013).
 
     Colour instead of grey: a red print on a green ground of the same brightness is an edge too,
@@ -52,7 +52,7 @@ class ColourGuide:
         pairs = ((red, red), (red, green), (red, blue), (green, green), (green, blue), (blue, blue))
         self._products = [_product(one, other) for one, other in pairs]
 
-    def fit(self, target: UInt8Array, radius_px: int) -> ColourFit:
+    def fit(self, target: UInt8Array, radius_px: int) -> LinearFit:
         """Fit ``target`` linearly in the colours around each pixel.
 
         Args:
@@ -87,7 +87,7 @@ class ColourGuide:
         offset = level - first * red - second * green - third * blue
         spread = np.maximum(mean(_product(target, target)) - level * level, _LEAST_VARIANCE)
         explained = (first * r + second * g + third * b) / spread
-        return ColourFit(
+        return LinearFit(
             (mean(first), mean(second), mean(third)),
             mean(offset),
             mean(np.clip(explained, 0, 1)),

@@ -10,7 +10,7 @@ _ROWS, _COLUMNS = 10, 256
 """Places looked at: by so many it is told to a thirtieth."""
 
 
-def noise_of(frame: Frame) -> float:
+def estimate_noise(frame: Frame) -> float:
     """Standard deviation of a frame's noise, of 255 levels.
 
     J. Immerkær, "Fast Noise Variance Estimation" (1996), on the green channel of some places; the

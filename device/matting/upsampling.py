@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 
 from device.imaging.frame import Frame, UInt8Array
-from device.imaging.pyramid import Halvings
+from device.imaging.pyramid import ImagePyramid
 from device.imaging.region import Region
-from device.matting.alpha_field import EdgeField, read_alpha
-from device.matting.band import BandPixels, Grid
+from device.matting.alpha_field import AlphaField, read_alpha
+from device.matting.band import BandPixels, SampleGrid
 from device.matting.foreground import EdgeColours, Foreground
-from device.system.parallel import side_by_side
+from device.system.parallel import parallel_map
 
 _MANY_PARTS = 4
 _GRAINS = 1.8
@@ -22,7 +22,7 @@ _GRAINS = 1.8
 
 
 @dataclass(frozen=True, slots=True)
-class EdgeReading:
+class AlphaAtFullSize:
     """The mask at the frame's size.
 
     Attributes:
@@ -34,15 +34,15 @@ class EdgeReading:
     colours: EdgeColours
 
 
-def read_edges(
-    field: EdgeField,
+def upsample_alpha(
+    field: AlphaField,
     foreground: Foreground,
     frame: Frame,
     *,
     swapped: bool,
     region: Region | None = None,
-    halvings: Halvings | None = None,
-) -> EdgeReading:
+    halvings: ImagePyramid | None = None,
+) -> AlphaAtFullSize:
     """Read mask and edge colours off a frame; only the pixels in the band are looked at.
 
     Args:
@@ -55,13 +55,13 @@ def read_edges(
         halvings: of the frame's pixels, where there are some already.
     """
     region = region or Region.whole(frame)
-    grid = Grid(field.alpha.shape, region)
+    grid = SampleGrid(field.alpha.shape, region)
     _, solid = cv2.threshold(field.alpha, 127, 255, cv2.THRESH_BINARY)
     alpha = region.spread_out(grid.enlarged(np.asarray(solid, dtype=np.uint8)), frame)
     levels, shown = alpha.reshape(-1), frame.pixels.reshape(-1, 3)
     corner = region.top_px * frame.width_px + region.left_px
     to_rgba = cv2.COLOR_BGR2RGBA if swapped else cv2.COLOR_RGB2RGBA
-    smooth = _without_grain(grid, region, halvings or Halvings(frame.pixels))
+    smooth = _remove_grain(grid, region, halvings or ImagePyramid(frame.pixels))
 
     def read(pixels: BandPixels) -> EdgeColours:
         where = pixels.rows * frame.width_px + (pixels.columns + corner)
@@ -80,14 +80,14 @@ def read_edges(
     parts = grid.band(field.band).parts()
     # Of few pixels each step is so short that cores would only wait for each other.
     found = (
-        side_by_side(_as_it_is, read, parts) if len(parts) >= _MANY_PARTS else [*map(read, parts)]
+        parallel_map(_as_it_is, read, parts) if len(parts) >= _MANY_PARTS else [*map(read, parts)]
     )
-    return EdgeReading(alpha, _joined(found))
+    return AlphaAtFullSize(alpha, _join(found))
 
 
-def _without_grain(
-    grid: Grid, region: Region, halvings: Halvings
-) -> tuple[Grid, UInt8Array] | None:
+def _remove_grain(
+    grid: SampleGrid, region: Region, halvings: ImagePyramid
+) -> tuple[SampleGrid, UInt8Array] | None:
     """A half of the frame's region to read instead, and where it lies; None to read the frame.
 
     Where one of the grid's pixels is many of the frame's, weave and noise would fray the edge.
@@ -98,14 +98,14 @@ def _without_grain(
     small = halvings.of_part(region.rows, region.columns).level(times)
     # What halving drops of an odd side is less than one of its pixels.
     covered = region.height_px / 2**times, region.width_px / 2**times
-    return Grid(covered, region), small
+    return SampleGrid(covered, region), small
 
 
 def _as_it_is(pixels: BandPixels) -> BandPixels:
     return pixels
 
 
-def _joined(parts: list[EdgeColours]) -> EdgeColours:
+def _join(parts: list[EdgeColours]) -> EdgeColours:
     if not parts:
         return EdgeColours(np.zeros(0, np.intp), np.zeros((0, 3), np.uint8))
     return EdgeColours(

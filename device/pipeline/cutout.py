@@ -10,7 +10,7 @@ from device.imaging.mask import Mask
 
 if TYPE_CHECKING:
     from device.matting.foreground import EdgeColours
-    from device.segmentation.frame_logits import Evidence
+    from device.segmentation.frame_logits import FrameLogits
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +33,4 @@ class Cutout:
     backend: str
     stage_ms: dict[str, float] = field(default_factory=dict)
     edge_colours: EdgeColours | None = None
-    evidence: Evidence | None = None
+    evidence: FrameLogits | None = None

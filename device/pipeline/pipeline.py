@@ -9,25 +9,25 @@ import numpy as np
 
 from device.bundle.bundle import Bundle
 from device.imaging.frame import Float32Array, Frame, UInt8Array
-from device.imaging.mask import mask_of
-from device.imaging.pyramid import Halvings
+from device.imaging.mask import make_mask
+from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import preview_frame
-from device.matting.alpha_field import EdgeField, find_edges
+from device.matting.alpha_field import AlphaField, refine_alpha
 from device.matting.foreground import Foreground
-from device.matting.noise import noise_of
-from device.matting.upsampling import read_edges
+from device.matting.noise import estimate_noise
+from device.matting.upsampling import upsample_alpha
 from device.pipeline.cutout import Cutout
-from device.pipeline.quick_mask import Look
+from device.pipeline.quick_mask import QuickMask
 from device.runtimes.runtime import Runtime
 from device.segmentation.alpha_ramp import edge_logit
 from device.segmentation.decode import to_half
-from device.segmentation.frame_logits import Evidence, pooled
+from device.segmentation.frame_logits import FrameLogits, average_logits
 from device.segmentation.letterbox import Letterbox
-from device.segmentation.preprocess import picture_for
-from device.segmentation.region_logits import Answer, Closer
-from device.segmentation.segmenter import Looks, of_place
+from device.segmentation.preprocess import select_level
+from device.segmentation.region_logits import RegionLogits, TileProgress
+from device.segmentation.segmenter import Segmenter, of_place
 from device.segmentation.specks import drop_specks
-from device.segmentation.tiled_segmenter import CloseLooks
+from device.segmentation.tiled_segmenter import TiledSegmenter
 from device.settings.preview import PreviewSettings
 from device.system.stage_clock import StageClock
 
@@ -56,8 +56,8 @@ class Pipeline:
         """
         self.bundle = bundle
         self.runtime = runtime
-        self._looks = Looks(bundle, runtime)
-        self._close_looks = CloseLooks(self._looks)
+        self._looks = Segmenter(bundle, runtime)
+        self._close_looks = TiledSegmenter(self._looks)
         self._second_look = second_look
         self._parts = parts and second_look
         # OpenCV's own threads spin between two calls, on cores that the interpreter needs: without
@@ -67,9 +67,9 @@ class Pipeline:
     def cut(
         self,
         frame: Frame,
-        settled: Sequence[Evidence] = (),
-        halvings: Halvings | None = None,
-        closer: Closer | None = None,
+        settled: Sequence[FrameLogits] = (),
+        halvings: ImagePyramid | None = None,
+        closer: TileProgress | None = None,
     ) -> Cutout:
         """Cut the garment out as well as can be.
 
@@ -88,7 +88,7 @@ class Pipeline:
         """
         clock = StageClock()
         stride = self.bundle.output.stride
-        halvings = halvings or Halvings(frame.pixels)
+        halvings = halvings or ImagePyramid(frame.pixels)
         swapped = frame.colour_order != self.bundle.input.colour_order
         if self._parts:
             answer = self._close_looks.look(frame, settled, clock, halvings, closer).answer
@@ -104,18 +104,20 @@ class Pipeline:
         picture = clock("preprocess", lambda: self._half(frame, answer, halvings))
         logits, full_logit = clock("decode", decode)
 
-        def refine() -> EdgeField:
-            return find_edges(logits, full_logit, picture, stride=stride, noise=noise_of(frame))
+        def refine() -> AlphaField:
+            return refine_alpha(
+                logits, full_logit, picture, stride=stride, noise=estimate_noise(frame)
+            )
 
         field = clock("refine", refine)
         foreground = clock("colour", lambda: Foreground(field.alpha, field.picture))
         read = clock(
             "refine",
-            lambda: read_edges(
+            lambda: upsample_alpha(
                 field, foreground, frame, swapped=swapped, region=region, halvings=halvings
             ),
         )
-        mask = clock("measure", lambda: mask_of(read.alpha, region))
+        mask = clock("measure", lambda: make_mask(read.alpha, region))
         return Cutout(
             frame=frame,
             mask=mask,
@@ -123,16 +125,16 @@ class Pipeline:
             backend=self.runtime.backend,
             stage_ms=clock.stage_ms,
             edge_colours=read.colours,
-            evidence=Evidence(answer.cells, box, field.alpha),
+            evidence=FrameLogits(answer.cells, box, field.alpha),
         )
 
     def look_closer(
         self,
         frame: Frame,
-        settled: Sequence[Evidence],
-        halvings: Halvings | None = None,
-        so_far: Closer | None = None,
-    ) -> Closer:
+        settled: Sequence[FrameLogits],
+        halvings: ImagePyramid | None = None,
+        so_far: TileProgress | None = None,
+    ) -> TileProgress:
         """Ask the model once more about a still scene, so that a shot need not.
 
         Args:
@@ -144,7 +146,7 @@ class Pipeline:
         Returns:
             What they have given together.
         """
-        halvings = halvings or Halvings(frame.pixels)
+        halvings = halvings or ImagePyramid(frame.pixels)
         return self._close_looks.look(frame, settled, StageClock(), halvings, so_far, once=True)
 
     @property
@@ -155,11 +157,11 @@ class Pipeline:
     def sketch(
         self,
         frame: Frame,
-        settled: Sequence[Evidence] = (),
+        settled: Sequence[FrameLogits] = (),
         *,
         longest_px: int = _LIVE.longest_px,
-        halvings: Halvings | None = None,
-    ) -> Look:
+        halvings: ImagePyramid | None = None,
+    ) -> QuickMask:
         """Find the garment quickly, for eyes and triggers: the model's edge, interpolated.
 
         While the scene rests, every second look is at the mirror image, and what earlier looks
@@ -175,25 +177,25 @@ class Pipeline:
             What was seen; nothing is interpolated or drawn yet.
         """
         clock, given = StageClock(), self.bundle.input
-        halvings = halvings or Halvings(frame.pixels)
+        halvings = halvings or ImagePyramid(frame.pixels)
         small = clock("preprocess", lambda: preview_frame(frame, longest_px, halvings))
         box = Letterbox.fit(frame.height_px, frame.width_px, given.height_px, given.width_px)
         looks = of_place(settled, box)
         mirrored = self._second_look and sum(not kind for _, kind in looks) > len(looks) / 2
         seen = self._looks.first(frame, clock, mirrored=mirrored, halvings=halvings)
         pool = [(seen.cells, mirrored), *looks]
-        clean = clock("gather", lambda: drop_specks(pooled(pool)))
-        return Look(
+        clean = clock("gather", lambda: drop_specks(average_logits(pool)))
+        return QuickMask(
             frame=small,
             cells=clean,
-            evidence=Evidence(seen.cells, box, _UNREAD, mirrored),
+            evidence=FrameLogits(seen.cells, box, _UNREAD, mirrored),
             stride=self.bundle.output.stride,
             bundle_id=self.bundle.id,
             backend=self.runtime.backend,
             stage_ms=clock.stage_ms,
         )
 
-    def _half(self, frame: Frame, answer: Answer, halvings: Halvings) -> UInt8Array:
+    def _half(self, frame: Frame, answer: RegionLogits, halvings: ImagePyramid) -> UInt8Array:
         """What an answer is about, at half of the size that the model saw it at."""
         halves = halvings.of_part(answer.region.rows, answer.region.columns)
-        return picture_for(frame, answer.box.half_px, self.bundle.input, halves)
+        return select_level(frame, answer.box.half_px, self.bundle.input, halves)

@@ -9,15 +9,15 @@ import cv2
 import numpy as np
 
 from device.imaging.frame import Float32Array, Frame
-from device.imaging.mask import mask_of
+from device.imaging.mask import make_mask
 from device.pipeline.cutout import Cutout
 from device.segmentation.alpha_ramp import OPAQUE_LOGIT, soft_alpha
 from device.segmentation.decode import to_picture
-from device.segmentation.frame_logits import Evidence
+from device.segmentation.frame_logits import FrameLogits
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class QuickMask:
     """What the model sees, before anything is drawn.
 
     Attributes:
@@ -33,7 +33,7 @@ class Look:
 
     frame: Frame
     cells: Float32Array
-    evidence: Evidence
+    evidence: FrameLogits
     stride: int
     bundle_id: str
     backend: str
@@ -57,7 +57,7 @@ class Look:
         logits = to_picture(self.cells, self.evidence.box, self.stride)
         # Drawn with a hard edge: how soft it is does not matter.
         alpha = cv2.resize(soft_alpha(logits, OPAQUE_LOGIT), size)
-        mask = mask_of(np.asarray(alpha, dtype=np.uint8))
+        mask = make_mask(np.asarray(alpha, dtype=np.uint8))
         decode_ms = (time.perf_counter() - start_s) * 1000
         return Cutout(
             frame=self.frame,

@@ -5,31 +5,31 @@ from __future__ import annotations
 from collections import deque
 
 from device.imaging.frame import UInt8Array
-from device.imaging.thumbnail import changed_share
-from device.segmentation.frame_logits import Evidence
-from device.segmentation.region_logits import Closer
+from device.imaging.thumbnail import measure_change
+from device.segmentation.frame_logits import FrameLogits
+from device.segmentation.region_logits import TileProgress
 
 _MOST_FRAMES = 6
 _CLOSER_S = 10.0
 """So long closer looks stand for a shot; they take as long as a second or two of previews."""
 
 
-class Stillness:
+class StillScene:
     """Collects the previews' evidence while nothing moves, and forgets it when something does."""
 
     def __init__(self, motion_share: float) -> None:
         """Take the share of the picture that must differ to count as movement."""
         self._motion_share = motion_share
         self._anchor: UInt8Array | None = None
-        self._evidence: deque[Evidence] = deque(maxlen=_MOST_FRAMES)
-        self._closer: Closer | None = None
+        self._evidence: deque[FrameLogits] = deque(maxlen=_MOST_FRAMES)
+        self._closer: TileProgress | None = None
         self._closer_since_s = 0.0
         self._moved = 0.0
         self._rest = 0
 
     def saw(self, thumbnail: UInt8Array) -> None:
         """Look at a frame; whatever moves ends the rest."""
-        moved = 0.0 if self._anchor is None else changed_share(self._anchor, thumbnail)
+        moved = 0.0 if self._anchor is None else measure_change(self._anchor, thumbnail)
         if self._anchor is None or moved > self._motion_share:
             self._anchor = thumbnail
             self._evidence.clear()
@@ -37,7 +37,7 @@ class Stillness:
             self._rest += 1
         self._moved = moved
 
-    def add(self, evidence: Evidence, rest: int | None = None) -> None:
+    def add(self, evidence: FrameLogits, rest: int | None = None) -> None:
         """Keep what a preview found.
 
         Args:
@@ -47,7 +47,7 @@ class Stillness:
         if rest is None or rest == self._rest:
             self._evidence.append(evidence)
 
-    def went_closer(self, closer: Closer, rest: int, at_s: float) -> None:
+    def went_closer(self, closer: TileProgress, rest: int, at_s: float) -> None:
         """Keep what closer looks have given.
 
         Args:
@@ -62,7 +62,7 @@ class Stillness:
         self._closer = closer
 
     @property
-    def closer(self) -> Closer | None:
+    def closer(self) -> TileProgress | None:
         """What closer looks have given since the rest began, None before the first."""
         return self._closer
 
@@ -84,11 +84,11 @@ class Stillness:
         return self._rest
 
     @property
-    def evidence(self) -> tuple[Evidence, ...]:
+    def evidence(self) -> tuple[FrameLogits, ...]:
         """Of the frames since the rest began."""
         return tuple(self._evidence)
 
-    def looks(self, evidence: Evidence) -> int:
+    def looks(self, evidence: FrameLogits) -> int:
         """How many frames of the present rest were looked at; 0 for what another one gave."""
         return len(self._evidence) if any(each is evidence for each in self._evidence) else 0
 

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from device.errors import UsageError
 from device.imaging.frame import Frame
-from device.imaging.pyramid import Halvings
+from device.imaging.pyramid import ImagePyramid
 from device.pipeline.pipeline import Pipeline
-from device.pipeline.quick_mask import Look
-from device.pipeline.still_scene import Stillness
-from device.segmentation.region_logits import Closer
+from device.pipeline.quick_mask import QuickMask
+from device.pipeline.still_scene import StillScene
+from device.segmentation.region_logits import TileProgress
 from device.settings.preview import PreviewSettings
 
 _LOG = logging.getLogger(__name__)
@@ -32,13 +32,13 @@ _LATE_LOOKS = 5
 class _Flight(NamedTuple):
     """A look under way: of which rest, at a frame of which moment, and whether a closer one."""
 
-    found: Future[Look | Closer]
+    found: Future[QuickMask | TileProgress]
     rest: int
     at_s: float
     closer: bool
 
 
-class Lookouts:
+class PreviewScheduler:
     """Belongs to the shooting thread.
 
     One interpreter with a thread for each core answers soonest, but its threads spend a tenth of
@@ -53,7 +53,7 @@ class Lookouts:
     def __init__(
         self,
         pipeline: Pipeline,
-        stillness: Stillness,
+        stillness: StillScene,
         settings: PreviewSettings,
         open_spare: Callable[[], Pipeline] | None = None,
     ) -> None:
@@ -78,8 +78,8 @@ class Lookouts:
         self._last_s = float("inf")
 
     def see(
-        self, frame: Frame, halvings: Halvings, *, due: bool = True, closer: bool = True
-    ) -> list[Look]:
+        self, frame: Frame, halvings: ImagePyramid, *, due: bool = True, closer: bool = True
+    ) -> list[QuickMask]:
         """Look at a frame, for a preview or for the shot, or let it pass.
 
         Args:
@@ -106,7 +106,7 @@ class Lookouts:
             return seen + self._go_closer(frame, halvings, _SPARE_SHARE * between_s)
         return seen + (self._begin(frame, halvings, closer=False) if due else [])
 
-    def _go_closer(self, frame: Frame, halvings: Halvings, spare_s: float) -> list[Look]:
+    def _go_closer(self, frame: Frame, halvings: ImagePyramid, spare_s: float) -> list[QuickMask]:
         start_s = time.monotonic()
         seen = self._begin(frame, halvings, closer=True)
         # Many cameras are slower than the model: then one frame is good for several looks.
@@ -118,7 +118,7 @@ class Lookouts:
             self._begin(frame, halvings, closer=True)
         return seen
 
-    def seen(self, *, wait: bool = False) -> list[Look]:
+    def seen(self, *, wait: bool = False) -> list[QuickMask]:
         """What has been seen for previews since it was last asked for, oldest first.
 
         Args:
@@ -129,13 +129,13 @@ class Lookouts:
             seen += self._land()
         return seen
 
-    def _begin(self, frame: Frame, halvings: Halvings, *, closer: bool) -> list[Look]:
+    def _begin(self, frame: Frame, halvings: ImagePyramid, *, closer: bool) -> list[QuickMask]:
         """Look at a frame, or begin to; returns what has been seen meanwhile."""
         settled, so_far = self._stillness.evidence, self._stillness.closer
         if so_far is not None and so_far.complete:
             so_far = None  # It has grown old.
 
-        def found(pipeline: Pipeline) -> Look | Closer:
+        def found(pipeline: Pipeline) -> QuickMask | TileProgress:
             if closer:
                 return pipeline.look_closer(frame, settled, halvings, so_far)
             longest_px = self._settings.longest_px
@@ -149,12 +149,12 @@ class Lookouts:
         self._flights.append(_Flight(looking, rest, at_s, closer))
         return seen
 
-    def _land(self) -> list[Look]:
+    def _land(self) -> list[QuickMask]:
         flight = self._flights.popleft()
         return self._learn(flight.found.result(), flight.rest, flight.at_s)
 
-    def _learn(self, found: Look | Closer, rest: int, at_s: float) -> list[Look]:
-        if isinstance(found, Closer):
+    def _learn(self, found: QuickMask | TileProgress, rest: int, at_s: float) -> list[QuickMask]:
+        if isinstance(found, TileProgress):
             self._stillness.went_closer(found, rest, at_s)
             return []
         self._stillness.add(found.evidence, rest)
@@ -162,7 +162,7 @@ class Lookouts:
             self._mind(found)
         return [found]
 
-    def _mind(self, look: Look) -> None:
+    def _mind(self, look: QuickMask) -> None:
         """Call for the spare ones when looks come too late again and again."""
         late = sum(look.stage_ms.values()) / 1000 * self._settings.max_per_s > 1
         self._late = self._late + 1 if late else 0
@@ -180,7 +180,9 @@ class Lookouts:
         self._threads = ThreadPoolExecutor(_SPARES, thread_name_prefix="lookout")
         _LOG.info("the model is slower than previews are wanted: two look side by side from now on")
 
-    def _beside(self, found: Callable[[Pipeline], Look | Closer]) -> Look | Closer:
+    def _beside(
+        self, found: Callable[[Pipeline], QuickMask | TileProgress]
+    ) -> QuickMask | TileProgress:
         pipeline = self._idle.get()
         try:
             return found(pipeline)

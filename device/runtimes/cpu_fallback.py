@@ -18,7 +18,7 @@ RETRY_S = 30.0
 """A missing accelerator is looked for this often; the look takes a few milliseconds."""
 
 
-class AcceleratedRuntime:
+class FallbackRuntime:
     """Runs on the accelerator while it is there, on the CPU while it is not, and says which.
 
     Not for two threads at once.

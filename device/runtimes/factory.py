@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from device.bundle.bundle import Bundle
-from device.runtimes.cpu_fallback import AcceleratedRuntime
+from device.runtimes.cpu_fallback import FallbackRuntime
 from device.runtimes.edgetpu import ROLE, open_edgetpu
 from device.runtimes.litert import TfliteRuntime
 from device.runtimes.runtime import Runtime
@@ -34,7 +34,7 @@ def open_runtime(
     """
     if prefer == "cpu" or (prefer == "auto" and ROLE not in bundle.files):
         return TfliteRuntime(bundle, num_threads=num_threads), None
-    runtime = AcceleratedRuntime(
+    runtime = FallbackRuntime(
         lambda: open_edgetpu(bundle), lambda: TfliteRuntime(bundle, num_threads=num_threads)
     )
     return runtime, runtime.trouble

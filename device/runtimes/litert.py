@@ -12,7 +12,7 @@ import numpy.typing as npt
 from device.bundle.bundle import Bundle
 from device.bundle.specs import InputSpec, OutputSpec
 from device.errors import UsageError
-from device.runtimes.native_noise import logged_native_noise
+from device.runtimes.native_noise import capture_native_stderr
 from device.system.parallel import default_threads
 
 
@@ -51,7 +51,7 @@ class TfliteRuntime:
         self.backend = role if delegates else cpu_backend
         path = bundle.files[role].path
         try:
-            with logged_native_noise():
+            with capture_native_stderr():
                 self._interpreter = interpreter_class(
                     model_path=str(path),
                     num_threads=num_threads or default_threads(),

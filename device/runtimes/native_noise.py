@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def logged_native_noise() -> Iterator[None]:
+def capture_native_stderr() -> Iterator[None]:
     """Send what native code writes to stderr to the debug log.
 
     Loading a model prints a line for each delegate, which no Python setting stops and which

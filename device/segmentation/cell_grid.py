@@ -41,7 +41,7 @@ def extent(
     )
 
 
-def resampled(
+def resample(
     cells: Float32Array,
     box: Letterbox,
     source: Region,
@@ -91,7 +91,7 @@ def resampled(
     return np.asarray(found, dtype=np.float32)
 
 
-def runs_out(
+def touches_border(
     cells: Float32Array, box: Letterbox, region: Region, frame_px: tuple[int, int], stride: int
 ) -> bool:
     """Whether garment reaches a side of the region that is no side of the frame.
@@ -114,7 +114,7 @@ def runs_out(
     )
 
 
-def mixed(first: Float32Array, second: Float32Array, share: float) -> Float32Array:
+def blend(first: Float32Array, second: Float32Array, share: float) -> Float32Array:
     """The logits of two looks as one.
 
     Args:

@@ -12,13 +12,13 @@ from device.segmentation.letterbox import Letterbox
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class FrameLogits:
     """The model's answer, on the model's own grids.
 
     Attributes:
         cells: float32, shape (rows, columns), garment logits, specks included.
         box: the frame's place on the model's input.
-        alpha: uint8, the mask on half of that picture, see `device.matting.alpha_field.EdgeField`.
+        alpha: uint8, the mask on half of that picture, see `device.matting.alpha_field.AlphaField`.
         mirrored: whether the model was shown the picture's mirror image; ``cells`` and all else
             are the right way round all the same.
     """
@@ -42,7 +42,7 @@ class Evidence:
         return np.asarray(self.cells[top:bottom, left:right], dtype=np.float32)
 
 
-def pooled(looks: Sequence[tuple[Float32Array, bool]]) -> Float32Array:
+def average_logits(looks: Sequence[tuple[Float32Array, bool]]) -> Float32Array:
     """The mean of what the model gave for several looks at one still scene.
 
     Args:

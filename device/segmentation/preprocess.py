@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from device.bundle.specs import InputSpec
 from device.imaging.frame import Frame, UInt8Array
-from device.imaging.pyramid import Halvings
+from device.imaging.pyramid import ImagePyramid
 from device.segmentation.letterbox import Letterbox
 
 
@@ -27,7 +27,7 @@ def prepare(frame: Frame, spec: InputSpec) -> tuple[npt.NDArray[Any], Letterbox]
 
 
 def fit_picture(
-    frame: Frame, spec: InputSpec, halvings: Halvings | None = None
+    frame: Frame, spec: InputSpec, halvings: ImagePyramid | None = None
 ) -> tuple[UInt8Array, Letterbox]:
     """Resize a frame to its place on the model's input.
 
@@ -42,11 +42,11 @@ def fit_picture(
     """
     box = Letterbox.fit(frame.height_px, frame.width_px, spec.height_px, spec.width_px)
     size_px = box.height_px, box.width_px
-    return picture_for(frame, size_px, spec, halvings or Halvings(frame.pixels)), box
+    return select_level(frame, size_px, spec, halvings or ImagePyramid(frame.pixels)), box
 
 
-def picture_for(
-    frame: Frame, size_px: tuple[int, int], spec: InputSpec, halvings: Halvings
+def select_level(
+    frame: Frame, size_px: tuple[int, int], spec: InputSpec, halvings: ImagePyramid
 ) -> UInt8Array:
     """A frame at another size and in the manifest's colour order.
 

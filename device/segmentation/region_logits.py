@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from device.imaging.frame import Float32Array
 from device.imaging.region import Region
 from device.segmentation.letterbox import Letterbox
-from device.segmentation.tile_blending import PartLook
-from device.segmentation.tiles import PartPlan
+from device.segmentation.tile_blending import TileLogits
+from device.segmentation.tiles import TilePlan
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RegionLogits:
     """The model's answer, and what it is about.
 
     Attributes:
@@ -27,7 +27,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Closer:
+class TileProgress:
     """What closer looks at one scene have given so far.
 
     Attributes:
@@ -39,13 +39,13 @@ class Closer:
     """
 
     frame_px: tuple[int, int]
-    whole: Answer
-    plan: PartPlan | None
-    parts: tuple[PartLook, ...] = ()
-    together: Answer | None = None
+    whole: RegionLogits
+    plan: TilePlan | None
+    parts: tuple[TileLogits, ...] = ()
+    together: RegionLogits | None = None
 
     @property
-    def answer(self) -> Answer:
+    def answer(self) -> RegionLogits:
         """The best that there is by now."""
         return self.together or self.whole
 

@@ -11,17 +11,17 @@ import numpy.typing as npt
 
 from device.bundle.bundle import Bundle
 from device.imaging.frame import Float32Array, Frame, UInt8Array
-from device.imaging.pyramid import Halvings
+from device.imaging.pyramid import ImagePyramid
 from device.imaging.region import Region
 from device.runtimes.runtime import Runtime
-from device.segmentation.cell_grid import mixed, resampled, runs_out
+from device.segmentation.cell_grid import blend, resample, touches_border
 from device.segmentation.decode import cells_inside, garment_logits
-from device.segmentation.frame_logits import Evidence, pooled
+from device.segmentation.frame_logits import FrameLogits, average_logits
 from device.segmentation.letterbox import Letterbox
 from device.segmentation.preprocess import fit_picture, to_tensor
-from device.segmentation.region_logits import Answer
+from device.segmentation.region_logits import RegionLogits
 from device.segmentation.specks import drop_specks
-from device.segmentation.zoom import MARGIN, WIDE_MARGIN, closeness, region_around, stepped_back
+from device.segmentation.zoom import MARGIN, WIDE_MARGIN, closeness, region_around, zoom_out
 from device.system.stage_clock import StageClock
 
 _FILLING_SHARE = 0.4
@@ -29,7 +29,7 @@ _FILLING_SHARE = 0.4
 _EVEN = 0.5
 
 
-class Looks:
+class Segmenter:
     """Shows frames to the model; not for two threads at once, as a runtime is not.
 
     Attributes:
@@ -50,8 +50,8 @@ class Looks:
         clock: StageClock,
         *,
         mirrored: bool = False,
-        halvings: Halvings | None = None,
-    ) -> Answer:
+        halvings: ImagePyramid | None = None,
+    ) -> RegionLogits:
         """Look at the whole frame.
 
         Args:
@@ -62,15 +62,15 @@ class Looks:
         """
         picture, box = clock("preprocess", lambda: fit_picture(frame, self.given, halvings))
         cells = self.ask(picture, box, clock, "invoke", mirrored=mirrored)
-        return Answer(cells, box, Region.whole(frame))
+        return RegionLogits(cells, box, Region.whole(frame))
 
     def both(
         self,
         frame: Frame,
-        settled: Sequence[Evidence],
+        settled: Sequence[FrameLogits],
         clock: StageClock,
-        halvings: Halvings | None = None,
-    ) -> Answer:
+        halvings: ImagePyramid | None = None,
+    ) -> RegionLogits:
         """Look twice: at the whole frame, and at the mirror image of what the first look found.
 
         The second look goes closer where the garment leaves room around it, and a step back where
@@ -84,13 +84,13 @@ class Looks:
             clock: is told the time of the stages ``preprocess``, ``invoke`` and ``second_look``.
             halvings: of the frame's pixels, where there are some already.
         """
-        halvings = halvings or Halvings(frame.pixels)
+        halvings = halvings or ImagePyramid(frame.pixels)
         box = Letterbox.fit(
             frame.height_px, frame.width_px, self.given.height_px, self.given.width_px
         )
         seen = of_place(settled, box)
         look = None if seen else self.first(frame, clock, halvings=halvings)
-        cells = look.cells if look is not None else pooled(seen)
+        cells = look.cells if look is not None else average_logits(seen)
         clean = drop_specks(cells)
         for margin in (MARGIN, WIDE_MARGIN):
             region = region_around(clean, box, self.given, self.stride, margin)
@@ -100,18 +100,18 @@ class Looks:
             if not self._runs_out(closer, frame):
                 return closer
         again = self._again(frame, cells, clock, halvings)
-        return Answer(mixed(cells, again, _EVEN), box, Region.whole(frame))
+        return RegionLogits(blend(cells, again, _EVEN), box, Region.whole(frame))
 
     def once(
         self,
         frame: Frame,
-        settled: Sequence[Evidence],
+        settled: Sequence[FrameLogits],
         clock: StageClock,
-        halvings: Halvings | None = None,
-    ) -> Answer:
+        halvings: ImagePyramid | None = None,
+    ) -> RegionLogits:
         """Look at the whole frame, and average in what its still scene has given before."""
         look = self.first(frame, clock, halvings=halvings)
-        cells = pooled([(look.cells, False), *of_place(settled, look.box)])
+        cells = average_logits([(look.cells, False), *of_place(settled, look.box)])
         return replace(look, cells=cells)
 
     def _closer(
@@ -121,32 +121,32 @@ class Looks:
         box: Letterbox,
         region: Region,
         clock: StageClock,
-        halvings: Halvings,
-    ) -> Answer:
+        halvings: ImagePyramid,
+    ) -> RegionLogits:
         picture, part_box = self.fit(frame, region, clock, halvings)
         close = self.ask(picture, part_box, clock, "second_look", mirrored=True)
         whole = self._resampled(cells, box, Region.whole(frame), region, part_box)
         share = closeness(region, (frame.height_px, frame.width_px), self.given)
-        return Answer(mixed(whole, close, share), part_box, region)
+        return RegionLogits(blend(whole, close, share), part_box, region)
 
-    def _runs_out(self, closer: Answer, frame: Frame) -> bool:
+    def _runs_out(self, closer: RegionLogits, frame: Frame) -> bool:
         frame_px = (frame.height_px, frame.width_px)
         clean = drop_specks(closer.cells)
-        return runs_out(clean, closer.box, closer.region, frame_px, self.stride)
+        return touches_border(clean, closer.box, closer.region, frame_px, self.stride)
 
     def _again(
-        self, frame: Frame, cells: Float32Array, clock: StageClock, halvings: Halvings
+        self, frame: Frame, cells: Float32Array, clock: StageClock, halvings: ImagePyramid
     ) -> Float32Array:
         whole = Region.whole(frame)
         picture, box = self.fit(frame, whole, clock, halvings)
-        if _share_of_frame(cells, box, self.stride) <= _FILLING_SHARE:
+        if _measure_share(cells, box, self.stride) <= _FILLING_SHARE:
             return self.ask(picture, box, clock, "second_look", mirrored=True)
-        small, small_box = stepped_back(picture, box)
+        small, small_box = zoom_out(picture, box)
         far = self.ask(small, small_box, clock, "second_look", mirrored=True)
         return self._resampled(far, small_box, whole, whole, box)
 
     def fit(
-        self, frame: Frame, region: Region, clock: StageClock, halvings: Halvings
+        self, frame: Frame, region: Region, clock: StageClock, halvings: ImagePyramid
     ) -> tuple[UInt8Array, Letterbox]:
         """A region of a frame as the model is to see it, and its place on the input."""
         part, halves = region.of(frame), halvings.of_part(region.rows, region.columns)
@@ -162,7 +162,7 @@ class Looks:
     ) -> Float32Array:
         rows, columns = (slice(0, count) for count in cells.shape)
         where = source, region, region_box, self.stride
-        return resampled(cells, box, *where, rows=rows, columns=columns)
+        return resample(cells, box, *where, rows=rows, columns=columns)
 
     def ask(
         self,
@@ -198,7 +198,7 @@ class Looks:
         return garment_logits(self._runtime.invoke(tensor), self._bundle.output)
 
 
-def of_place(settled: Sequence[Evidence], box: Letterbox) -> list[tuple[Float32Array, bool]]:
+def of_place(settled: Sequence[FrameLogits], box: Letterbox) -> list[tuple[Float32Array, bool]]:
     """Cells and mirroredness of looks that took up the same place on the model's input.
 
     A camera's still has the proportions of its stream and shows the same; one of other proportions
@@ -207,7 +207,7 @@ def of_place(settled: Sequence[Evidence], box: Letterbox) -> list[tuple[Float32A
     return [(each.cells, each.mirrored) for each in settled if each.box.matches(box)]
 
 
-def _share_of_frame(cells: Float32Array, box: Letterbox, stride: int) -> float:
+def _measure_share(cells: Float32Array, box: Letterbox, stride: int) -> float:
     top, bottom = cells_inside(len(cells), stride, box.top_px, box.height_px)
     left, right = cells_inside(cells.shape[1], stride, box.left_px, box.width_px)
     return float((cells[top : bottom + 1, left : right + 1] > 0).mean())

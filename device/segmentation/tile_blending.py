@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from device.imaging.frame import Float32Array
 from device.imaging.region import Region
-from device.segmentation.cell_grid import resampled
+from device.segmentation.cell_grid import resample
 from device.segmentation.letterbox import Letterbox
 
 Float64Array = npt.NDArray[np.float64]
@@ -41,7 +41,7 @@ nothing away, one that finds the second or more takes what it will."""
 
 
 @dataclass(frozen=True, slots=True)
-class PartLook:
+class TileLogits:
     """What the model said of one part.
 
     Attributes:
@@ -55,9 +55,9 @@ class PartLook:
     cells: Float32Array
 
 
-def put_together(
+def blend_tiles(
     base: Float32Array,
-    looks: Sequence[PartLook],
+    looks: Sequence[TileLogits],
     region: Region,
     box: Letterbox,
     frame_px: tuple[int, int],
@@ -85,19 +85,22 @@ def put_together(
         rows = slice(*np.searchsorted(y, (part.rows.start, part.rows.stop)).tolist())
         columns = slice(*np.searchsorted(x, (part.columns.start, part.columns.stop)).tolist())
         weight = np.outer(
-            _fading(y[rows], part.rows, frame_px[0]), _fading(x[columns], part.columns, frame_px[1])
+            _fade_to_rim(y[rows], part.rows, frame_px[0]),
+            _fade_to_rim(x[columns], part.columns, frame_px[1]),
         ).astype(np.float32)
-        cells = resampled(
+        cells = resample(
             look.cells, look.box, part, region, box, stride, rows=rows, columns=columns
         )
-        said[rows, columns] += weight * _believed(cells, base[rows, columns], weight)
+        said[rows, columns] += weight * _weight_by_confidence(cells, base[rows, columns], weight)
         say[rows, columns] += weight
     # Where parts overlap they share one say.
     share = np.float32(_SAY) * np.minimum(say, 1) * _near_edge(base)
     return np.asarray(base + share * (said / np.maximum(say, 1e-6) - base), dtype=np.float32)
 
 
-def _believed(cells: Float32Array, whole: Float32Array, weight: Float32Array) -> Float32Array:
+def _weight_by_confidence(
+    cells: Float32Array, whole: Float32Array, weight: Float32Array
+) -> Float32Array:
     """What a part says, without what it takes away if it hardly knows the garment.
 
     A part that shows a corner of it alone may not know it for one, and would bite into the edge.
@@ -116,7 +119,7 @@ def _near_edge(cells: Float32Array) -> Float32Array:
     return np.asarray(np.clip(_NEARNESS * np.minimum(around, 1 - around), 0, 1), np.float32)
 
 
-def _fading(places: Float64Array, side: slice, limit_px: int) -> Float64Array:
+def _fade_to_rim(places: Float64Array, side: slice, limit_px: int) -> Float64Array:
     """How much a part has to say at some of the frame's rows or columns, 0 to 1."""
     length = side.stop - side.start
     # At the frame's own edge nothing else knows more.

@@ -6,41 +6,41 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from device.imaging.frame import Frame
-from device.imaging.pyramid import Halvings
+from device.imaging.pyramid import ImagePyramid
 from device.imaging.region import Region
-from device.segmentation.cell_grid import resampled, runs_out
-from device.segmentation.frame_logits import Evidence
-from device.segmentation.region_logits import Answer, Closer
-from device.segmentation.segmenter import Looks
+from device.segmentation.cell_grid import resample, touches_border
+from device.segmentation.frame_logits import FrameLogits
+from device.segmentation.region_logits import RegionLogits, TileProgress
+from device.segmentation.segmenter import Segmenter
 from device.segmentation.specks import drop_specks
-from device.segmentation.tile_blending import PartLook, put_together
-from device.segmentation.tiles import PartPlan, plan_parts
+from device.segmentation.tile_blending import TileLogits, blend_tiles
+from device.segmentation.tiles import TilePlan, plan_tiles
 from device.system.stage_clock import StageClock
 
 
-class CloseLooks:
+class TiledSegmenter:
     """Takes looks one by one, so that frames of a still scene can share them."""
 
-    def __init__(self, looks: Looks) -> None:
+    def __init__(self, looks: Segmenter) -> None:
         """Take what looks."""
         self._looks = looks
 
     def look(
         self,
         frame: Frame,
-        settled: Sequence[Evidence],
+        settled: Sequence[FrameLogits],
         clock: StageClock,
-        halvings: Halvings,
-        so_far: Closer | None = None,
+        halvings: ImagePyramid,
+        so_far: TileProgress | None = None,
         *,
         once: bool = False,
-    ) -> Closer:
+    ) -> TileProgress:
         """Look closer: at the garment as a whole, then at one part after the other.
 
         Args:
             frame: the picture.
             settled: what earlier frames of the same still scene gave.
-            clock: is told the time of the stages of `Looks.both`, of ``parts`` and of ``gather``.
+            clock: takes the time of the stages of `Segmenter.both`, of ``parts``, of ``gather``.
             halvings: of the frame's pixels.
             so_far: what closer looks at the same scene gave, None where there were none.
             once: take the next look only, instead of all that are left.
@@ -60,40 +60,45 @@ class CloseLooks:
                 break
         return so_far
 
-    def _begun(self, frame_px: tuple[int, int], whole: Answer) -> Closer:
+    def _begun(self, frame_px: tuple[int, int], whole: RegionLogits) -> TileProgress:
         clean, given, stride = drop_specks(whole.cells), self._looks.given, self._looks.stride
-        plan = plan_parts(clean, whole.box, whole.region, frame_px, given, stride)
-        return Closer(frame_px, whole, plan)
+        plan = plan_tiles(clean, whole.box, whole.region, frame_px, given, stride)
+        return TileProgress(frame_px, whole, plan)
 
     def _further(
-        self, frame: Frame, closer: Closer, plan: PartPlan, clock: StageClock, halvings: Halvings
-    ) -> Closer:
+        self,
+        frame: Frame,
+        closer: TileProgress,
+        plan: TilePlan,
+        clock: StageClock,
+        halvings: ImagePyramid,
+    ) -> TileProgress:
         number = len(closer.parts)
         picture, box = self._looks.fit(frame, plan.parts[number], clock, halvings)
         # Every second one the other way round, as with the looks at the whole.
         cells = self._looks.ask(picture, box, clock, "parts", mirrored=number % 2 == 1)
-        seen = PartLook(plan.parts[number], box, cells)
+        seen = TileLogits(plan.parts[number], box, cells)
         further = replace(closer, parts=(*closer.parts, seen))
         if len(further.parts) < len(plan.parts):
             return further
         return replace(further, together=clock("gather", lambda: self._together(further, plan)))
 
-    def _together(self, closer: Closer, plan: PartPlan) -> Answer:
+    def _together(self, closer: TileProgress, plan: TilePlan) -> RegionLogits:
         found = self._joined(closer, plan, plan.region)
         clean = drop_specks(found.cells)
-        if not runs_out(clean, found.box, found.region, closer.frame_px, self._looks.stride):
+        if not touches_border(clean, found.box, found.region, closer.frame_px, self._looks.stride):
             return found
         found = self._joined(closer, plan, plan.wide)
         clean = drop_specks(found.cells)
-        if runs_out(clean, found.box, found.region, closer.frame_px, self._looks.stride):
+        if touches_border(clean, found.box, found.region, closer.frame_px, self._looks.stride):
             return closer.whole  # Better a coarse edge than one that is none.
         return found
 
-    def _joined(self, closer: Closer, plan: PartPlan, region: Region) -> Answer:
+    def _joined(self, closer: TileProgress, plan: TilePlan, region: Region) -> RegionLogits:
         whole, stride = closer.whole, self._looks.stride
         box = plan.grid(region, stride)
         rows, columns = slice(0, box.height_px // stride), slice(0, box.width_px // stride)
         source = whole.cells, whole.box, whole.region
-        base = resampled(*source, region, box, stride, rows=rows, columns=columns)
-        cells = put_together(base, closer.parts, region, box, closer.frame_px, stride)
-        return Answer(cells, box, region)
+        base = resample(*source, region, box, stride, rows=rows, columns=columns)
+        cells = blend_tiles(base, closer.parts, region, box, closer.frame_px, stride)
+        return RegionLogits(cells, box, region)

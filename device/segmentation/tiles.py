@@ -36,7 +36,7 @@ _STEP_PX = 8
 
 
 @dataclass(frozen=True, slots=True)
-class PartPlan:
+class TilePlan:
     """Where to look at a garment's parts, and where their answers come together.
 
     Attributes:
@@ -66,14 +66,14 @@ class PartPlan:
         return Letterbox(*sides, height_px, width_px, 0, 0)
 
 
-def plan_parts(
+def plan_tiles(
     cells: Float32Array,
     box: Letterbox,
     region: Region,
     frame_px: tuple[int, int],
     spec: InputSpec,
     stride: int,
-) -> PartPlan | None:
+) -> TilePlan | None:
     """Lay parts over the garment.
 
     Args:
@@ -92,7 +92,7 @@ def plan_parts(
         return None
     margin_px = _MARGIN * max(end - start for start, end in garment)
     spans = [
-        _grown(span, margin_px, limit_px) for span, limit_px in zip(garment, frame_px, strict=True)
+        _dilate(span, margin_px, limit_px) for span, limit_px in zip(garment, frame_px, strict=True)
     ]
     shape = (spec.height_px, spec.width_px)
     lengths = [end - start for start, end in spans]
@@ -102,14 +102,14 @@ def plan_parts(
     if whole / scale < _LEAST_ENLARGEMENT:
         return None
     rows, columns = (
-        _laid(span, scale * side, count, limit_px)
+        _lay_out(span, scale * side, count, limit_px)
         for span, side, count, limit_px in zip(spans, shape, counts, frame_px, strict=True)
     )
     parts = tuple(_region(*each) for each in product(rows, columns))
     held = _region(*spans)
     more, less = _FINE
     finest_px = shape[0] * more // less, shape[1] * more // less
-    return PartPlan(parts, held, Region.around([held, *parts]), finest_px)
+    return TilePlan(parts, held, Region.around([held, *parts]), finest_px)
 
 
 def _closest(lengths: Sequence[int], shape: tuple[int, int]) -> tuple[float, tuple[int, int]]:
@@ -128,13 +128,13 @@ def _closest(lengths: Sequence[int], shape: tuple[int, int]) -> tuple[float, tup
     return scale(best), best
 
 
-def _grown(span: tuple[float, float], margin_px: float, limit_px: int) -> tuple[int, int]:
+def _dilate(span: tuple[float, float], margin_px: float, limit_px: int) -> tuple[int, int]:
     start = int(max(0.0, span[0] - margin_px)) // _STEP_PX * _STEP_PX
     end = -int(-(span[1] + margin_px) // _STEP_PX) * _STEP_PX
     return start, min(end, limit_px)
 
 
-def _laid(
+def _lay_out(
     span: tuple[int, int], length_px: float, count: int, limit_px: int
 ) -> list[tuple[int, int]]:
     """Parts along one axis, as long as the input's side, evenly over the span."""

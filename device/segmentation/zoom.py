@@ -55,8 +55,8 @@ def region_around(
     shape = (spec.height_px, spec.width_px)
     scale = max(needed[0] / shape[0], needed[1] / shape[1])
     step_px = max(1, max(frame_px) // _GRID)
-    top_px, height_px = _placed(sum(rows) / 2, shape[0] * scale, frame_px[0], step_px)
-    left_px, width_px = _placed(sum(columns) / 2, shape[1] * scale, frame_px[1], step_px)
+    top_px, height_px = _place(sum(rows) / 2, shape[0] * scale, frame_px[0], step_px)
+    left_px, width_px = _place(sum(columns) / 2, shape[1] * scale, frame_px[1], step_px)
     region = Region(top_px, left_px, height_px, width_px)
     return region if enlargement(region, frame_px, spec) >= _LEAST_ENLARGEMENT else None
 
@@ -75,7 +75,7 @@ def closeness(region: Region, frame_px: tuple[int, int], spec: InputSpec) -> flo
     return 1 - 0.5 / enlargement(region, frame_px, spec) ** 2
 
 
-def stepped_back(picture: UInt8Array, box: Letterbox) -> tuple[UInt8Array, Letterbox]:
+def zoom_out(picture: UInt8Array, box: Letterbox) -> tuple[UInt8Array, Letterbox]:
     """A fitted picture made smaller, and its new place in the middle of the fill."""
     height_px = max(1, round(box.height_px / _STEP_BACK))
     width_px = max(1, round(box.width_px / _STEP_BACK))
@@ -89,7 +89,7 @@ def stepped_back(picture: UInt8Array, box: Letterbox) -> tuple[UInt8Array, Lette
     )
 
 
-def _placed(centre_px: float, length_px: float, limit_px: int, step_px: int) -> tuple[int, int]:
+def _place(centre_px: float, length_px: float, limit_px: int, step_px: int) -> tuple[int, int]:
     """Start and length along one axis: inside the frame, on the grid."""
     length_px = min(length_px, limit_px)
     start_px = min(max(0.0, centre_px - length_px / 2), limit_px - length_px)

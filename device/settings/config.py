@@ -13,7 +13,7 @@ from typing import Any
 
 from device.bundle.shipped import default_bundle_path
 from device.contract.garment_tag import name_pattern
-from device.contract.names import nearest_name
+from device.contract.names import suggest_name
 from device.errors import UsageError
 from device.settings import rules as setting
 from device.settings.broker_address import BrokerAddress, parse_broker, refuse_idle_tls
@@ -79,7 +79,7 @@ class Config:
 
     camera: str
     broker: BrokerAddress = field(default_factory=lambda: parse_broker("embedded"))
-    rig: str = field(default_factory=lambda: nearest_name(socket.gethostname(), "rig"))
+    rig: str = field(default_factory=lambda: suggest_name(socket.gethostname(), "rig"))
     prefix: str = "selvedge"
     model: Path = field(default_factory=default_bundle_path)
     trust: Path | None = None

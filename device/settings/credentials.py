@@ -28,7 +28,7 @@ def read_password(password_file: Path | None) -> str | None:
     Raises:
         UsageError: the file cannot be read, or its first line is empty.
     """
-    path = password_file or credential(CREDENTIAL)
+    path = password_file or find_credential(CREDENTIAL)
     if path is None:
         return None
     try:
@@ -47,15 +47,15 @@ def read_password(password_file: Path | None) -> str | None:
     return lines[0]
 
 
-def with_user(address: BrokerAddress) -> BrokerAddress:
+def add_user(address: BrokerAddress) -> BrokerAddress:
     """The address with the login name of systemd's credential ``mqtt-user`` if it names none."""
-    path = credential(USER_CREDENTIAL)
+    path = find_credential(USER_CREDENTIAL)
     if path is None or address.user is not None or address.embedded:
         return address
     return replace(address, user=read_password(path))
 
 
-def credential(name: str) -> Path | None:
+def find_credential(name: str) -> Path | None:
     """The file in which systemd keeps a credential of this unit, or None."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if not folder:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from device.contract.names import checked_name, checked_prefix
+from device.contract.names import check_name, check_prefix
 from device.settings.broker_address import BrokerAddress, parse_broker
 
 # Returns the value to use, or raises ValueError with the words after "must be", or UsageError.
@@ -112,12 +112,12 @@ def yes_or_no() -> Setting:
 
 def name(what: str) -> Setting:
     """A name that is safe in topics and file names."""
-    return lambda value: checked_name(str(value), what)
+    return lambda value: check_name(str(value), what)
 
 
 def prefix() -> Setting:
     """The first levels of every topic."""
-    return lambda value: checked_prefix(str(value))
+    return lambda value: check_prefix(str(value))
 
 
 def broker() -> Setting:

@@ -17,12 +17,12 @@ def describe(config: Config) -> str:
             lines = [_line(key, getattr(value, key)) for key in TABLES[entry.name]]
             tables.append("\n".join(["", f"[{entry.name}]", *lines]))
         else:
-            shown = without_login(value) if entry.name == "camera" else value
+            shown = redact_settings(value) if entry.name == "camera" else value
             plain.append(_line(entry.name, shown))
     return "\n".join([*plain, *tables])
 
 
-def without_login(camera: str) -> str:
+def redact_settings(camera: str) -> str:
     """A camera's address without what may be a password in it."""
     return re.sub(r"(?<=://)[^/]*@", "…@", camera.partition("?")[0])
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from device.pipeline.cutout import Cutout
-from device.shots.shot import ShotLabel, described
+from device.shots.shot import ShotLabel, describe_shot
 from device.verdict.verdict import Verdict
 
 
-class ShotPapers:
+class PendingShot:
     """A shot's label and verdict.
 
     Attributes:
@@ -60,4 +60,4 @@ class ShotPapers:
 
     def described(self) -> dict[str, object]:
         """What is written into the picture."""
-        return described(self.label, self._cutout)
+        return describe_shot(self.label, self._cutout)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from device.contract.shot_id import iso_time, shot_id
-from device.contract.text import printable
+from device.contract.shot_id import format_shot_id, format_time
+from device.contract.text import strip_unprintable
 from device.pipeline.cutout import Cutout
 from device.verdict.verdict import Verdict
 
@@ -55,11 +55,11 @@ class Shot:
     @property
     def id(self) -> str:
         """The shot's name: sorts by time, safe in topics and file names."""
-        return shot_id(self.cutout.frame.captured_at, self.label.rig, self.label.serial)
+        return format_shot_id(self.cutout.frame.captured_at, self.label.rig, self.label.serial)
 
     def metadata(self) -> dict[str, object]:
         """What is written into the picture itself, and repeated in the announcement."""
-        return described(self.label, self.cutout)
+        return describe_shot(self.label, self.cutout)
 
     def announcement(
         self, *, sha256: str, size_bytes: int, topic: str, stage_ms: dict[str, float]
@@ -78,7 +78,7 @@ class Shot:
             "format_version": FORMAT_VERSION,
             **self.metadata(),
             "request_id": self.label.request_id,
-            "cut_at": iso_time(self.cut_at),
+            "cut_at": format_time(self.cut_at),
             "width_px": frame.width_px,
             "height_px": frame.height_px,
             "garment_share": round(mask.garment_share, 6),
@@ -94,19 +94,19 @@ class Shot:
         }
 
 
-def described(label: ShotLabel, cutout: Cutout) -> dict[str, object]:
+def describe_shot(label: ShotLabel, cutout: Cutout) -> dict[str, object]:
     """What is known of a shot before it is judged."""
     frame = cutout.frame
     return {
-        "id": shot_id(frame.captured_at, label.rig, label.serial),
+        "id": format_shot_id(frame.captured_at, label.rig, label.serial),
         "rig": label.rig,
         "serial": label.serial,
         "sku": label.sku,
         "view": label.view,
         "take": label.take,
-        "stem": None if frame.stem is None else printable(frame.stem),
-        "source": printable(frame.source),
-        "captured_at": iso_time(frame.captured_at),
+        "stem": None if frame.stem is None else strip_unprintable(frame.stem),
+        "source": strip_unprintable(frame.source),
+        "captured_at": format_time(frame.captured_at),
         "bundle_id": cutout.bundle_id,
         "backend": cutout.backend,
     }

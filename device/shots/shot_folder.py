@@ -28,7 +28,7 @@ def delete_shot(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def set_aside(path: Path, wanted: Path, reason: str) -> None:
+def quarantine_shot(path: Path, wanted: Path, reason: str) -> None:
     """Move what is no whole shot to where a person can look at it, under a name of its own."""
     target, number = wanted, 1
     while target.exists():

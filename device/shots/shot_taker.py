@@ -9,26 +9,26 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
-from device.contract.capture_request import CaptureRequest, result
+from device.contract.capture_request import CaptureRequest, format_result
 from device.contract.content_type import CONTENT_TYPES
 from device.contract.garment_tag import UNTAGGED, GarmentTag
 from device.contract.message import encode_json
 from device.contract.topics import Topics
 from device.encoding.cutout_file import AS_FRAMED, encode_cutout
 from device.imaging.frame import Frame
-from device.imaging.pyramid import Halvings
+from device.imaging.pyramid import ImagePyramid
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
-from device.pipeline.still_scene import Stillness
+from device.pipeline.still_scene import StillScene
 from device.settings.output import OutputSettings
 from device.settings.verdict import STANDARD, VerdictSettings
 from device.shots.ledger import Ledger
 from device.shots.log_line import log_shot
-from device.shots.pending_shot import ShotPapers
+from device.shots.pending_shot import PendingShot
 from device.shots.shot import Shot, ShotLabel
 from device.shots.spool import Spool, SpoolError
-from device.verdict.bare_plate import BareSet
-from device.verdict.light_drift import StudioSession
+from device.verdict.bare_plate import BarePlate
+from device.verdict.light_drift import LightHistory
 from device.verdict.light_sample import light_sample
 from device.verdict.measurements import measure
 from device.verdict.verdict import Verdict, judge
@@ -36,7 +36,7 @@ from device.verdict.verdict import Verdict, judge
 _LOG = logging.getLogger(__name__)
 
 
-class Shooter:
+class ShotTaker:
     """Cuts, judges, numbers, encodes, and puts into the spool. Belongs to the shooting thread."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Shooter:
     ) -> None:
         self._output = output
         self._limits = limits
-        self._session = StudioSession()
+        self._session = LightHistory()
         self._pipeline = pipeline
         self._spool = spool
         self._ledger = ledger
@@ -62,12 +62,12 @@ class Shooter:
         self,
         frame: Frame,
         request: CaptureRequest | None = None,
-        stillness: Stillness | None = None,
+        stillness: StillScene | None = None,
         *,
-        bare_set: BareSet | None = None,
+        bare_set: BarePlate | None = None,
         tag: GarmentTag = UNTAGGED,
         kept: Callable[[], None] | None = None,
-        halvings: Halvings | None = None,
+        halvings: ImagePyramid | None = None,
     ) -> tuple[Shot, dict[str, float]]:
         """Take a shot; when this returns it survives whatever happens.
 
@@ -104,7 +104,7 @@ class Shooter:
             return ShotLabel(self._topics.rig, serial, take, sku, view, asked_for)
 
         cut_at, encode_s = datetime.now(timezone.utc), time.perf_counter()
-        papers = ShotPapers(
+        papers = PendingShot(
             cutout, lambda: self._judge(cutout, stillness, bare_set), self._clerk.submit(number)
         )
         png = encode_cutout(cutout, papers.described, self._output, lambda: papers.verdict)
@@ -135,7 +135,7 @@ class Shooter:
         return shot, stage_ms
 
     def _judge(
-        self, cutout: Cutout, stillness: Stillness | None, bare_set: BareSet | None
+        self, cutout: Cutout, stillness: StillScene | None, bare_set: BarePlate | None
     ) -> Verdict:
         drift, sample = None, light_sample(cutout)
         # Photos of a folder may come from anywhere: they are no session.
@@ -151,7 +151,7 @@ class Shooter:
         return judge(found, self._limits)
 
     def _remember(self, request: CaptureRequest, shot_id: str) -> None:
-        answer = result(request.request_id, "taken", shot_id=shot_id)
+        answer = format_result(request.request_id, "taken", shot_id=shot_id)
         try:
             self._ledger.remember(request.request_id, answer)
         except SpoolError as error:

@@ -22,10 +22,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from device.contract.names import is_shot_id
-from device.contract.shot_id import serial_of
-from device.contract.text import counted
+from device.contract.shot_id import parse_serial
+from device.contract.text import format_count
 from device.errors import WorkError
-from device.shots.shot_folder import ANNOUNCEMENT, PICTURE, delete_shot, folder_bytes, set_aside
+from device.shots.shot_folder import (
+    ANNOUNCEMENT,
+    PICTURE,
+    delete_shot,
+    folder_bytes,
+    quarantine_shot,
+)
 from device.system.durable_file import sync_folder, write_synced
 
 _LOG = logging.getLogger(__name__)
@@ -140,7 +146,7 @@ class Spool:
     def newest_serial(self) -> int:
         """The highest serial number that waits, or 0."""
         with self._lock:
-            return max(map(serial_of, self._waiting), default=0)
+            return max(map(parse_serial, self._waiting), default=0)
 
     def add(self, shot_id: str, png: bytes, announcement: bytes) -> None:
         """Make a shot durable. It is delivered only after `release`.
@@ -253,7 +259,7 @@ class Spool:
     def quarantine(self, shot_id: str, reason: str) -> None:
         """Put a torn shot aside, where a person can look at it."""
         self._forget(shot_id)
-        set_aside(self._folder / shot_id, self._torn / shot_id, reason)
+        quarantine_shot(self._folder / shot_id, self._torn / shot_id, reason)
 
     def _longest_wait_s(self) -> float:
         with self._lock:
@@ -284,11 +290,15 @@ class Spool:
                     age_s = max(0.0, wall_s - entry.stat().st_mtime)
                     self._take_in(entry.name, folder_bytes(entry.path), now_s - age_s)
                 else:
-                    set_aside(path, self._torn / entry.name.lstrip("."), "it was never finished")
+                    quarantine_shot(
+                        path, self._torn / entry.name.lstrip("."), "it was never finished"
+                    )
         self._queue.extend(sorted(self._waiting, key=_order))
         if self._queue:
-            _LOG.info("of an earlier run wait in the spool: %s", counted(len(self._queue), "shot"))
+            _LOG.info(
+                "of an earlier run wait in the spool: %s", format_count(len(self._queue), "shot")
+            )
 
 
 def _order(shot_id: str) -> tuple[int, str]:
-    return serial_of(shot_id), shot_id
+    return parse_serial(shot_id), shot_id

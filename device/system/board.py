@@ -23,7 +23,7 @@ _MONITORS = Path("/sys/class/hwmon")
 _STATES = {0: "under-voltage", 1: "clock capped", 2: "throttled", 3: "near its heat limit"}
 
 
-def temperature_c(zones: Path = THERMAL_ZONES) -> float | None:
+def read_temperature_c(zones: Path = THERMAL_ZONES) -> float | None:
     """The hottest thermal zone in degrees Celsius, None where there is none."""
     readings = [_reading_c(file) for file in zones.glob("thermal_zone*/temp")]
     return max((reading for reading in readings if reading is not None), default=None)
@@ -36,7 +36,7 @@ def _reading_c(file: Path) -> float | None:
         return None
 
 
-def throttle_states(throttled: Path | None = None) -> list[str]:
+def read_throttling(throttled: Path | None = None) -> list[str]:
     """What holds a Raspberry Pi back: ``under-voltage now``, ``throttled since boot``, ….
 
     Args:

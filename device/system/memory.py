@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 
 
-def memory() -> dict[str, int]:
+def measure_memory() -> dict[str, int]:
     """What the process has of the machine's memory now, and the most it ever had.
 
     Not the system's resource usage: a process inherits that from who started it.

@@ -23,7 +23,7 @@ def default_threads() -> int:
     return min(_MOST_THREADS, os.cpu_count() or 1)
 
 
-def side_by_side(
+def parallel_map(
     prepare: Callable[[Item], Ready],
     work: Callable[[Ready], Result],
     items: Iterable[Item],

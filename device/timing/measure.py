@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device.bundle.bundle import load_bundle
-from device.cli.interrupts import Tidied
-from device.timing.stopwatch import Stopwatch, growth
+from device.cli.interrupts import InterruptibleScope
+from device.timing.stopwatch import Stopwatch, measure_growth
 
 if TYPE_CHECKING:
     from device.imaging.frame import Frame
@@ -68,7 +68,7 @@ def measure(
     def open_spare() -> Pipeline:
         return Pipeline(bundle, open_half(bundle, num_threads=num_threads))
 
-    with Tidied(), tempfile.TemporaryDirectory(prefix="selvedge-bench-") as folder:
+    with InterruptibleScope(), tempfile.TemporaryDirectory(prefix="selvedge-bench-") as folder:
         spare = open_spare if can_share(runtime, num_threads=num_threads) else None
         paths = BenchPaths(bundle, runtime, frame, Path(folder), spare)
         cutout = paths.shot()[0].cutout
@@ -101,7 +101,7 @@ def measure(
             paths.preview()
             paths.shot()
 
-        grown = growth(both, frames)
+        grown = measure_growth(both, frames)
     p50 = {name: spread["p50_ms"] for name, spread in watch.spreads().items()}
     alone_ms = p50["model"] + p50["encoder"]
     return {
@@ -125,6 +125,6 @@ def _frame(image: Path | None, width_px: int, height_px: int) -> Frame:
         from device.imaging.photo import read_photo  # noqa: PLC0415 - loads Pillow.
 
         return read_photo(image)
-    from device.timing.staged_frame import staged_frame  # noqa: PLC0415 - loads OpenCV.
+    from device.timing.staged_frame import stage_frame  # noqa: PLC0415 - loads OpenCV.
 
-    return staged_frame(width_px, height_px)
+    return stage_frame(width_px, height_px)

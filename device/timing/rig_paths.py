@@ -14,23 +14,23 @@ from device.bundle.bundle import Bundle
 from device.contract.message import Message
 from device.contract.topics import Topics
 from device.imaging.frame import Frame
-from device.imaging.pyramid import Halvings
+from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import thumbnail
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
-from device.pipeline.quick_mask import Look
-from device.pipeline.still_scene import Stillness
+from device.pipeline.quick_mask import QuickMask
+from device.pipeline.still_scene import StillScene
 from device.preview.drawing import encode_preview
-from device.preview.scheduler import Lookouts
+from device.preview.scheduler import PreviewScheduler
 from device.runtimes.runtime import Runtime
 from device.settings.preview import PreviewSettings
 from device.settings.still import StillSettings
 from device.settings.verdict import STANDARD
 from device.shots.ledger import Ledger
 from device.shots.shot import Shot
-from device.shots.shot_taker import Shooter
+from device.shots.shot_taker import ShotTaker
 from device.shots.spool import Spool
-from device.verdict.bare_plate import BareSet
+from device.verdict.bare_plate import BarePlate
 
 _BUFFERS = 3
 """Frames lie in turn in so many places of memory, as those of a camera do."""
@@ -55,20 +55,22 @@ class BenchPaths:
             runtime: runs it.
             frame: what the camera shows all the time.
             state_dir: for the spool.
-            open_spare: see `device.preview.scheduler.Lookouts`.
+            open_spare: see `device.preview.scheduler.PreviewScheduler`.
         """
         copies = [replace(frame, pixels=frame.pixels.copy()) for _ in range(_BUFFERS)]
         self._frames: Iterator[Frame] = cycle(copies)
         self._settings = PreviewSettings(max_per_s=float("inf"))
         self._motion_share = StillSettings().motion_share
-        self._stillness = Stillness(self._motion_share)
+        self._stillness = StillScene(self._motion_share)
         self._pipeline = Pipeline(bundle, runtime)
-        self._lookouts = Lookouts(self._pipeline, self._stillness, self._settings, open_spare)
+        self._lookouts = PreviewScheduler(
+            self._pipeline, self._stillness, self._settings, open_spare
+        )
         self._topics = Topics("selvedge", "bench")
         self._spool = Spool(state_dir, _SPOOL_BYTES)
         ledger = Ledger(state_dir, 0)
-        self._shooter = Shooter(self._pipeline, self._spool, ledger, self._topics)
-        self._bare_set: BareSet | None = None
+        self._shooter = ShotTaker(self._pipeline, self._spool, ledger, self._topics)
+        self._bare_set: BarePlate | None = None
         self._draughtsman = ThreadPoolExecutor(1, thread_name_prefix="preview")
         self._drawing: Future[Message] | None = None
 
@@ -79,7 +81,7 @@ class BenchPaths:
             Milliseconds by stage of what has been seen.
         """
         frame = next(self._frames)
-        halvings = Halvings(frame.pixels)
+        halvings = ImagePyramid(frame.pixels)
         self._stillness.saw(thumbnail(halvings))
         return self._show(self._lookouts.see(frame, halvings))
 
@@ -97,7 +99,7 @@ class BenchPaths:
         worn = cutout.mask.alpha[::step, ::step] > 0
         if worn.any() and not worn.all():
             pixels[worn] = np.median(pixels[~worn], axis=0)
-        self._bare_set = BareSet(STANDARD.garment_share)
+        self._bare_set = BarePlate(STANDARD.garment_share)
         self._bare_set.saw(replace(cutout.frame, pixels=pixels), 0.0, looks=2)
 
     def shot(self, *, settled: bool = True) -> tuple[Shot, dict[str, float]]:
@@ -109,9 +111,9 @@ class BenchPaths:
         Returns:
             The shot, and milliseconds by stage.
         """
-        stillness = self._stillness if settled else Stillness(self._motion_share)
+        stillness = self._stillness if settled else StillScene(self._motion_share)
         frame = next(self._frames)
-        halvings = Halvings(frame.pixels)
+        halvings = ImagePyramid(frame.pixels)
         thumbnail(halvings)  # The trigger has looked at each frame, whether it is shot or not.
         shot, stage_ms = self._shooter.shoot(
             frame,
@@ -123,7 +125,7 @@ class BenchPaths:
         self._spool.remove(shot.id)
         return shot, stage_ms
 
-    def _show(self, looks: list[Look]) -> list[dict[str, float]]:
+    def _show(self, looks: list[QuickMask]) -> list[dict[str, float]]:
         for look in looks:
             if self._bare_set is not None:
                 count = self._stillness.looks(look.evidence)
@@ -133,7 +135,7 @@ class BenchPaths:
             self._drawing = self._draughtsman.submit(self._draw, look)
         return [look.stage_ms for look in looks]
 
-    def _draw(self, seen: Look) -> Message:
+    def _draw(self, seen: QuickMask) -> Message:
         settings = self._settings
         picture = encode_preview(
             seen.cutout(), longest_px=settings.longest_px, quality=settings.quality

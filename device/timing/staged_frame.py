@@ -18,7 +18,7 @@ _FRAME = 84
 _NOISE_LEVELS = 4
 
 
-def staged_frame(width_px: int, height_px: int) -> Frame:
+def stage_frame(width_px: int, height_px: int) -> Frame:
     """The bundled clip's jacket as a larger camera would see it.
 
     The clip's picture fills the height or the width, its backdrop goes on to the sides, and a

@@ -71,7 +71,7 @@ class Stopwatch:
         }
 
 
-def growth(work: Callable[[], object], runs: int) -> dict[str, float]:
+def measure_growth(work: Callable[[], object], runs: int) -> dict[str, float]:
     """What the process grows by when something is done again and again.
 
     Args:

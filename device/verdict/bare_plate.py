@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 
 from device.imaging.frame import Frame, UInt8Array
-from device.imaging.pyramid import Halvings
+from device.imaging.pyramid import ImagePyramid
 from device.pipeline.cutout import Cutout
-from device.pipeline.quick_mask import Look
-from device.verdict.plate_comparison import Likeness, compare
+from device.pipeline.quick_mask import QuickMask
+from device.verdict.plate_comparison import PlateComparison, compare
 
 _LONGEST_PX = 240
 """Small enough to compare in milliseconds, large enough for a leak of a hundredth of a mask."""
@@ -23,14 +23,14 @@ _MARGIN_PX = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Compared:
+class _Comparison:
     """A scene at rest held against the bare set, once for all of its shots."""
 
     rest: int
-    likeness: Likeness
+    likeness: PlateComparison
 
 
-class BareSet:
+class BarePlate:
     """Remembers the latest frame at rest in which no garment was found, of one camera.
 
     Belongs to the shooting thread, which judges too.
@@ -42,7 +42,7 @@ class BareSet:
         self._picture: UInt8Array | None = None
         self._colour_order = ""
         self._monotonic_s = 0.0
-        self._compared: _Compared | None = None
+        self._compared: _Comparison | None = None
 
     def saw(self, frame: Frame, garment_share: float, looks: int) -> None:
         """Look at a preview, and remember it where it shows the bare set.
@@ -60,11 +60,11 @@ class BareSet:
             return
         height_px, width_px = _size(frame)
         # A copy: the resized picture of a small frame is the frame's own.
-        self._picture = Halvings(frame.pixels).resized(width_px, height_px).copy()
+        self._picture = ImagePyramid(frame.pixels).resized(width_px, height_px).copy()
         self._colour_order, self._monotonic_s = frame.colour_order, frame.monotonic_s
         self._compared = None
 
-    def compare(self, look: Look, looks: int, rest: int) -> None:
+    def compare(self, look: QuickMask, looks: int, rest: int) -> None:
         """Hold a scene that rests against the bare set, so that its shots need not wait for it.
 
         Args:
@@ -73,7 +73,7 @@ class BareSet:
             rest: the number of that rest.
         """
         known, bare = self._compared is not None and self._compared.rest == rest, self._picture
-        if known or looks < _RESTED_LOOKS or bare is None or not _alike(look.frame, bare):
+        if known or looks < _RESTED_LOOKS or bare is None or not _is_alike(look.frame, bare):
             return
         if look.garment_share < self._garment_share:
             return
@@ -81,7 +81,7 @@ class BareSet:
         alpha = found.astype(np.uint8) * np.uint8(255)
         likeness = self._held_against(bare, look.frame, alpha, _MARGIN_PX)
         # Without one the light may not have settled yet.
-        self._compared = None if likeness is None else _Compared(rest, likeness)
+        self._compared = None if likeness is None else _Comparison(rest, likeness)
 
     def share_of(self, cutout: Cutout, rest: int | None = None) -> float | None:
         """Share of a shot's mask that looks as it did when the set was bare.
@@ -95,9 +95,9 @@ class BareSet:
             from another place, in other light), or where the garment is too much like the form.
         """
         bare = self._picture
-        if bare is None or not _alike(cutout.frame, bare):
+        if bare is None or not _is_alike(cutout.frame, bare):
             return None
-        alpha = Halvings(cutout.mask.alpha).resized(bare.shape[1], bare.shape[0])
+        alpha = ImagePyramid(cutout.mask.alpha).resized(bare.shape[1], bare.shape[0])
         known = self._compared
         if known is not None and known.rest == rest and known.likeness.holds(alpha):
             return known.likeness.unchanged_share(alpha)
@@ -106,9 +106,9 @@ class BareSet:
 
     def _held_against(
         self, bare: UInt8Array, frame: Frame, alpha: UInt8Array, margin_px: int
-    ) -> Likeness | None:
+    ) -> PlateComparison | None:
         height_px, width_px = bare.shape[:2]
-        shown = Halvings(frame.pixels).resized(width_px, height_px)
+        shown = ImagePyramid(frame.pixels).resized(width_px, height_px)
         if frame.colour_order != self._colour_order:
             shown = np.ascontiguousarray(shown[:, :, ::-1])
         return compare(bare, shown, alpha, margin_px)
@@ -120,7 +120,7 @@ def _size(frame: Frame) -> tuple[int, int]:
     return max(1, round(frame.height_px * scale)), max(1, round(frame.width_px * scale))
 
 
-def _alike(frame: Frame, bare: UInt8Array) -> bool:
+def _is_alike(frame: Frame, bare: UInt8Array) -> bool:
     """Whether a frame has the bare set's proportions; of two streams they may differ a little."""
     own = _size(frame)
     return max(abs(own[0] - bare.shape[0]), abs(own[1] - bare.shape[1])) <= 1

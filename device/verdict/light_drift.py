@@ -20,7 +20,7 @@ _MEANT_SHOTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
+class LightDrift:
     """How a shot's light differs from that of the shots before it.
 
     Attributes:
@@ -34,7 +34,7 @@ class Drift:
     light_stops: float
 
 
-class StudioSession:
+class LightHistory:
     """Remembers colour and brightness of the surroundings over the last shots of a camera."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class StudioSession:
         allowed_white: float,
         allowed_stops: float,
         sample: LightSample | None = None,
-    ) -> Drift | None:
+    ) -> LightDrift | None:
         """How far a shot's surroundings differ from those before; and remember them.
 
         Args:
@@ -64,7 +64,7 @@ class StudioSession:
             return None
         known = np.median(np.array(self._lights), axis=0) if self._lights else light
         red, blue, stops = (float(each) for each in light - known)
-        told = Drift(max(abs(red), abs(blue)), stops)
+        told = LightDrift(max(abs(red), abs(blue)), stops)
         enough = len(self._lights) >= _LEAST_SHOTS
         if not enough or (told.white <= allowed_white and abs(stops) <= allowed_stops):
             self._lights.append(light)

@@ -10,8 +10,8 @@ import numpy as np
 from device.imaging.frame import UInt8Array
 from device.imaging.mask import Mask
 from device.pipeline.cutout import Cutout
-from device.segmentation.frame_logits import Evidence
-from device.verdict.light_drift import Drift
+from device.segmentation.frame_logits import FrameLogits
+from device.verdict.light_drift import LightDrift
 from device.verdict.light_sample import LightSample, light_sample
 from device.verdict.sharpness import edge_width_px
 
@@ -73,7 +73,7 @@ def measure(
     cutout: Cutout,
     *,
     motion_share: float | None = None,
-    drift: Drift | None = None,
+    drift: LightDrift | None = None,
     sample: LightSample | None = None,
     bare_share: float | None = None,
 ) -> Measurements:
@@ -112,7 +112,7 @@ def _edge_touch(mask: Mask) -> float:
     return max(float((edge >= 128).mean()) for edge in edges)
 
 
-def _faint(evidence: Evidence) -> float | None:
+def _faint(evidence: FrameLogits) -> float | None:
     garment = evidence.inside > 0
     found = np.count_nonzero(garment)
     faint = np.count_nonzero(evidence.inside[garment] < _UNSURE_LOGIT)

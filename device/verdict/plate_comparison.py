@@ -62,7 +62,7 @@ _FAR: Steps = [
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class PlateComparison:
     """How alike a shown and a bare set are, in and about a mask.
 
     Attributes:
@@ -130,7 +130,7 @@ class Likeness:
 
 def compare(
     bare: UInt8Array, shown: UInt8Array, alpha: UInt8Array, margin_px: int = 0
-) -> Likeness | None:
+) -> PlateComparison | None:
     """Compare a set with what it looked like bare.
 
     Args:
@@ -160,7 +160,7 @@ def compare(
         _least_difference(now, before, place, _FAR),
         _least_difference(_relief(shown)[part], _relief(before), place, _FAR),
     )
-    return Likeness(place, now, near, far, tolerance)
+    return PlateComparison(place, now, near, far, tolerance)
 
 
 def _relief(picture: UInt8Array) -> UInt8Array:

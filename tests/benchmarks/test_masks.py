@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.datasets.pictures import Bools, Picture, read_pictures
-from benchmarks.masks.comparison import compared
-from benchmarks.masks.peer import Rival
+from benchmarks.masks.comparison import compare_masks
+from benchmarks.masks.peer import Peer
 from benchmarks.masks.score import Score
 from device.imaging.frame import UInt8Array
 from tests.support.fake_peers import put_mediapipe, put_rembg, take_away
@@ -109,14 +109,14 @@ def test_all_take_turns_over_the_same_pictures() -> None:
     ]
     seen: list[tuple[str, int]] = []
 
-    def rival(name: str) -> Rival:
+    def rival(name: str) -> Peer:
         def segment(picture: UInt8Array) -> Bools:
             seen.append((name, int(picture[0, 0, 0])))
             return np.ones((8, 8), np.bool_)
 
-        return Rival(name, "anything", segment)
+        return Peer(name, "anything", segment)
 
-    scores = compared([rival("a"), rival("b")], pictures)
+    scores = compare_masks([rival("a"), rival("b")], pictures)
     first, second = [0, *range(8)], [8, 8, 9]
     order = [("a", first), ("b", first), ("a", second), ("b", second)]
     assert seen == [(name, number) for name, numbers in order for number in numbers]

@@ -13,11 +13,11 @@ import pytest
 
 from benchmarks.datasets.labelled import Labelled, read_labelled
 from benchmarks.verdict.__main__ import main
-from benchmarks.verdict.bare_pairs import grown
-from benchmarks.verdict.corrupted_shot import UNSPOILED, Trial
+from benchmarks.verdict.bare_pairs import dilate
+from benchmarks.verdict.corrupted_shot import UNSPOILED, CorruptedShot
 from benchmarks.verdict.corruptions import SPOILS
 from benchmarks.verdict.patches import backdrop, spread
-from benchmarks.verdict.precision_recall import by_reason, judged, strong
+from benchmarks.verdict.precision_recall import by_reason, judge_shot, strong
 from device.settings.verdict import STANDARD
 from device.verdict.measurements import Measurements
 
@@ -79,9 +79,9 @@ def test_a_group_of_pictures_stays_in_one_half(repository: Path) -> None:
     assert len(set.union(*halves.values())) == 2
 
 
-def trial(spoil: str, strength: float, found: Measurements, leak: float = 0.0) -> Trial:
+def trial(spoil: str, strength: float, found: Measurements, leak: float = 0.0) -> CorruptedShot:
     """A shot of a picture that came after the bare set."""
-    return Trial(
+    return CorruptedShot(
         data="set",
         stem="1",
         half="held out",
@@ -108,7 +108,7 @@ def test_counting_follows_the_labels() -> None:
         trial("too dark", -3, dark),
         trial("too dark", -4, good),
     ]
-    tally = by_reason(judged(shots, STANDARD))["under-exposed"]
+    tally = by_reason(judge_shot(shots, STANDARD))["under-exposed"]
     assert (tally.told, tally.right, tally.strong, tally.found) == (2, 1, 2, 1)
     assert (tally.unspoiled, tally.false) == (2, 1)
     assert not strong(trial("too dark", -1, dark), "under-exposed")
@@ -156,11 +156,11 @@ def test_a_grown_mask_reaches_as_far_onto_the_wearer_as_told(picture: Labelled) 
     """So many per cent of the mask are on the body, those nearest to the garment first."""
     assert picture.body is not None
     for percent in (2, 4):
-        alpha = grown(picture, percent)
+        alpha = dilate(picture, percent)
         assert alpha is not None
         mask, worn = alpha >= 128, picture.body & (picture.garment < 0.5)
         assert (mask & worn).sum() / mask.sum() == pytest.approx(percent / 100, rel=0.2)
-    assert grown(picture, 99) is None
+    assert dilate(picture, 99) is None
 
 
 def test_leaks_count_only_where_the_bare_set_was_seen() -> None:
@@ -175,7 +175,7 @@ def test_leaks_count_only_where_the_bare_set_was_seen() -> None:
         trial("colour cast", 12, told, 0.0),
         replace(trial(UNSPOILED, 0, found, 0.5), after_bare=False),
     ]
-    tally = by_reason(judged(shots, STANDARD))["mannequin-leak"]
+    tally = by_reason(judge_shot(shots, STANDARD))["mannequin-leak"]
     assert (tally.told, tally.right, tally.strong, tally.found) == (3, 2, 2, 1)
     assert (tally.unspoiled, tally.false) == (1, 1)
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pytest
 
 from convert.__main__ import main
-from convert.native_noise import native_noise_hidden
+from convert.native_noise import hide_native_stderr
 
 SIDE = 64
 
@@ -79,7 +79,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pairs = [_photo(rng) for _ in range(64)]
     inputs = np.stack([cv2.resize(pixels, (SIDE, SIDE)) for pixels, _ in pairs]) / 127.5 - 1
     targets = np.stack([cv2.resize(mask, (SIDE // 4, SIDE // 4)) >= 128 for _, mask in pairs])
-    with native_noise_hidden():
+    with hide_native_stderr():
         import keras  # noqa: PLC0415 - loaded here so that its noise stays hidden
 
         keras.utils.set_random_seed(3)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from device.imaging.colour_order import ColourOrder
 from device.imaging.frame import Frame
-from device.imaging.mask import mask_of
+from device.imaging.mask import make_mask
 from device.pipeline.cutout import Cutout
 
 
@@ -40,4 +40,4 @@ def noise(height_px: int, width_px: int, seed: int = 0) -> npt.NDArray[np.uint8]
 
 def make_cutout(frame: Frame, alpha: npt.NDArray[np.uint8]) -> Cutout:
     """A cutout with a given alpha."""
-    return Cutout(frame=frame, mask=mask_of(alpha), bundle_id="test-1", backend="none")
+    return Cutout(frame=frame, mask=make_mask(alpha), bundle_id="test-1", backend="none")

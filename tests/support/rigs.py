@@ -7,12 +7,12 @@ from pathlib import Path
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.cameras.feed import CameraFeed
-from device.capture.request_queue import CaptureDesk
+from device.capture.request_queue import CaptureQueue
 from device.capture.trigger import make_trigger
 from device.contract.status import RigStatus
 from device.contract.topics import Topics
 from device.daemon.reporter import Reporter
-from device.daemon.shooting_loop import Rig
+from device.daemon.shooting_loop import ShootingLoop
 from device.delivery.delivery import Delivery
 from device.pipeline.pipeline import Pipeline
 from device.publishers.mqtt import MqttPublisher
@@ -20,28 +20,28 @@ from device.publishers.mqtt_login import MqttLogin
 from device.runtimes.factory import open_runtime
 from device.settings.config import load_config
 from device.shots.ledger import Ledger
-from device.shots.shot_taker import Shooter
+from device.shots.shot_taker import ShotTaker
 from device.shots.spool import Spool
 
 
 def build_rig(
     state: Path, spool: Spool, feed: CameraFeed, **settings: object
-) -> tuple[Rig, CaptureDesk]:
+) -> tuple[ShootingLoop, CaptureQueue]:
     """A rig of real parts that has never found its broker."""
     config = load_config(None, {"camera": "0", "rig": "r", "state_dir": state, **settings})
     bundle = load_bundle(default_bundle_path())
     runtime, _ = open_runtime(bundle, "cpu")
     topics, ledger = Topics("selvedge", "r"), Ledger(state, 0)
-    desk, pipeline = CaptureDesk(topics, ledger), Pipeline(bundle, runtime)
+    desk, pipeline = CaptureQueue(topics, ledger), Pipeline(bundle, runtime)
     publisher = MqttPublisher(MqttLogin(config.broker, "r"))
     status = RigStatus("r", bundle.id, runtime.backend, feed.name, "still", "now")
     message = status.message(topics.status, "online")
     delivery = Delivery(publisher, spool, "selvedge", desk.answers, message)
-    rig = Rig(
+    rig = ShootingLoop(
         config,
         feed=feed,
         pipeline=pipeline,
-        shooter=Shooter(pipeline, spool, ledger, topics),
+        shooter=ShotTaker(pipeline, spool, ledger, topics),
         trigger=make_trigger(config),
         desk=desk,
         reporter=Reporter(status, topics, publisher, delivery, spool),

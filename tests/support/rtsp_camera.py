@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from device.cameras.opencv_capture import quieten
+from device.cameras.opencv_capture import silence_opencv
 from tests.support.running_server import EndingServer, running
 
 _TS_PACKET_BYTES = 188
@@ -100,7 +100,7 @@ class _RtspHandler(socketserver.StreamRequestHandler):
 def film_of_noise(folder: Path) -> bytes:
     """An MPEG transport stream of some seconds: moving noise, so that it fills its packets."""
     path = folder / "film.ts"
-    quieten()
+    silence_opencv()
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mpeg"), 25, (160, 128))
     chance = np.random.default_rng(1)
     for _ in range(400):

@@ -14,7 +14,7 @@ import numpy as np
 from train.runs.run_folder import RunFolder
 from train.runs.schedule import Schedule
 from train.training import checkpoint
-from train.training.distribution import gather
+from train.training.distribution import join_team
 from train.training.loss import GarmentLoss
 from train.training.moving_average import MovingAverage
 from train.training.phases import begin_phase
@@ -29,7 +29,7 @@ def _tiny_network() -> keras.Model:
 
 def main(strategy: str, run: str, out: str) -> None:
     """Train six steps, with a checkpoint half-way, and write what this member ends with."""
-    team = gather(None if strategy == "alone" else strategy)
+    team = join_team(None if strategy == "alone" else strategy)
     keras.utils.set_random_seed(3)
     schedule, loss = Schedule(epochs=1, head_epochs=0, learning_rate=1e-2), GarmentLoss()
     with team.scope():

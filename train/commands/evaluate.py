@@ -13,7 +13,7 @@ from train.atomic_file import write_json
 from train.commands.argument_types import positive_int
 from train.datasets.dataset import Dataset, load_dataset
 from train.errors import UsageError
-from train.evaluation.subject import Judged, recognise
+from train.evaluation.subject import Subject, recognise
 
 if TYPE_CHECKING:
     from train.evaluation.metrics import Score
@@ -76,7 +76,7 @@ def load_datasets(paths: list[Path], split: str) -> list[Dataset]:
     return datasets
 
 
-def warn_of_seen(judged: Judged, datasets: list[Dataset], split: str) -> list[str]:
+def warn_of_seen(judged: Subject, datasets: list[Dataset], split: str) -> list[str]:
     """Say on stderr, and return, where a model is judged on what it was trained on."""
     warnings = []
     for dataset in datasets:

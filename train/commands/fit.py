@@ -285,6 +285,6 @@ def _resumed_plan(parser: argparse.ArgumentParser, options: argparse.Namespace) 
 
 
 def _gather(strategy: str) -> Team:
-    from train.training.distribution import gather  # noqa: PLC0415 - TensorFlow
+    from train.training.distribution import join_team  # noqa: PLC0415 - TensorFlow
 
-    return gather(strategy)
+    return join_team(strategy)

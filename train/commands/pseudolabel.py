@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from train.commands.argument_types import positive_float, positive_int, share, whole_number
 from train.datasets.dataset import Dataset, load_dataset
 from train.errors import UsageError
-from train.evaluation.subject import Judged, recognise
+from train.evaluation.subject import Subject, recognise
 from train.progress import Progress
 from train.runs.run_folder import RunFolder
 
@@ -164,13 +164,13 @@ def _check_out(out: Path, given: list[Path | None]) -> None:
         raise UsageError(f"{out} is not empty: name a new folder or remove it first")
 
 
-def _weights_sha256(model: Judged) -> str:
+def _weights_sha256(model: Subject) -> str:
     if model.bundle:
         return model.bundle.sha256
     return hashlib.sha256(RunFolder(model.path).model.read_bytes()).hexdigest()
 
 
-def _settings(options: argparse.Namespace, model: Judged | None) -> dict[str, Any]:
+def _settings(options: argparse.Namespace, model: Subject | None) -> dict[str, Any]:
     """Name all that the figures depend on."""
     return {
         "photos": str(options.photos or options.data),
@@ -192,7 +192,7 @@ def _about(
 
 
 def _label_all(
-    options: argparse.Namespace, model: Judged | None, photos: list[Photo], journal: Journal
+    options: argparse.Namespace, model: Subject | None, photos: list[Photo], journal: Journal
 ) -> None:
     """Label what is not labelled yet: the model on this thread, the rest beside it."""
     from train.pseudolabel.labelling import label  # noqa: PLC0415
@@ -230,7 +230,7 @@ def _label_all(
     progress.close()
 
 
-def _proposer(model: Judged, scales: tuple[float, ...]) -> Propose:
+def _proposer(model: Subject, scales: tuple[float, ...]) -> Propose:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from train.pseudolabel import network  # noqa: PLC0415 - brings TensorFlow
 

@@ -11,7 +11,7 @@ from train.atomic_file import write_atomically
 from train.commands.argument_types import positive_int
 from train.commands.evaluate import load_datasets, warn_of_seen
 from train.errors import UsageError
-from train.evaluation.subject import Judged, recognise
+from train.evaluation.subject import Subject, recognise
 from train.report.run_records import planned_datasets, read_curves, read_recorded
 
 
@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
         raise UsageError(f"{options.run} is a bundle: name data sets to judge it on with --data")
     else:
         datasets = planned_datasets(judged.run, options.split)
-    models: list[Judged] = [judged] if rival is None else [judged, rival]
+    models: list[Subject] = [judged] if rival is None else [judged, rival]
     warnings = [
         warning for model in models for warning in warn_of_seen(model, datasets, options.split)
     ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from train.datasets.dataset import BARE, Dataset, Entry
 from train.datasets.faults import Faults
-from train.datasets.near_duplicates import likeness_of
+from train.datasets.near_duplicates import hash_picture
 from train.datasets.photograph import BrokenPictureError, Photograph, read_photograph
 from train.datasets.raster import Raster, read_raster
 from train.datasets.repeats import Repeats
@@ -32,7 +32,7 @@ def check_dataset(dataset: Dataset) -> Faults:
         photo = _check_picture(dataset.path, entry, faults)
         if photo:
             # Groups may hold repeats of one garment, so what is asked here is the split too.
-            repeats.add(likeness_of(photo.pixels), f"{entry.split} {entry.group}")
+            repeats.add(hash_picture(photo.pixels), f"{entry.split} {entry.group}")
             compared.append(entry)
         progress.step()
     progress.close()

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from train.datasets.dataset import BARE, Entry, split_of, write_index
 from train.datasets.faults import Faults
 from train.datasets.labelled_picture import Labelled, Reading
-from train.datasets.near_duplicates import likeness_of
+from train.datasets.near_duplicates import hash_picture
 from train.datasets.photograph import (
     BrokenPictureError,
     Photograph,
@@ -130,7 +130,7 @@ class _Intake:
             return None
         if photo.remark:
             self._faults.add(item.file, photo.remark, "save it as RGB to decide that", hurts=False)
-        self._repeats.add(likeness_of(photo.pixels), fitted.group)
+        self._repeats.add(hash_picture(photo.pixels), fitted.group)
         return self._write(fitted, photo)
 
     def _fitted(self, item: Labelled, photo: Photograph) -> Labelled | None:

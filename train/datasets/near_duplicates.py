@@ -31,7 +31,7 @@ COMPARED_PER_BUCKET = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class PerceptualHash:
     """What is remembered of a picture.
 
     Attributes:
@@ -47,7 +47,7 @@ class Likeness:
     flat: bool
 
 
-def likeness_of(picture: UInt8Array) -> Likeness:
+def hash_picture(picture: UInt8Array) -> PerceptualHash:
     """Reduce a picture, uint8 RGB (height, width, 3)."""
     small = cv2.resize(picture, (32, 32), interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
@@ -58,22 +58,22 @@ def likeness_of(picture: UInt8Array) -> Likeness:
     contrast = float(grey.std())
     thumbnail = cv2.resize(small, (THUMBNAIL_PX, THUMBNAIL_PX), interpolation=cv2.INTER_AREA)
     levelled = (thumbnail.astype(np.float32) - grey.mean()) * (50 / max(1.0, contrast))
-    return Likeness(_bits(low), _bits(mirrored), levelled, flat=contrast < 2)
+    return PerceptualHash(_bits(low), _bits(mirrored), levelled, flat=contrast < 2)
 
 
 def _bits(low: Float32Array) -> UInt8Array:
     return np.packbits((low > 0).ravel())
 
 
-class LikenessIndex:
+class HashIndex:
     """Pictures seen so far, found again by likeness."""
 
     def __init__(self) -> None:
-        self._seen: list[Likeness] = []
+        self._seen: list[PerceptualHash] = []
         self._all_bits = np.zeros((0, 8), np.uint8)
         self._buckets: dict[tuple[int, bytes], list[int]] = defaultdict(list)
 
-    def add(self, new: Likeness) -> list[int]:
+    def add(self, new: PerceptualHash) -> list[int]:
         """Remember a picture and return the numbers of those seen before that it repeats.
 
         Numbers count from 0 in the order of the calls. A flat picture repeats nothing.

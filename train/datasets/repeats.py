@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from train.datasets.near_duplicates import Likeness, LikenessIndex
+from train.datasets.near_duplicates import HashIndex, PerceptualHash
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,12 @@ class Repeats:
     """Finds pictures that occur twice, and the groups that they tie together."""
 
     def __init__(self) -> None:
-        self._index = LikenessIndex()
+        self._index = HashIndex()
         self._groups: list[str] = []
         self._parent: dict[str, str] = {}
         self.found: list[Repeat] = []
 
-    def add(self, likeness: Likeness, group: str) -> None:
+    def add(self, likeness: PerceptualHash, group: str) -> None:
         """Take in the next picture."""
         self._parent.setdefault(group, group)
         for earlier in self._index.add(likeness):

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.evaluation.picture_score import PictureScore, score_picture
-from train.evaluation.reliability import Calibration
+from train.evaluation.reliability import Reliability
 
 BoolArray = npt.NDArray[np.bool_]
 Float32Array = npt.NDArray[np.float32]
@@ -43,7 +43,7 @@ class Score:
     """The pictures of a set, or of one kind in it, and what their masks are worth together."""
 
     per_picture: list[PictureScore] = field(default_factory=list)
-    calibration: Calibration = field(default_factory=Calibration)
+    calibration: Reliability = field(default_factory=Reliability)
 
     def add(
         self,

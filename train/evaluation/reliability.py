@@ -39,7 +39,7 @@ def _zeros() -> npt.NDArray[np.float64]:
 
 
 @dataclass(slots=True)
-class Calibration:
+class Reliability:
     """Confidence, the sigmoid of the logit, against truth, over a sample of each picture's pixels.
 
     The sample is drawn by the picture's name, so it is the same for every model and every day,
@@ -67,7 +67,7 @@ class Calibration:
         self.garment += np.bincount(bins, truth.reshape(-1)[places], minlength=BINS)
         self.confidence += np.bincount(bins, confidence, minlength=BINS)
 
-    def merge(self, other: Calibration) -> None:
+    def merge(self, other: Reliability) -> None:
         """Count what another has counted."""
         self.pixels += other.pixels
         self.garment += other.garment

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Subject:
     """A run or a bundle that was recognised and whose manifest is sound.
 
     Attributes:
@@ -61,7 +61,7 @@ class Judged:
         return sum(entry.stem in known for entry in dataset.split(split))
 
 
-def recognise(path: Path) -> Judged:
+def recognise(path: Path) -> Subject:
     """Tell what a folder is by the manifest in it, and check that it can be judged.
 
     Raises:
@@ -69,7 +69,7 @@ def recognise(path: Path) -> Judged:
     """
     if (path / "manifest.json").is_file():
         bundle = read_bundle(path)
-        return Judged(path, bundle.id, bundle=bundle)
+        return Subject(path, bundle.id, bundle=bundle)
     run = RunFolder(path)
     if not run.manifest.is_file():
         raise UsageError(
@@ -80,7 +80,7 @@ def recognise(path: Path) -> Judged:
     run.architecture()
     if not run.model.is_file():
         raise UsageError(f"{path} has no model.keras: finish its training first")
-    return Judged(path, str(manifest.get("id", path.name)), run, trained_on=_trained_on(run))
+    return Subject(path, str(manifest.get("id", path.name)), run, trained_on=_trained_on(run))
 
 
 def _trained_on(run: RunFolder) -> dict[str, frozenset[str]]:

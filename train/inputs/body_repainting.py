@@ -71,7 +71,7 @@ def _headless(body: Float32Array, garment: Float32Array) -> Float32Array:
     return kept
 
 
-def to_mannequin(
+def repaint_as_mannequin(
     picture: UInt8Array,
     mask: UInt8Array,
     body: UInt8Array,

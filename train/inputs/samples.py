@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from train.datasets.dataset import BARE, Entry
 from train.inputs.augmentation import colour_randomly, frame_randomly
-from train.inputs.body_repainting import to_mannequin
+from train.inputs.body_repainting import repaint_as_mannequin
 from train.inputs.pasting import Backdrop, mean_colour, paste, seamless_backdrop
 from train.network.architecture import (
     LETTERBOX_FILL,
@@ -133,7 +133,7 @@ class Samples:
         body = np.asarray(cv2.resize(body, size, interpolation=cv2.INTER_AREA), np.uint8)
         like = mean_colour(picture, mask) / 255
         backdrop = self._backdrop(like, random).picture if random.random() < 0.65 else None
-        return to_mannequin(picture, mask, body, backdrop, random)
+        return repaint_as_mannequin(picture, mask, body, backdrop, random)
 
     def _backdrop(self, like: Float32Array, random: np.random.Generator) -> Backdrop:
         if not self._bare or random.random() < 0.4:

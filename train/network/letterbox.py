@@ -44,7 +44,7 @@ class Letterbox:
 
     def place(self, picture: UInt8Array, fill: tuple[int, ...] | int) -> UInt8Array:
         """Resize ``picture``, uint8 (height, width[, channels]), onto a canvas of ``fill``."""
-        content = resized(picture, self.content_width_px, self.content_height_px)
+        content = resize(picture, self.content_width_px, self.content_height_px)
         canvas = np.empty((self.input_height_px, self.input_width_px, *picture.shape[2:]), np.uint8)
         canvas[...] = fill
         rows = slice(self.top_px, self.top_px + self.content_height_px)
@@ -75,7 +75,7 @@ class Letterbox:
         )
 
 
-def resized(picture: UInt8Array, width_px: int, height_px: int) -> UInt8Array:
+def resize(picture: UInt8Array, width_px: int, height_px: int) -> UInt8Array:
     """Halve a picture by exact means while it is twice as large, then resize the rest of the way.
 
     By area as a rule; up to a factor of 1.5 bilinearly, which is faster and leaves no pixel out.

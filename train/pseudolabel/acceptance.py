@@ -44,7 +44,7 @@ class Limits:
     max_changed_share: float = 0.25
 
 
-def refusal(figures: Figures, limits: Limits) -> str | None:
+def find_refusal(figures: Figures, limits: Limits) -> str | None:
     """Return why a mask is set aside, in a few words that are the same for all such, or None.
 
     Of several reasons it is the first, from the plainest to the subtlest.

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.pseudolabel.grabcut import SURE, second_opinion
+from train.pseudolabel.grabcut import SURE, segment_by_grabcut
 from train.pseudolabel.network import mask_iou
-from train.pseudolabel.thin_parts import doubtful_parts, opened, specks
+from train.pseudolabel.thin_parts import doubtful_parts, open_mask, specks
 
 UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
@@ -74,15 +74,15 @@ def clean(picture: UInt8Array, teacher: UInt8Array, probability: Float32Array) -
     joint = np.where(found == (probability > 0.5), surest, 0.2 + 0.6 * soft)
     # A doubtful part begins outside: only the garment's own colours bring it back.
     joint = np.where(doubtful, 0.2, joint).astype(np.float32)
-    opinion = second_opinion(picture, joint)
+    opinion = segment_by_grabcut(picture, joint)
     if opinion is None:
         return Cleaned(teacher, 0.0, 0.0)
     colours = cv2.resize(opinion.astype(np.float32), (width, height)) > 0.5
     thickness_px = max(3, round(LEAST_THICKNESS_SHARE * math.hypot(height, width)))
-    cut = opened(found & (probability < 1 - SURE) & ~colours, thickness_px)
+    cut = open_mask(found & (probability < 1 - SURE) & ~colours, thickness_px)
     cut = _grown(cut, found & (probability < 0.5) & ~colours, thickness_px)
-    cut |= opened(doubtful & ~colours, 3)
-    added = opened(~found & (probability > SURE) & colours, thickness_px)
+    cut |= open_mask(doubtful & ~colours, 3)
+    added = open_mask(~found & (probability > SURE) & colours, thickness_px)
     added = _grown(added, ~found & (probability > 0.5) & colours, thickness_px)
     mask = teacher.copy()
     mask[cut], mask[added] = 0, 255

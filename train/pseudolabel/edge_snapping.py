@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.pseudolabel.grabcut import depth_px, run_grabcut, shrunk
+from train.pseudolabel.grabcut import depth_px, run_grabcut, shrink
 
 UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
@@ -72,7 +72,7 @@ def follow_edges(picture: UInt8Array, logits: Float32Array) -> UInt8Array:
     Returns:
         Mask: uint8 (height, width), 0 or 255.
     """
-    size = shrunk(logits.shape, LONG_SIDE_PX)
+    size = shrink(logits.shape, LONG_SIDE_PX)
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     clipped = np.clip(logits, -LOGIT_LIMIT, LOGIT_LIMIT)
     coarse = np.asarray(cv2.resize(clipped, size, interpolation=cv2.INTER_AREA), np.float32)

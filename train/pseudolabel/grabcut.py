@@ -22,7 +22,7 @@ CORE_DEPTH_SHARE = 0.045  # of the long side
 ROUNDS = 3
 
 
-def shrunk(shape: tuple[int, ...], long_side_px: int) -> tuple[int, int]:
+def shrink(shape: tuple[int, ...], long_side_px: int) -> tuple[int, int]:
     """Shrink a shape (height, width, …) to a long side; small ones stay as they are.
 
     Returns:
@@ -57,7 +57,7 @@ def run_grabcut(picture: UInt8Array, trimap: UInt8Array, rounds: int) -> BoolArr
     return np.asarray((cut == cv2.GC_FGD) | (cut == cv2.GC_PR_FGD))
 
 
-def second_opinion(picture: UInt8Array, probability: Float32Array) -> BoolArray | None:
+def segment_by_grabcut(picture: UInt8Array, probability: Float32Array) -> BoolArray | None:
     """Ask GrabCut for the outline of what a proposal means.
 
     Args:
@@ -68,7 +68,7 @@ def second_opinion(picture: UInt8Array, probability: Float32Array) -> BoolArray 
         Its mask at reduced size, long side at most 256 pixels; None where the proposal is all
         garment or all background.
     """
-    size = shrunk(probability.shape, LONG_SIDE_PX)
+    size = shrink(probability.shape, LONG_SIDE_PX)
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     chance = cv2.resize(probability, size, interpolation=cv2.INTER_AREA)
     core_px = CORE_DEPTH_SHARE * max(size)

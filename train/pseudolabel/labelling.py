@@ -11,7 +11,7 @@ import numpy.typing as npt
 from train.pseudolabel.acceptance import Figures
 from train.pseudolabel.cleaning import clean
 from train.pseudolabel.edge_snapping import follow_edges
-from train.pseudolabel.grabcut import SURE, second_opinion
+from train.pseudolabel.grabcut import SURE, segment_by_grabcut
 from train.pseudolabel.network import Views, mask_iou
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -55,7 +55,7 @@ def _at_size(mask: BoolArray, like: BoolArray) -> BoolArray:
 
 
 def _grabcut_iou(picture: UInt8Array, probability: Float32Array) -> float:
-    opinion = second_opinion(picture, probability)
+    opinion = segment_by_grabcut(picture, probability)
     return 0.0 if opinion is None else mask_iou(_at_size(probability > 0.5, opinion), opinion)
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from train.atomic_file import write_atomically, write_json
 from train.datasets.dataset import Dataset, Entry, write_index, write_picture
 from train.errors import WorkError
-from train.pseudolabel.acceptance import Figures, Limits, refusal
+from train.pseudolabel.acceptance import Figures, Limits, find_refusal
 from train.pseudolabel.contact_sheet import COLUMNS, ROWS, tile, write_sheets
 from train.pseudolabel.journal import Journal
 from train.pseudolabel.photos import Photo, kept_as_it_is
@@ -52,7 +52,7 @@ def judge(photos: list[Photo], journal: Journal, limits: Limits) -> Verdicts:
     refused: list[tuple[Photo, str]] = []
     for photo in photos:
         figures = journal.figures.get(photo.stem)
-        reason = refusal(figures, limits) if figures else journal.faults[photo.stem]
+        reason = find_refusal(figures, limits) if figures else journal.faults[photo.stem]
         if reason:
             refused.append((photo, reason))
         else:

@@ -25,7 +25,7 @@ OWN_COLOUR = 25  # distance in 8-bit CIELAB up to which a colour counts as the g
 SAMPLED_PX = 1500
 
 
-def opened(parts: BoolArray, thickness_px: int) -> BoolArray:
+def open_mask(parts: BoolArray, thickness_px: int) -> BoolArray:
     """Keep what a disc of that diameter fits into; the picture's frame is no edge."""
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thickness_px, thickness_px))
     margin = (thickness_px,) * 4
@@ -90,7 +90,7 @@ def doubtful_parts(picture: UInt8Array, found: BoolArray, probability: Float32Ar
         The doubtful parts, bool (height, width).
     """
     diagonal_px = math.hypot(*found.shape)
-    thin = found & ~opened(found, max(3, round(THIN_SHARE * diagonal_px)) | 1)
+    thin = found & ~open_mask(found, max(3, round(THIN_SHARE * diagonal_px)) | 1)
     thin &= ~specks(thin, LEAST_AREA_SHARE * diagonal_px**2)
     garment, wall = found & (probability > SURE) & ~thin, ~found & (probability < 1 - SURE)
     foreign = _foreign(picture, thin, garment, wall)

@@ -8,7 +8,7 @@ import numpy as np
 
 from train.charts.chart import Point, Series, draw_chart
 from train.evaluation.metrics import Score
-from train.report.comparison import Duel
+from train.report.comparison import Comparison
 
 MOST_POINTS = 200  # of a curve: more would only make the page heavy
 
@@ -56,7 +56,7 @@ def reliability_chart(scores: Mapping[str, Score]) -> str:
     )
 
 
-def duel_chart(duels: list[Duel], *, ours: str, theirs: str) -> str:
+def comparison_chart(duels: list[Comparison], *, ours: str, theirs: str) -> str:
     """Draw each picture's garment IoU of one model against the other's; above is ours better."""
     series = [
         Series(

@@ -30,7 +30,7 @@ class Pairing:
 
 
 @dataclass(frozen=True, slots=True)
-class Duel:
+class Comparison:
     """Two models on one data set.
 
     Attributes:
@@ -63,12 +63,12 @@ class Duel:
         return len(self.pairings) - self.won - self.lost
 
 
-def fight(ours: dict[str, Score], theirs: dict[str, Score]) -> list[Duel]:
+def compare_models(ours: dict[str, Score], theirs: dict[str, Score]) -> list[Comparison]:
     """Compare two models' scores, set by set; sets that only one was judged on are left out."""
     return [_duel(name, ours[name], theirs[name]) for name in ours if name in theirs]
 
 
-def _duel(name: str, ours: Score, theirs: Score) -> Duel:
+def _duel(name: str, ours: Score, theirs: Score) -> Comparison:
     known = {picture.stem: picture for picture in theirs.per_picture}
     pairings = tuple(
         Pairing(name, picture, known[picture.stem])
@@ -84,7 +84,7 @@ def _duel(name: str, ours: Score, theirs: Score) -> Duel:
     ).reshape(-1, 4)
     low, high = _interval(counts)
     gain = _gain(counts.sum(axis=0))
-    return Duel(name, tuple(p for p in pairings if p.ours.has_garment), gain, low, high)
+    return Comparison(name, tuple(p for p in pairings if p.ours.has_garment), gain, low, high)
 
 
 def _gain(counts: Float64Array) -> float:
@@ -109,7 +109,7 @@ def _interval(counts: Float64Array) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def biggest_changes(duels: list[Duel], count: int) -> list[Pairing]:
+def biggest_changes(duels: list[Comparison], count: int) -> list[Pairing]:
     """Pick the pictures on which the two differ most, the greatest difference first."""
     pairings = [pairing for duel in duels for pairing in duel.pairings]
     changed = [pairing for pairing in pairings if abs(pairing.gain) >= TIE]

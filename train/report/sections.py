@@ -9,12 +9,18 @@ from train.charts.markup import escaped
 from train.datasets.dataset import Dataset
 from train.evaluation.evaluate import Masker, mean_garment_iou
 from train.evaluation.metrics import Score
-from train.evaluation.subject import Judged
-from train.report.charts import curve_charts, duel_chart, reliability_chart, spread_chart
-from train.report.comparison import Duel, biggest_changes, fight
+from train.evaluation.subject import Subject
+from train.report.charts import comparison_chart, curve_charts, reliability_chart, spread_chart
+from train.report.comparison import Comparison, biggest_changes, compare_models
 from train.report.gallery import Gallery, worst
 from train.report.page import Page
-from train.report.tables import calibration_table, duel_table, html_table, kinds_table, sets_table
+from train.report.tables import (
+    calibration_table,
+    comparison_table,
+    html_table,
+    kinds_table,
+    sets_table,
+)
 
 WORST = 24
 CHANGES = 12
@@ -37,7 +43,7 @@ class Findings:
         warnings: why figures may flatter.
     """
 
-    models: list[Judged]
+    models: list[Subject]
     maskers: list[Masker]
     scores: list[dict[str, Score]]
     datasets: list[Dataset]
@@ -58,7 +64,7 @@ def compose(findings: Findings) -> str:
         page.section("Training")
         page.charts(*curve_charts(findings.curves))
     chosen = worst(scores, WORST)
-    duels = fight(scores, findings.scores[1]) if len(findings.models) > 1 else []
+    duels = compare_models(scores, findings.scores[1]) if len(findings.models) > 1 else []
     changes = biggest_changes(duels, CHANGES)
     gallery = Gallery(findings.datasets, len(chosen) + 2 * len(changes))
     if len(findings.models) > 1:
@@ -106,7 +112,7 @@ def _opening(page: Page, findings: Findings) -> None:
         page.facts(_facts(model))
 
 
-def _facts(model: Judged) -> list[tuple[str, str]]:
+def _facts(model: Subject) -> list[tuple[str, str]]:
     facts = [(f"{model.sort} {model.name}", model.id)]
     if model.bundle is not None:
         height_px, width_px = model.bundle.input_size
@@ -142,15 +148,15 @@ def _figures(page: Page, findings: Findings) -> None:
     page.parts.append(calibration_table(scores))
 
 
-def _comparison(page: Page, findings: Findings, duels: list[Duel]) -> None:
+def _comparison(page: Page, findings: Findings, duels: list[Comparison]) -> None:
     ours, theirs = _names(findings)
-    page.section(f"{ours} against {theirs}", duel_table(duels))
+    page.section(f"{ours} against {theirs}", comparison_table(duels))
     page.text(
         "A picture is won or lost by 0.005 of its garment IoU or more. The interval is a paired "
         "bootstrap over the pictures.",
         soft=True,
     )
-    chart = duel_chart(duels, ours=ours, theirs=theirs)
+    chart = comparison_chart(duels, ours=ours, theirs=theirs)
     if chart:
         page.charts(chart)
     for duel in duels:

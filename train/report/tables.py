@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from train.charts.markup import escaped
 from train.evaluation.console_report import percent
 from train.evaluation.metrics import Score
-from train.report.comparison import Duel
+from train.report.comparison import Comparison
 
 SETS = (
     ("data set", "model", "pictures", "without garment", "garment IoU"),
@@ -118,7 +118,7 @@ def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-def duel_table(duels: list[Duel]) -> str:
+def comparison_table(duels: list[Comparison]) -> str:
     """Show who won on each set, and whether that is more than chance."""
     rows = [
         (
@@ -136,7 +136,7 @@ def duel_table(duels: list[Duel]) -> str:
     return html_table(head, rows)
 
 
-def _verdict(duel: Duel) -> str:
+def _verdict(duel: Comparison) -> str:
     if duel.gain_low > 0:
         return "better"
     return "worse" if duel.gain_high < 0 else "no clear difference"

@@ -12,7 +12,7 @@ from train.studio.blender.framing import Camera, frame_garment
 from train.studio.blender.garment import Garment, make_garment
 from train.studio.camera_raw import Bytes, develop, encode_jpeg, encode_png
 from train.studio.geometry.dress_form import form_mesh
-from train.studio.geometry.mesh import joined
+from train.studio.geometry.mesh import join
 from train.studio.job import UNDRESSED, Job
 from train.studio.plans.scene import GarmentPlan, ScenePlan
 
@@ -42,7 +42,7 @@ def pictures_of(job: Job, plan: ScenePlan) -> Pictures:
         size = (job.width_px, job.height_px)
         width_px, height_px = size[::-1] if plan.camera.landscape else size
         shown = [worn.mesh for worn in (garment, under) if worn is not None]
-        whole = joined(shown or [form_mesh(plan.garment.form)])
+        whole = join(shown or [form_mesh(plan.garment.form)])
         camera = frame_garment(plan.camera, whole.vertices, width_px, height_px)
         # A quad of cloth is a few pixels of a small picture: finer cloth costs more than it shows.
         detail = int(max(size) > FINE_FROM_PX)

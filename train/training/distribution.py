@@ -84,7 +84,7 @@ class Team:
         return float(local[0])
 
 
-def gather(name: str | None) -> Team:
+def join_team(name: str | None) -> Team:
     """Return the team that ``--strategy`` names. It must be the first that uses TensorFlow.
 
     Raises:

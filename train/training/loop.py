@@ -30,7 +30,7 @@ from train.training.preflight import check_data
 from train.training.records import keep, write_history, write_metrics, write_origin
 
 if TYPE_CHECKING:
-    from train.training.tensorboard import Board
+    from train.training.tensorboard import TensorBoardWriter
 
 
 def initialise(model: keras.Model, plan: Plan) -> dict[str, Any]:
@@ -123,9 +123,9 @@ class Training:
         kept = build_model(self._plan.architecture)  # what is validated: the averaged weights
         board = None
         if self._plan.tensorboard and self._team.is_chief:
-            from train.training.tensorboard import Board  # noqa: PLC0415 - TensorFlow, which this alone may want
+            from train.training.tensorboard import TensorBoardWriter  # noqa: PLC0415 - TensorFlow, which this alone may want
 
-            board = Board(self._plan.run.path / "tensorboard")
+            board = TensorBoardWriter(self._plan.run.path / "tensorboard")
         for epoch in range(self._first, schedule.epochs):
             if out_of_patience(self.history, schedule.patience, schedule.head_epochs):
                 sys.stderr.write(f"stopped: no better garment IoU for {schedule.patience} epochs\n")
@@ -169,7 +169,7 @@ class Training:
         )
 
     def _validate(
-        self, kept: keras.Model, title: str, row: dict[str, Any], board: Board | None
+        self, kept: keras.Model, title: str, row: dict[str, Any], board: TensorBoardWriter | None
     ) -> dict[str, float]:
         """Score the averaged weights on a part of each validation split, for the curve.
 

@@ -24,7 +24,7 @@ _GARMENT = np.array((40, 200, 80), np.float32)  # RGB
 _OVERLAY_HEIGHT_PX = 256
 
 
-class Board:
+class TensorBoardWriter:
     """Writes event files; a resumed run adds one more."""
 
     def __init__(self, folder: Path) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from convert.__main__ import main
 from device.bundle.bundle import load_bundle
-from device.checks.golden import check_golden, golden_iou
+from device.checks.golden import check_golden, measure_golden_iou
 from device.runtimes.factory import open_runtime
 
 Damage = Callable[[Path], object]
@@ -41,7 +41,7 @@ def test_rig_finds_the_golden_mask_again(bundle: Path) -> None:
     with Image.open(loaded.golden.mask.path) as mask:
         assert 0.01 < float((np.asarray(mask) >= 128).mean()) < 0.9
     runtime, _ = open_runtime(loaded, num_threads=1)
-    assert golden_iou(loaded, loaded.golden, runtime) > 0.99
+    assert measure_golden_iou(loaded, loaded.golden, runtime) > 0.99
     finding = check_golden(loaded)
     assert finding.level == "ok"
     assert "is found again on cpu" in finding.detail

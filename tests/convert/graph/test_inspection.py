@@ -10,9 +10,9 @@ from convert.errors import WorkError
 from convert.graph.flatbuffer import Graph, read_graph
 from convert.graph.inspection import find_faults, refuse_unfit
 from convert.inputs.picture_folder import open_folder
-from convert.inputs.representative_dataset import Calibration
+from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import read_run
-from convert.native_noise import native_noise_hidden
+from convert.native_noise import hide_native_stderr
 from convert.quantisation.quantize import fix_batch, load_model, quantize
 from convert.quantisation.recipe import RECIPES
 
@@ -20,11 +20,11 @@ from convert.quantisation.recipe import RECIPES
 @pytest.fixture(scope="module")
 def loose_batch_graph(run: Path, photos: Path) -> Graph:
     """The same model converted as most people do it: with a dynamic batch."""
-    with native_noise_hidden():
+    with hide_native_stderr():
         import keras  # noqa: PLC0415 - loaded here so that its noise stays hidden
 
         model = keras.models.load_model(run / "model.keras", compile=False)
-    calibration = Calibration(open_folder(photos), read_run(run))
+    calibration = RepresentativeDataset(open_folder(photos), read_run(run))
     return read_graph(quantize(model, calibration, RECIPES["int8-plain"]), "loose")
 
 
@@ -38,7 +38,7 @@ def test_dynamic_batch_is_refused(loose_batch_graph: Graph) -> None:
 
 def test_float_model_is_refused(run: Path) -> None:
     """A float model never passes for an int8 one."""
-    with native_noise_hidden():
+    with hide_native_stderr():
         import tensorflow as tf  # noqa: PLC0415 - loaded here so that its noise stays hidden
 
         converter = tf.lite.TFLiteConverter.from_keras_model(fix_batch(load_model(read_run(run))))
@@ -51,7 +51,7 @@ def test_float_model_is_refused(run: Path) -> None:
 def test_unfolded_batch_norm_is_refused(run: Path, photos: Path) -> None:
     """Arithmetic against constants, as an unfolded norm leaves it, is refused."""
     parsed = read_run(run)
-    with native_noise_hidden():
+    with hide_native_stderr():
         import keras  # noqa: PLC0415 - loaded here so that its noise stays hidden
 
         fixed = fix_batch(load_model(parsed))
@@ -61,7 +61,9 @@ def test_unfolded_batch_norm_is_refused(run: Path, photos: Path) -> None:
         # A norm in front of a ReLU that is in front of nothing cannot fold into a convolution.
         raised = norm(keras.layers.ReLU(6.0)(fixed.output), training=False)
         model = keras.Model(fixed.input, raised)
-    flatbuffer = quantize(model, Calibration(open_folder(photos), parsed), RECIPES["int8-plain"])
+    flatbuffer = quantize(
+        model, RepresentativeDataset(open_folder(photos), parsed), RECIPES["int8-plain"]
+    )
     assert any(
         fault.startswith("batch norms are not folded")
         for fault in find_faults(read_graph(flatbuffer, "unfolded"), (2,))

@@ -13,7 +13,7 @@ import pytest
 
 from convert.inputs.letterbox import Float32Array
 from convert.inputs.picture_folder import UInt8Array, open_folder, read_rgb
-from convert.inputs.representative_dataset import Calibration
+from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import read_run
 from convert.quantisation.calibration_spread import Spread, measure_spread
 from device.bundle.bundle import load_bundle
@@ -31,7 +31,7 @@ class Darkness:
 
 def test_calibration_sees_what_the_rig_will_show(bundle: Path, run: Path, photos: Path) -> None:
     """Each photo reaches the calibrator as the very numbers that the rig's code prepares."""
-    calibration = Calibration(open_folder(photos), read_run(run))
+    calibration = RepresentativeDataset(open_folder(photos), read_run(run))
     spec = replace(load_bundle(bundle).input, dtype="float32")
     samples = calibration.samples()
     for number, picture in enumerate(calibration.source.pictures):
@@ -48,8 +48,10 @@ def test_calibration_sees_what_the_rig_will_show(bundle: Path, run: Path, photos
 def test_varied_calibration_adds_close_ups_and_exposures(run: Path, photos: Path) -> None:
     """A varied calibration shows each photo thrice: as it is, closer, and darker or brighter."""
     folder = open_folder(photos)
-    plain = [each for (each,) in Calibration(folder, read_run(run)).samples()]
-    varied = [each for (each,) in Calibration(folder, read_run(run), varied=True).samples()]
+    plain = [each for (each,) in RepresentativeDataset(folder, read_run(run)).samples()]
+    varied = [
+        each for (each,) in RepresentativeDataset(folder, read_run(run), varied=True).samples()
+    ]
     assert len(varied) == 3 * len(plain) == 36
     np.testing.assert_array_equal(plain, varied[:12])
     assert varied[13].mean() < plain[0].mean() < varied[15].mean()
@@ -59,7 +61,7 @@ def test_few_and_equal_pictures_are_warned_of(run: Path, photos: Path, tmp_path:
     """Copies of one picture are told from a varied set by exposure and garment area."""
     for number in range(40):
         shutil.copy(photos / "images" / "000.png", tmp_path / f"{number}.png")
-    spread = measure_spread(Calibration(open_folder(tmp_path), read_run(run)), Darkness())
+    spread = measure_spread(RepresentativeDataset(open_folder(tmp_path), read_run(run)), Darkness())
     assert spread.pictures == 40
     assert spread.exposure[0] == spread.exposure[2]
     assert spread.garment_area[1] > 0.1
@@ -76,7 +78,7 @@ def test_varied_pictures_are_not_warned_of(run: Path, tmp_path: Path) -> None:
         pixels = np.full((64, 64, 3), wall, np.uint8)
         pixels[:side, :side] = 20
         cv2.imwrite(str(tmp_path / f"{number}.png"), pixels)
-    spread = measure_spread(Calibration(open_folder(tmp_path), read_run(run)), Darkness())
+    spread = measure_spread(RepresentativeDataset(open_folder(tmp_path), read_run(run)), Darkness())
     assert spread.warnings() == []
     assert "32 calibration pictures" in spread.sentence()
 

@@ -11,7 +11,7 @@ import pytest
 
 from convert.__main__ import main
 from convert.inputs.picture_folder import open_folder, read_rgb
-from convert.inputs.representative_dataset import Calibration
+from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import read_run
 from convert.quantisation.equalisation import equalise
 from convert.quantisation.keras_graph import rectified_pairs, rounded_outputs
@@ -59,7 +59,7 @@ def test_fine_tuning_keeps_the_masks(run: Path, photos: Path, tmp_path: Path) ->
 def test_equalising_changes_no_result(run: Path, photos: Path) -> None:
     """Equalised channels fill the range, and the float network's logits stay what they were."""
     about = read_run(run)
-    calibration = Calibration(open_folder(photos), about, varied=True)
+    calibration = RepresentativeDataset(open_folder(photos), about, varied=True)
     before, after = load_model(about), load_model(about)
     assert equalise(after, calibration) > 0
     for (photo,) in list(calibration.samples())[::6]:

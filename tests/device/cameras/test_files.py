@@ -15,7 +15,7 @@ from PIL import Image
 
 from device.cameras.camera import CameraTimeoutError, EndOfStreamError
 from device.cameras.factory import open_camera
-from device.cameras.opencv_capture import quieten
+from device.cameras.opencv_capture import silence_opencv
 from device.cameras.photo_folder import SETTLE_S
 from device.errors import UsageError
 from tests.support.pictures import noise
@@ -32,7 +32,7 @@ def aged(path: Path) -> Path:
 def clip(tmp_path: Path) -> Path:
     """Twelve frames at 30 a second, each of one grey: 0, 20, 40 and so on."""
     path = tmp_path / "clip.mp4"
-    quieten()  # OpenCV reads its log level once, at the first video of a process.
+    silence_opencv()  # OpenCV reads its log level once, at the first video of a process.
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30, (64, 48))
     for grey in range(0, 240, 20):
         writer.write(np.full((48, 64, 3), grey, np.uint8))

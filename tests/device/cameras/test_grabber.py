@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from device.cameras.camera import CameraLostError, CameraTimeoutError
-from device.cameras.grabber import GrabbedCamera, StillGrabbedCamera
+from device.cameras.grabber import ThreadedCamera, ThreadedStillCamera
 from device.cameras.repetition import REPEATS_S, Repetition
 from device.imaging.frame import UInt8Array
 from tests.support.fake_picamera2 import ScriptedSource, read_on
 from tests.support.pictures import noise
 
 
-def grabbed(source: ScriptedSource) -> GrabbedCamera:
+def grabbed(source: ScriptedSource) -> ThreadedCamera:
     """A camera over that source."""
-    return GrabbedCamera(lambda: source, name="test", colour_order="BGR", open_timeout_s=5)
+    return ThreadedCamera(lambda: source, name="test", colour_order="BGR", open_timeout_s=5)
 
 
 def test_read_returns_in_time_although_the_sdk_hangs() -> None:
@@ -66,7 +66,7 @@ def test_a_shot_is_taken_between_the_frames_or_told_missing() -> None:
             return np.full((20, 20, 3), 7, np.uint8)
 
     source = Better()
-    camera = StillGrabbedCamera(lambda: source, name="t", colour_order="RGB", open_timeout_s=5)
+    camera = ThreadedStillCamera(lambda: source, name="t", colour_order="RGB", open_timeout_s=5)
     assert camera.read(1).pixels.shape == (2, 2, 3)
     assert camera.still(1).pixels.shape == (20, 20, 3)
     assert camera.read(1).pixels.shape == (2, 2, 3)

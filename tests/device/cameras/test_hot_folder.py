@@ -16,7 +16,7 @@ from PIL import Image, ImageCms
 from device.cameras.camera import CameraLostError, CameraTimeoutError
 from device.cameras.folder_memory import FolderMemory
 from device.cameras.hot_folder import HotFolder
-from device.contract.shot_id import iso_time
+from device.contract.shot_id import format_time
 from device.imaging.frame import Frame
 from tests.support.pictures import noise
 
@@ -98,7 +98,7 @@ def test_crash_before_the_list_was_written_shoots_nothing_twice(
     """The photo of the newest shot in the spool is known although the list does not have it."""
     path = _put(inbox, "a.png", 1)
     changed = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
-    memory = FolderMemory(tmp_path / "list", ("a.png", iso_time(changed)))
+    memory = FolderMemory(tmp_path / "list", ("a.png", format_time(changed)))
     assert _take_all(HotFolder(inbox, memory)) == []
     assert _take_all(HotFolder(inbox, FolderMemory(tmp_path / "list"))) == []
     _put(inbox, "a.png", 2, age_s=5)

@@ -9,7 +9,7 @@ import pytest
 
 from device.cameras.camera import CameraLostError, CameraTimeoutError
 from device.cameras.factory import open_camera
-from device.cameras.opencv_capture import open_stream, redacted
+from device.cameras.opencv_capture import open_stream, redact_login
 from device.errors import UsageError
 from tests.support.fake_picamera2 import read_on
 from tests.support.mjpeg_camera import mjpeg_server
@@ -100,7 +100,7 @@ def test_a_server_that_never_answers_does_not_hang_the_opening() -> None:
 )
 def test_urls_are_shown_without_credentials(url: str, shown: str) -> None:
     """Login, query and fragment are left out; what cannot be parsed is not shown at all."""
-    assert redacted(url) == shown
+    assert redact_login(url) == shown
 
 
 def test_rtsp_camera_gives_frames_goes_silent_and_comes_back(

@@ -11,8 +11,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from device.capture.request_queue import CaptureDesk
-from device.contract.capture_request import BadRequestError, CaptureRequest, parse_request, result
+from device.capture.request_queue import CaptureQueue
+from device.contract.capture_request import (
+    BadRequestError,
+    CaptureRequest,
+    format_result,
+    parse_request,
+)
 from device.contract.message import Message
 from device.contract.names import is_name
 from device.contract.topics import Topics
@@ -79,7 +84,7 @@ def test_ten_thousand_mutated_requests_each_get_one_clear_answer(tmp_path: Path)
     text = (resources.files("device") / "schemas" / "capture-result.json").read_text("utf-8")
     validator = jsonschema.Draft202012Validator(json.loads(text))
     chance = random.Random(5)  # noqa: S311 - a repeatable fuzz, no secret
-    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
     read = refused = 0
     for _ in range(10_000):
         desk.receive(_command(_mutated(chance)))
@@ -88,7 +93,7 @@ def test_ten_thousand_mutated_requests_each_get_one_clear_answer(tmp_path: Path)
             read += 1
             assert all(is_name(name) for name in (request.request_id, request.sku or "a"))
             assert request.view is None or is_name(request.view)
-            desk.answer(result(request.request_id, "refused", error="a test"))
+            desk.answer(format_result(request.request_id, "refused", error="a test"))
         (answer,) = desk.answers
         desk.answers.clear()
         document = json.loads(answer.payload)
@@ -101,15 +106,15 @@ def test_ten_thousand_mutated_requests_each_get_one_clear_answer(tmp_path: Path)
 def test_repeated_request_is_answered_again_and_shoots_once(tmp_path: Path) -> None:
     """The same request id gives one shot and the same answer, also after a restart."""
     ledger = Ledger(tmp_path, 0)
-    desk = CaptureDesk(TOPICS, ledger)
+    desk = CaptureQueue(TOPICS, ledger)
     for _ in range(2):
         desk.receive(_command(b'{"request_id": "a1"}'))
     assert desk.next_request() == CaptureRequest("a1")
-    taken = result("a1", "taken", shot_id="S")
+    taken = format_result("a1", "taken", shot_id="S")
     ledger.remember("a1", taken)
     desk.answer(taken)
     assert desk.next_request() is None
-    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
     desk.receive(_command(b'{"request_id": "a1"}'))
     assert desk.next_request() is None
     assert json.loads(desk.answers[0].payload) == taken
@@ -119,7 +124,7 @@ def test_repeated_request_is_answered_again_and_shoots_once(tmp_path: Path) -> N
 
 def test_retained_and_foreign_messages_shoot_nothing(tmp_path: Path) -> None:
     """A retained command, which would shoot at every start, and another topic are ignored."""
-    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
     desk.receive(_command(b'{"request_id": "a1"}', retain=True))
     desk.receive(Message("selvedge/other/command/capture", b'{"request_id": "a2"}', 1))
     assert desk.next_request() is None
@@ -128,7 +133,7 @@ def test_retained_and_foreign_messages_shoot_nothing(tmp_path: Path) -> None:
 
 def test_flood_is_answered_busy(tmp_path: Path) -> None:
     """More requests than can wait are answered at once instead of filling the memory."""
-    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
     for number in range(100):
         desk.receive(_command(json.dumps({"request_id": f"r{number}"}).encode()))
     codes = [json.loads(answer.payload)["code"] for answer in desk.answers]
@@ -137,7 +142,7 @@ def test_flood_is_answered_busy(tmp_path: Path) -> None:
 
 def test_late_answer_is_preceded_by_a_word(tmp_path: Path) -> None:
     """Who asks while a shot is in hand hears `received` within a second, once, then the answer."""
-    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
     told: list[Message] = []
     desk.notices.send = lambda notice: not told.append(notice)  # type: ignore[func-returns-value] # sent
     asked_s = time.monotonic()
@@ -146,12 +151,12 @@ def test_late_answer_is_preceded_by_a_word(tmp_path: Path) -> None:
     wait_until(lambda: len(told) == 2)
     assert time.monotonic() - asked_s < 5  # 0.5 to 0.7 s on two busy cores
     assert [json.loads(notice.payload) for notice in told] == [
-        result("a1", "received"),
-        result(None, "received"),
+        format_result("a1", "received"),
+        format_result(None, "received"),
     ]
     assert [(notice.qos, notice.correlation_data) for notice in told] == [(0, b"c")] * 2
     assert desk.next_request() == CaptureRequest("a1")
-    desk.answer(result("a1", "taken", shot_id="S"))
+    desk.answer(format_result("a1", "taken", shot_id="S"))
     assert desk.next_request() is None
     assert [json.loads(answer.payload)["code"] for answer in desk.answers] == ["taken", "invalid"]
     desk.answers.clear()
@@ -163,13 +168,13 @@ def test_answer_before_the_request_is_put_down_is_no_open_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The shooting thread may answer a request while the network thread still takes it in."""
-    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
     put = desk._waiting.put_nowait
 
     def answered_at_once(message: Message) -> None:
         put(message)
         assert desk.next_request() == CaptureRequest("a1")
-        desk.answer(result("a1", "taken", shot_id="S"))
+        desk.answer(format_result("a1", "taken", shot_id="S"))
 
     monkeypatch.setattr(desk._waiting, "put_nowait", answered_at_once)
     desk.receive(_command(b'{"request_id": "a1"}'))
@@ -182,13 +187,13 @@ def test_quick_answer_has_no_word_before_it(
 ) -> None:
     """An answer that has left in time is the only one; one that is stuck has its word."""
     monkeypatch.setattr("device.capture.late_notice.NOTICE_AFTER_S", 0.3)
-    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
     told: list[Message] = []
     desk.notices.send = told.append
     for request_id in ("quick", "stuck"):
         desk.receive(_command(json.dumps({"request_id": request_id}).encode()))
         assert desk.next_request() is not None
-        desk.answer(result(request_id, "refused", error="no camera"))
+        desk.answer(format_result(request_id, "refused", error="no camera"))
         if request_id == "quick":
             desk.answers.clear()
     wait_until(lambda: told)
@@ -197,7 +202,7 @@ def test_quick_answer_has_no_word_before_it(
 
 def test_flood_of_nonsense_does_not_fill_the_memory(tmp_path: Path) -> None:
     """While no answer leaves, those to nonsense are left out; those to shots are kept."""
-    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
     for _ in range(200):
         for _ in range(64):
             desk.receive(_command(b"nonsense"))
@@ -205,6 +210,6 @@ def test_flood_of_nonsense_does_not_fill_the_memory(tmp_path: Path) -> None:
     assert len(desk.answers) == 256
     desk.receive(_command(b'{"request_id": "a1"}'))
     assert desk.next_request() == CaptureRequest("a1")
-    desk.answer(result("a1", "taken", shot_id="S"))
+    desk.answer(format_result("a1", "taken", shot_id="S"))
     assert len(desk.answers) == 257
     assert len(desk.notices._open) <= 257

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from device.capture.request_queue import CaptureDesk
-from device.contract.capture_request import result
+from device.capture.request_queue import CaptureQueue
+from device.contract.capture_request import format_result
 from device.contract.message import Message
 from device.contract.topics import Topics
 from device.delivery.delivery import Delivery
@@ -34,7 +34,7 @@ class _Place:
     def __init__(self, broker: MosquittoBroker, folder: Path, stack: ExitStack) -> None:
         address = parse_broker(broker.address)
         self.heard: list[Message] = []
-        self.desk = CaptureDesk(TOPICS, Ledger(folder, 0))
+        self.desk = CaptureQueue(TOPICS, Ledger(folder, 0))
         self.spool = Spool(folder, 10**9)
         self.rig = MqttPublisher(
             MqttLogin(address, "rig", subscriptions=(TOPICS.capture,)), self.desk.receive
@@ -56,7 +56,7 @@ class _Place:
         )
         assert self.asker.publish(asked, 5)
         wait_until(lambda: self.desk.next_request() is not None)
-        self.desk.answer(result(request_id, "taken", shot_id="S"))
+        self.desk.answer(format_result(request_id, "taken", shot_id="S"))
         self.delivery.wake()
 
 
@@ -115,7 +115,7 @@ def test_response_topic_that_the_broker_forbids_holds_up_nothing(tmp_path: Path)
 )
 def test_unusable_response_topic_is_passed_over(tmp_path: Path, topic: str) -> None:
     """Wildcards, control characters, the broker's and the rig's own topics get no answer."""
-    desk = CaptureDesk(TOPICS, Ledger(tmp_path, 0))
+    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
     asked = Message(TOPICS.capture, b"junk", 1, response_topic=topic, correlation_data=b"c")
     desk.receive(asked)
     assert desk.next_request() is None

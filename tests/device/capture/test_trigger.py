@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from device.capture.trigger import CommandTrigger, EveryTrigger, StillTrigger, Trigger, View
-from device.imaging.thumbnail import changed_share
+from device.imaging.thumbnail import measure_change
 from device.settings.still import StillSettings
 
 FPS = 15
@@ -172,7 +172,7 @@ def test_every_and_command_do_as_they_are_called() -> None:
 
 def test_changed_share_measures_area() -> None:
     """The share of changed cells is the area that changed, whatever the common brightness."""
-    assert changed_share(RED, RED) == 0
-    assert abs(changed_share(_scene(), RED) - 22 * 16 / (48 * 64)) < 0.01
-    assert changed_share(RED, (RED * 0.9).astype(np.uint8)) < 0.002
-    assert changed_share(RED, RED[:, :, 0]) == 1.0
+    assert measure_change(RED, RED) == 0
+    assert abs(measure_change(_scene(), RED) - 22 * 16 / (48 * 64)) < 0.01
+    assert measure_change(RED, (RED * 0.9).astype(np.uint8)) < 0.002
+    assert measure_change(RED, RED[:, :, 0]) == 1.0

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from device.capture.code_reader import GarmentCodes
-from device.contract.garment_tag import UNTAGGED, GarmentTag, name_pattern, parse_code, tag_of_name
+from device.capture.code_reader import CodeReader
+from device.contract.garment_tag import UNTAGGED, GarmentTag, name_pattern, parse_code, parse_name
 from device.errors import UsageError
 from device.imaging.frame import Frame, UInt8Array
 from tests.support.pictures import make_frame, noise
@@ -38,13 +38,13 @@ STANDARD = "{sku}_{view}_{number}"
 )
 def test_file_names_say_what_they_show(stem: str, sku: str | None, view: str | None) -> None:
     """SKU, view and a number by which they are told apart; a camera's own counter says nothing."""
-    assert tag_of_name(stem, STANDARD) == GarmentTag(sku, view)
+    assert parse_name(stem, STANDARD) == GarmentTag(sku, view)
 
 
 def test_pattern_is_the_studios_own() -> None:
     """Another order and other text between are read; an empty pattern reads nothing."""
-    assert tag_of_name("front#4711", "{view}#{sku}") == GarmentTag("4711", "front")
-    assert tag_of_name("4711_front", "") == UNTAGGED
+    assert parse_name("front#4711", "{view}#{sku}") == GarmentTag("4711", "front")
+    assert parse_name("4711_front", "") == UNTAGGED
 
 
 @pytest.mark.parametrize("pattern", ["{sku}{view}", "{colour}", "{view}", "{sku}_{sku}", 7])
@@ -76,7 +76,7 @@ def test_no_name_and_no_code_gives_an_unsafe_tag() -> None:
     ]
     for _ in range(10_000):
         text = "".join(chance.choice(letters) for _ in range(chance.randint(0, 12)))
-        for tag in (tag_of_name(text, STANDARD), parse_code(text) or UNTAGGED):
+        for tag in (parse_name(text, STANDARD), parse_code(text) or UNTAGGED):
             for name in (tag.sku, tag.view):
                 assert name is None or not set(name) & set("/+#\0\n \ud800")
 
@@ -97,7 +97,7 @@ def _bare(second: float) -> Frame:
 
 def test_code_goes_for_the_shots_after_it() -> None:
     """A code is read, is not shot while it is shown, and goes until another comes or time is up."""
-    codes = GarmentCodes(lasts_s=60)
+    codes = CodeReader(lasts_s=60)
     assert codes.tag == UNTAGGED
     codes.look(_with_code("4711/front", 10))
     assert (codes.tag, codes.shown) == (GarmentTag("4711", "front"), True)
@@ -135,6 +135,6 @@ def test_barcode_is_read_too() -> None:
     picture = np.full((480, 640, 3), 170, np.uint8)
     picture[100 : 100 + code.shape[0], 60 : 60 + code.shape[1]] = code[:, :, None]
     seen = np.asarray(cv2.GaussianBlur(picture, (5, 5), 1), dtype=np.uint8)  # As a lens draws it.
-    codes = GarmentCodes(lasts_s=60)
+    codes = CodeReader(lasts_s=60)
     codes.look(replace(make_frame(seen), monotonic_s=1))
     assert codes.tag == GarmentTag("4006381333931")

@@ -11,9 +11,9 @@ import jsonschema
 import numpy as np
 import pytest
 
-from device.contract.capture_request import parse_request, result
+from device.contract.capture_request import format_result, parse_request
 from device.contract.status import RigStatus
-from device.daemon.stats import DeliveryState, Health
+from device.daemon.stats import DeliveryState, Stats
 from device.shots.shot import Shot, ShotLabel
 from device.verdict.measurements import measure
 from device.verdict.verdict import judge
@@ -71,7 +71,7 @@ def test_status_keeps_its_schema() -> None:
 
 def test_stats_keep_their_schema() -> None:
     """Stats are valid before the first frame and after."""
-    health = Health()
+    health = Stats()
     state = DeliveryState(connected=False, reconnects=0, spool_depth=0, spool_bytes=0)
     _validator("stats").validate(health.document("rig", state))
     health.saw_frame(0)
@@ -87,8 +87,8 @@ def test_commands_keep_their_schemas() -> None:
         assert not request.is_valid(wrong)
     assert parse_request(b'{"request_id": "a", "sku": "S", "view": null}').sku == "S"
     answers = _validator("capture-result")
-    answers.validate(result("a", "taken", shot_id="20261122T144800123Z-rig-0001"))
-    answers.validate(result(None, "invalid", error="it is not JSON"))
+    answers.validate(format_result("a", "taken", shot_id="20261122T144800123Z-rig-0001"))
+    answers.validate(format_result(None, "invalid", error="it is not JSON"))
 
 
 def test_unknown_fields_are_forbidden() -> None:

@@ -12,11 +12,11 @@ import pytest
 
 from device.checks.temperature import check_temperature
 from device.daemon import reporter
-from device.daemon.prometheus import Metrics
-from device.daemon.stats import DeliveryState, Health
+from device.daemon.prometheus import PrometheusExporter
+from device.daemon.stats import DeliveryState, Stats
 from device.errors import UsageError
 from device.system import board
-from device.system.board import temperature_c, throttle_states
+from device.system.board import read_temperature_c, read_throttling
 from tests.support.mosquitto import free_port
 
 
@@ -27,11 +27,11 @@ def _ask(port: int) -> str:
 
 def test_prometheus_gets_what_the_stats_say() -> None:
     """Before the first stats there is nothing; after it the figures, under the rig's name."""
-    health = Health()
+    health = Stats()
     health.shots = 3
     health.timed("shot", {"invoke": 12.5})
     port = free_port()
-    with closing(Metrics(port)) as metrics:
+    with closing(PrometheusExporter(port)) as metrics:
         assert "selvedge" not in _ask(port)
         state = DeliveryState(connected=True, reconnects=2, spool_depth=7, spool_bytes=70)
         stats = {**health.document("rig-1", state), "throttled": ["under-voltage now"]}
@@ -51,10 +51,10 @@ def test_taken_port_and_missing_package_are_sentences(monkeypatch: pytest.Monkey
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(UsageError, match="give another"):
-            Metrics(taken.getsockname()[1])
+            PrometheusExporter(taken.getsockname()[1])
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
     with pytest.raises(UsageError, match=r"\.\[metrics\]"):
-        Metrics(free_port())
+        PrometheusExporter(free_port())
 
 
 def test_heat_and_weak_power_are_degraded_states(
@@ -66,16 +66,16 @@ def test_heat_and_weak_power_are_degraded_states(
     monkeypatch.setattr(
         reporter, "check_temperature", lambda: check_temperature(tmp_path, firmware)
     )
-    monkeypatch.setattr(reporter, "temperature_c", lambda: temperature_c(tmp_path))
+    monkeypatch.setattr(reporter, "temperature_c", lambda: read_temperature_c(tmp_path))
     for milli, bits, told in ((50_000, 0, None), (50_000, 1 << 16, None)):
         (zone / "temp").write_text(str(milli), "ascii")
         firmware.write_text(f"{bits:x}", "ascii")
-        assert reporter.heat() is told
+        assert reporter.find_heat_trouble() is told
     firmware.write_text("5", "ascii")
-    assert "under-voltage now, throttled now" in str(reporter.heat())
+    assert "under-voltage now, throttled now" in str(reporter.find_heat_trouble())
     firmware.write_text("0", "ascii")
     (zone / "temp").write_text("85000", "ascii")
-    assert "85 °C" in str(reporter.heat())
+    assert "85 °C" in str(reporter.find_heat_trouble())
 
 
 def test_throttling_is_found_wherever_a_pi_tells_of_it(
@@ -84,18 +84,18 @@ def test_throttling_is_found_wherever_a_pi_tells_of_it(
     """By the firmware's file under a Pi 4's name or a Pi 5's, else by the kernel's monitor."""
     monkeypatch.setattr(board, "_PLATFORM", tmp_path / "platform")
     monkeypatch.setattr(board, "_MONITORS", tmp_path / "hwmon")
-    assert throttle_states() == []
+    assert read_throttling() == []
     monitor = tmp_path / "hwmon" / "hwmon1"
     monitor.mkdir(parents=True)
     (monitor / "name").write_text("rpi_volt\n", "ascii")
     (monitor / "in0_lcrit_alarm").write_text("1\n", "ascii")
-    assert throttle_states() == ["under-voltage now"]
+    assert read_throttling() == ["under-voltage now"]
     for soc in ("soc@107c000000", "soc"):
         folder = tmp_path / "platform" / soc / f"{soc}:firmware"
         folder.mkdir(parents=True)
         (folder / "get_throttled").write_text("20004\n", "ascii")
-        assert throttle_states() == ["throttled now", "clock capped since boot"]
-        stats = Health().document("r", DeliveryState(True, 0, 0, 0))  # noqa: FBT003 - as it reads
+        assert read_throttling() == ["throttled now", "clock capped since boot"]
+        stats = Stats().document("r", DeliveryState(True, 0, 0, 0))  # noqa: FBT003 - as it reads
         assert stats["throttled"] == ["throttled now"]
         (folder / "get_throttled").unlink()
         folder.rmdir()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from device.cameras.folder_memory import FolderMemory
-from device.daemon.startup import HeadStart
+from device.daemon.startup import EarlyCameraStart
 from device.daemon.stop_signals import StoppedError
 from device.errors import UsageError
 from device.run import main
@@ -60,7 +60,7 @@ def _config(tmp_path: Path, camera: str) -> Config:
 
 def test_camera_opens_beside_the_start(tmp_path: Path, slow: type[_SlowCamera]) -> None:
     """The start goes on at once; the camera is the one on its way, and after a loss another."""
-    start = HeadStart(_config(tmp_path, "0"))
+    start = EarlyCameraStart(_config(tmp_path, "0"))
     slow.allowed.set()
     wait_until(lambda: slow.made)
     open_camera = start.camera(MEMORY, threading.Event())
@@ -76,18 +76,18 @@ def test_start_that_fails_meanwhile_leaves_no_camera_open(
     tmp_path: Path, slow: type[_SlowCamera]
 ) -> None:
     """When the rest cannot start, the camera that was on its way is closed again."""
-    start = HeadStart(_config(tmp_path, "0"))
+    start = EarlyCameraStart(_config(tmp_path, "0"))
     threading.Timer(0.1, slow.allowed.set).start()
     start.release()
     wait_until(lambda: [camera for camera in slow.made if getattr(camera, "closed", False)])
-    HeadStart(_config(tmp_path, "photos:x")).release()  # The state folder is free again.
+    EarlyCameraStart(_config(tmp_path, "photos:x")).release()  # The state folder is free again.
 
 
 def test_camera_that_hangs_does_not_hold_up_the_end(
     tmp_path: Path, slow: type[_SlowCamera]
 ) -> None:
     """Who stops the rig while its camera is opening does not wait for the camera."""
-    start, stop = HeadStart(_config(tmp_path, "0")), threading.Event()
+    start, stop = EarlyCameraStart(_config(tmp_path, "0")), threading.Event()
     threading.Timer(0.1, stop.set).start()
     with pytest.raises(StoppedError, match="before the camera"):
         start.camera(MEMORY, stop)()
@@ -98,12 +98,12 @@ def test_camera_that_hangs_does_not_hold_up_the_end(
 
 def test_missing_camera_is_told_when_it_is_asked_for(tmp_path: Path) -> None:
     """A camera that is not there ends the start with its own sentence; a folder is not rushed."""
-    start = HeadStart(_config(tmp_path, "/dev/video97"))
+    start = EarlyCameraStart(_config(tmp_path, "/dev/video97"))
     with pytest.raises(UsageError, match="there is no camera /dev/video97"):
         start.camera(MEMORY, threading.Event())()
     start.release()
     (tmp_path / "inbox").mkdir()
-    start = HeadStart(_config(tmp_path, f"folder:{tmp_path / 'inbox'}"))
+    start = EarlyCameraStart(_config(tmp_path, f"folder:{tmp_path / 'inbox'}"))
     assert start.camera(MEMORY, threading.Event())().name == f"folder:{tmp_path / 'inbox'}"
     start.release()
 

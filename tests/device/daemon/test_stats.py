@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from device.daemon.stats import DeliveryState, Health
+from device.daemon.stats import DeliveryState, Stats
 from device.system.sd_notify import notify
 
 DELIVERY = DeliveryState(connected=True, reconnects=2, spool_depth=3, spool_bytes=400)
@@ -18,7 +18,7 @@ DELIVERY = DeliveryState(connected=True, reconnects=2, spool_depth=3, spool_byte
 
 def test_skipped_frames_are_the_gaps_in_the_numbers() -> None:
     """Frames that the camera gave and nobody looked at are counted; a reopened camera is none."""
-    health = Health()
+    health = Stats()
     for sequence in (0, 1, 5, 6, 0, 1):
         health.saw_frame(sequence)
     stats = health.document("rig", DELIVERY)
@@ -29,7 +29,7 @@ def test_rate_is_that_since_the_last_report(monkeypatch: pytest.MonkeyPatch) -> 
     """Frames per second are those since the last stats, not since the start."""
     now_s = 1000.0
     monkeypatch.setattr("device.daemon.stats.time.monotonic", lambda: now_s)
-    health = Health()
+    health = Stats()
     for sequence in range(100):
         health.saw_frame(sequence)
     now_s += 10
@@ -52,7 +52,7 @@ def test_memory_is_this_process_own() -> None:
 
 def test_percentiles_are_of_the_latest() -> None:
     """Latencies are told as p50 and p95 by path and stage; old ones are forgotten."""
-    health = Health()
+    health = Stats()
     for _ in range(500):
         health.timed("preview", {"invoke": 1000.0})
     for taken_ms in range(1, 201):

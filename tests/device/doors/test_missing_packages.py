@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from device.cli.missing_package import unusable
+from device.cli.missing_package import missing_package_error
 from tests.support.mosquitto import free_port
 
 PROJECT = Path(__file__).parents[3]
@@ -105,13 +105,17 @@ def test_help_comes_without_numpy(module: str) -> None:
 def test_a_broken_package_is_told_with_its_reason() -> None:
     """A package that is there and does not load is told with what the system says about it."""
     error = ImportError("libGL.so.1: cannot open shared object file", name="cv2")
-    told = str(unusable(error))
+    told = str(missing_package_error(error))
     assert told.startswith("cv2 cannot be loaded (libGL.so.1: cannot open shared object file)")
     assert ".[device]" in told
-    assert str(unusable(ImportError("numpy.core.multiarray failed"))).startswith("a package cannot")
+    assert str(missing_package_error(ImportError("numpy.core.multiarray failed"))).startswith(
+        "a package cannot"
+    )
 
 
 def test_a_fault_of_our_own_is_not_blamed_on_the_installation() -> None:
     """A file of this package that does not import is no matter for pip."""
     with pytest.raises(ImportError):
-        unusable(ModuleNotFoundError("No module named 'device.gone'", name="device.gone"))
+        missing_package_error(
+            ModuleNotFoundError("No module named 'device.gone'", name="device.gone")
+        )

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from device.contract.content_type import picture_type
+from device.contract.content_type import detect_content_type
 from device.cutout import main
 from device.encoding.cutout_file import encode_alpha, encode_cutout
 from device.encoding.layout import arrange
@@ -89,7 +89,7 @@ def test_profile_and_metadata_travel_in_every_format(name: str) -> None:
     found = np.asarray(image.convert("RGBA"))
     assert np.abs(found[60, 100, :3].astype(int) - (20, 40, 200)).max() < 12
     assert found[5, 5, 3] == (255 if name == "jpeg" else 0)
-    assert picture_type(data) == (None if name == "jpeg" else f"image/{name}")
+    assert detect_content_type(data) == (None if name == "jpeg" else f"image/{name}")
 
 
 def test_lossless_webp_is_bit_for_bit() -> None:

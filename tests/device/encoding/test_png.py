@@ -13,7 +13,7 @@ from PIL import Image
 
 from device.encoding.cutout_file import encode_cutout
 from device.encoding.png import encode_png, packing_library
-from device.encoding.rgba_rows import StraightRows
+from device.encoding.rgba_rows import RgbaRows
 from device.imaging.frame import UInt8Array
 from tests.support.pictures import make_cutout, make_frame, noise
 
@@ -47,7 +47,7 @@ def test_a_cutout_is_the_same_in_strips_and_whole(rows: slice) -> None:
     alpha = np.zeros((1500, 700), np.uint8)
     alpha[rows, 100:400] = np.random.default_rng(2).integers(0, 256, alpha[rows, 100:400].shape)
     cutout = make_cutout(make_frame(noise(1500, 700)), alpha)
-    np.testing.assert_array_equal(opened(encode_cutout(cutout)), StraightRows(cutout).whole())
+    np.testing.assert_array_equal(opened(encode_cutout(cutout)), RgbaRows(cutout).whole())
 
 
 def test_the_standard_library_packs_as_well(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from device.imaging.pyramid import Halvings
+from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import preview_frame, shrink, thumbnail
 from tests.support.pictures import make_frame, noise
 
@@ -14,7 +14,7 @@ from tests.support.pictures import make_frame, noise
 def test_halves_are_exact_means_and_made_once() -> None:
     """Each pixel of a half is the mean of four, rounded; asked again, the same array comes."""
     picture = noise(24, 40)
-    halvings = Halvings(picture)
+    halvings = ImagePyramid(picture)
     means = picture.reshape(12, 2, 20, 2, 3).mean(axis=(1, 3))
     half = halvings.halved(20, 12)
     assert np.abs(half - means).max() <= 0.5
@@ -27,10 +27,10 @@ def test_what_is_near_is_interpolated_and_what_is_far_averaged() -> None:
     """Beyond a factor of 1.5 each pixel counts by its area, so that fine stripes do not beat."""
     stripes = np.zeros((90, 90, 3), np.uint8)
     stripes[:, ::2] = 255
-    far = Halvings(stripes).resized(48, 48)
+    far = ImagePyramid(stripes).resized(48, 48)
     wanted = cv2.resize(stripes, (48, 48), interpolation=cv2.INTER_AREA)
     np.testing.assert_array_equal(far, wanted)
-    near = Halvings(stripes).resized(70, 70)
+    near = ImagePyramid(stripes).resized(70, 70)
     wanted = cv2.resize(stripes, (70, 70), interpolation=cv2.INTER_LINEAR)
     np.testing.assert_array_equal(near, wanted)
 
@@ -51,7 +51,7 @@ def test_previews_take_a_half_that_is_near(
 ) -> None:
     """A preview is at most as large as asked for, and smaller by less than a third for speed."""
     seen = make_frame(noise(*frame))
-    small = preview_frame(seen, longest_px, Halvings(seen.pixels))
+    small = preview_frame(seen, longest_px, ImagePyramid(seen.pixels))
     assert small.pixels.shape[:2] == size
     exact = shrink(seen, longest_px)
     assert max(exact.pixels.shape[:2]) == min(longest_px, max(frame))
@@ -59,8 +59,8 @@ def test_previews_take_a_half_that_is_near(
 
 def test_thumbnails_have_64_cells() -> None:
     """The trigger compares pictures of one size, whatever the camera's."""
-    assert thumbnail(Halvings(noise(1080, 1920))).shape == (36, 64, 3)
-    assert thumbnail(Halvings(noise(50, 20))).shape == (64, 26, 3)
+    assert thumbnail(ImagePyramid(noise(1080, 1920))).shape == (36, 64, 3)
+    assert thumbnail(ImagePyramid(noise(50, 20))).shape == (64, 26, 3)
 
 
 @pytest.mark.parametrize(
@@ -78,10 +78,10 @@ def test_a_parts_halves_are_those_of_the_part_alone(
     """Halves that there are already are used where that changes no pixel, and nowhere else."""
     pixels = noise(*size)
     rows, columns = slice(*part[:2]), slice(*part[2:])
-    whole = Halvings(pixels)
+    whole = ImagePyramid(pixels)
     whole.halved(8, 8)
     of_part = whole.of_part(rows, columns)
-    alone = Halvings(pixels[rows, columns])
+    alone = ImagePyramid(pixels[rows, columns])
     for width_px in (60, 40, 21, 11):
         wanted = alone.resized(width_px, width_px)
         np.testing.assert_array_equal(of_part.resized(width_px, width_px), wanted)

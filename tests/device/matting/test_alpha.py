@@ -11,10 +11,10 @@ import pytest
 
 from device.imaging.frame import Float32Array, UInt8Array
 from device.matting import upsampling as edge_reading
-from device.matting.alpha_field import find_edges
+from device.matting.alpha_field import refine_alpha
 from device.matting.foreground import Foreground
-from device.matting.noise import noise_of
-from device.matting.upsampling import read_edges
+from device.matting.noise import estimate_noise
+from device.matting.upsampling import upsample_alpha
 from tests.support.pictures import make_frame
 
 HEIGHT_PX, WIDTH_PX = 600, 900
@@ -57,10 +57,10 @@ def halved(field: npt.NDArray[Number]) -> npt.NDArray[Number]:
 
 def snap(logits: Float32Array, picture: UInt8Array, *, bgr: bool = False) -> UInt8Array:
     """Both steps, on a camera of either channel order."""
-    field = find_edges(halved(logits), 1.0, halved(small(picture)), stride=4, noise=2.0)
+    field = refine_alpha(halved(logits), 1.0, halved(small(picture)), stride=4, noise=2.0)
     shown = picture[:, :, ::-1].copy() if bgr else picture
     frame = make_frame(shown, colour_order="BGR" if bgr else "RGB")
-    return read_edges(field, Foreground(field.alpha, field.picture), frame, swapped=bgr).alpha
+    return upsample_alpha(field, Foreground(field.alpha, field.picture), frame, swapped=bgr).alpha
 
 
 def overlap(alpha: UInt8Array, mask: UInt8Array) -> float:
@@ -137,7 +137,7 @@ def test_odd_sizes_shift_nothing(size: tuple[int, int]) -> None:
     picture, mask = shirt(BLUE, SAND)
     shrunk = cv2.resize(picture, size[::-1], interpolation=cv2.INTER_AREA)
     logits = cv2.resize(logits_of(mask, 1), size[::-1])
-    field = find_edges(
+    field = refine_alpha(
         np.asarray(logits, dtype=np.float32),
         1.0,
         np.asarray(shrunk, dtype=np.uint8),
@@ -145,7 +145,7 @@ def test_odd_sizes_shift_nothing(size: tuple[int, int]) -> None:
         noise=2.0,
     )
     foreground = Foreground(field.alpha, field.picture)
-    alpha = read_edges(field, foreground, make_frame(picture), swapped=False).alpha
+    alpha = upsample_alpha(field, foreground, make_frame(picture), swapped=False).alpha
     assert overlap(alpha, mask) > 0.99
 
 
@@ -164,6 +164,6 @@ def test_noise_is_measured(sigma: float) -> None:
     picture, _ = shirt(BLUE, SAND)
     noise = np.random.default_rng(3).normal(0, sigma, picture.shape)
     clean = cv2.GaussianBlur(picture, (9, 9), 0).astype(np.float64)
-    found = noise_of(make_frame(np.clip(np.round(clean + noise), 0, 255).astype(np.uint8)))
+    found = estimate_noise(make_frame(np.clip(np.round(clean + noise), 0, 255).astype(np.uint8)))
     assert abs(found - sigma) < 0.4 + 0.3 * sigma
-    assert noise_of(make_frame(np.zeros((1, 2, 3), np.uint8))) == 0
+    assert estimate_noise(make_frame(np.zeros((1, 2, 3), np.uint8))) == 0

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from device.encoding.layout import laid_on
-from device.encoding.rgba_rows import StraightRows
+from device.encoding.layout import lay_on
+from device.encoding.rgba_rows import RgbaRows
 from device.imaging.frame import UInt8Array
-from device.imaging.mask import mask_of
+from device.imaging.mask import make_mask
 from device.imaging.region import Region
-from device.matting.band import BandPixels, Grid
+from device.matting.band import BandPixels, SampleGrid
 from device.matting.foreground import EdgeColours, Foreground
 from device.pipeline.cutout import Cutout
 from tests.support.pictures import make_frame
@@ -38,14 +38,14 @@ def cut(alpha: UInt8Array, *, bgr: bool = False) -> Cutout:
     region = Region.whole(frame)
     rows, columns = np.nonzero((alpha > 0) & (alpha < 255))
     colours = Foreground(small, picture).colours(
-        Grid((small.shape[0], small.shape[1]), region),
+        SampleGrid((small.shape[0], small.shape[1]), region),
         BandPixels(rows, columns),
         mixed[rows, columns],
         alpha[rows, columns],
     )
     where = np.ravel_multi_index((rows, columns), alpha.shape)
     edge = EdgeColours(where, colours[:, ::-1] if bgr else colours)
-    return Cutout(frame, mask_of(alpha), "test", "none", edge_colours=edge)
+    return Cutout(frame, make_mask(alpha), "test", "none", edge_colours=edge)
 
 
 @pytest.mark.parametrize("bgr", [False, True])
@@ -58,7 +58,7 @@ def test_no_backdrop_shows_on_another_ground(background: str, *, bgr: bool) -> N
     ground = np.array([*bytes.fromhex(background[1:])])
     truth = share * np.array(RED) + (1 - share) * ground
     edge = (alpha > 0) & (alpha < 255)
-    ours = laid_on(StraightRows(cutout).whole(), background)[:, :, :3]
+    ours = lay_on(RgbaRows(cutout).whole(), background)[:, :, :3]
     pixels = cutout.frame.pixels[:, :, ::-1] if bgr else cutout.frame.pixels
     naive = share * pixels + (1 - share) * ground
     error = ((ours - truth)[edge] ** 2).mean()
@@ -69,7 +69,7 @@ def test_inside_the_garment_nothing_changes() -> None:
     """Opaque pixels are the frame's own, bit for bit, and hidden ones are black."""
     alpha = soft_disc()
     cutout = cut(alpha)
-    picture = StraightRows(cutout).whole()
+    picture = RgbaRows(cutout).whole()
     solid = alpha == 255
     np.testing.assert_array_equal(picture[solid, :3], cutout.frame.pixels[solid])
     assert not picture[alpha == 0].any()

@@ -17,7 +17,7 @@ from device.imaging.photo import read_photo
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.runtimes.factory import open_runtime
-from device.segmentation.frame_logits import Evidence, pooled
+from device.segmentation.frame_logits import FrameLogits, average_logits
 from tests.support.pictures import make_frame
 
 RENDER = Path(__file__).parents[3] / "calibration_images" / "images" / "studio-1000-00003.jpg"
@@ -49,7 +49,7 @@ def overlap(one: Cutout, other: Cutout) -> float:
 
 def test_previews_of_a_still_scene_do_not_flicker(pipeline: Pipeline, scene: list[Frame]) -> None:
     """Every second look is at the mirror image, and what is drawn agrees by 99.5% all the same."""
-    settled: list[Evidence] = []
+    settled: list[FrameLogits] = []
     drawn = []
     for frame in scene:
         look = pipeline.sketch(frame, settled[-6:])
@@ -81,5 +81,5 @@ def test_both_kinds_of_looks_have_the_same_say() -> None:
     """Four plain looks and one at the mirror image: each kind counts half."""
     plain, mirrored = np.zeros((2, 3), np.float32), np.ones((2, 3), np.float32)
     looks = [(plain, False)] * 4
-    np.testing.assert_array_equal(pooled([*looks, (mirrored, True)]), np.full((2, 3), 0.5))
-    np.testing.assert_array_equal(pooled(looks), plain)
+    np.testing.assert_array_equal(average_logits([*looks, (mirrored, True)]), np.full((2, 3), 0.5))
+    np.testing.assert_array_equal(average_logits(looks), plain)

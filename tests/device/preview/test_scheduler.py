@@ -13,11 +13,11 @@ from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.errors import UsageError
 from device.imaging.frame import UInt8Array
-from device.imaging.pyramid import Halvings
+from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import thumbnail
 from device.pipeline.pipeline import Pipeline
-from device.pipeline.still_scene import Stillness
-from device.preview.scheduler import Lookouts
+from device.pipeline.still_scene import StillScene
+from device.preview.scheduler import PreviewScheduler
 from device.runtimes.factory import can_share, open_half, open_runtime
 from device.runtimes.runtime import Runtime
 from device.settings.preview import PreviewSettings
@@ -54,13 +54,13 @@ def thorough(runtime: Runtime) -> Pipeline:
 
 
 def watched(
-    lookouts: Lookouts, stillness: Stillness, frames: int, pixels: UInt8Array = SCENE
+    lookouts: PreviewScheduler, stillness: StillScene, frames: int, pixels: UInt8Array = SCENE
 ) -> list[int]:
     """Show some frames of one scene; the numbers of those that were seen, in order."""
     seen = []
     for number in range(frames):
         frame = make_frame(pixels, sequence=number)
-        halvings = Halvings(pixels)
+        halvings = ImagePyramid(pixels)
         stillness.saw(thumbnail(halvings))
         seen += lookouts.see(frame, halvings)
     return [look.frame.sequence for look in seen + lookouts.seen(wait=True)]
@@ -68,8 +68,10 @@ def watched(
 
 def test_each_frame_is_seen_at_once_while_the_model_is_fast_enough(pipeline: Pipeline) -> None:
     """At a rate that the model keeps up with, no preview comes a frame late."""
-    stillness = Stillness(0.004)
-    lookouts = Lookouts(pipeline, stillness, PreviewSettings(max_per_s=0.01), open_half_pipeline)
+    stillness = StillScene(0.004)
+    lookouts = PreviewScheduler(
+        pipeline, stillness, PreviewSettings(max_per_s=0.01), open_half_pipeline
+    )
     for number in range(8):
         assert watched(lookouts, stillness, 1) == [0], number
     assert len(stillness.evidence) == 6
@@ -77,9 +79,9 @@ def test_each_frame_is_seen_at_once_while_the_model_is_fast_enough(pipeline: Pip
 
 def test_side_by_side_no_frame_is_lost_or_overtaken(pipeline: Pipeline) -> None:
     """At a rate that the model cannot keep, every frame is still seen, in order."""
-    stillness = Stillness(0.004)
+    stillness = StillScene(0.004)
     settings = PreviewSettings(max_per_s=float("inf"))
-    lookouts = Lookouts(pipeline, stillness, settings, open_half_pipeline)
+    lookouts = PreviewScheduler(pipeline, stillness, settings, open_half_pipeline)
     assert watched(lookouts, stillness, 30) == list(range(30))
     assert len(stillness.evidence) == 6
     assert {each.mirrored for each in stillness.evidence} == {False, True}
@@ -87,21 +89,21 @@ def test_side_by_side_no_frame_is_lost_or_overtaken(pipeline: Pipeline) -> None:
 
 def test_what_there_is_but_one_of_looks_alone(pipeline: Pipeline) -> None:
     """With an accelerator frames are seen one after the other, however slow it is."""
-    stillness = Stillness(0.004)
-    lookouts = Lookouts(pipeline, stillness, PreviewSettings(max_per_s=float("inf")))
+    stillness = StillScene(0.004)
+    lookouts = PreviewScheduler(pipeline, stillness, PreviewSettings(max_per_s=float("inf")))
     for _ in range(8):
         assert watched(lookouts, stillness, 1) == [0]
 
 
 def test_a_look_at_the_scene_before_does_not_count_for_this_one(pipeline: Pipeline) -> None:
     """What was under way when something moved says nothing about what hangs there now."""
-    stillness = Stillness(0.004)
+    stillness = StillScene(0.004)
     settings = PreviewSettings(max_per_s=float("inf"))
-    lookouts = Lookouts(pipeline, stillness, settings, open_half_pipeline)
+    lookouts = PreviewScheduler(pipeline, stillness, settings, open_half_pipeline)
     watched(lookouts, stillness, 10)
     pixels = SCENE
-    lookouts.see(make_frame(pixels), Halvings(pixels))
-    stillness.saw(np.zeros_like(thumbnail(Halvings(pixels))))
+    lookouts.see(make_frame(pixels), ImagePyramid(pixels))
+    stillness.saw(np.zeros_like(thumbnail(ImagePyramid(pixels))))
     lookouts.seen(wait=True)
     assert stillness.evidence == ()
 
@@ -118,9 +120,9 @@ def test_a_scene_at_rest_is_looked_at_closely_before_its_shot(
     thorough: Pipeline, repository: Path, max_per_s: float
 ) -> None:
     """Some frames after it came to rest, a shot has nothing left to ask the model."""
-    stillness, scene = Stillness(0.004), large_scene(repository)
+    stillness, scene = StillScene(0.004), large_scene(repository)
     settings = PreviewSettings(max_per_s=max_per_s)
-    lookouts = Lookouts(thorough, stillness, settings, open_half_pipeline)
+    lookouts = PreviewScheduler(thorough, stillness, settings, open_half_pipeline)
     seen = watched(lookouts, stillness, 40, scene)
     assert seen == sorted(seen)
     assert len(seen) > 25, "previews go on meanwhile"
@@ -139,11 +141,11 @@ def test_between_two_previews_the_frames_are_looked_at_closely(
     thorough: Pipeline, repository: Path
 ) -> None:
     """At five previews a second the closer looks take frames that no preview is due for."""
-    stillness, scene = Stillness(0.004), large_scene(repository)
-    lookouts = Lookouts(thorough, stillness, PreviewSettings(), open_half_pipeline)
+    stillness, scene = StillScene(0.004), large_scene(repository)
+    lookouts = PreviewScheduler(thorough, stillness, PreviewSettings(), open_half_pipeline)
     seen = []
     for number in range(24):
-        frame, halvings = make_frame(scene, sequence=number), Halvings(scene)
+        frame, halvings = make_frame(scene, sequence=number), ImagePyramid(scene)
         stillness.saw(thumbnail(halvings))
         seen += lookouts.see(frame, halvings, due=number % 6 == 0)
     assert [look.frame.sequence for look in seen] == [0, 6, 12, 18]
@@ -153,11 +155,11 @@ def test_between_two_previews_the_frames_are_looked_at_closely(
 
 def test_a_slow_camera_is_no_reason_to_see_less(thorough: Pipeline, repository: Path) -> None:
     """At ten frames a second all closer looks are done before the scene has settled."""
-    stillness, scene = Stillness(0.004), large_scene(repository)
-    lookouts = Lookouts(thorough, stillness, PreviewSettings(), open_half_pipeline)
+    stillness, scene = StillScene(0.004), large_scene(repository)
+    lookouts = PreviewScheduler(thorough, stillness, PreviewSettings(), open_half_pipeline)
     for number in range(8):
         frame = replace(make_frame(scene, sequence=number), monotonic_s=number / 10)
-        halvings = Halvings(scene)
+        halvings = ImagePyramid(scene)
         stillness.saw(thumbnail(halvings))
         lookouts.see(frame, halvings, due=number % 2 == 0)
     assert stillness.closer is not None
@@ -166,23 +168,25 @@ def test_a_slow_camera_is_no_reason_to_see_less(thorough: Pipeline, repository: 
 
 def test_movement_forgets_the_closer_looks(thorough: Pipeline, repository: Path) -> None:
     """What was seen of a garment's parts says nothing about the next garment."""
-    stillness, scene = Stillness(0.004), large_scene(repository)
-    lookouts = Lookouts(thorough, stillness, PreviewSettings(max_per_s=0.01), open_half_pipeline)
+    stillness, scene = StillScene(0.004), large_scene(repository)
+    lookouts = PreviewScheduler(
+        thorough, stillness, PreviewSettings(max_per_s=0.01), open_half_pipeline
+    )
     watched(lookouts, stillness, 20, scene)
     assert stillness.closer is not None
-    stillness.saw(np.zeros_like(thumbnail(Halvings(scene))))
+    stillness.saw(np.zeros_like(thumbnail(ImagePyramid(scene))))
     assert stillness.closer is None
 
 
 def test_old_closer_looks_are_taken_again(thorough: Pipeline, repository: Path) -> None:
     """Cloth that settles too slowly to count as movement is seen anew every ten seconds."""
-    stillness, scene = Stillness(0.004), large_scene(repository)
-    lookouts = Lookouts(thorough, stillness, PreviewSettings(), open_half_pipeline)
+    stillness, scene = StillScene(0.004), large_scene(repository)
+    lookouts = PreviewScheduler(thorough, stillness, PreviewSettings(), open_half_pipeline)
     since = []
     for number in range(60):
         frame = replace(make_frame(scene, sequence=number), monotonic_s=number / 4)
-        stillness.saw(thumbnail(Halvings(scene)))
-        lookouts.see(frame, Halvings(scene))
+        stillness.saw(thumbnail(ImagePyramid(scene)))
+        lookouts.see(frame, ImagePyramid(scene))
         since.append(stillness.closer)
     kept = {id(closer) for closer in since if closer is not None and closer.complete}
     assert len(kept) == 2
@@ -192,10 +196,10 @@ def test_closer_looks_are_left_out_where_shots_are_other_pictures(
     thorough: Pipeline, repository: Path
 ) -> None:
     """A camera with larger stills spends no time on the parts of its stream."""
-    stillness, scene = Stillness(0.004), large_scene(repository)
-    lookouts = Lookouts(thorough, stillness, PreviewSettings(), open_half_pipeline)
+    stillness, scene = StillScene(0.004), large_scene(repository)
+    lookouts = PreviewScheduler(thorough, stillness, PreviewSettings(), open_half_pipeline)
     for number in range(12):
-        frame, halvings = make_frame(scene, sequence=number), Halvings(scene)
+        frame, halvings = make_frame(scene, sequence=number), ImagePyramid(scene)
         stillness.saw(thumbnail(halvings))
         lookouts.see(frame, halvings, closer=False)
     assert stillness.closer is None
@@ -213,8 +217,8 @@ def test_without_a_second_interpreter_previews_go_on(
     def gone() -> Pipeline:
         raise UsageError("the bundle is not there")
 
-    stillness = Stillness(0.004)
-    lookouts = Lookouts(pipeline, stillness, PreviewSettings(max_per_s=float("inf")), gone)
+    stillness = StillScene(0.004)
+    lookouts = PreviewScheduler(pipeline, stillness, PreviewSettings(max_per_s=float("inf")), gone)
     for _ in range(12):
         assert watched(lookouts, stillness, 1) == [0]
     assert caplog.text.count("the bundle is not there") == 1

@@ -31,7 +31,7 @@ from device.daemon.composition import run_daemon
 from device.delivery.first_connection import connect_or_refuse
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
-from device.runtimes.cpu_fallback import RETRY_S, AcceleratedRuntime
+from device.runtimes.cpu_fallback import RETRY_S, FallbackRuntime
 from device.runtimes.edgetpu import NoAcceleratorError
 from device.runtimes.factory import open_runtime
 from device.runtimes.litert import TfliteRuntime
@@ -162,9 +162,7 @@ def test_no_frame_is_lost_when_the_accelerator_is() -> None:
 
         return open_noted
 
-    runtime = AcceleratedRuntime(
-        noted("tpu", stick.open), noted("cpu", _Cpu), clock=lambda: now_s[0]
-    )
+    runtime = FallbackRuntime(noted("tpu", stick.open), noted("cpu", _Cpu), clock=lambda: now_s[0])
     assert (runtime.invoke(tensor)[0], runtime.backend, runtime.trouble) == (0, "edgetpu", None)
     assert opened == ["tpu"], "the CPU's model is loaded only when it is needed"
     stick.plugged = False

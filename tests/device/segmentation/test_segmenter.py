@@ -16,11 +16,11 @@ from device.bundle.specs import InputSpec
 from device.imaging.frame import Float32Array, Frame
 from device.imaging.region import Region
 from device.runtimes.factory import open_runtime
-from device.segmentation.cell_grid import resampled
-from device.segmentation.frame_logits import Evidence
+from device.segmentation.cell_grid import resample
+from device.segmentation.frame_logits import FrameLogits
 from device.segmentation.letterbox import Letterbox
-from device.segmentation.region_logits import Answer
-from device.segmentation.segmenter import Looks
+from device.segmentation.region_logits import RegionLogits
+from device.segmentation.segmenter import Segmenter
 from device.segmentation.specks import drop_specks
 from device.segmentation.zoom import closeness, region_around
 from device.system.stage_clock import StageClock
@@ -73,7 +73,7 @@ def on_a_wide_set(stem: str) -> tuple[Frame, npt.NDArray[np.bool_]]:
     return make_frame(np.asarray(picture, np.uint8), colour_order="BGR"), mask >= 128
 
 
-def overlap(answer: Answer, frame: Frame, garment: npt.NDArray[np.bool_]) -> float:
+def overlap(answer: RegionLogits, frame: Frame, garment: npt.NDArray[np.bool_]) -> float:
     """IoU of the answer's plain interpolation on the frame."""
     region, box = answer.region, answer.box
     whole = Letterbox.fit(region.height_px, region.width_px, box.height_px, box.width_px)
@@ -105,7 +105,7 @@ def test_a_garment_on_a_wide_set_is_found_better_by_looking_closer(
     runtime: RecordingRuntime,
 ) -> None:
     """A form in the middle of a landscape frame gets the model's full resolution."""
-    looks, gains = Looks(BUNDLE, runtime), []
+    looks, gains = Segmenter(BUNDLE, runtime), []
     stems = sorted(path.stem for path in (CALIBRATION / "images").iterdir())[2:42:5]
     for stem in stems:
         frame, garment = on_a_wide_set(stem)
@@ -121,7 +121,7 @@ def test_the_second_look_is_at_the_mirror_image_of_the_garments_region(
 ) -> None:
     """What the model sees second is the region that the answer names, mirrored."""
     frame, _ = on_a_wide_set(sorted(p.stem for p in (CALIBRATION / "images").iterdir())[2])
-    looks = Looks(BUNDLE, runtime)
+    looks = Segmenter(BUNDLE, runtime)
     answer = looks.both(frame, (), StageClock())
     assert len(runtime.tensors) == 2
     assert answer.region.width_px < frame.width_px / 2
@@ -132,11 +132,11 @@ def test_the_second_look_is_at_the_mirror_image_of_the_garments_region(
 def test_previews_stand_for_the_first_look(runtime: RecordingRuntime) -> None:
     """What previews have seen of a still scene stands for the first look at the shot's frame."""
     frame, garment = on_a_wide_set(sorted(p.stem for p in (CALIBRATION / "images").iterdir())[3])
-    looks = Looks(BUNDLE, runtime)
+    looks = Segmenter(BUNDLE, runtime)
     previews = []
     for mirrored in (False, True):
         seen = looks.first(frame, StageClock(), mirrored=mirrored)
-        previews.append(Evidence(seen.cells, seen.box, NO_ALPHA, mirrored))
+        previews.append(FrameLogits(seen.cells, seen.box, NO_ALPHA, mirrored))
     before = len(runtime.tensors)
     settled = looks.both(frame, previews, StageClock())
     assert len(runtime.tensors) - before == 1
@@ -150,9 +150,9 @@ def test_previews_of_another_size_do_not_stand_for_the_shots_frame(
     runtime: RecordingRuntime,
 ) -> None:
     """A stream of another shape may show another part of the scene."""
-    looks = Looks(BUNDLE, runtime)
+    looks = Segmenter(BUNDLE, runtime)
     small = looks.first(make_frame(noise(240, 320)), StageClock())
-    seen = Evidence(small.cells, small.box, NO_ALPHA)
+    seen = FrameLogits(small.cells, small.box, NO_ALPHA)
     looks.both(make_frame(noise(480, 480)), [seen], StageClock())
     assert len(runtime.tensors) == 3
 
@@ -161,13 +161,13 @@ def test_a_garment_that_fills_the_frame_is_seen_from_a_step_back(
     runtime: RecordingRuntime,
 ) -> None:
     """A close-up is shown a second time with surroundings, which the model knows garments by."""
-    looks = Looks(BUNDLE, runtime)
+    looks = Segmenter(BUNDLE, runtime)
     size = (BUNDLE.input.height_px, BUNDLE.input.width_px)
     frame, box = make_frame(noise(*size)), Letterbox.fit(*size, *size)
     rows, columns = BUNDLE.output.height_px, BUNDLE.output.width_px
     filled = np.full((rows, columns), -4, np.float32)
     filled[:, 4 : columns - 4] = 4
-    seen = Evidence(filled, box, NO_ALPHA)
+    seen = FrameLogits(filled, box, NO_ALPHA)
     answer = looks.both(frame, [seen], StageClock())
     (tensor,) = runtime.tensors
     corner = tensor[0, :30, :30]
@@ -179,12 +179,12 @@ def test_a_garment_is_never_cut_off_where_the_closer_look_ends(runtime: Recordin
     """A first look that found half of the garment does not make the shot end there."""
     stem = sorted(p.stem for p in (CALIBRATION / "images").iterdir())[2]
     frame, garment = on_a_wide_set(stem)
-    looks = Looks(BUNDLE, runtime)
+    looks = Segmenter(BUNDLE, runtime)
     first = looks.first(frame, StageClock())
     half = first.cells.copy()
     rows = np.flatnonzero((half > 0).any(axis=1))
     half[(rows[0] + rows[-1]) // 2 :] = -0.2
-    seen = Evidence(half, first.box, NO_ALPHA)
+    seen = FrameLogits(half, first.box, NO_ALPHA)
     answer = looks.both(frame, [seen], StageClock())
     assert len(runtime.tensors) > 2, "the closer look was not believed"
     region = answer.region
@@ -250,7 +250,7 @@ def test_the_first_looks_answer_is_read_at_the_second_looks_cells() -> None:
         600 + centres(88, region_box.left_px, region_box.width_px / 640),
     )
     whole, every = Region(0, 0, 1080, 1920), {"rows": slice(0, 112), "columns": slice(0, 88)}
-    found = resampled(cells, box, whole, region, region_box, STRIDE, **every)
+    found = resample(cells, box, whole, region, region_box, STRIDE, **every)
     np.testing.assert_allclose(found[4:-4, 4:-4], expected[4:-4, 4:-4], atol=0.02)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from device.imaging.mask import mask_of
+from device.imaging.mask import make_mask
 from device.segmentation.alpha_ramp import edge_logit, soft_alpha
 from device.segmentation.specks import drop_specks
 
@@ -25,7 +25,7 @@ def test_an_empty_picture_stays_empty() -> None:
     """Without garment there is neither speck nor edge nor box."""
     cells = np.full((64, 64), -3, np.float32)
     np.testing.assert_array_equal(drop_specks(cells), cells)
-    mask = mask_of(soft_alpha(cells, edge_logit(cells)))
+    mask = make_mask(soft_alpha(cells, edge_logit(cells)))
     assert mask.bbox is None
     assert mask.garment_share == 0
     assert mask.alpha.max() == 0
@@ -57,6 +57,6 @@ def test_a_mask_knows_its_box_and_share() -> None:
     alpha = np.zeros((100, 200), np.uint8)
     alpha[20:70, 30:130] = 255
     alpha[10:20, 30:130] = 127
-    mask = mask_of(alpha)
+    mask = make_mask(alpha)
     assert mask.bbox == (30, 20, 100, 50)
     assert mask.garment_share == 0.25

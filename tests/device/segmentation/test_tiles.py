@@ -18,8 +18,8 @@ from device.imaging.region import Region
 from device.pipeline.pipeline import Pipeline
 from device.runtimes.factory import open_runtime
 from device.segmentation.letterbox import Letterbox
-from device.segmentation.tile_blending import PartLook, put_together
-from device.segmentation.tiles import plan_parts
+from device.segmentation.tile_blending import TileLogits, blend_tiles
+from device.segmentation.tiles import plan_tiles
 from tests.support.pictures import make_frame
 
 BUNDLE = load_bundle(default_bundle_path())
@@ -55,7 +55,7 @@ def test_parts_cover_the_garment_at_its_own_pixels(
     """Wherever it stands, a few parts hold all of it, inside the frame, none of them enlarged."""
     cells = garment_in(frame_px, rows, columns)
     box = Letterbox.fit(*frame_px, 512, 384)
-    plan = plan_parts(cells, box, Region(0, 0, *frame_px), frame_px, SPEC, STRIDE)
+    plan = plan_tiles(cells, box, Region(0, 0, *frame_px), frame_px, SPEC, STRIDE)
     assert plan is not None
     assert 1 < len(plan.parts) <= 6
     held = np.zeros(frame_px, bool)
@@ -80,12 +80,12 @@ def test_small_pictures_have_no_parts() -> None:
     frame_px = (512, 384)
     cells = garment_in(frame_px, slice(50, 450), slice(60, 300))
     box, whole = Letterbox.fit(*frame_px, 512, 384), Region(0, 0, *frame_px)
-    assert plan_parts(cells, box, whole, frame_px, SPEC, STRIDE) is None
+    assert plan_tiles(cells, box, whole, frame_px, SPEC, STRIDE) is None
     nothing = np.full((128, 96), -4, np.float32)
-    assert plan_parts(nothing, box, whole, frame_px, SPEC, STRIDE) is None
+    assert plan_tiles(nothing, box, whole, frame_px, SPEC, STRIDE) is None
 
 
-def look_at(region: Region, rows: slice, columns: slice) -> PartLook:
+def look_at(region: Region, rows: slice, columns: slice) -> TileLogits:
     """What the model might say of a part: there is garment in a rectangle of the frame."""
     box = Letterbox.fit(region.height_px, region.width_px, 512, 384)
     y = ((np.arange(128) + 0.5) * STRIDE - box.top_px) / box.height_px * region.height_px
@@ -93,7 +93,7 @@ def look_at(region: Region, rows: slice, columns: slice) -> PartLook:
     y, x = y + region.top_px, x + region.left_px
     down, across = (y > rows.start) & (y < rows.stop), (x > columns.start) & (x < columns.stop)
     cells = np.where(down[:, None] & across[None], np.float32(9), np.float32(-9))
-    return PartLook(region, box, cells)
+    return TileLogits(region, box, cells)
 
 
 def joined(looks_show: slice) -> tuple[npt.NDArray[np.float64], Float32Array]:
@@ -101,7 +101,7 @@ def joined(looks_show: slice) -> tuple[npt.NDArray[np.float64], Float32Array]:
     frame_px = (1920, 1080)
     cells = garment_in(frame_px, slice(400, 1600), slice(200, 900))
     box, whole = Letterbox.fit(*frame_px, 512, 384), Region(0, 0, *frame_px)
-    plan = plan_parts(cells, box, whole, frame_px, SPEC, STRIDE)
+    plan = plan_tiles(cells, box, whole, frame_px, SPEC, STRIDE)
     assert plan is not None
     grid = plan.grid(plan.region, STRIDE)
     y = (np.arange(grid.height_px // STRIDE) + 0.5) * STRIDE / grid.height_px
@@ -111,7 +111,7 @@ def joined(looks_show: slice) -> tuple[npt.NDArray[np.float64], Float32Array]:
     inside = ((y > 400) & (y < 1600))[:, None] & ((x > 200) & (x < 900))[None]
     base = np.where(inside, np.float32(4), np.float32(-4))
     looks = [look_at(part, looks_show, slice(200, 900)) for part in plan.parts]
-    found = put_together(base, looks, plan.region, grid, frame_px, STRIDE)
+    found = blend_tiles(base, looks, plan.region, grid, frame_px, STRIDE)
     return y, found[:, np.searchsorted(x, 550)]
 
 

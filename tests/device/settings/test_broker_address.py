@@ -8,7 +8,7 @@ import pytest
 
 from device.errors import UsageError
 from device.settings.broker_address import BrokerAddress, parse_broker
-from device.settings.credentials import credential, read_password, with_user
+from device.settings.credentials import add_user, find_credential, read_password
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,11 @@ def test_user_and_certificate_come_from_credentials(
     """Systemd's credentials name the login and the certificate; an address that names one wins."""
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     address = parse_broker("mqtts://studio")
-    assert with_user(address) == address
-    assert credential("mqtt-cert") is None
+    assert add_user(address) == address
+    assert find_credential("mqtt-cert") is None
     (tmp_path / "mqtt-user").write_text("studio-1\n", "utf-8")
     (tmp_path / "mqtt-cert").write_text("PEM", "utf-8")
-    assert with_user(address).user == "studio-1"
-    assert with_user(parse_broker("mqtts://other@studio")).user == "other"
-    assert with_user(parse_broker("embedded")).user is None
-    assert credential("mqtt-cert") == tmp_path / "mqtt-cert"
+    assert add_user(address).user == "studio-1"
+    assert add_user(parse_broker("mqtts://other@studio")).user == "other"
+    assert add_user(parse_broker("embedded")).user is None
+    assert find_credential("mqtt-cert") == tmp_path / "mqtt-cert"

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from device.system.parallel import side_by_side
+from device.system.parallel import parallel_map
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
@@ -17,8 +17,8 @@ def test_results_come_in_the_order_of_the_items() -> None:
         time.sleep(0.002 * (number % 3))
         return number * number
 
-    assert side_by_side(int, slow, range(40)) == [number**2 for number in range(40)]
-    assert side_by_side(int, slow, []) == []
+    assert parallel_map(int, slow, range(40)) == [number**2 for number in range(40)]
+    assert parallel_map(int, slow, []) == []
 
 
 def test_items_are_prepared_on_the_callers_thread() -> None:
@@ -29,7 +29,7 @@ def test_items_are_prepared_on_the_callers_thread() -> None:
         prepared_by.append(threading.current_thread())
         return number
 
-    assert side_by_side(prepare, str, range(30)) == [str(number) for number in range(30)]
+    assert parallel_map(prepare, str, range(30)) == [str(number) for number in range(30)]
     assert set(prepared_by) == {threading.current_thread()}
 
 
@@ -37,7 +37,7 @@ def test_items_are_prepared_on_the_callers_thread() -> None:
 def test_what_else_there_is_to_do_is_done_once(items: int) -> None:
     """Be there nothing, little or much to work on."""
     done: list[str] = []
-    side_by_side(int, int, range(items), lambda: done.append("done"))
+    parallel_map(int, int, range(items), lambda: done.append("done"))
     assert done == ["done"]
 
 
@@ -50,11 +50,11 @@ def test_a_fault_reaches_the_caller(faulty: str) -> None:
 
     steps = {"prepare": int, "work": int, "meanwhile": int} | {faulty: fail}
     with pytest.raises(OSError, match="the disk is gone"):
-        side_by_side(steps["prepare"], steps["work"], range(20), steps["meanwhile"])
-    assert side_by_side(int, int, range(20)) == list(range(20))
+        parallel_map(steps["prepare"], steps["work"], range(20), steps["meanwhile"])
+    assert parallel_map(int, int, range(20)) == list(range(20))
 
 
 def test_work_may_itself_be_spread() -> None:
     """Work that spreads its own does not wait for its own thread."""
-    done = side_by_side(int, lambda number: sum(side_by_side(int, int, range(number))), range(12))
+    done = parallel_map(int, lambda number: sum(parallel_map(int, int, range(number))), range(12))
     assert done == [sum(range(number)) for number in range(12)]

@@ -11,10 +11,10 @@ import pytest
 
 from device.imaging.frame import Frame, UInt8Array
 from device.pipeline.cutout import Cutout
-from device.pipeline.quick_mask import Look
-from device.segmentation.frame_logits import Evidence
+from device.pipeline.quick_mask import QuickMask
+from device.segmentation.frame_logits import FrameLogits
 from device.segmentation.letterbox import Letterbox
-from device.verdict.bare_plate import BareSet
+from device.verdict.bare_plate import BarePlate
 from device.verdict.measurements import Measurements
 from device.verdict.verdict import judge
 from tests.support.pictures import make_cutout, make_frame
@@ -60,9 +60,9 @@ def mask(*parts: tuple[slice, slice]) -> UInt8Array:
     return alpha
 
 
-def known(picture: Picture, seed: int = 1) -> BareSet:
+def known(picture: Picture, seed: int = 1) -> BarePlate:
     """The bare set, seen at rest."""
-    seen, found = make_frame(lit(picture, seed)), BareSet(0.002)
+    seen, found = make_frame(lit(picture, seed)), BarePlate(0.002)
     found.saw(seen, 0.0, 2)
     return found
 
@@ -154,9 +154,9 @@ def test_another_set_gives_no_word(picture: Picture) -> None:
 def test_only_a_rest_without_a_garment_is_remembered() -> None:
     """One look, a garment in the frame and no preview at all leave nothing to compare with."""
     taken = shot(dressed(), mask(NECK, BODY))
-    assert BareSet(0.002).share_of(taken) is None
+    assert BarePlate(0.002).share_of(taken) is None
     for garment_share, looks in ((0.0, 1), (0.01, 2)):
-        found, seen = BareSet(0.002), make_frame(lit(bare(), 1))
+        found, seen = BarePlate(0.002), make_frame(lit(bare(), 1))
         found.saw(seen, garment_share, looks)
         assert found.share_of(taken) is None
 
@@ -170,7 +170,7 @@ def test_the_latest_bare_set_counts() -> None:
     """Another form takes the place of the one before, and a long rest is looked at again."""
     taken, other = shot(dressed(), mask(NECK, BODY)), bare((40, 40, 40))
     for first, second in (((1.0, 2), (1.5, 2)), ((1.0, 2), (9.0, 6)), ((9.0, 6), (1.0, 6))):
-        found = BareSet(0.002)
+        found = BarePlate(0.002)
         for (moment, looks), picture in zip((first, second), (other, bare()), strict=True):
             frame = at(moment, picture)
             found.saw(frame, 0.0, looks)
@@ -184,7 +184,7 @@ def test_the_frame_that_is_remembered_may_be_overwritten() -> None:
     half = make_cutout(
         make_frame(taken.frame.pixels[::2, ::2].copy()), taken.mask.alpha[::2, ::2].copy()
     )
-    found, frame = BareSet(0.002), make_frame(small)
+    found, frame = BarePlate(0.002), make_frame(small)
     found.saw(frame, 0.0, 2)
     before = found.share_of(half)
     small[:] = 0
@@ -192,12 +192,12 @@ def test_the_frame_that_is_remembered_may_be_overwritten() -> None:
     assert before is not None
 
 
-def look_of(frame: Frame, alpha: UInt8Array) -> Look:
+def look_of(frame: Frame, alpha: UInt8Array) -> QuickMask:
     """A preview with a given mask."""
     cells = np.where(alpha[2::4, 2::4] > 127, np.float32(4), np.float32(-4))
     box = Letterbox.fit(HEIGHT, WIDTH, HEIGHT, WIDTH)
-    found = Evidence(cells, box, np.zeros((0, 0), np.uint8))
-    return Look(frame, cells, found, 4, "a-bundle", "cpu", {})
+    found = FrameLogits(cells, box, np.zeros((0, 0), np.uint8))
+    return QuickMask(frame, cells, found, 4, "a-bundle", "cpu", {})
 
 
 def test_a_scene_that_rests_is_compared_before_its_shot() -> None:

@@ -17,13 +17,13 @@ from device.imaging.frame import UInt8Array
 from device.imaging.photo import read_photo
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
-from device.pipeline.still_scene import Stillness
+from device.pipeline.still_scene import StillScene
 from device.runtimes.factory import open_runtime
-from device.segmentation.frame_logits import Evidence
+from device.segmentation.frame_logits import FrameLogits
 from device.segmentation.letterbox import Letterbox
 from device.settings.config import load_config
 from device.settings.verdict import STANDARD, VerdictSettings
-from device.verdict.light_drift import StudioSession
+from device.verdict.light_drift import LightHistory
 from device.verdict.measurements import Measurements, measure
 from device.verdict.sharpness import edge_width_px
 from device.verdict.verdict import REASONS, judge
@@ -143,18 +143,18 @@ def shot(tint: tuple[float, float, float] = (1, 1, 1), level: int = 150) -> Cuto
     return make_cutout(make_frame(picture), alpha)
 
 
-def evidence() -> Evidence:
+def evidence() -> FrameLogits:
     """What a preview of a still scene found."""
     alpha = np.zeros((40, 60), np.uint8)
     alpha[10:30, 20:40] = 255
     cells = np.where(alpha[::4, ::4] > 0, np.float32(3), np.float32(-3))
     box = Letterbox.fit(40, 60, 40, 60)
-    return Evidence(cells, box, alpha)
+    return FrameLogits(cells, box, alpha)
 
 
 def test_white_balance_is_held_against_the_session() -> None:
     """Brighter is no cast, warmer is one, and three warm shots in a row are the new light."""
-    session = StudioSession()
+    session = LightHistory()
     assert [session.drift(shot(), 0.06, 0.7) for _ in range(3)] == [None] * 3
     brighter = session.drift(shot(level=165), 0.06, 0.7)
     assert brighter is not None
@@ -168,7 +168,7 @@ def test_white_balance_is_held_against_the_session() -> None:
 @pytest.mark.parametrize(("level", "reason"), [(230, "over-exposed"), (70, "under-exposed")])
 def test_light_is_held_against_the_session(level: int, reason: str) -> None:
     """A lamp gone or added is told in stops, of a shot that looks well exposed by itself."""
-    session = StudioSession()
+    session = LightHistory()
     for _ in range(3):
         session.drift(shot(), 0.06, 0.7)
     drift = session.drift(shot(level=level), 0.06, 0.7)
@@ -244,7 +244,7 @@ def test_parts_and_openings_are_counted(pipeline: Pipeline, render: UInt8Array) 
 
 def test_stillness_forgets_when_something_moves() -> None:
     """Evidence gathers over a still scene and is gone with the first movement."""
-    stillness = Stillness(0.01)
+    stillness = StillScene(0.01)
     scene = np.full((36, 64), 100, np.uint8)
     moved = scene.copy()
     moved[:, :20] = 200

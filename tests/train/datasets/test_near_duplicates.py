@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.support.import_command import UInt8Array, picture
-from train.datasets.near_duplicates import LikenessIndex, likeness_of
+from train.datasets.near_duplicates import HashIndex, hash_picture
 from train.datasets.repeats import Repeats
 
 LARGE = (240, 180)
@@ -32,39 +32,39 @@ CHANGES: dict[str, Callable[[UInt8Array], Any]] = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_copy_is_known_for_one(change: str) -> None:
     """Of 60 pictures and a changed copy of each, every copy finds its own original alone."""
-    index = LikenessIndex()
+    index = HashIndex()
     # Room above, so that brightening does not burn half of the picture out.
     pictures = [np.asarray(picture(seed, *LARGE) // 4 * 3, np.uint8) for seed in range(60)]
-    assert [index.add(likeness_of(each)) for each in pictures] == [[]] * 60
-    found = [index.add(likeness_of(CHANGES[change](each))) for each in pictures]
+    assert [index.add(hash_picture(each)) for each in pictures] == [[]] * 60
+    found = [index.add(hash_picture(CHANGES[change](each))) for each in pictures]
     assert [copies[:1] for copies in found] == [[number] for number in range(60)]
 
 
 def test_one_cut_in_another_colour_is_no_copy() -> None:
     """Two garments of one shape on one backdrop differ by their colours alone."""
-    index = LikenessIndex()
+    index = HashIndex()
     shape = np.zeros((*LARGE, 3), np.uint8) + np.uint8(200)
     shirts = []
     for colour in ((200, 30, 30), (30, 60, 200)):
         shirt = shape.copy()
         shirt[60:200, 40:140] = colour
-        shirts.append(index.add(likeness_of(shirt)))
+        shirts.append(index.add(hash_picture(shirt)))
     assert shirts == [[], []]
 
 
 def test_flat_pictures_are_like_nothing() -> None:
     """Where there is nothing to compare, nothing is claimed."""
-    index = LikenessIndex()
+    index = HashIndex()
     flat = np.full((*LARGE, 3), 128, np.uint8)
-    assert [index.add(likeness_of(flat)) for _ in range(2)] == [[], []]
+    assert [index.add(hash_picture(flat)) for _ in range(2)] == [[], []]
 
 
 def test_repeats_tie_groups_together_over_several_steps() -> None:
     """If one repeats another and that a third, all three groups are one, named by the first."""
     repeats = Repeats()
     for seed, group in ((1, "c"), (2, "b"), (3, "z")):
-        repeats.add(likeness_of(picture(seed, *LARGE)), group)
-    repeats.add(likeness_of(picture(1, *LARGE)), "a")
-    repeats.add(likeness_of(picture(2, *LARGE)), "a")
+        repeats.add(hash_picture(picture(seed, *LARGE)), group)
+    repeats.add(hash_picture(picture(1, *LARGE)), "a")
+    repeats.add(hash_picture(picture(2, *LARGE)), "a")
     assert [repeats.group_of(group) for group in "abcz"] == ["a", "a", "a", "z"]
     assert [(each.one, each.other) for each in repeats.found] == [(0, 3), (1, 4)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from train.evaluation.reliability import PIXELS_PER_PICTURE, Calibration
+from train.evaluation.reliability import PIXELS_PER_PICTURE, Reliability
 
 RANDOM = np.random.default_rng(7)
 CHANCE = RANDOM.uniform(0.02, 0.98, (400, 400))
@@ -13,8 +13,8 @@ LOGITS = np.log(CHANCE / (1 - CHANCE)).astype(np.float32)
 TRUTH = RANDOM.uniform(size=CHANCE.shape) < CHANCE  # garment as often as the logits say
 
 
-def _calibration(logits: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Calibration:
-    calibration = Calibration()
+def _calibration(logits: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Reliability:
+    calibration = Reliability()
     for number in range(8):
         calibration.add(logits, TRUTH, stem=f"picture {number}")
     return calibration
@@ -48,7 +48,7 @@ def test_easy_background_does_not_hide_a_wrong_confidence() -> None:
     truth = TRUTH.copy()
     logits = LOGITS + 1.5  # too eager to call garment
     logits[:350], truth[:350] = -20, False
-    calibration = Calibration()
+    calibration = Reliability()
     calibration.add(logits, truth, stem="mostly wall")
     assert calibration.expected_error is not None
     assert calibration.unsure_error is not None
@@ -64,7 +64,7 @@ def test_the_sample_is_the_same_every_day() -> None:
 
 def test_extreme_logits_are_taken() -> None:
     """Infinite confidence falls into the outermost bins without a warning."""
-    calibration = Calibration()
+    calibration = Reliability()
     logits = np.where(TRUTH, np.inf, -np.inf).astype(np.float32)
     calibration.add(logits, TRUTH, stem="certain")
     assert calibration.expected_error == pytest.approx(0, abs=1e-6)
@@ -73,5 +73,5 @@ def test_extreme_logits_are_taken() -> None:
 
 def test_without_logits_calibration_is_unknown() -> None:
     """Masks alone carry no confidence: nothing is called zero."""
-    assert Calibration().expected_error is None
-    assert Calibration().as_dict() is None
+    assert Reliability().expected_error is None
+    assert Reliability().as_dict() is None

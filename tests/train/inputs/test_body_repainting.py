@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from train.inputs.body_repainting import to_mannequin
+from train.inputs.body_repainting import repaint_as_mannequin
 
 UInt8Array = npt.NDArray[np.uint8]
 SKIN = (205, 150, 125)
@@ -38,7 +38,9 @@ def test_the_garment_keeps_its_pixels(seed: int) -> None:
     """Fabric is the one thing here that is real: not a pixel inside it changes."""
     picture, mask, body = _person()
     for backdrop in (None, np.full((90, 60, 3), 235, np.uint8)):
-        made, made_mask = to_mannequin(picture, mask, body, backdrop, np.random.default_rng(seed))
+        made, made_mask = repaint_as_mannequin(
+            picture, mask, body, backdrop, np.random.default_rng(seed)
+        )
         inside = _inside(mask)
         # One step of rounding: the picture went to 0..1 and back.
         assert np.abs(made[inside].astype(int) - picture[inside]).max() <= 1
@@ -50,7 +52,7 @@ def test_what_is_not_the_shirt_is_never_garment(seed: int) -> None:
     """Neither the repainted body nor the new backdrop is labelled garment."""
     picture, mask, body = _person()
     backdrop = np.full((90, 60, 3), 235, np.uint8)
-    _, made_mask = to_mannequin(picture, mask, body, backdrop, np.random.default_rng(seed))
+    _, made_mask = repaint_as_mannequin(picture, mask, body, backdrop, np.random.default_rng(seed))
     outside = cv2.dilate(mask, np.ones((13, 13), np.uint8)) == 0
     assert (made_mask[outside] < 128).all()
 
@@ -58,7 +60,7 @@ def test_what_is_not_the_shirt_is_never_garment(seed: int) -> None:
 def test_skin_loses_its_texture_in_place() -> None:
     """Without another backdrop only skin and hair change, and they become one smooth material."""
     picture, mask, body = _person()
-    made, made_mask = to_mannequin(picture, mask, body, None, np.random.default_rng(11))
+    made, made_mask = repaint_as_mannequin(picture, mask, body, None, np.random.default_rng(11))
     assert (made_mask == mask).all()
     elsewhere = cv2.dilate(np.maximum(body, mask), np.ones((9, 9), np.uint8)) == 0
     assert np.abs(made[elsewhere].astype(int) - picture[elsewhere]).max() <= 1
@@ -72,7 +74,7 @@ def test_heads_and_limbs_come_and_go() -> None:
     backdrop = np.full((90, 60, 3), 235, np.uint8)
     seen = set()
     for seed in range(24):
-        made, _ = to_mannequin(picture, mask, body, backdrop, np.random.default_rng(seed))
+        made, _ = repaint_as_mannequin(picture, mask, body, backdrop, np.random.default_rng(seed))
         # The backdrop may lie in shadow, yet its three colours stay equal along a row.
         paper = made[5, 5].astype(int)
         head, legs = made[60, 120].astype(int), made[300, 120].astype(int)
@@ -85,7 +87,8 @@ def test_the_same_seed_makes_the_same_mannequin() -> None:
     picture, mask, body = _person()
     backdrop = np.full((90, 60, 3), 235, np.uint8)
     first, second = (
-        to_mannequin(picture, mask, body, backdrop, np.random.default_rng(4)) for _ in range(2)
+        repaint_as_mannequin(picture, mask, body, backdrop, np.random.default_rng(4))
+        for _ in range(2)
     )
     assert (first[0] == second[0]).all()
     assert (first[1] == second[1]).all()
@@ -97,7 +100,9 @@ def test_now_and_then_the_form_has_the_garments_colour() -> None:
     inside = _inside(body)
     cloth = picture[_inside(mask)].mean(axis=0)
     forms = [
-        to_mannequin(picture, mask, body, None, np.random.default_rng(seed))[0][inside].mean(axis=0)
+        repaint_as_mannequin(picture, mask, body, None, np.random.default_rng(seed))[0][
+            inside
+        ].mean(axis=0)
         for seed in range(60)
     ]
     hues = [form / form.sum() - cloth / cloth.sum() for form in forms]

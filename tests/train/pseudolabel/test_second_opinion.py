@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.support.drawn_shirt import draw_shirt
-from train.pseudolabel.acceptance import Figures, Limits, refusal
+from train.pseudolabel.acceptance import Figures, Limits, find_refusal
 from train.pseudolabel.edge_snapping import follow_edges
-from train.pseudolabel.grabcut import second_opinion
+from train.pseudolabel.grabcut import segment_by_grabcut
 from train.pseudolabel.network import mask_iou
 
 Float32Array = npt.NDArray[np.float32]
@@ -52,10 +52,10 @@ def test_grabcut_knows_a_wrong_proposal() -> None:
 
 
 def _agreement(picture: npt.NDArray[np.uint8], proposal: Float32Array) -> float:
-    opinion = second_opinion(picture, proposal)
+    opinion = segment_by_grabcut(picture, proposal)
     assert opinion is not None
     assert opinion.shape == proposal.shape
-    again = second_opinion(picture, proposal)
+    again = segment_by_grabcut(picture, proposal)
     assert again is not None
     assert (opinion == again).all(), "the same question must get the same answer"
     return mask_iou(opinion, proposal > 0.5)
@@ -65,12 +65,12 @@ def test_one_sided_proposals_have_no_opinion() -> None:
     """Where a proposal is all garment or none there is nothing to compare, and no crash."""
     picture, _ = draw_shirt(2)
     for value in (0, 1):
-        assert second_opinion(picture, np.full(picture.shape[:2], value, np.float32)) is None
+        assert segment_by_grabcut(picture, np.full(picture.shape[:2], value, np.float32)) is None
 
 
 def test_plainest_reason_is_named_first() -> None:
     """A mask that fails in several ways is refused for the one that a person sees first."""
     good = Figures(area_share=0.3, pieces=1, unsure_share=0.2, grabcut_iou=0.95, views_iou=0.97)
-    assert refusal(good, Limits()) is None
+    assert find_refusal(good, Limits()) is None
     bad = Figures(area_share=0.001, pieces=99, unsure_share=9.0, grabcut_iou=0.1)
-    assert refusal(bad, Limits()) == "next to nothing found"
+    assert find_refusal(bad, Limits()) == "next to nothing found"

@@ -18,7 +18,7 @@ from tests.support.drawn_run import write_run
 from train.__main__ import main
 from train.datasets.dataset import load_dataset, write_index
 from train.evaluation.metrics import Score
-from train.report.comparison import biggest_changes, fight
+from train.report.comparison import biggest_changes, compare_models
 from train.report.gallery import worst
 from train.report.overlay import FALSE_NEGATIVE, FALSE_POSITIVE, overlay
 from train.report.run_records import read_curves
@@ -189,12 +189,12 @@ def _scores(*widths: int) -> Score:
 
 def test_a_duel_says_who_won_where() -> None:
     """Each picture is won, lost or tied, the gain has an interval, the greatest change is first."""
-    (duel,) = fight({"set": _scores(40, 30, 20, 10)}, {"set": _scores(20, 30, 20, 15)})
+    (duel,) = compare_models({"set": _scores(40, 30, 20, 10)}, {"set": _scores(20, 30, 20, 15)})
     assert (duel.won, duel.tied, duel.lost) == (1, 2, 1)
     assert duel.gain == pytest.approx((100 - 85) / 160)
     assert duel.gain_low < duel.gain < duel.gain_high
     assert [pairing.ours.stem for pairing in biggest_changes([duel], 12)] == ["p0", "p3"]
-    (same,) = fight({"set": _scores(40, 30)}, {"set": _scores(40, 30)})
+    (same,) = compare_models({"set": _scores(40, 30)}, {"set": _scores(40, 30)})
     assert (same.won, same.lost, same.gain_low, same.gain_high) == (0, 0, 0.0, 0.0)
 
 

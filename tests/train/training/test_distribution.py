@@ -17,7 +17,7 @@ import pytest
 from train.errors import UsageError
 from train.runs.run_folder import RunFolder
 from train.training.checkpoint import newest
-from train.training.distribution import Team, gather
+from train.training.distribution import Team, join_team
 
 MEMBER = Path(__file__).with_name("team_member.py")
 
@@ -89,7 +89,7 @@ def test_two_workers_learn_what_one_process_learns(repository: Path, tmp_path: P
 
 def test_a_team_of_one_is_the_chief() -> None:
     """Without a strategy the process judges, writes and waits for nobody."""
-    team = gather(None)
+    team = join_team(None)
     assert team == Team()
     assert team.is_chief
     assert team.agree(0.25) == 0.25
@@ -99,4 +99,4 @@ def test_workers_without_a_cluster_are_refused(monkeypatch: pytest.MonkeyPatch) 
     """Asked for several machines without TF_CONFIG, fit says what to set."""
     monkeypatch.delenv("TF_CONFIG", raising=False)
     with pytest.raises(UsageError, match="set it on each machine"):
-        gather("multiworker")
+        join_team("multiworker")

@@ -12,7 +12,7 @@ from train.studio.blender.mannequin import MANNEQUIN
 from train.studio.blender.material import fabric_material, grain, linear, plain
 from train.studio.blender.session import mesh_object
 from train.studio.geometry.dress_form import form_mesh, stand
-from train.studio.geometry.mesh import Mesh, joined, lathe
+from train.studio.geometry.mesh import Mesh, join, lathe
 from train.studio.plans.arrays import Floats
 from train.studio.plans.form import FormPlan
 from train.studio.plans.scene import FabricPlan, ScenePlan, ThingPlan
@@ -69,7 +69,7 @@ def _second_form(plan: ThingPlan, floor_z_m: float, scene: ScenePlan) -> Any:
     """A bare mannequin in the background, a mannequin to every judge."""
     kind = ("bust", "figure", "legs")[plan.seed % 3]
     same = scene.garment.form if scene.garment.form.kind == kind else FormPlan(kind)
-    made = mesh_object("second", joined([form_mesh(same, 0.017), stand(same, "disc")]))
+    made = mesh_object("second", join([form_mesh(same, 0.017), stand(same, "disc")]))
     made.data.materials.append(plain("second", plan.colour, plan.roughness, plan.metallic))
     made.pass_index = MANNEQUIN
     x, y, z = plan.place
@@ -119,7 +119,7 @@ def _vase(rng: np.random.Generator) -> Mesh:
 
 
 def _lamp() -> Mesh:
-    return joined([_turned([(0.5, 0.72), (0.3, 1.0)]), _turned([(0.03, 0.0), (0.03, 0.75)]),
+    return join([_turned([(0.5, 0.72), (0.3, 1.0)]), _turned([(0.03, 0.0), (0.03, 0.75)]),
                    _turned([(0.28, 0.0), (0.28, 0.02)])])  # fmt: skip
 
 
@@ -130,12 +130,12 @@ def _bars(thick: float) -> Mesh:
              for x in (-1, 1) for y in (-1, 1)]  # fmt: skip
     parts += [_box((-h, y * h - t, z - t), (h, y * h + t, z + t)) for y in (-1, 1) for z in (0, 1)]
     parts += [_box((x * h - t, -h, z - t), (x * h + t, h, z + t)) for x in (-1, 1) for z in (0, 1)]
-    return joined(parts)
+    return join(parts)
 
 
 def _panes(rng: np.random.Generator) -> Mesh:
     columns, rows = int(rng.integers(1, 4)), int(rng.integers(1, 4))
-    return joined(
+    return join(
         [_box((i / columns - 0.5 + 0.015, -0.5, j / rows + 0.015),
               ((i + 1) / columns - 0.515, 0.5, (j + 1) / rows - 0.015))
          for i in range(columns) for j in range(rows)]
@@ -162,7 +162,7 @@ def _shelf(rng: np.random.Generator) -> Mesh:
             wide, high = rng.uniform(0.03, 0.14), rng.uniform(0.05, 0.2)
             parts.append(_box((x, -0.4, z + 0.015), (x + wide, 0.3, z + 0.015 + high)))
             x += wide + rng.uniform(0.005, 0.1)
-    return joined(parts)
+    return join(parts)
 
 
 def _rack(rng: np.random.Generator) -> Mesh:
@@ -173,7 +173,7 @@ def _rack(rng: np.random.Generator) -> Mesh:
         x = float(rng.uniform(-0.45, 0.45))
         parts.append(_box((x, -0.03, 0.9), (x + 0.006, 0.03, 0.99)))
         parts.append(_box((x, -0.45, 0.875), (x + 0.01, 0.45, 0.9)))
-    return joined(parts)
+    return join(parts)
 
 
 def _plant(rng: np.random.Generator) -> Mesh:
@@ -182,7 +182,7 @@ def _plant(rng: np.random.Generator) -> Mesh:
         angle, lean = rng.uniform(0, 2 * np.pi), rng.uniform(0.15, 1.1)
         out = np.array([np.cos(angle) * np.sin(lean), np.sin(angle) * np.sin(lean), np.cos(lean)])
         parts.append(_leaf(np.array([0.0, 0.0, 0.28]), out * rng.uniform(0.3, 0.7)))
-    return joined(parts)
+    return join(parts)
 
 
 def _leaf(root: Floats, along: Floats) -> Mesh:
@@ -197,15 +197,15 @@ def _table(thick: float) -> Mesh:
     legs = [
         _box((x, y, 0.0), (x + 0.05, y + 0.05, 1.0)) for x in (-0.5, 0.45) for y in (-0.5, 0.45)
     ]
-    return joined([*legs, _box((-0.5, -0.5, 1 - thick), (0.5, 0.5, 1.0))])
+    return join([*legs, _box((-0.5, -0.5, 1 - thick), (0.5, 0.5, 1.0))])
 
 
 def _chair() -> Mesh:
     seat = _table(0.08)
     low = Mesh(seat.vertices * np.array([1.0, 1.0, 0.5]), seat.quads)
-    return joined([low, _box((-0.5, 0.44, 0.5), (0.5, 0.5, 1.0))])
+    return join([low, _box((-0.5, 0.44, 0.5), (0.5, 0.5, 1.0))])
 
 
 def _steps() -> Mesh:
-    return joined([_box((-0.5, -0.5 + i / 3, 0.0), (0.5, -0.5 + (i + 1) / 3, (i + 1) / 3))
+    return join([_box((-0.5, -0.5 + i / 3, 0.0), (0.5, -0.5 + (i + 1) / 3, (i + 1) / 3))
                    for i in range(3)])  # fmt: skip

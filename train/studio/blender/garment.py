@@ -14,7 +14,7 @@ from train.atomic_file import write_atomically
 from train.studio.geometry.bottoms import cut_skirt, cut_trousers
 from train.studio.geometry.dress_form import form_mesh
 from train.studio.geometry.garment_shell import Shell, sew
-from train.studio.geometry.mesh import Ints, Mesh, joined
+from train.studio.geometry.mesh import Ints, Mesh, join
 from train.studio.geometry.tops import cut_upper
 from train.studio.plans.arrays import Floats
 from train.studio.plans.scene import GarmentPlan
@@ -69,7 +69,7 @@ def make_garment(plan: GarmentPlan, folder: Path) -> Garment | None:
     body = form_mesh(plan.form, 0.017)
     if plan.under is not None:
         worn = make_garment(plan.under, folder)
-        body = joined([body, worn.mesh]) if worn is not None else body
+        body = join([body, worn.mesh]) if worn is not None else body
     fallen = drape(shell, body, plan.stiffness)
     garment = finish(shell, fallen)
     _write(path, garment)

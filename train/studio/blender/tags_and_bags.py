@@ -9,7 +9,7 @@ from train.studio.blender.garment import Garment
 from train.studio.blender.material import plain
 from train.studio.blender.session import mesh_object
 from train.studio.geometry.dress_form import arm_joints
-from train.studio.geometry.mesh import Mesh, joined, laid, lathe
+from train.studio.geometry.mesh import Mesh, join, lathe, lay
 from train.studio.plans.arrays import Floats
 from train.studio.plans.scene import ScenePlan
 
@@ -74,8 +74,8 @@ def _bag(rng: np.random.Generator, plan: ScenePlan) -> None:
         for end in (-wide / 4, wide / 4):
             foot = np.array([x, end, -drop])
             strap = lathe([(0.005, 0.0), (0.005, float(np.linalg.norm(foot)))], 8)
-            parts.append(laid(strap, -foot, foot))
-    made = mesh_object("bag", joined(parts), smooth=False)
+            parts.append(lay(strap, -foot, foot))
+    made = mesh_object("bag", join(parts), smooth=False)
     colours = ((0.3, 0.17, 0.09), (0.05, 0.05, 0.05), (0.75, 0.68, 0.55), (0.6, 0.1, 0.12))
     made.data.materials.append(plain("bag", colours[int(rng.integers(4))], 0.4))
     made.location = grip.tolist()
@@ -95,7 +95,7 @@ def _necklace(rng: np.random.Generator) -> None:
             np.array([reach * np.cos(angle), 0.01 + reach * 0.9 * np.sin(angle) - 0.05 * front,
                       1.465 - drop * front**1.5])
         )  # fmt: skip
-    whole = joined([Mesh(bead.vertices + place, bead.quads) for place in places])
+    whole = join([Mesh(bead.vertices + place, bead.quads) for place in places])
     made = mesh_object("beads", whole)
     gold = bool(rng.random() < 0.5)
     made.data.materials.append(

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from train.studio.geometry.mesh import Mesh, joined, laid, lathe, surface
+from train.studio.geometry.mesh import Mesh, join, lathe, lay, surface
 from train.studio.geometry.signed_distance import Field, Limb, Loft, Profile, blend
 from train.studio.plans.arrays import Floats
 from train.studio.plans.form import FormPlan
@@ -141,13 +141,13 @@ def stand(plan: FormPlan, base: str) -> Mesh:
         parts.append(lathe([(0.0, 0.70), (0.02, 0.70), (0.022, 0.715), (0.022, 0.76), (0, 0.76)]))
     else:
         bar = lathe([(0.0, 0.0), (0.009, 0.0), (0.009, 0.22), (0.0, 0.22)], 16)
-        parts.append(laid(bar, np.array([0.55, -0.83, 0.0]), np.array([0.0, 0.0, top - 0.02])))
+        parts.append(lay(bar, np.array([0.55, -0.83, 0.0]), np.array([0.0, 0.0, top - 0.02])))
     if base == "tripod":
         for angle in (0.4, 0.4 + 2.094, 0.4 + 4.189):
             foot = np.array([0.24 * np.cos(angle), 0.24 * np.sin(angle), 0.012])
             leg = lathe([(0.0, 0.0), (0.013, 0.0), (0.009, 0.29), (0.0, 0.29)], 14)
             top_of_leg = np.array([0.0, 0.0, 0.17])
-            parts.append(laid(leg, foot - top_of_leg, top_of_leg))
+            parts.append(lay(leg, foot - top_of_leg, top_of_leg))
     elif base == "square":
         edge = 0.19 if plan.kind == "bust" else 0.24
         parts.append(lathe([(0, 0), (edge, 0), (edge, 0.012), (0, 0.012)], 4))
@@ -156,5 +156,5 @@ def stand(plan: FormPlan, base: str) -> Mesh:
         parts.append(
             lathe([(0, 0), (edge, 0), (edge, 0.006), (edge * 0.9, 0.016), (0.03, 0.03), (0, 0.03)])
         )
-    whole = joined(parts)
+    whole = join(parts)
     return Mesh(whole.vertices + np.array([x, y, 0.0]), whole.quads)

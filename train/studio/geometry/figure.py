@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from train.studio.geometry.dress_form import arm_joints, figure_field
-from train.studio.geometry.mesh import Mesh, joined, laid, lathe, surface
+from train.studio.geometry.mesh import Mesh, join, lathe, lay, surface
 from train.studio.geometry.signed_distance import Field, Limb, Loft, Profile, blend
 from train.studio.plans.arrays import Floats
 from train.studio.plans.form import FormPlan
@@ -37,7 +37,7 @@ def figure_mesh(plan: FormPlan, head: str, *, arms: bool, legs: bool) -> Mesh:
     parts = [surface(field, low, high, 0.012)]
     if arms:
         parts += [_hand(plan, side) for side in (-1, 1)]
-    return joined(parts)
+    return join(parts)
 
 
 def _head(kind: str) -> list[Field]:
@@ -98,14 +98,14 @@ def joint_rings(plan: FormPlan) -> Mesh:
         shoulder, elbow, wrist, _ = (np.array(p) for p in arm_joints(plan, side))
         rings.append(_ring(shoulder + 0.35 * (elbow - shoulder), elbow - shoulder, 0.0428))
         rings.append(_ring(wrist - 0.02 * (wrist - elbow), wrist - elbow, 0.0246))
-    return joined(rings)
+    return join(rings)
 
 
 def _ring(centre: Floats, axis: Floats, radius_m: float) -> Mesh:
     edge = radius_m + 0.0012
     band = lathe([(radius_m * 0.5, -0.0016), (edge, -0.0016), (edge, 0.0016),
                   (radius_m * 0.5, 0.0016)], 24)  # fmt: skip
-    return laid(band, axis, centre)
+    return lay(band, axis, centre)
 
 
 def hair_mesh(length: str) -> Mesh:
@@ -139,4 +139,4 @@ def shoe_meshes(style: int) -> Mesh:
         low = np.array([min(side * 0.03, side * 0.18), -0.23, -0.01])
         high = np.array([max(side * 0.03, side * 0.18), 0.09, 0.22])
         shoes.append(surface(field, low, high, 0.01))
-    return joined(shoes)
+    return join(shoes)

@@ -186,7 +186,7 @@ def lathe(profile: list[tuple[float, float]], sides: int = 32) -> Mesh:
     return Mesh(np.concatenate(rings), np.concatenate(quads))
 
 
-def joined(meshes: list[Mesh]) -> Mesh:
+def join(meshes: list[Mesh]) -> Mesh:
     """Several meshes as one."""
     starts = np.cumsum([0, *[len(m.vertices) for m in meshes[:-1]]])
     return Mesh(
@@ -195,7 +195,7 @@ def joined(meshes: list[Mesh]) -> Mesh:
     )
 
 
-def laid(part: Mesh, direction: Floats, start: Floats) -> Mesh:
+def lay(part: Mesh, direction: Floats, start: Floats) -> Mesh:
     """A turned part with its z axis laid along `direction` from `start`."""
     up = direction / np.linalg.norm(direction)
     side = np.cross(up, [0.0, 0.0, 1.0] if abs(up[2]) < 0.99 else [0.0, 1.0, 0.0])
