@@ -1,21 +1,24 @@
-"""Check of heat and power, where the machine tells them."""
+"""Check of heat and power, where the machine reports them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from device.checks.finding import Finding
-from device.system.board import HOT_C, THERMAL_ZONES, read_temperature_c, read_throttling
+from device.system.board import (
+    COOLING,
+    THERMAL_ZONES,
+    describe_board,
+    is_hot,
+    read_temperature_c,
+    read_throttling,
+)
 
 
 def check_temperature(zones: Path = THERMAL_ZONES, throttled: Path | None = None) -> Finding:
     """The hottest sensor, and what a Raspberry Pi's firmware says about its supply."""
-    hottest_c = read_temperature_c(zones)
-    states = read_throttling(throttled)
-    detail = "the machine does not tell" if hottest_c is None else f"{hottest_c:.0f} °C"
-    if states:
-        detail = f"{detail}; {', '.join(states)}"
-    if states or (hottest_c is not None and hottest_c >= HOT_C):
-        mend = "cool it, and use the maker's power supply"
-        return Finding("temperature", "warn", detail, mend)
+    hottest_c, throttling = read_temperature_c(zones), read_throttling(throttled)
+    detail = describe_board(hottest_c, throttling)
+    if throttling.now or throttling.since_boot or is_hot(hottest_c):
+        return Finding("temperature", "warn", detail, COOLING)
     return Finding("temperature", "ok", detail)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
-from device.checks.temperature import check_temperature
 from device.contract.message import Message, json_message
 from device.contract.status import RigStatus
 from device.contract.topics import Topics
@@ -20,7 +19,7 @@ from device.preview.drawing import encode_preview
 from device.publishers.publisher import Publisher
 from device.settings.preview import PreviewSettings
 from device.shots.spool import Spool
-from device.system.board import HOT_C, read_temperature_c
+from device.system.board import find_trouble
 from device.system.sd_notify import notify
 
 _LOG = logging.getLogger(__name__)
@@ -92,7 +91,7 @@ class Reporter:
         self._delivery.announce(status.message(self._topics.status, "online"))
         if time.monotonic() - self._stats_s >= _STATS_EVERY_S:
             self._stats_s = time.monotonic()
-            self._heat = find_heat_trouble()
+            self._heat = find_trouble()
             stats = self._stats()
             if self._metrics is not None:
                 self._metrics.update(stats, len(amiss))
@@ -110,13 +109,3 @@ class Reporter:
             spool_bytes=self._spool.size_bytes,
         )
         return self.health.document(self._topics.rig, state)
-
-
-def find_heat_trouble() -> str | None:
-    """What is amiss with heat or power at this moment, for people; None when nothing is."""
-    finding = check_temperature()
-    hottest_c = read_temperature_c()
-    # What has been since boot is for the doctor: nobody can mend it now.
-    if " now" in finding.detail or (hottest_c is not None and hottest_c >= HOT_C):
-        return f"the machine is slowed down: {finding.detail}; {finding.mend}"
-    return None

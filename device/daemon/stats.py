@@ -82,7 +82,7 @@ class Stats:
             "spool_depth": delivery.spool_depth,
             "spool_bytes": delivery.spool_bytes,
             "temperature_c": read_temperature_c(),
-            "throttled": [state for state in read_throttling() if state.endswith(" now")],
+            "throttled": [f"{state} now" for state in read_throttling().now],
             **measure_memory(),
         }
 

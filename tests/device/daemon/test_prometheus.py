@@ -6,17 +6,12 @@ import socket
 import sys
 import urllib.request
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-from device.checks.temperature import check_temperature
-from device.daemon import reporter
 from device.daemon.prometheus import PrometheusExporter
 from device.daemon.stats import DeliveryState, Stats
 from device.errors import UsageError
-from device.system import board
-from device.system.board import read_temperature_c, read_throttling
 from tests.support.mosquitto import free_port
 
 
@@ -55,47 +50,3 @@ def test_taken_port_and_missing_package_are_sentences(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
     with pytest.raises(UsageError, match=r"\.\[metrics\]"):
         PrometheusExporter(free_port())
-
-
-def test_heat_and_weak_power_are_degraded_states(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What a Pi says of this moment is told; what has been since boot is not."""
-    zone, firmware = tmp_path / "thermal_zone0", tmp_path / "get_throttled"
-    zone.mkdir()
-    monkeypatch.setattr(
-        reporter, "check_temperature", lambda: check_temperature(tmp_path, firmware)
-    )
-    monkeypatch.setattr(reporter, "temperature_c", lambda: read_temperature_c(tmp_path))
-    for milli, bits, told in ((50_000, 0, None), (50_000, 1 << 16, None)):
-        (zone / "temp").write_text(str(milli), "ascii")
-        firmware.write_text(f"{bits:x}", "ascii")
-        assert reporter.find_heat_trouble() is told
-    firmware.write_text("5", "ascii")
-    assert "under-voltage now, throttled now" in str(reporter.find_heat_trouble())
-    firmware.write_text("0", "ascii")
-    (zone / "temp").write_text("85000", "ascii")
-    assert "85 °C" in str(reporter.find_heat_trouble())
-
-
-def test_throttling_is_found_wherever_a_pi_tells_of_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By the firmware's file under a Pi 4's name or a Pi 5's, else by the kernel's monitor."""
-    monkeypatch.setattr(board, "_PLATFORM", tmp_path / "platform")
-    monkeypatch.setattr(board, "_MONITORS", tmp_path / "hwmon")
-    assert read_throttling() == []
-    monitor = tmp_path / "hwmon" / "hwmon1"
-    monitor.mkdir(parents=True)
-    (monitor / "name").write_text("rpi_volt\n", "ascii")
-    (monitor / "in0_lcrit_alarm").write_text("1\n", "ascii")
-    assert read_throttling() == ["under-voltage now"]
-    for soc in ("soc@107c000000", "soc"):
-        folder = tmp_path / "platform" / soc / f"{soc}:firmware"
-        folder.mkdir(parents=True)
-        (folder / "get_throttled").write_text("20004\n", "ascii")
-        assert read_throttling() == ["throttled now", "clock capped since boot"]
-        stats = Stats().document("r", DeliveryState(True, 0, 0, 0))  # noqa: FBT003 - as it reads
-        assert stats["throttled"] == ["throttled now"]
-        (folder / "get_throttled").unlink()
-        folder.rmdir()
