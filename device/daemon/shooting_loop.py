@@ -73,13 +73,15 @@ class ShootingLoop:
         self._preview_due_s = float("-inf")  # on the camera's clock
         self._hold_until_s = float("-inf")
         self._refusal: str | None = None
+        self._end_s = float("inf")  # on the monotonic clock
         self._codes = open_code_reader(config)
         self.passed_over = 0
 
     def run(self, stop: threading.Event) -> None:
         """Work until the source ends, enough shots are taken, time is up, or ``stop`` is set."""
-        start_s = time.monotonic()
-        while not stop.is_set() and not self._done(time.monotonic() - start_s):
+        if self._config.seconds is not None:
+            self._end_s = time.monotonic() + self._config.seconds
+        while not stop.is_set() and not self._done:
             self._report()
             try:
                 frame = self._feed.next_frame(_READ_TIMEOUT_S)
@@ -102,11 +104,11 @@ class ShootingLoop:
             self._feed.trouble, self._refusal, runtime.trouble, backend=runtime.backend
         )
 
-    def _done(self, elapsed_s: float) -> bool:
-        shots, seconds = self._config.shots, self._config.seconds
-        return (shots is not None and self._health.shots >= shots) or (
-            seconds is not None and elapsed_s >= seconds
-        )
+    @property
+    def _done(self) -> bool:
+        shots = self._config.shots
+        enough = shots is not None and self._health.shots >= shots
+        return enough or time.monotonic() >= self._end_s
 
     def _handle(self, frame: Frame, stop: threading.Event) -> None:
         self._health.saw_frame(frame.sequence)
@@ -121,7 +123,7 @@ class ShootingLoop:
         if request is not None or self._wants(frame, view):
             taken = self._shoot(frame, request, halvings)
             # A photo comes once: it waits until the disk takes it.
-            while not taken and is_photo and not stop.wait(_REFUSAL_PAUSE_S):
+            while not taken and is_photo and self._wait_for_room(stop):
                 self._report()
                 self._turn_away(self._refusal or "the spool takes no shot")
                 # Who asked for it was told that it is refused, and asks again.
@@ -129,6 +131,11 @@ class ShootingLoop:
             if taken:
                 self._trigger.taken(view)
         self._reporter.wake()
+
+    def _wait_for_room(self, stop: threading.Event) -> bool:
+        """Pause before a refused photo is tried again; False when the run ends before that."""
+        left_s = max(0.0, self._end_s - time.monotonic())
+        return not stop.wait(min(_REFUSAL_PAUSE_S, left_s)) and not self._done
 
     def _wants(self, frame: Frame, view: View) -> bool:
         """Whether a frame is to be shot without anybody having asked for it."""

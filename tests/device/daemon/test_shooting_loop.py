@@ -185,6 +185,19 @@ def test_photo_waits_for_a_full_spool(
     assert all(stem in told for stem, told in zip(stems, announcements, strict=True))
 
 
+def test_time_is_up_also_while_a_photo_waits_for_room(tmp_path: Path) -> None:
+    """``--seconds`` ends a run whose spool is full; the photo stays in its folder, not shot."""
+    camera = draw_photos(tmp_path / "p", 1)
+    spool = Spool(tmp_path / "state", max_bytes=10)
+    feed = CameraFeed(lambda: open_camera(camera))
+    rig, _ = build_rig(tmp_path / "state", spool, feed, seconds=1)
+    thread = threading.Thread(target=rig.run, args=(threading.Event(),), daemon=True)
+    thread.start()
+    thread.join(timeout=60)
+    assert not thread.is_alive()
+    assert spool.depth == 0
+
+
 def test_request_that_a_full_spool_refused_is_not_shot_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
