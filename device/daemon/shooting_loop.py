@@ -112,18 +112,17 @@ class ShootingLoop:
 
     def _handle(self, frame: Frame, stop: threading.Event) -> None:
         self._health.saw_frame(frame.sequence)
-        is_photo = frame.stem is not None
         halvings = ImagePyramid(frame.pixels)
         small = thumbnail(halvings)
-        if not is_photo:
+        if not frame.is_photo:
             self._stillness.saw(small)
             self._preview(frame, halvings)
-        view = View(small, frame.monotonic_s, self._garment_share, is_photo)
+        view = View(small, frame.monotonic_s, self._garment_share, frame.is_photo)
         request = None if self._feed.shoots_by_itself else self._desk.next_request()
         if request is not None or self._wants(frame, view):
             taken = self._shoot(frame, request, halvings)
             # A photo comes once: it waits until the disk takes it.
-            while not taken and is_photo and self._wait_for_room(stop):
+            while not taken and frame.is_photo and self._wait_for_room(stop):
                 self._report()
                 self._turn_away(self._refusal or "the spool takes no shot")
                 # Who asked for it was told that it is refused, and asks again.
@@ -150,7 +149,7 @@ class ShootingLoop:
     def _tag(self, frame: Frame) -> GarmentTag:
         if self._feed.shoots_by_itself and frame.stem is not None:
             return parse_name(frame.stem, self._config.file_names)
-        return UNTAGGED if self._codes is None or frame.stem is not None else self._codes.tag
+        return UNTAGGED if self._codes is None or frame.is_photo else self._codes.tag
 
     def _turn_away(self, trouble: str) -> None:
         """Answer who asks for a shot while there is no camera; they may ask again."""
@@ -180,12 +179,12 @@ class ShootingLoop:
         # What is under way has the cores, and perhaps something to say about this very scene.
         self._show(self._lookouts.seen(wait=True))
         try:
-            picture, is_photo = self._feed.still(frame), frame.stem is not None
+            picture = self._feed.still(frame)
             shot, stage_ms = self._shooter.shoot(
                 picture,
                 request,
-                None if is_photo else self._stillness,
-                bare_set=None if is_photo else self._bare_set,
+                None if frame.is_photo else self._stillness,
+                bare_set=None if frame.is_photo else self._bare_set,
                 tag=self._tag(frame),
                 kept=lambda: self._feed.kept(picture),
                 halvings=halvings if picture is frame else None,
@@ -200,7 +199,7 @@ class ShootingLoop:
         if request is not None:
             self._desk.answer(format_result(request.request_id, "taken", shot_id=shot.id))
         self._reporter.wake()
-        if frame.stem is not None:
+        if frame.is_photo:
             self._reporter.preview(lambda: shot.cutout, self._config.preview)
         return True
 

@@ -39,6 +39,11 @@ class Frame:
     icc_profile: bytes | None = None
 
     @property
+    def is_photo(self) -> bool:
+        """Whether this is a finished photograph out of a file, not one of a camera's stream."""
+        return self.stem is not None
+
+    @property
     def height_px(self) -> int:
         """Rows of the picture."""
         return int(self.pixels.shape[0])
