@@ -112,21 +112,33 @@ def yes_or_no() -> Setting:
 
 def name(what: str) -> Setting:
     """A name that is safe in topics and file names."""
-    return lambda value: check_name(str(value), what)
+
+    def convert(value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f'text in quotes, such as "{what}-1"')  # noqa: TRY004 - as all of them
+        return check_name(value, what)
+
+    return convert
 
 
 def prefix() -> Setting:
     """The first levels of every topic."""
-    return lambda value: check_prefix(str(value))
+
+    def convert(value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError('text in quotes, such as "selvedge"')  # noqa: TRY004 - as all of them
+        return check_prefix(value)
+
+    return convert
 
 
 def broker() -> Setting:
     """A broker's address."""
 
     def convert(value: object) -> BrokerAddress:
-        if len(str(value)) > _LONGEST_ADDRESS:
+        if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS:
             raise ValueError("an address such as mqtt://localhost:1883")
-        return parse_broker(str(value))
+        return parse_broker(value)
 
     return convert
 
@@ -135,9 +147,9 @@ def colour() -> Setting:
     """``#rrggbb``, or ``transparent``."""
 
     def convert(value: object) -> str:
-        text = str(value).lower()
-        if text != "transparent" and not re.fullmatch("#[0-9a-f]{6}", text):
+        colour = value.lower() if isinstance(value, str) else ""
+        if colour != "transparent" and not re.fullmatch("#[0-9a-f]{6}", colour):
             raise ValueError("a colour such as #ffffff, or transparent")
-        return text
+        return colour
 
     return convert

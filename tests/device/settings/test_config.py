@@ -76,6 +76,25 @@ def test_unusable_value_is_refused(key: str, value: object) -> None:
     assert "\n" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("value", ["true", "7", "1.5", "[]", "['x']", "{a = 1}", "2026-01-01"])
+def test_only_text_is_taken_for_text(tmp_path: Path, value: str) -> None:
+    """A setting that is text refuses a number, a truth or a list, by its key, file and value."""
+    numbers = {"int", "float", "int | None", "float | None", "bool"}
+    texts = {
+        f"[{table}]\n{key}": key
+        for table, made in (("", Config), ("still", StillSettings), ("output", OutputSettings))
+        for key in (TABLES.get(table, SETTINGS))
+        if next(entry.type for entry in fields(made) if entry.name == key) not in numbers
+    }
+    assert len(texts) > 15
+    for line, key in texts.items():
+        if (key, value) == ("camera", "7"):
+            continue  # The index of a camera may stand bare.
+        file = _write(tmp_path, f"{line.removeprefix('[]')} = {value}\n")
+        with pytest.raises(UsageError, match=rf"^{key} in .*rig.toml is .*: it must be "):
+            load_config(file, {})
+
+
 @pytest.mark.parametrize("content", [None, b"camera = ", b"\xff", b"still = 3\ncamera = '0'"])
 def test_broken_file_is_named(tmp_path: Path, content: bytes | None) -> None:
     """A missing or broken file is refused by its name."""
