@@ -18,7 +18,7 @@ def text() -> Setting:
     """Any text that is not empty."""
 
     def convert(value: object) -> str:
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str) or not value.strip() or not _is_unicode(value):
             raise ValueError("text that is not empty")
         return value
 
@@ -46,6 +46,8 @@ def path() -> Setting:
     def convert(value: object) -> Path:
         if not isinstance(value, (str, Path)) or not str(value) or "\0" in str(value):
             raise ValueError("a path")
+        if not _is_unicode(str(value)):
+            raise ValueError("a path of UTF-8, the only text that a configuration or a message has")
         try:
             return Path(value).expanduser()
         except RuntimeError as error:
@@ -153,3 +155,8 @@ def colour() -> Setting:
         return colour
 
     return convert
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether text from the command line was UTF-8: Python keeps other bytes as lone surrogates."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)

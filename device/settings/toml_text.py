@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
+import tomli_w
+
 from device.settings.config import TABLES, Config
 
 
@@ -24,16 +26,13 @@ def describe(config: Config) -> str:
 
 def redact_settings(camera: str) -> str:
     """A camera's address without what may be a password in it."""
+    if "://" not in camera:
+        return camera
     return re.sub(r"(?<=://)[^/]*@", "…@", camera.partition("?")[0])
 
 
 def _line(key: str, value: object) -> str:
-    return f"# {key} is not set" if value is None else f"{key} = {_toml(value)}"
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        return str(value)
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if value is None:
+        return f"# {key} is not set"
+    plain = value if isinstance(value, (bool, int, float)) else str(value)
+    return tomli_w.dumps({key: plain}).rstrip("\n")

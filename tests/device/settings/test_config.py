@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -151,6 +152,57 @@ def test_described_configuration_can_be_read_back(tmp_path: Path) -> None:
         None, {"camera": 'x"\\y', "broker": "mqtts://u@h:1", "shots": 3, "state_dir": tmp_path}
     )
     assert load_config(_write(tmp_path, describe(config)), {}) == config
+
+
+_TEXTS = (
+    *(
+        "a\nb",
+        "a\r\nb",
+        "tab\t",
+        "\x7f",
+        "\x1b[31m",
+        '"""',
+        "'''",
+        "\\u0041",
+        "a # b",
+        "x = 1",
+        "[still]",
+    ),
+    *(
+        "ä ß €",
+        "\u2028",
+        "\U0001f457",
+        "what?.mp4",
+        "a@b",
+        "%s {}",
+        " lead and trail ",
+        "\\",
+        "it's",
+    ),
+)
+
+
+def test_every_configuration_is_read_back_as_it_was(tmp_path: Path) -> None:
+    """Whatever text, path or number a setting has, the file that --check-config prints says it."""
+    chance = random.Random(11)  # noqa: S311 - repeatable, no secret
+    for _ in range(300):
+        text = "".join(chance.sample(_TEXTS, chance.randint(1, 3)))
+        flags = {
+            "camera": chance.choice(["", "folder:"]) + text,
+            "file_names": f"{{sku}}{text}{{view}}",
+            "every_s": chance.choice([0, 1e-7, 0.1, 86400]),
+            "broker_wait_s": chance.choice([0, 1e300, FOREVER]),
+            **dict.fromkeys(("model", "trust", "state_dir", "password_file"), tmp_path / text),
+        }
+        config = load_config(None, flags)
+        assert load_config(_write(tmp_path, describe(config)), {}) == config
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    """A name in another encoding than UTF-8 cannot be said in a file or a message: it is named."""
+    for key in ("camera", "state_dir"):
+        with pytest.raises(UsageError, match=f"^{key} on the command line is '.udcff': it must"):
+            load_config(None, {"camera": "0", key: "\udcff"})
 
 
 def test_description_hides_a_cameras_login() -> None:
