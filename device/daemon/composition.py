@@ -29,6 +29,7 @@ from device.daemon.stop_signals import StoppedError, StopSignals
 from device.delivery.delivery import Delivery
 from device.errors import UsageError, WorkError
 from device.pipeline.pipeline import Pipeline
+from device.preview.publisher import PreviewPublisher
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
 from device.runtimes.factory import Preference, can_share, open_half, open_runtime
@@ -115,6 +116,8 @@ def _run(config: Config, begun: EarlyCameraStart, signals: StopSignals, stack: E
     reporter = Reporter(
         status, topics, publisher, delivery, spool, _open_metrics(config.metrics_port, stack)
     )
+    previews = PreviewPublisher(publisher, topics.preview, config.preview)
+    stack.callback(previews.close)
     rig = ShootingLoop(
         config,
         feed=feed,
@@ -124,6 +127,8 @@ def _run(config: Config, begun: EarlyCameraStart, signals: StopSignals, stack: E
         trigger=make_trigger(config),
         desk=desk,
         reporter=reporter,
+        delivery=delivery,
+        previews=previews,
     )
 
     gc.freeze()  # What was made by now stays: it need not be looked through again and again.
@@ -149,7 +154,7 @@ def _run(config: Config, begun: EarlyCameraStart, signals: StopSignals, stack: E
         feed.close()
         drain_s = _SIGNAL_DRAIN_S if stop.is_set() else config.drain_s
         left = delivery.finish(drain_s, status.message(topics.status, "stopped"))
-    _tell_end(config, rig, reporter.health.shots, left, stopped=stop.is_set())
+    _tell_end(config, rig, reporter.stats.shots, left, stopped=stop.is_set())
 
 
 def _tell_end(config: Config, rig: ShootingLoop, shots: int, left: int, *, stopped: bool) -> None:

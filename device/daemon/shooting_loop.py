@@ -19,6 +19,7 @@ from device.capture.trigger import Trigger, View
 from device.contract.capture_request import CaptureRequest, format_result
 from device.contract.garment_tag import UNTAGGED, GarmentTag, parse_name
 from device.daemon.reporter import Reporter
+from device.delivery.delivery import Delivery
 from device.errors import WorkError
 from device.imaging.frame import Frame
 from device.imaging.pyramid import ImagePyramid
@@ -26,15 +27,19 @@ from device.imaging.thumbnail import thumbnail
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.quick_mask import QuickMask
 from device.pipeline.still_scene import StillScene
+from device.preview.publisher import PreviewPublisher
 from device.preview.scheduler import PreviewScheduler
 from device.settings.config import Config
 from device.shots.shot_taker import ShotTaker
 from device.shots.spool import SpoolError
+from device.system.sd_notify import notify
 from device.verdict.bare_plate import BarePlate
 
 _LOG = logging.getLogger(__name__)
 # Short enough that a signal, a command and the stats are not kept waiting by a silent camera.
 _READ_TIMEOUT_S = 0.25
+# Often enough for any WatchdogSec that a unit may set, and no system call for each frame.
+_WATCHDOG_EVERY_S = 1.0
 # A full disk is not asked again at every frame.
 _REFUSAL_PAUSE_S = 5.0
 
@@ -57,6 +62,8 @@ class ShootingLoop:
         trigger: Trigger,
         desk: CaptureQueue,
         reporter: Reporter,
+        delivery: Delivery,
+        previews: PreviewPublisher,
     ) -> None:
         self._config = config
         self._feed = feed
@@ -65,7 +72,9 @@ class ShootingLoop:
         self._trigger = trigger
         self._desk = desk
         self._reporter = reporter
-        self._health = reporter.health
+        self._stats = reporter.stats
+        self._delivery = delivery
+        self._previews = previews
         self._garment_share: float | None = None
         self._stillness = StillScene(config.still.motion_share)
         self._lookouts = PreviewScheduler(pipeline, self._stillness, config.preview, open_spare)
@@ -74,6 +83,7 @@ class ShootingLoop:
         self._hold_until_s = float("-inf")
         self._refusal: str | None = None
         self._end_s = float("inf")  # on the monotonic clock
+        self._beat_s = float("-inf")  # of the last word to systemd's watchdog, on the same clock
         self._codes = open_code_reader(config)
         self.passed_over = 0
 
@@ -90,13 +100,19 @@ class ShootingLoop:
                 self.passed_over += end.passed_over
                 return
             # Also without a frame: to wait for a camera that is away is not to hang.
-            self._reporter.progressed()
+            self._beat()
             if self._feed.shoots_by_itself:
                 self._turn_away("a hot folder's photos are shot as they come: trigger the camera")
             if frame is not None:
                 self._handle(frame, stop)
             elif self._feed.trouble is not None:
                 self._turn_away(self._feed.trouble)
+
+    def _beat(self) -> None:
+        """Say to systemd's watchdog that the loop moves; only ever called when it does."""
+        if time.monotonic() - self._beat_s >= _WATCHDOG_EVERY_S:
+            self._beat_s = time.monotonic()
+            notify("WATCHDOG=1")
 
     def _report(self) -> None:
         runtime = self._pipeline.runtime
@@ -107,11 +123,11 @@ class ShootingLoop:
     @property
     def _done(self) -> bool:
         shots = self._config.shots
-        enough = shots is not None and self._health.shots >= shots
+        enough = shots is not None and self._stats.shots >= shots
         return enough or time.monotonic() >= self._end_s
 
     def _handle(self, frame: Frame, stop: threading.Event) -> None:
-        self._health.saw_frame(frame.sequence)
+        self._stats.count_frame(frame.sequence)
         halvings = ImagePyramid(frame.pixels)
         small = thumbnail(halvings)
         if not frame.is_photo:
@@ -129,7 +145,7 @@ class ShootingLoop:
                 taken = self._shoot(frame, None, halvings)
             if taken:
                 self._trigger.taken(view)
-        self._reporter.wake()
+        self._delivery.wake()
 
     def _wait_for_room(self, stop: threading.Event) -> bool:
         """Pause before a refused photo is tried again; False when the run ends before that."""
@@ -156,7 +172,7 @@ class ShootingLoop:
         request = self._desk.next_request()
         if request is not None:
             self._desk.answer(format_result(request.request_id, "refused", error=trouble))
-        self._reporter.wake()
+        self._delivery.wake()
 
     def _preview(self, frame: Frame, halvings: ImagePyramid) -> None:
         due = frame.monotonic_s >= self._preview_due_s
@@ -172,8 +188,8 @@ class ShootingLoop:
             count = self._stillness.looks(look.evidence)
             self._bare_set.saw(look.frame, self._garment_share, count)
             self._bare_set.compare(look, count, self._stillness.rest)
-            self._health.timed("preview", look.stage_ms)
-            self._reporter.preview(look.cutout, self._config.preview)
+            self._stats.add_times("preview", look.stage_ms)
+            self._previews.publish(look.cutout)
 
     def _shoot(self, frame: Frame, request: CaptureRequest | None, halvings: ImagePyramid) -> bool:
         # What is under way has the cores, and perhaps something to say about this very scene.
@@ -191,20 +207,20 @@ class ShootingLoop:
             )
         except (SpoolError, CameraLostError) as error:
             self._refuse(error, request)
-            self._reporter.progressed()  # Waiting for room is not hanging.
+            self._beat()  # Waiting for room is not hanging.
             return False
         self._refusal = None
-        self._health.shots += 1
-        self._health.timed("shot", stage_ms)
+        self._stats.shots += 1
+        self._stats.add_times("shot", stage_ms)
         if request is not None:
             self._desk.answer(format_result(request.request_id, "taken", shot_id=shot.id))
-        self._reporter.wake()
+        self._delivery.wake()
         if frame.is_photo:
-            self._reporter.preview(lambda: shot.cutout, self._config.preview)
+            self._previews.publish(lambda: shot.cutout)
         return True
 
     def _refuse(self, error: WorkError, request: CaptureRequest | None) -> None:
-        self._health.refused += 1
+        self._stats.refused += 1
         self._refusal = f"a shot was refused: {error}"
         self._hold_until_s = time.monotonic() + _REFUSAL_PAUSE_S
         _LOG.error("%s", self._refusal)

@@ -1,9 +1,10 @@
-"""How the rig is doing: counters and latencies, published as ``stats``."""
+"""Counters and latencies, published as ``stats``."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,15 +13,17 @@ from device.system.board import read_temperature_c, read_throttling
 from device.system.memory import measure_memory
 
 FORMAT_VERSION = 1
-_WINDOW = 200  # latest preview frames and shots that percentiles are taken over
+# Percentiles are of so many latest previews and shots: 40 s of previews at five a second, and
+# hours of shots, in a few kilobytes.
+_WINDOW = 200
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryState:
-    """What the way out looks like at the moment.
+    """Broker connection and spool at the moment.
 
     Attributes:
-        connected: whether the broker is there.
+        connected: whether the broker is connected.
         reconnects: connections after the first.
         spool_depth: shots that wait.
         spool_bytes: bytes that wait.
@@ -33,7 +36,12 @@ class DeliveryState:
 
 
 class Stats:
-    """Counts what the shooting thread does. Not for two threads at once."""
+    """Counts what the shooting thread does. Not for two threads at once.
+
+    Attributes:
+        shots: taken since the start.
+        refused: shots that could not be taken: no disk, no camera.
+    """
 
     def __init__(self) -> None:
         self.shots = 0
@@ -42,28 +50,28 @@ class Stats:
         self._skipped = 0
         self._last_sequence: int | None = None
         self._started_s = self._since_s = time.monotonic()
-        self._frames_then = 0
+        self._frames_before = 0
         self._stages: dict[str, dict[str, deque[float]]] = {"preview": {}, "shot": {}}
 
-    def saw_frame(self, sequence: int) -> None:
-        """A frame was looked at; a gap in the numbers is what the camera gave and nobody took."""
+    def count_frame(self, sequence: int) -> None:
+        """Count a frame; a gap in the sequence numbers counts as frames that were skipped."""
         self._frames += 1
         if self._last_sequence is not None and sequence > self._last_sequence:
             self._skipped += sequence - self._last_sequence - 1
         self._last_sequence = sequence
 
-    def timed(self, path: str, stage_ms: dict[str, float]) -> None:
-        """Take in the latencies of one ``preview`` or one ``shot``."""
+    def add_times(self, path: str, stage_ms: Mapping[str, float]) -> None:
+        """Add the latencies of one ``preview`` or one ``shot``."""
         stages = self._stages[path]
         for stage, taken_ms in stage_ms.items():
             stages.setdefault(stage, deque(maxlen=_WINDOW)).append(taken_ms)
 
-    def document(self, rig: str, delivery: DeliveryState) -> dict[str, object]:
-        """The stats since the last call (``schemas/stats.json``)."""
+    def describe(self, rig: str, delivery: DeliveryState) -> dict[str, object]:
+        """Return the stats as ``schemas/stats.json`` has them; ``fps`` is since the last call."""
         now_s = time.monotonic()
         elapsed_s = max(now_s - self._since_s, 1e-3)
-        fps = (self._frames - self._frames_then) / elapsed_s
-        self._since_s, self._frames_then = now_s, self._frames
+        fps = (self._frames - self._frames_before) / elapsed_s
+        self._since_s, self._frames_before = now_s, self._frames
         return {
             "format_version": FORMAT_VERSION,
             "rig": rig,
@@ -74,7 +82,7 @@ class Stats:
             "shots": self.shots,
             "refused": self.refused,
             "stage_ms": {
-                path: {stage: _percentiles(taken) for stage, taken in stages.items()}
+                path: {stage: _take_percentiles(times_ms) for stage, times_ms in stages.items()}
                 for path, stages in self._stages.items()
             },
             "connected": delivery.connected,
@@ -87,6 +95,6 @@ class Stats:
         }
 
 
-def _percentiles(taken_ms: deque[float]) -> dict[str, float]:
-    p50, p95 = np.percentile(np.fromiter(taken_ms, dtype=np.float64), (50, 95))
+def _take_percentiles(times_ms: deque[float]) -> dict[str, float]:
+    p50, p95 = np.percentile(np.fromiter(times_ms, dtype=np.float64), (50, 95))
     return {"p50": round(float(p50), 3), "p95": round(float(p95), 3)}

@@ -15,6 +15,7 @@ from device.daemon.reporter import Reporter
 from device.daemon.shooting_loop import ShootingLoop
 from device.delivery.delivery import Delivery
 from device.pipeline.pipeline import Pipeline
+from device.preview.publisher import PreviewPublisher
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
 from device.runtimes.factory import open_runtime
@@ -45,5 +46,7 @@ def build_rig(
         trigger=make_trigger(config),
         desk=desk,
         reporter=Reporter(status, topics, publisher, delivery, spool),
+        delivery=delivery,
+        previews=PreviewPublisher(publisher, topics.preview, config.preview),
     )
     return rig, desk

@@ -71,12 +71,12 @@ def test_status_keeps_its_schema() -> None:
 
 def test_stats_keep_their_schema() -> None:
     """Stats are valid before the first frame and after."""
-    health = Stats()
+    counters = Stats()
     state = DeliveryState(connected=False, reconnects=0, spool_depth=0, spool_bytes=0)
-    _validator("stats").validate(health.document("rig", state))
-    health.saw_frame(0)
-    health.timed("shot", {"invoke": 3.0})
-    _validator("stats").validate(health.document("rig", state))
+    _validator("stats").validate(counters.describe("rig", state))
+    counters.count_frame(0)
+    counters.add_times("shot", {"invoke": 3.0})
+    _validator("stats").validate(counters.describe("rig", state))
 
 
 def test_commands_keep_their_schemas() -> None:

@@ -22,14 +22,14 @@ def _ask(port: int) -> str:
 
 def test_prometheus_gets_what_the_stats_say() -> None:
     """Before the first stats there is nothing; after it the figures, under the rig's name."""
-    health = Stats()
-    health.shots = 3
-    health.timed("shot", {"invoke": 12.5})
+    counters = Stats()
+    counters.shots = 3
+    counters.add_times("shot", {"invoke": 12.5})
     port = free_port()
     with closing(PrometheusExporter(port)) as metrics:
         assert "selvedge" not in _ask(port)
         state = DeliveryState(connected=True, reconnects=2, spool_depth=7, spool_bytes=70)
-        stats = {**health.document("rig-1", state), "throttled": ["under-voltage now"]}
+        stats = {**counters.describe("rig-1", state), "throttled": ["under-voltage now"]}
         metrics.update(stats, degraded=1)
         told = _ask(port)
     assert 'selvedge_shots_total{rig="rig-1"} 3.0' in told

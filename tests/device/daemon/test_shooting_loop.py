@@ -222,7 +222,7 @@ def test_request_that_a_full_spool_refused_is_not_shot_later(
 @pytest.fixture(name="systemd")
 def _systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
     """Where systemd would listen; every sign of life is passed on to it."""
-    monkeypatch.setattr("device.daemon.reporter._WATCHDOG_EVERY_S", 0.0)
+    monkeypatch.setattr("device.daemon.shooting_loop._WATCHDOG_EVERY_S", 0.0)
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(str(tmp_path / "notify"))

@@ -43,7 +43,7 @@ def test_throttling_is_found_wherever_a_pi_reports_it(
         folder.mkdir(parents=True)
         (folder / "get_throttled").write_text("20004\n", "ascii")
         assert read_throttling() == Throttling(("throttled",), ("clock capped",))
-        stats = Stats().document("r", DeliveryState(True, 0, 0, 0))  # noqa: FBT003 - as it reads
+        stats = Stats().describe("r", DeliveryState(True, 0, 0, 0))  # noqa: FBT003 - as it reads
         assert stats["throttled"] == ["throttled now"]
         (folder / "get_throttled").unlink()
         folder.rmdir()

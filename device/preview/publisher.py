@@ -1,0 +1,67 @@
+"""Previews on their way out: drawn and published beside the work."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from device.contract.message import Message
+from device.pipeline.cutout import Cutout
+from device.preview.drawing import encode_preview
+from device.publishers.publisher import Publisher
+from device.settings.preview import PreviewSettings
+
+_LOG = logging.getLogger(__name__)
+
+
+class PreviewPublisher:
+    """Draws one preview at a time, in a thread of its own that `close` ends.
+
+    Belongs to the shooting thread, which never waits for it: a preview that comes while the last
+    one is drawn, or while there is no broker, is dropped.
+    """
+
+    def __init__(self, publisher: Publisher, topic: str, settings: PreviewSettings) -> None:
+        """Start the thread.
+
+        Args:
+            publisher: the connection to the broker.
+            topic: where previews are published.
+            settings: size and JPEG quality.
+        """
+        self._publisher = publisher
+        self._topic = topic
+        self._settings = settings
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="preview")
+        self._drawing: Future[None] | None = None
+
+    def publish(self, make_cutout: Callable[[], Cutout]) -> None:
+        """Draw a preview and publish it, unless it is to be dropped.
+
+        Args:
+            make_cutout: called in the drawing thread.
+        """
+        drawing = self._drawing is not None and not self._drawing.done()
+        if self._publisher.connected and not drawing:
+            self._drawing = self._thread.submit(self._draw, make_cutout)
+
+    def wait(self) -> None:
+        """Wait for the preview that is being drawn, if one is."""
+        if self._drawing is not None:
+            self._drawing.result()
+
+    def close(self) -> None:
+        """Finish the preview that is being drawn and end the thread. Safe to call twice."""
+        self._thread.shutdown()
+
+    def _draw(self, make_cutout: Callable[[], Cutout]) -> None:
+        settings = self._settings
+        try:
+            picture = encode_preview(
+                make_cutout(), longest_px=settings.longest_px, quality=settings.quality
+            )
+            message = Message(self._topic, picture, 0, content_type="image/jpeg")
+            self._publisher.publish(message, 0)
+        except Exception:  # noqa: BLE001 - nobody else would hear of it in this thread
+            _LOG.exception("a preview was not sent")
