@@ -59,7 +59,7 @@ def test_the_doctor_names_it_under_the_daemons_configuration(package: str, tmp_p
     assert (done.returncode, done.stderr) == (1, "")
     assert f"FAIL pictures: {package} is not installed — {INSTALL}" in done.stdout
     assert "disk: " in done.stdout
-    assert ("FAIL config: " in done.stdout) == (package == "numpy")
+    assert "FAIL config: " not in done.stdout  # Reading settings needs neither.
     assert ("FAIL camera: " in done.stdout) == (package == "cv2")
 
 
@@ -76,7 +76,7 @@ def test_the_doctor_names_a_missing_client_or_broker(package: str) -> None:
     [
         ("cv2", "device.run", ["--camera", "demo"]),
         ("numpy", "device.run", ["--camera", "demo"]),
-        ("numpy", "device.run", ["--camera", "demo", "--check-config"]),
+        ("tomli_w", "device.run", ["--camera", "demo", "--check-config"]),
         ("amqtt", "device.run", ["--camera", "demo", "--broker", "embedded:0", "--state-dir", "."]),
         ("cv2", "device.bench", []),
         ("numpy", "device.bench", ["--frames", "1"]),

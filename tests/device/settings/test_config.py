@@ -174,7 +174,7 @@ _TEXTS = (
         "\U0001f457",
         "what?.mp4",
         "a@b",
-        "%s {}",
+        "%s",
         " lead and trail ",
         "\\",
         "it's",
