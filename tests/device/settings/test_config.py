@@ -188,7 +188,7 @@ def test_every_configuration_is_read_back_as_it_was(tmp_path: Path) -> None:
     for _ in range(300):
         text = "".join(chance.sample(_TEXTS, chance.randint(1, 3)))
         flags = {
-            "camera": chance.choice(["", "folder:"]) + text,
+            "camera": chance.choice(["film ", "folder:"]) + text,
             "file_names": f"{{sku}}{text}{{view}}",
             "every_s": chance.choice([0, 1e-7, 0.1, 86400]),
             "broker_wait_s": chance.choice([0, 1e300, FOREVER]),
