@@ -1,17 +1,14 @@
-"""What the rig counts, and how it tells systemd."""
+"""What the rig counts between two reports."""
 
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from device.daemon.stats import DeliveryState, Stats
-from device.system.sd_notify import notify
 
 DELIVERY = DeliveryState(connected=True, reconnects=2, spool_depth=3, spool_bytes=400)
 
@@ -62,25 +59,3 @@ def test_percentiles_are_of_the_latest() -> None:
         counters.add_times("preview", {"invoke": float(taken_ms)})
     stages = counters.describe("rig", DELIVERY)["stage_ms"]
     assert stages == {"preview": {"invoke": {"p50": 100.5, "p95": 190.05}}, "shot": {}}
-
-
-@pytest.mark.parametrize("abstract", [False, True])
-def test_systemd_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, abstract: bool
-) -> None:
-    """Lines reach the socket that systemd names, by path or in the abstract namespace."""
-    name = f"selvedge-test-{tmp_path.name}" if abstract else str(tmp_path / "notify")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-        systemd.bind("\0" + name if abstract else name)
-        systemd.settimeout(5)
-        monkeypatch.setenv("NOTIFY_SOCKET", "@" + name if abstract else name)
-        notify("READY=1", "STATUS=up")
-        assert systemd.recv(100) == b"READY=1\nSTATUS=up"
-
-
-def test_without_systemd_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outside systemd, or when its socket is gone, telling it is no error."""
-    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    notify("READY=1")
-    monkeypatch.setenv("NOTIFY_SOCKET", "/nowhere/notify")
-    notify("READY=1")

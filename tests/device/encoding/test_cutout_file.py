@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 import json
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
 from device.encoding.cutout_file import METADATA_KEY, encode_alpha, encode_cutout
 from device.imaging.colour_order import ColourOrder
-from device.preview.drawing import encode_preview
 from tests.support.pictures import make_cutout, make_frame, noise
 
 
@@ -49,17 +47,3 @@ def test_alpha_alone_is_eight_bit_grey() -> None:
     image = Image.open(io.BytesIO(encode_alpha(make_cutout(make_frame(noise(16, 16)), alpha))))
     assert image.mode == "L"
     np.testing.assert_array_equal(np.asarray(image), alpha)
-
-
-@pytest.mark.parametrize("colour_order", ["RGB", "BGR"])
-def test_the_preview_is_small_and_shows_the_mask(colour_order: ColourOrder) -> None:
-    """The garment keeps its colour, the rest does not, and the longer side is as asked."""
-    red = (220, 30, 30) if colour_order == "RGB" else (30, 30, 220)
-    frame = make_frame(np.full((600, 900, 3), red, np.uint8), colour_order=colour_order)
-    alpha = np.zeros((600, 900), np.uint8)
-    alpha[:, 450:] = 255
-    data = encode_preview(make_cutout(frame, alpha), longest_px=300)
-    found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-    assert found.shape == (200, 300, 3)
-    assert np.abs(found[100, 250].astype(int) - (220, 30, 30)).max() < 12
-    assert np.abs(found[100, 50].astype(int) - (220, 30, 30)).max() > 60

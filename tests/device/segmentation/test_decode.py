@@ -10,7 +10,7 @@ from device.imaging.frame import UInt8Array
 from device.segmentation.decode import garment_logits, to_frame, to_half, to_picture
 from device.segmentation.letterbox import Letterbox
 from device.segmentation.preprocess import prepare
-from tests.device.segmentation.test_preprocess import SPEC
+from tests.support.input_spec import INPUT_SPEC
 from tests.support.pictures import make_frame
 
 STRIDE = 4
@@ -33,7 +33,7 @@ def test_a_shape_comes_back_where_it_was(height_px: int, width_px: int) -> None:
     """
     x, y, radius = width_px * 0.43, height_px * 0.56, min(height_px, width_px) * 0.3
     mask = disc(height_px, width_px, x, y, radius)
-    tensor, box = prepare(make_frame(np.dstack([mask] * 3)), SPEC)
+    tensor, box = prepare(make_frame(np.dstack([mask] * 3)), INPUT_SPEC)
     grey = tensor[0, :, :, 0].astype(np.float32) + 128
     grey[: box.top_px] = 0
     grey[box.top_px + box.height_px :] = 0
@@ -95,7 +95,7 @@ def test_logits_are_the_manifests_real_values() -> None:
 @pytest.mark.parametrize(("height_px", "width_px"), [*SIZES, (1, 300), (9, 7)])
 def test_the_fitted_pictures_grid_is_read_alike(height_px: int, width_px: int) -> None:
     """The quick way onto the model's own picture gives what the general one gives."""
-    box = Letterbox.fit(height_px, width_px, SPEC.height_px, SPEC.width_px)
+    box = Letterbox.fit(height_px, width_px, INPUT_SPEC.height_px, INPUT_SPEC.width_px)
     cells = np.random.default_rng(width_px).normal(0, 5, (64, 64)).astype(np.float32)
     wanted = to_frame(cells, box, STRIDE, (box.height_px, box.width_px))
     np.testing.assert_allclose(to_picture(cells, box, STRIDE), wanted, atol=1e-4)
@@ -104,7 +104,7 @@ def test_the_fitted_pictures_grid_is_read_alike(height_px: int, width_px: int) -
 @pytest.mark.parametrize(("height_px", "width_px"), [*SIZES, (1, 300), (9, 7)])
 def test_half_of_the_pictures_grid_is_read_alike(height_px: int, width_px: int) -> None:
     """Logits for half of the picture are those of its own pixels, two by two."""
-    box = Letterbox.fit(height_px, width_px, SPEC.height_px, SPEC.width_px)
+    box = Letterbox.fit(height_px, width_px, INPUT_SPEC.height_px, INPUT_SPEC.width_px)
     cells = np.random.default_rng(width_px).normal(0, 5, (64, 64)).astype(np.float32)
     found = to_half(cells, box, STRIDE)
     assert found.shape == box.half_px

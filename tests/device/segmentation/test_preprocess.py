@@ -7,23 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from device.bundle.specs import InputSpec
 from device.segmentation.letterbox import Letterbox
 from device.segmentation.preprocess import prepare, quantisation_table
+from tests.support.input_spec import INPUT_SPEC
 from tests.support.pictures import make_frame, noise
-
-SPEC = InputSpec(
-    height_px=256,
-    width_px=256,
-    channels=3,
-    colour_order="RGB",
-    dtype="int8",
-    scale=2 / 255,
-    zero_point=-1,
-    mean=127.5,
-    std=127.5,
-    letterbox_fill=(127, 100, 50),
-)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +35,7 @@ def test_the_frame_is_centred_and_keeps_its_proportions(
 
 def test_the_fill_surrounds_the_picture() -> None:
     """Outside the picture the tensor holds the manifest's fill, inside the picture itself."""
-    spec = replace(SPEC, dtype="float32", mean=0.0, std=1.0)
+    spec = replace(INPUT_SPEC, dtype="float32", mean=0.0, std=1.0)
     tensor, _ = prepare(make_frame(np.full((100, 200, 3), 9, np.uint8)), spec)
     assert tensor.shape == (1, 256, 256, 3)
     assert tensor.dtype == np.float32
@@ -60,7 +47,7 @@ def test_the_fill_surrounds_the_picture() -> None:
 @pytest.mark.parametrize("dtype", ["int8", "uint8"])
 def test_quantised_values_are_within_half_a_step(dtype: str) -> None:
     """Every pixel value comes back from the table within half a quantisation step."""
-    spec = replace(SPEC, dtype=dtype, zero_point=-1 if dtype == "int8" else 127)
+    spec = replace(INPUT_SPEC, dtype=dtype, zero_point=-1 if dtype == "int8" else 127)
     table = quantisation_table(spec)
     real = spec.scale * (table.astype(np.float64) - spec.zero_point)
     wanted = (np.arange(256) - spec.mean) / spec.std
@@ -70,7 +57,7 @@ def test_quantised_values_are_within_half_a_step(dtype: str) -> None:
 
 def test_values_beyond_the_range_are_clipped() -> None:
     """A pixel value that the model cannot hold takes its nearest end, it does not wrap."""
-    table = quantisation_table(replace(SPEC, scale=1 / 255))
+    table = quantisation_table(replace(INPUT_SPEC, scale=1 / 255))
     assert table[0] == -128
     assert table[255] == 127
 
@@ -79,8 +66,10 @@ def test_colour_order_is_the_manifests() -> None:
     """A BGR camera and an RGB camera give an RGB model the same tensor, and a BGR model too."""
     rgb = noise(256, 256)
     bgr = make_frame(rgb[:, :, ::-1].copy(), colour_order="BGR")
-    from_rgb, _ = prepare(make_frame(rgb), SPEC)
-    from_bgr, _ = prepare(bgr, SPEC)
+    from_rgb, _ = prepare(make_frame(rgb), INPUT_SPEC)
+    from_bgr, _ = prepare(bgr, INPUT_SPEC)
     np.testing.assert_array_equal(from_rgb, from_bgr)
-    swapped, _ = prepare(bgr, replace(SPEC, colour_order="BGR", letterbox_fill=(127, 127, 127)))
+    swapped, _ = prepare(
+        bgr, replace(INPUT_SPEC, colour_order="BGR", letterbox_fill=(127, 127, 127))
+    )
     np.testing.assert_array_equal(swapped[..., ::-1], from_rgb)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import signal
 import subprocess
@@ -17,33 +15,17 @@ from device.errors import UsageError
 from device.shots.ledger import Ledger
 from device.shots.spool import Spool, SpoolError, TornShotError
 from device.system.folder_lock import FolderLock
+from tests.support.spooled_shots import add_shot, make_shot_id
 
 MEGABYTE = 1_000_000
 
 
-def _id(serial: int, second: int = 0) -> str:
-    return f"20261122T1448{second:02d}123Z-rig-{serial:04d}"
-
-
-def _add(spool: Spool, shot_id: str, png: bytes = b"\x89PNG picture") -> bytes:
-    document = {
-        "id": shot_id,
-        "rig": "rig",
-        "sha256": hashlib.sha256(png).hexdigest(),
-        "request_id": None,
-    }
-    announcement = json.dumps(document).encode()
-    spool.add(shot_id, png, announcement)
-    spool.release(shot_id)
-    return announcement
-
-
 def test_shot_survives_a_restart_whole(tmp_path: Path) -> None:
     """What was added comes back byte for byte from another process's spool."""
-    announcement = _add(Spool(tmp_path, MEGABYTE), _id(1), b"\x89PNG a")
+    announcement = add_shot(Spool(tmp_path, MEGABYTE), make_shot_id(1), b"\x89PNG a")
     spool = Spool(tmp_path, MEGABYTE)
-    assert spool.waiting() == (_id(1),)
-    shot = spool.load(_id(1))
+    assert spool.waiting() == (make_shot_id(1),)
+    shot = spool.load(make_shot_id(1))
     assert (shot.png, shot.announcement, shot.rig) == (b"\x89PNG a", announcement, "rig")
 
 
@@ -51,15 +33,19 @@ def test_order_is_that_of_the_numbers_also_when_the_clock_jumped(tmp_path: Path)
     """Shots leave in the order in which they were taken, though a clock was set back between."""
     spool = Spool(tmp_path, MEGABYTE)
     for serial, second in ((9, 50), (10, 20), (11, 30)):
-        _add(spool, _id(serial, second))
-    assert Spool(tmp_path, MEGABYTE).waiting() == (_id(9, 50), _id(10, 20), _id(11, 30))
+        add_shot(spool, make_shot_id(serial, second))
+    assert Spool(tmp_path, MEGABYTE).waiting() == (
+        make_shot_id(9, 50),
+        make_shot_id(10, 20),
+        make_shot_id(11, 30),
+    )
 
 
 def test_delivered_shot_is_gone(tmp_path: Path) -> None:
     """A shot that was removed does not come back, and leaves nothing on disk."""
     spool = Spool(tmp_path, MEGABYTE)
-    _add(spool, _id(1))
-    spool.remove(_id(1))
+    add_shot(spool, make_shot_id(1))
+    spool.remove(make_shot_id(1))
     assert (spool.depth, spool.size_bytes, spool.oldest()) == (0, 0, None)
     assert list((tmp_path / "spool").iterdir()) == []
 
@@ -67,19 +53,19 @@ def test_delivered_shot_is_gone(tmp_path: Path) -> None:
 def test_shot_is_not_offered_before_it_is_released(tmp_path: Path) -> None:
     """Between add and release the shot is durable, counted, and not delivered."""
     spool = Spool(tmp_path, MEGABYTE)
-    spool.add(_id(1), b"png", b"{}")
+    spool.add(make_shot_id(1), b"png", b"{}")
     assert (spool.depth, spool.oldest()) == (1, None)
-    spool.release(_id(1))
-    assert spool.oldest() == _id(1)
+    spool.release(make_shot_id(1))
+    assert spool.oldest() == make_shot_id(1)
 
 
 def test_full_spool_refuses_the_new_and_keeps_the_old(tmp_path: Path) -> None:
     """Over its limit the spool refuses with a sentence; nothing that waits is touched."""
     spool = Spool(tmp_path, 1000)
-    _add(spool, _id(1), b"x" * 500)
+    add_shot(spool, make_shot_id(1), b"x" * 500)
     with pytest.raises(SpoolError, match="full"):
-        _add(spool, _id(2), b"x" * 500)
-    assert Spool(tmp_path, 1000).waiting() == (_id(1),)
+        add_shot(spool, make_shot_id(2), b"x" * 500)
+    assert Spool(tmp_path, 1000).waiting() == (make_shot_id(1),)
 
 
 def test_write_that_fails_leaves_nothing_half(
@@ -93,7 +79,7 @@ def test_write_that_fails_leaves_nothing_half(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SpoolError, match="No space left"):
-        _add(spool, _id(1))
+        add_shot(spool, make_shot_id(1))
     assert list((tmp_path / "spool").iterdir()) == []
     assert spool.depth == 0
 
@@ -102,8 +88,8 @@ def test_write_that_fails_leaves_nothing_half(
 def test_torn_shot_is_put_aside(tmp_path: Path, damage: str) -> None:
     """A shot damaged on disk is noticed, put aside for a person, and blocks nothing."""
     spool = Spool(tmp_path, MEGABYTE)
-    _add(spool, _id(1))
-    folder = tmp_path / "spool" / _id(1)
+    add_shot(spool, make_shot_id(1))
+    folder = tmp_path / "spool" / make_shot_id(1)
     if damage == "truncated":
         os.truncate(folder / "cutout.png", 3)
     elif damage == "empty":
@@ -116,21 +102,21 @@ def test_torn_shot_is_put_aside(tmp_path: Path, damage: str) -> None:
         (folder / "cutout.png").unlink()
     spool = Spool(tmp_path, MEGABYTE)
     with pytest.raises(TornShotError):
-        spool.load(_id(1))
-    spool.quarantine(_id(1), "test")
+        spool.load(make_shot_id(1))
+    spool.quarantine(make_shot_id(1), "test")
     assert spool.oldest() is None
-    assert (tmp_path / "torn" / _id(1)).is_dir()
+    assert (tmp_path / "torn" / make_shot_id(1)).is_dir()
 
 
 def test_leftovers_of_a_crash_are_cleared_up(tmp_path: Path) -> None:
     """Half-written and half-deleted shots of a crash are no shots after the next start."""
-    (tmp_path / "spool" / f".part-{_id(1)}").mkdir(parents=True)
-    (tmp_path / "spool" / f".gone-{_id(2)}").mkdir()
+    (tmp_path / "spool" / f".part-{make_shot_id(1)}").mkdir(parents=True)
+    (tmp_path / "spool" / f".gone-{make_shot_id(2)}").mkdir()
     (tmp_path / "spool" / "stranger.txt").write_text("?", "utf-8")
     assert Spool(tmp_path, MEGABYTE).depth == 0
     assert list((tmp_path / "spool").iterdir()) == []
     assert sorted(path.name for path in (tmp_path / "torn").iterdir()) == [
-        f"part-{_id(1)}",
+        f"part-{make_shot_id(1)}",
         "stranger.txt",
     ]
 
@@ -140,11 +126,11 @@ def test_kill_at_any_moment_leaves_whole_shots(tmp_path: Path) -> None:
     program = (
         "import sys; sys.path.insert(0, '.')\n"
         "from pathlib import Path\n"
-        "from tests.device.shots.test_spool import _add, _id\n"
+        "from tests.support.spooled_shots import add_shot, make_shot_id\n"
         "from device.shots.spool import Spool\n"
         "spool = Spool(Path(sys.argv[1]), 10**9)\n"
         "for serial in range(1, 10**6):\n"
-        "    _add(spool, _id(serial), b'x' * 20000)\n"
+        "    add_shot(spool, make_shot_id(serial), b'x' * 20000)\n"
         "    print(serial, flush=True)\n"
     )
     for round_number in range(3):
@@ -204,30 +190,30 @@ def test_shot_that_waits_too_long_stops_new_ones_and_is_kept(
 ) -> None:
     """Over its age the spool refuses new shots with a sentence; delivery makes room again."""
     day_s = 86400.0
-    _add(Spool(tmp_path, MEGABYTE), _id(1))
+    add_shot(Spool(tmp_path, MEGABYTE), make_shot_id(1))
     start_s = time.time()
     monkeypatch.setattr(time, "time", lambda: start_s + 3 * day_s)
     spool = Spool(tmp_path, MEGABYTE, max_age_s=2 * day_s)
     with pytest.raises(SpoolError, match=r"3\.0 days"):
-        _add(spool, _id(2))
-    assert spool.waiting() == (_id(1),)
-    spool.remove(_id(1))
-    _add(spool, _id(2))
+        add_shot(spool, make_shot_id(2))
+    assert spool.waiting() == (make_shot_id(1),)
+    spool.remove(make_shot_id(1))
+    add_shot(spool, make_shot_id(2))
     # A clock that was set back makes no shot old.
     monkeypatch.setattr(time, "time", lambda: start_s - 900 * day_s)
-    _add(spool, _id(3))
-    assert spool.waiting() == (_id(2), _id(3))
+    add_shot(spool, make_shot_id(3))
+    assert spool.waiting() == (make_shot_id(2), make_shot_id(3))
 
 
 def test_shot_held_back_lets_others_go_and_returns_to_its_place(tmp_path: Path) -> None:
     """A held shot is not offered; let go again it stands where its number puts it."""
     spool = Spool(tmp_path, MEGABYTE)
     for serial in (1, 2, 3):
-        _add(spool, _id(serial))
-    spool.hold(_id(1))
-    assert spool.oldest() == _id(2)
-    spool.unhold(_id(1))
-    assert spool.waiting() == (_id(1), _id(2), _id(3))
+        add_shot(spool, make_shot_id(serial))
+    spool.hold(make_shot_id(1))
+    assert spool.oldest() == make_shot_id(2)
+    spool.unhold(make_shot_id(1))
+    assert spool.waiting() == (make_shot_id(1), make_shot_id(2), make_shot_id(3))
     assert spool.depth == 3
 
 

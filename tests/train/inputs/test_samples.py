@@ -18,28 +18,22 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.support.small_samples import ARCHITECTURE, make_samples
 from train.commands.fit import main as fit
-from train.datasets.dataset import Dataset, load_dataset
+from train.datasets.dataset import load_dataset
 from train.errors import UsageError, WorkError
 from train.inputs.batches import Batch, Batches
 from train.inputs.samples import Samples
-from train.network.architecture import Architecture
 from train.runs.plan import Source
-
-SMALL = Architecture(64, 96, width_multiplier=0.35)
-
-
-def _samples(dataset: Dataset, **options: object) -> Samples:
-    return Samples([Source(dataset, 2)], SMALL, batch_size=4, seed=3, **options)  # type: ignore[arg-type]
 
 
 def test_a_rare_kind_is_seen_more_often(drawn_dataset: Path) -> None:
     """--repeat-kind multiplies a kind's pictures on top of the data set's own repeats."""
     dataset = load_dataset(drawn_dataset)
-    once = _samples(dataset).pictures
+    once = make_samples(dataset).pictures
     assert once == 2 * len(dataset.split("train"))
-    assert _samples(dataset, kind_repeats={"drawn": 3}).pictures == 3 * once
-    assert _samples(dataset, kind_repeats={"hat": 3}).pictures == once
+    assert make_samples(dataset, kind_repeats={"drawn": 3}).pictures == 3 * once
+    assert make_samples(dataset, kind_repeats={"hat": 3}).pictures == once
 
 
 @pytest.mark.parametrize("given", ["hat=3", "drawn", "drawn=0", "drawn=many"])
@@ -55,7 +49,7 @@ def test_a_kind_that_is_not_there_is_refused(
 
 def test_batches_have_the_networks_shape(drawn_dataset: Path) -> None:
     """A portrait or landscape input gets pictures of its own shape, and targets a quarter of it."""
-    with Batches(_samples(load_dataset(drawn_dataset))) as batches:
+    with Batches(make_samples(load_dataset(drawn_dataset))) as batches:
         pictures, targets = next(batches.epoch(0))
     assert pictures.shape == (4, 64, 96, 3)
     assert targets.shape == (4, 16, 24, 1)
@@ -66,7 +60,7 @@ def test_mannequin_replacement_reaches_every_picture_with_a_body(drawn_dataset: 
     """With --mannequin-share 1 each picture whose skin is known is another, its garment is not."""
     dataset = load_dataset(drawn_dataset)
     plain, replaced = (
-        list(islice(Batches(_samples(dataset, mannequin_share=share)).epoch(0), 4))
+        list(islice(Batches(make_samples(dataset, mannequin_share=share)).epoch(0), 4))
         for share in (0.0, 1.0)
     )
     for (pictures, targets), (others, other_targets) in zip(plain, replaced, strict=True):
@@ -80,8 +74,8 @@ def test_mannequin_replacement_reaches_every_picture_with_a_body(drawn_dataset: 
 def test_an_epoch_is_the_same_epoch_again(drawn_dataset: Path, workers: int) -> None:
     """What resumes after a crash, or with worker processes, sees the batches of before."""
     dataset = load_dataset(drawn_dataset)
-    first = list(Batches(_samples(dataset, mannequin_share=0.5)).epoch(2))
-    with Batches(_samples(dataset, mannequin_share=0.5), workers) as batches:
+    first = list(Batches(make_samples(dataset, mannequin_share=0.5)).epoch(2))
+    with Batches(make_samples(dataset, mannequin_share=0.5), workers) as batches:
         second = list(batches.epoch(2))
     for (pictures, targets), (again, targets_again) in zip(first, second, strict=True):
         assert (pictures == again).all()
@@ -91,12 +85,12 @@ def test_an_epoch_is_the_same_epoch_again(drawn_dataset: Path, workers: int) -> 
 KILLED = """
 import sys, time
 from pathlib import Path
-from tests.train.inputs.test_samples import _samples
+from tests.support.small_samples import make_samples
 from train.inputs.batches import Batches
 from train.datasets.dataset import load_dataset
 
 if __name__ == "__main__":
-    batches = Batches(_samples(load_dataset(Path(sys.argv[1]))), 2)
+    batches = Batches(make_samples(load_dataset(Path(sys.argv[1]))), 2)
     next(batches.epoch(0))
     print(*[worker.process.pid for worker in batches.workers], flush=True)
     time.sleep(60)
@@ -143,7 +137,7 @@ def _write_half_and_die(connection: Connection, message: bytes) -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_killed_worker_ends_training_with_a_sentence(drawn_dataset: Path, workers: int) -> None:
     """What the system ends for want of memory is named, with the way to go on."""
-    with Batches(_samples(load_dataset(drawn_dataset)), workers) as batches:
+    with Batches(make_samples(load_dataset(drawn_dataset)), workers) as batches:
         stream = (batch for epoch in range(100) for batch in batches.epoch(epoch))
         next(stream)
         batches.workers[-1].process.kill()
@@ -155,7 +149,7 @@ def test_a_worker_killed_at_birth_ends_training_too(drawn_dataset: Path) -> None
     """A worker that ends before it has taken in a large data set is not waited for either."""
     dataset = load_dataset(drawn_dataset)
     many = replace(dataset, entries=dataset.entries * 500)
-    batches = Batches(_samples(many), 1)
+    batches = Batches(make_samples(many), 1)
     batches.workers[0].process.kill()
     with batches, pytest.raises(WorkError, match="--resume and fewer --workers"):
         next(batches.epoch(0))
@@ -164,7 +158,7 @@ def test_a_worker_killed_at_birth_ends_training_too(drawn_dataset: Path) -> None
 def test_a_worker_killed_in_the_middle_of_a_batch_is_not_waited_for(drawn_dataset: Path) -> None:
     """A worker that ends with half a batch handed over ends training just the same."""
     sources = [Source(load_dataset(drawn_dataset), 2)]
-    with Batches(Dying(sources, SMALL, batch_size=4, seed=3), 2) as batches:
+    with Batches(Dying(sources, ARCHITECTURE, batch_size=4, seed=3), 2) as batches:
         stream = batches.epoch(0)
         list(islice(stream, 2))
         with pytest.raises(WorkError, match="--resume and fewer --workers"):
@@ -180,7 +174,7 @@ def test_what_a_worker_cannot_read_is_said_as_without_workers(
         picture.write_bytes(b"no picture")
     for workers in (0, 1):
         with (
-            Batches(_samples(load_dataset(spoiled)), workers) as batches,
+            Batches(make_samples(load_dataset(spoiled)), workers) as batches,
             pytest.raises(UsageError, match=r"images/drawn-\d+.png is not a readable picture"),
         ):
             next(batches.epoch(0))
@@ -190,8 +184,8 @@ def test_workers_share_the_memory_for_pictures(drawn_dataset: Path) -> None:
     """However many processes augment, together they keep no more pictures than one would."""
     dataset = load_dataset(drawn_dataset)
     picture = dataset.image(dataset.split("train")[0])
-    one = _samples(dataset, cache_bytes=8 * picture.nbytes)
-    part = _samples(dataset, cache_bytes=8 * picture.nbytes)
+    one = make_samples(dataset, cache_bytes=8 * picture.nbytes)
+    part = make_samples(dataset, cache_bytes=8 * picture.nbytes)
     part.share_cache(4)
     for samples in (one, part):
         for step, chosen in enumerate(samples.order(0)):

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-import train.studio
+import train.studio.blender
 from train.studio.dataset import run
 from train.studio.job import Job
 from train.studio.plans.scene import ScenePlan
@@ -27,10 +27,10 @@ def test_the_last_of_two_parts_does_not_empty_the_index(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A part that ends after the other has cleared a whole compact set leaves its index alone."""
-    blender = ModuleType("train.studio.blender.session")
-    blender.start = lambda _: None  # type: ignore[attr-defined] # A module is filled by hand.
-    monkeypatch.setitem(sys.modules, "train.studio.blender.session", blender)
-    monkeypatch.setattr(train.studio, "blender", blender, raising=False)
+    session = ModuleType("train.studio.blender.session")
+    session.start = lambda _: None  # type: ignore[attr-defined] # A module is filled by hand.
+    monkeypatch.setitem(sys.modules, session.__name__, session)
+    monkeypatch.setattr(train.studio.blender, "session", session, raising=False)
     monkeypatch.setattr("train.studio.dataset._make", _make)
     job = Job(tmp_path / "out", 4, 1, scenes_per_garment=1, compact=True, part=1, parts=2)
 

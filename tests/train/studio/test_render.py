@@ -27,7 +27,7 @@ FLAGS = ["--seed", "21", "--width-px", "96", "--height-px", "128", "--samples", 
 def studio(*argv: str) -> subprocess.Popen[str]:
     """Start the studio in a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "train.studio", *FLAGS, *argv],
+        [sys.executable, "-m", "train", "studio", *FLAGS, *argv],
         cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
@@ -122,7 +122,7 @@ SHEER = """
 import sys
 from dataclasses import replace
 import numpy as np
-from train.studio import blender, render, stage
+from train.studio.blender import render, session, stage
 from train.studio.blender.framing import frame_garment
 from train.studio.blender.garment import cut_garment, finish
 from train.studio.plans.demo_clip import outfits, scene
@@ -133,8 +133,8 @@ outfit = replace(outfit, trim=outfit.fabric)
 shell = cut_garment(outfit.garment)
 skirt = finish(shell, shell.mesh.vertices)
 plan = scene(1, outfit)
-with blender.quiet():
-    blender.start(1)
+with session.quiet():
+    session.start(1)
     stage.build(plan, skirt, detail=0)
     stage.place_camera(frame_garment(plan.camera, skirt.mesh.vertices, 60, 80), 60, 80)
     shot = render.shoot(1, 64)

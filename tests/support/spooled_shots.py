@@ -1,0 +1,27 @@
+"""Shots put into a spool, for tests and for processes that they start and kill."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from device.shots.spool import Spool
+
+
+def make_shot_id(serial: int, second: int = 0) -> str:
+    """Return a shot id with this serial number, taken at this second of a fixed minute."""
+    return f"20261122T1448{second:02d}123Z-rig-{serial:04d}"
+
+
+def add_shot(spool: Spool, shot_id: str, png: bytes = b"\x89PNG picture") -> bytes:
+    """Add a shot to a spool, release it, and return its announcement."""
+    document = {
+        "id": shot_id,
+        "rig": "rig",
+        "sha256": hashlib.sha256(png).hexdigest(),
+        "request_id": None,
+    }
+    announcement = json.dumps(document).encode()
+    spool.add(shot_id, png, announcement)
+    spool.release(shot_id)
+    return announcement
