@@ -66,7 +66,12 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("commands",),
         ("__main__",),
     ),
-    "benchmarks": (("datasets",), ("masks",), ("edges", "verdict", "start"), ("__main__",)),
+    "benchmarks": (
+        ("datasets", "markdown"),
+        ("masks",),
+        ("edges", "verdict", "start"),
+        ("__main__",),
+    ),
 }
 
 

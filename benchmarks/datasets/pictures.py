@@ -1,4 +1,4 @@
-"""The pictures to compare on, with what is true of them."""
+"""The pictures to compare on, with their true masks."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Picture:
 
     Attributes:
         pixels: RGB, (height, width, 3).
-        garment: where garment is, (height, width).
-        figure: where garment, skin, hair or mannequin is; None where the set does not say.
+        garment: bool, (height, width), where garment is.
+        figure: bool, where garment, skin, hair or mannequin is; None where nobody labelled it.
     """
 
     pixels: UInt8Array
@@ -33,27 +33,27 @@ class Picture:
 
 
 def read_pictures(dataset: Path, split: str, limit: int | None) -> Iterator[Picture]:
-    """The pictures of a data set in the project's form.
+    """Read the pictures of a data set in the project's form.
 
     Raises:
         UsageError: it is none, or has no picture of that split.
     """
-    for row in index_rows(dataset, split, limit):
-        garment = _mask(dataset / row["mask"])
-        figure = garment | _mask(dataset / row["body"]) if row["body"] else None
+    for row in read_index(dataset, split, limit):
+        garment = _read_mask(dataset / row["mask"])
+        figure = garment | _read_mask(dataset / row["body"]) if row["body"] else None
         yield Picture(read_photo(dataset / row["image"]).pixels, garment, figure)
 
 
-def index_rows(
-    dataset: Path, split: str, limit: int | None = None, *, mend: str = "give --split all"
+def read_index(
+    dataset: Path, split: str, limit: int | None = None, *, advice: str = "give --split all"
 ) -> list[dict[str, str]]:
-    """The lines of a data set's index, of one split or of ``all``.
+    """Read the lines of a data set's index, of one split or of ``all``.
 
     Args:
         dataset: the data set's folder.
         split: ``train``, ``val`` or ``all``.
         limit: lines at most, None for all.
-        mend: what to do where there is none of that split.
+        advice: ends the sentence of the error where there is none of that split.
 
     Raises:
         UsageError: it is no data set, or has no picture of that split.
@@ -66,11 +66,11 @@ def index_rows(
     with index.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if split in ("all", row["split"])][:limit]
     if not rows:
-        raise UsageError(f"{dataset} has no pictures of the split {split!r}: {mend}")
+        raise UsageError(f"{dataset} has no pictures of the split {split!r}: {advice}")
     return rows
 
 
-def _mask(path: Path) -> Bools:
+def _read_mask(path: Path) -> Bools:
     read = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if read is None:
         raise UsageError(f"{path} cannot be read: copy the dataset again")

@@ -1,4 +1,4 @@
-"""How far an alpha is from the true one."""
+"""Error of an alpha against the true one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class AlphaError:
         found, garment = alpha >= 128, truth >= 0.5
         self.overlap.add(found, garment)
         shown = alpha.astype(np.float32) / 255
-        slopes = _slope(shown) - _slope(truth)
+        slopes = _measure_slope(shown) - _measure_slope(truth)
         strict_px = max(1.0, _STRICT_PX * max(alpha.shape) / _STRICT_SIDE_PX)
         self.by_picture.append(
             (
@@ -46,13 +46,13 @@ class AlphaError:
         )
 
     def means(self) -> dict[str, float]:
-        """By column; IoU is pooled over all pixels."""
+        """Return the figures by column; IoU is pooled over all pixels."""
         means = np.mean(self.by_picture, axis=0)
         values = [round(self.overlap.iou, 4), *(round(float(mean), 3) for mean in means)]
         return dict(zip(COLUMNS, values, strict=True))
 
 
-def _slope(alpha: Float32Array) -> Float32Array:
+def _measure_slope(alpha: Float32Array) -> Float32Array:
     across = cv2.Sobel(alpha, cv2.CV_32F, 1, 0, scale=1 / 8)
     down = cv2.Sobel(alpha, cv2.CV_32F, 0, 1, scale=1 / 8)
     return np.asarray(np.hypot(across, down), dtype=np.float32)

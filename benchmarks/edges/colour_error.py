@@ -1,4 +1,4 @@
-"""How much of what was behind a garment shows in its edge."""
+"""Error of edge colours: how much of the backdrop shows through the garment's edge."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _PURE = 0.999
 _BAND_PX = 3
 
 
-def nearest_pure(pixels: UInt8Array, alpha: Float32Array) -> Float32Array:
-    """For each pixel the colour of the nearest one that is garment and nothing else.
+def spread_pure_colours(pixels: UInt8Array, alpha: Float32Array) -> Float32Array:
+    """Return, for each pixel, the colour of the nearest one that is garment and nothing else.
 
     Args:
         pixels: uint8, shape (height, width, 3).
         alpha: float32, shape (height, width), the true one, 0 to 1.
 
     Returns:
-        float32, shape (height, width, 3); it stands for the garment's own colour in its edge.
+        float32, shape (height, width, 3); in the edge it is taken for the garment's own colour.
     """
     pure = cv2.erode((alpha >= _PURE).astype(np.uint8), np.ones((3, 3), np.uint8))
     _, labels = cv2.distanceTransformWithLabels(
@@ -35,14 +35,14 @@ def nearest_pure(pixels: UInt8Array, alpha: Float32Array) -> Float32Array:
     return np.asarray(pixels.reshape(-1, 3)[source[labels]], dtype=np.float32)
 
 
-def edge_colour_error(
+def measure_colour_error(
     alpha: UInt8Array,
     shown: UInt8Array,
     true_alpha: Float32Array,
     true_colours: Float32Array,
     backdrops: Sequence[tuple[int, int, int]],
 ) -> float:
-    """Squared error, of 255 levels, of a cutout laid on backdrops, around the true soft edge.
+    """Return the squared error, of 255 levels, of a cutout on backdrops, around the true soft edge.
 
     Args:
         alpha: uint8, shape (height, width).
@@ -60,7 +60,7 @@ def edge_colour_error(
     errors = []
     for backdrop in backdrops:
         ground = np.array(backdrop, np.float32)
-        laid = ours * shown[band] + (1 - ours) * ground
+        composed = ours * shown[band] + (1 - ours) * ground
         wanted = true * true_colours[band] + (1 - true) * ground
-        errors.append(float(((laid - wanted) ** 2).mean()))
+        errors.append(float(((composed - wanted) ** 2).mean()))
     return float(np.mean(errors))

@@ -1,4 +1,4 @@
-"""Pictures with the alpha that is true of them."""
+"""Pictures with their true alpha."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.datasets.pictures import index_rows
+from benchmarks.datasets.pictures import read_index
 from device.errors import UsageError
 from device.imaging.frame import Float32Array, Frame
 from device.imaging.photo import read_photo
@@ -17,13 +17,13 @@ from device.system.path_check import is_file
 
 
 @dataclass(frozen=True, slots=True)
-class Matted:
+class MattedPicture:
     """One picture of a data set.
 
     Attributes:
         frame: the picture.
         alpha: float32, shape (height, width), 0 to 1.
-        exact: whether the alpha was computed with the picture; else it is a mask.
+        exact: whether the alpha was rendered with the picture; else it is a mask.
     """
 
     frame: Frame
@@ -31,13 +31,13 @@ class Matted:
     exact: bool
 
 
-def read_matted(dataset: Path, split: str, limit: int | None) -> Iterator[Matted]:
-    """The pictures of a data set in the project's form that show any garment.
+def read_matted(dataset: Path, split: str, limit: int | None) -> Iterator[MattedPicture]:
+    """Read the pictures of a data set in the project's form that show any garment.
 
     Raises:
         UsageError: it is none, or has no picture of that split.
     """
-    for row in index_rows(dataset, split, limit):
+    for row in read_index(dataset, split, limit):
         exact = dataset / "alpha" / f"{row['stem']}.png"
         path = exact if is_file(exact) else dataset / row["mask"]
         read = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
@@ -45,4 +45,4 @@ def read_matted(dataset: Path, split: str, limit: int | None) -> Iterator[Matted
             raise UsageError(f"{path} is no mask that can be read: copy the dataset again")
         alpha = read.astype(np.float32) / (65535 if read.dtype == np.uint16 else 255)
         if alpha.max() >= 0.5:
-            yield Matted(read_photo(dataset / row["image"]), alpha, path == exact)
+            yield MattedPicture(read_photo(dataset / row["image"]), alpha, path == exact)

@@ -11,16 +11,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import device
-from benchmarks.start.page_cache import forget_files
+from benchmarks.markdown.page import Page, format_command, format_table
+from benchmarks.start.page_cache import drop_from_page_cache
+from device.bundle.bundle import load_bundle
+from device.bundle.shipped import default_bundle_path
 from device.cli.argument_types import positive_int
 from device.cli.exit_code import report_error
 from device.contract.message import Message
+from device.contract.text import format_count
 from device.errors import UsageError, WorkError
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
@@ -30,16 +34,24 @@ _RIG = "start-benchmark"
 _PATIENCE_S = 60.0
 _FULL_HD_PX = (1920, 1080)
 _CLIP_FRAMES = 300
+_COLUMNS = ("starts", "median s (slowest)", "CPU s", "most memory, MB")
+_CAVEATS = (
+    (
+        "From the start of a fresh process until a subscriber on the same machine has its first"
+        " preview, of the bundled clip. Cold: the system was asked to drop the program's files."
+    ),
+    "No Raspberry Pi was measured; its CPU takes four to five times as long for the same work.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One start of the daemon.
+    """A start of the daemon.
 
     Attributes:
         wall_s: from the start of the process to a subscriber's having the first preview.
-        cpu_s: that all threads of the process had used by then.
-        peak_bytes: the most memory it had had by then.
+        cpu_s: CPU time of all its threads by then.
+        peak_bytes: the most memory it had held by then.
     """
 
     wall_s: float
@@ -48,27 +60,52 @@ class Start:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
+    """Run the command; return its exit code."""
     options = _parser().parse_args(argv)
+    rows = []
     try:
-        with ExitStack() as stack:
-            work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="selvedge-start-")))
-            address = options.broker
-            starts = []
-            for number in range(options.runs):
-                if options.cold:
-                    forget_files()
-                starts.append(first_preview(options.camera, address, work / f"start-{number}"))
-            _tell("cold" if options.cold else "warm", starts)
+        with tempfile.TemporaryDirectory(prefix="selvedge-start-") as work:
+            rows.append(
+                ["first preview, warm files", *_time_starts(options, Path(work), cold=False)]
+            )
+            if options.cold:
+                rows.append(
+                    ["first preview, cold files", *_time_starts(options, Path(work), cold=True)]
+                )
             if options.shots:
-                peak = memory_of_shots(options.shots, address, work)
-                print(f"{options.shots} shots at 1920×1080: at most {peak / 1e6:.0f} MB of memory")
+                peak = measure_shot_memory(options.shots, options.broker, Path(work))
+                what = f"{format_count(options.shots, 'shot')} at 1920×1080"
+                rows.append([what, "", "", "", f"{peak / 1e6:.0f}"])
     except (UsageError, WorkError, ImportError) as error:
         return report_error(error)
+    table = format_table(["", *_COLUMNS], rows)
+    if options.markdown:
+        command = format_command("benchmarks.start", sys.argv[1:] if argv is None else argv)
+        bundles = [load_bundle(default_bundle_path())]
+        print(Page("Start and memory", bundles, command, table, _CAVEATS).text())
+    else:
+        print(table)
     return 0
 
 
-def first_preview(camera: str, broker: str, state: Path) -> Start:
+def _time_starts(options: argparse.Namespace, work: Path, *, cold: bool) -> list[str]:
+    """Start the daemon `--runs` times; return the cells of `_COLUMNS`."""
+    starts = []
+    for number in range(options.runs):
+        if cold:
+            drop_from_page_cache()
+        state = work / f"start-{number}-{'cold' if cold else 'warm'}"
+        starts.append(time_first_preview(options.camera, options.broker, state))
+    walls_s = [start.wall_s for start in starts]
+    return [
+        str(len(starts)),
+        f"{statistics.median(walls_s):.2f} ({max(walls_s):.2f})",
+        f"{statistics.median(start.cpu_s for start in starts):.2f}",
+        f"{max(start.peak_bytes for start in starts) / 1e6:.0f}",
+    ]
+
+
+def time_first_preview(camera: str, broker: str, state: Path) -> Start:
     """Start the daemon, wait for its first preview, and end it.
 
     Raises:
@@ -88,14 +125,16 @@ def first_preview(camera: str, broker: str, state: Path) -> Start:
     with closing(MqttPublisher(login, receive)) as listener:
         listener.connect(5)
         start_s = time.monotonic()
-        with _daemon("--camera", camera, "--broker", broker, "--state-dir", str(state)) as daemon:
+        with _Daemon("--camera", camera, "--broker", broker, "--state-dir", str(state)) as daemon:
             if not came.wait(_PATIENCE_S):
                 raise WorkError(f"no preview came within {_PATIENCE_S:g} s: see what is above")
-            return Start(at_s - start_s, _cpu_s(daemon.pid), peak_memory_bytes(daemon.pid))
+            return Start(
+                at_s - start_s, _read_cpu_s(daemon.pid), read_peak_memory_bytes(daemon.pid)
+            )
 
 
-def memory_of_shots(shots: int, broker: str, work: Path) -> int:
-    """The most memory that the daemon takes while it shoots frames of 1920×1080 pixels, in bytes.
+def measure_shot_memory(shots: int, broker: str, work: Path) -> int:
+    """Return the most memory of a daemon that shoots frames of 1920×1080 pixels, in bytes.
 
     Raises:
         WorkError: the daemon failed.
@@ -103,35 +142,35 @@ def memory_of_shots(shots: int, broker: str, work: Path) -> int:
     clip = work / "full-hd.avi"
     _draw_clip(clip)
     peak = 0
-    with _daemon(
+    with _Daemon(
         *("--camera", str(clip), "--broker", broker, "--state-dir", str(work / "shots")),
         *("--trigger", "every", "--shots", str(shots)),
     ) as daemon:
         while daemon.poll() is None:
-            peak = max(peak, peak_memory_bytes(daemon.pid))
+            peak = max(peak, read_peak_memory_bytes(daemon.pid))
             time.sleep(0.02)
         if daemon.returncode != 0:
             raise WorkError(f"the daemon ended with exit code {daemon.returncode}")
     return peak
 
 
-def peak_memory_bytes(pid: int) -> int:
-    """The most memory that a process ever had; 0 when it is gone."""
+def read_peak_memory_bytes(pid: int) -> int:
+    """Return the most memory that a process ever held; 0 when it has ended."""
     try:
-        told = Path(f"/proc/{pid}/status").read_text("ascii")
+        status = Path(f"/proc/{pid}/status").read_text("ascii")
     except OSError:
         return 0
-    found = [line.split()[1] for line in told.splitlines() if line.startswith("VmHWM:")]
+    found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
     return int(found[0]) * 1024 if found else 0
 
 
-def _cpu_s(pid: int) -> float:
-    """CPU time of all threads of a process (proc(5), /proc/pid/stat, fields 14 and 15)."""
+def _read_cpu_s(pid: int) -> float:
+    """Return the CPU time of a process's threads (proc(5), /proc/pid/stat, fields 14 and 15)."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-class _daemon(subprocess.Popen[bytes]):  # noqa: N801 - reads as what it starts
+class _Daemon(subprocess.Popen[bytes]):
     """A running `device.run`, ended with its block."""
 
     def __init__(self, *arguments: str) -> None:
@@ -144,7 +183,7 @@ class _daemon(subprocess.Popen[bytes]):  # noqa: N801 - reads as what it starts
 
 
 def _draw_clip(path: Path) -> None:
-    """Garments of the bundled clip at full HD, compressed as a USB camera sends its pictures."""
+    """Write the bundled clip's garments at full HD, compressed as a USB camera compresses."""
     import cv2  # noqa: PLC0415 - what this process holds does not count as cold
 
     film = cv2.VideoCapture(str(Path(device.__file__).parent / "demo" / "clip.mp4"))
@@ -158,18 +197,6 @@ def _draw_clip(path: Path) -> None:
     film.release()
 
 
-def _tell(name: str, starts: Sequence[Start]) -> None:
-    def median(what: Callable[[Start], float]) -> float:
-        return statistics.median(what(start) for start in starts)
-
-    print(
-        f"first preview, {name}, median of {len(starts)} starts (and the slowest):"
-        f" {median(lambda s: s.wall_s):.2f} s ({max(s.wall_s for s in starts):.2f}) after"
-        f" {median(lambda s: s.cpu_s):.2f} s ({max(s.cpu_s for s in starts):.2f}) of CPU time,"
-        f" {median(lambda s: s.peak_bytes) / 1e6:.0f} MB of memory"
-    )
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.start",
@@ -179,8 +206,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--camera", metavar="SPEC", default="demo", help="as for device.run (default: demo)")
     add("--broker", metavar="ADDRESS", default="mqtt://localhost", help="a running broker")
     add("--runs", metavar="N", type=positive_int, default=5, help="starts to take (default: 5)")
-    add("--cold", action="store_true", help="let the system forget the program's files each time")
+    add("--cold", action="store_true", help="then measure starts with the program's files uncached")
     add("--shots", metavar="N", type=positive_int, help="then measure memory over N 1080p shots")
+    add("--markdown", action="store_true", help="print a page of docs/measurements")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Making a start cold: the program's files are read from the disk again."""
+"""The system's page cache: a cold start reads the program's files from the disk again."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _OURS = ("device",)
 _PACKAGES = ("numpy", "cv2", "PIL", "ai_edge_litert", "tflite_runtime", "paho", "amqtt")
 
 
-def forget_files() -> None:
-    """Ask the system to drop what it holds of Python's and the packages' files in memory.
+def drop_from_page_cache() -> None:
+    """Ask the system to drop Python's and the packages' files from its page cache.
 
-    Files that another program has mapped stay: the figure is honest on a machine where no other
-    Python of this environment runs.
+    Files that another program has mapped stay, so measure where no other Python of this
+    environment runs.
     """
-    os.sync()  # What is not written yet cannot be forgotten.
+    os.sync()  # Dirty pages cannot be dropped.
     for path in _files():
         try:
             descriptor = os.open(path, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Shots that come after the bare set: of a pushed form, and with masks grown onto the wearer."""
+"""Shots with a plate of their bare set: of a pushed form, and with masks grown onto the wearer."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from benchmarks.datasets.labelled import Labelled
+from benchmarks.datasets.labelled import LabelledPicture
 from benchmarks.datasets.linear_light import Rng
-from benchmarks.verdict.patches import spread
-from benchmarks.verdict.shot_sequences import Change, lit
+from benchmarks.verdict.patches import spread_colours
+from benchmarks.verdict.shot_sequences import Change, relight
 from device.imaging.frame import Frame, UInt8Array
 from device.imaging.mask import make_mask
 from device.pipeline.cutout import Cutout
@@ -25,13 +25,13 @@ PAIRS: Mapping[str, Change] = {
     GROWN: Change(MANNEQUIN_LEAK, (0, 2, 4, 8, 16, 32), 8, "%"),
     GROWN_PUSHED: Change(MANNEQUIN_LEAK, (0.25, 0.5, 1, 2), 2, "%"),
 }
-"""Pushed by per cent of the longer side; so many per cent of the mask on the wearer."""
+"""Severity of a push in per cent of the longer side, of a grown mask in per cent of the mask."""
 GROWN_SHARE = 8
 """Per cent of the mask on a pushed form."""
 
 
-def bare_set_of(picture: Labelled, frame: Frame, rng: Rng) -> BarePlate | None:
-    """The bare set as the rig saw it before the shot, in light that flickers and with noise.
+def remember_plate(picture: LabelledPicture, frame: Frame, rng: Rng) -> BarePlate | None:
+    """Return the plate that the rig keeps before the shot, in light that flickers and with noise.
 
     Args:
         picture: with the set undressed.
@@ -40,32 +40,32 @@ def bare_set_of(picture: Labelled, frame: Frame, rng: Rng) -> BarePlate | None:
     """
     if picture.undressed is None:
         return None
-    seen = lit(replace(picture, pixels=picture.undressed), 1.0, 0.0, rng).pixels
+    seen = relight(replace(picture, pixels=picture.undressed), 1.0, 0.0, rng).pixels
     known = BarePlate(STANDARD.garment_share)
     known.saw(replace(frame, pixels=seen), 0.0, looks=2)
     return known
 
 
-def push(picture: Labelled, strength: float, rng: Rng) -> Labelled:
-    """The form stood elsewhere while it was bare, by `strength` per cent of the longer side."""
+def push_form(picture: LabelledPicture, severity: float, rng: Rng) -> LabelledPicture:
+    """Move the form in the bare picture by `severity` per cent of the longer side."""
     if picture.undressed is None or picture.undressed_body is None:
         return picture
     body = picture.undressed_body.astype(np.float32)
     bare = picture.undressed.astype(np.float32)
-    length = strength / 100 * max(body.shape)
+    length = severity / 100 * max(body.shape)
     angle = rng.uniform(0, 2 * np.pi)
     step = np.array([[1, 0, length * np.cos(angle)], [0, 1, length * np.sin(angle)]])
     size = (body.shape[1], body.shape[0])
     there = cv2.warpAffine(bare, step, size, borderMode=cv2.BORDER_REPLICATE)
     share = cv2.warpAffine(body, step, size, borderMode=cv2.BORDER_REPLICATE)[..., None]
     wide = np.asarray(cv2.dilate(body, np.ones((3, 3), np.uint8)), dtype=np.float32)
-    empty = np.where(wide[..., None] > 0, spread(bare, 1 - wide), bare)
+    empty = np.where(wide[..., None] > 0, spread_colours(bare, 1 - wide), bare)
     mixed = there * share + empty * (1 - share)
     return replace(picture, undressed=np.clip(np.round(mixed), 0, 255).astype(np.uint8))
 
 
-def dilate(picture: Labelled, percent: float) -> UInt8Array | None:
-    """The true mask and what of the wearer is nearest to it, `percent` of the whole.
+def grow_mask(picture: LabelledPicture, percent: float) -> UInt8Array | None:
+    """Grow the true mask onto the nearest part of the wearer, by `percent` of the whole.
 
     Returns:
         Alpha, uint8, shape (height, width); None where too little of the wearer is seen.
@@ -85,27 +85,27 @@ def dilate(picture: Labelled, percent: float) -> UInt8Array | None:
     return np.asarray(np.round(reached * 255), dtype=np.uint8)
 
 
-def after_bare(
-    picture: Labelled, cutout: Cutout, rng: Rng
+def pair_with_plates(
+    picture: LabelledPicture, cutout: Cutout, rng: Rng
 ) -> Iterator[tuple[str, float, Cutout, BarePlate | None]]:
-    """Shots of one picture, each with its bare set.
+    """Return shots of one picture, each with its plate.
 
     Args:
         picture: with the set undressed.
         cutout: of the picture, by the model.
         rng: where the form stood, flicker and noise.
     """
-    for strength in PAIRS[PUSHED].strengths:
-        known = bare_set_of(push(picture, strength, rng), cutout.frame, rng)
-        yield PUSHED, strength, cutout, known
-    for strength in PAIRS[GROWN].strengths:
-        alpha = dilate(picture, strength)
+    for severity in PAIRS[PUSHED].severities:
+        known = remember_plate(push_form(picture, severity, rng), cutout.frame, rng)
+        yield PUSHED, severity, cutout, known
+    for severity in PAIRS[GROWN].severities:
+        alpha = grow_mask(picture, severity)
         if alpha is not None:
-            known = bare_set_of(picture, cutout.frame, rng)
-            yield GROWN, strength, replace(cutout, mask=make_mask(alpha)), known
-    alpha = dilate(picture, GROWN_SHARE)
+            known = remember_plate(picture, cutout.frame, rng)
+            yield GROWN, severity, replace(cutout, mask=make_mask(alpha)), known
+    alpha = grow_mask(picture, GROWN_SHARE)
     if alpha is None:
         return
-    for strength in PAIRS[GROWN_PUSHED].strengths:
-        known = bare_set_of(push(picture, strength, rng), cutout.frame, rng)
-        yield GROWN_PUSHED, strength, replace(cutout, mask=make_mask(alpha)), known
+    for severity in PAIRS[GROWN_PUSHED].severities:
+        known = remember_plate(push_form(picture, severity, rng), cutout.frame, rng)
+        yield GROWN_PUSHED, severity, replace(cutout, mask=make_mask(alpha)), known

@@ -1,4 +1,4 @@
-"""One picture, spoiled in every way, and what the verdict's measurements say of it."""
+"""One picture under every corruption, with the verdict's measurements of each."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from datetime import datetime, timezone
 import cv2
 import numpy as np
 
-from benchmarks.datasets.labelled import Bools, Labelled, find_undressed
-from benchmarks.verdict.bare_pairs import after_bare, bare_set_of
-from benchmarks.verdict.corruptions import SPOILS, add_grain
-from benchmarks.verdict.shot_sequences import CHANGES, drifts, movements
+from benchmarks.datasets.labelled import BoolArray, LabelledPicture, undress
+from benchmarks.verdict.bare_pairs import pair_with_plates, remember_plate
+from benchmarks.verdict.corruptions import CORRUPTIONS, add_noise
+from benchmarks.verdict.shot_sequences import CHANGES, simulate_light, simulate_movement
 from device.imaging.frame import Frame
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.verdict.bare_plate import BarePlate
 from device.verdict.measurements import Measurements, measure
 
-UNSPOILED = "unspoiled"
+CLEAN = "clean"
 BARE = "no garment"
 PAIRED = "bare pairs"
-SPOIL_NAMES = (*SPOILS, *CHANGES, PAIRED)
+CORRUPTION_NAMES = (*CORRUPTIONS, *CHANGES, PAIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +34,24 @@ class CorruptedShot:
     Attributes:
         data: the data set.
         stem: the picture.
-        half: whether thresholds may be chosen on it.
-        spoil: what was done to it.
-        strength: how much.
-        found: its measurements.
+        half: `tuned` where thresholds may be chosen on it, else `held out`.
+        corruption: its name; `clean` for none.
+        severity: how much of it, in its own unit.
+        measurements: what the verdict judges by.
         true_share: share of the frame that is garment.
         true_touch: the largest share of one of the frame's edges under garment.
-        iou: of the mask with what is true; 1 where both are empty.
+        iou: of the mask with the true one; 1 where both are empty.
         leak: share of the mask on skin, hair or mannequin; None where nobody labelled them.
         beside: share of the mask that lies off the garment and its edge, on whatever it is.
-        after_bare: whether the bare set was shown before it.
+        after_bare: whether the bare set was seen before it, so that there is a plate.
     """
 
     data: str
     stem: str
     half: str
-    spoil: str
-    strength: float
-    found: Measurements
+    corruption: str
+    severity: float
+    measurements: Measurements
     true_share: float
     true_touch: float
     iou: float
@@ -60,83 +60,91 @@ class CorruptedShot:
     after_bare: bool
 
     @property
-    def astray(self) -> float:
+    def off_garment(self) -> float:
         """Share of the mask on the wearer or beside the garment, whichever is more."""
         return max(self.leak or 0.0, self.beside)
 
     def row(self) -> dict[str, object]:
-        """As it is written down."""
-        own = {name: value for name, value in asdict(self).items() if name != "found"}
-        return {**own, **self.found.document()}
+        """Return its columns in `shots.csv`."""
+        own = {name: value for name, value in asdict(self).items() if name != "measurements"}
+        return {**own, **self.measurements.document()}
 
 
 def corrupt_shots(
-    pipeline: Pipeline, picture: Labelled, spoils: Sequence[str]
+    pipeline: Pipeline, picture: LabelledPicture, names: Sequence[str]
 ) -> Iterator[CorruptedShot]:
-    """Try a picture unspoiled and in all the ways named; always with the same noise.
+    """Cut out a picture as it is and under each corruption named; always with the same noise.
 
     Args:
         pipeline: cuts the garment out.
-        picture: an unspoiled picture.
-        spoils: of `SPOIL_NAMES`.
+        picture: a clean picture.
+        names: of `CORRUPTION_NAMES`.
     """
-    good = add_grain(picture, _rng(picture, UNSPOILED))
+    good = add_noise(picture, _seed_rng(picture, CLEAN))
     if picture.bare:
-        yield _judged(pipeline.cut(_frame(good)), good, BARE, 1)
+        yield _measure_shot(pipeline.cut(_make_frame(good)), good, BARE, 1)
         return
-    cutout = pipeline.cut(_frame(good))
-    plain = _judged(cutout, good, UNSPOILED, 0)
+    cutout = pipeline.cut(_make_frame(good))
+    plain = _measure_shot(cutout, good, CLEAN, 0)
     yield plain
-    if PAIRED in spoils and picture.undressed is not None:
-        yield from _paired(pipeline, good, cutout)
-    for name in (name for name in spoils if name in SPOILS):
+    if PAIRED in names and picture.undressed is not None:
+        yield from _shoot_after_plate(pipeline, good, cutout)
+    for name in (name for name in names if name in CORRUPTIONS):
         yield from _corrupt(pipeline, picture, name)
-    if {"colour cast", "other light"} & set(spoils):
-        yield from _drifted(pipeline, picture, plain)
-    if "moved" in spoils:
-        for strength, moved in movements(picture, _rng(picture, "moved")):
-            found = replace(plain.found, motion_share=moved)
-            yield replace(plain, spoil="moved", strength=strength, found=found)
+    if {"colour cast", "other light"} & set(names):
+        yield from _shoot_in_other_light(pipeline, picture, plain)
+    if "moved" in names:
+        for severity, moved in simulate_movement(picture, _seed_rng(picture, "moved")):
+            found = replace(plain.measurements, motion_share=moved)
+            yield replace(plain, corruption="moved", severity=severity, measurements=found)
 
 
-def _corrupt(pipeline: Pipeline, picture: Labelled, name: str) -> Iterator[CorruptedShot]:
-    spoil = SPOILS[name]
-    if spoil.reason == "mannequin-leak" and picture.body is None:
+def _corrupt(pipeline: Pipeline, picture: LabelledPicture, name: str) -> Iterator[CorruptedShot]:
+    corruption = CORRUPTIONS[name]
+    if corruption.reason == "mannequin-leak" and picture.body is None:
         return
-    for strength in spoil.strengths:
-        rng = _rng(picture, f"{name}/{strength}")
-        shown = add_grain(spoil.apply(picture, strength, rng), rng)
-        yield _judged(pipeline.cut(_frame(shown)), shown, name, strength)
+    for severity in corruption.severities:
+        rng = _seed_rng(picture, f"{name}/{severity}")
+        shown = add_noise(corruption.apply(picture, severity, rng), rng)
+        yield _measure_shot(pipeline.cut(_make_frame(shown)), shown, name, severity)
 
 
-def _paired(pipeline: Pipeline, picture: Labelled, cutout: Cutout) -> Iterator[CorruptedShot]:
-    rng = _rng(picture, PAIRED)
-    for name, strength, shot, known in after_bare(picture, cutout, rng):
-        yield _judged(shot, picture, name, strength, known)
-    bare = find_undressed(picture)
-    if bare is not None:
-        yield _judged(pipeline.cut(_frame(bare)), bare, BARE, 1)
-
-
-def _drifted(
-    pipeline: Pipeline, picture: Labelled, plain: CorruptedShot
+def _shoot_after_plate(
+    pipeline: Pipeline, picture: LabelledPicture, cutout: Cutout
 ) -> Iterator[CorruptedShot]:
-    def look(shown: Labelled) -> Cutout:
-        return pipeline.cut(_frame(shown))
+    rng = _seed_rng(picture, PAIRED)
+    for name, severity, shot, known in pair_with_plates(picture, cutout, rng):
+        yield _measure_shot(shot, picture, name, severity, known)
+    bare = undress(picture)
+    if bare is not None:
+        yield _measure_shot(pipeline.cut(_make_frame(bare)), bare, BARE, 1)
 
-    for name, strength, drift in drifts(picture, _rng(picture, "session"), look):
+
+def _shoot_in_other_light(
+    pipeline: Pipeline, picture: LabelledPicture, plain: CorruptedShot
+) -> Iterator[CorruptedShot]:
+    def cut_out(shown: LabelledPicture) -> Cutout:
+        return pipeline.cut(_make_frame(shown))
+
+    for name, severity, drift in simulate_light(picture, _seed_rng(picture, "session"), cut_out):
         if drift is not None:
             found = replace(
-                plain.found, white_drift=drift.white, light_drift_stops=drift.light_stops
+                plain.measurements, white_drift=drift.white, light_drift_stops=drift.light_stops
             )
-            yield replace(plain, spoil=name, strength=strength, found=found)
+            yield replace(plain, corruption=name, severity=severity, measurements=found)
 
 
-def _judged(
-    cutout: Cutout, shown: Labelled, spoil: str, strength: float, known: BarePlate | None = None
+def _measure_shot(
+    cutout: Cutout,
+    shown: LabelledPicture,
+    corruption: str,
+    severity: float,
+    known: BarePlate | None = None,
 ) -> CorruptedShot:
     if known is None:
-        known = bare_set_of(shown, cutout.frame, _rng(shown, f"{spoil}/{strength}/bare"))
+        known = remember_plate(
+            shown, cutout.frame, _seed_rng(shown, f"{corruption}/{severity}/bare")
+        )
     mask, truth = cutout.mask.alpha >= 128, shown.garment >= 0.5
     union = int((mask | truth).sum())
     leak = None
@@ -147,27 +155,27 @@ def _judged(
         data=shown.data,
         stem=shown.stem,
         half=shown.half,
-        spoil=spoil,
-        strength=strength,
-        found=measure(cutout, bare_share=None if known is None else known.share_of(cutout)),
+        corruption=corruption,
+        severity=severity,
+        measurements=measure(cutout, bare_share=None if known is None else known.share_of(cutout)),
         true_share=float(truth.mean()),
         true_touch=max(float(edge.mean()) for edge in edges),
         iou=float((mask & truth).sum() / union) if union else 1.0,
         leak=leak,
-        beside=float((mask & ~_wide(truth)).sum() / max(1, mask.sum())),
+        beside=float((mask & ~_dilate(truth)).sum() / max(1, mask.sum())),
         after_bare=known is not None,
     )
 
 
-def _wide(truth: Bools) -> Bools:
+def _dilate(truth: BoolArray) -> BoolArray:
     kernel = np.ones((5, 5), np.uint8)
     return np.asarray(cv2.dilate(truth.astype(np.uint8), kernel) > 0)
 
 
-def _frame(shown: Labelled) -> Frame:
+def _make_frame(shown: LabelledPicture) -> Frame:
     moment = datetime.now(timezone.utc)
     return Frame(shown.pixels, "RGB", moment, time.monotonic(), 0, "benchmark")
 
 
-def _rng(picture: Labelled, use: str) -> np.random.Generator:
+def _seed_rng(picture: LabelledPicture, use: str) -> np.random.Generator:
     return np.random.default_rng(zlib.crc32(f"{picture.data}/{picture.stem}/{use}".encode()))

@@ -1,4 +1,4 @@
-"""Precision and recall of verdicts on shots that were spoiled on purpose."""
+"""Precision and recall of verdicts on shots that were corrupted on purpose."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.verdict.bare_pairs import PAIRS
-from benchmarks.verdict.corrupted_shot import BARE, UNSPOILED, CorruptedShot
-from benchmarks.verdict.corruptions import SPOILS
+from benchmarks.verdict.corrupted_shot import BARE, CLEAN, CorruptedShot
+from benchmarks.verdict.corruptions import CORRUPTIONS
 from benchmarks.verdict.shot_sequences import CHANGES
 from device.settings.verdict import VerdictSettings
 from device.verdict.verdict import (
@@ -26,182 +26,184 @@ from device.verdict.verdict import (
 )
 
 FAIR_IOU, POOR_IOU = 0.95, 0.8
-"""A mask that overlaps the truth less may be called unsure; below the second it must."""
-LEAKS, MUST_LEAK = 0.02, 0.05
-"""With more of it on the wearer or beside the garment a mask may be told to leak; with more than
-the second on the wearer it must."""
+"""Below the first IoU `edge-unsure` is correct, below the second it is required."""
+MAY_LEAK, MUST_LEAK = 0.02, 0.05
+"""Above the first share of the mask off the garment `mannequin-leak` is correct, above the second
+share on the wearer it is required."""
+# A touch of the frame's edge or a garment below these shares counts as none; a mask below the IoU
+# has missed the garment.
 _TOUCHES, _EMPTY, _MISSED_IOU = 0.002, 0.002, 0.1
 _RETAKES = (NOTHING_FOUND, BLURRED, OVER_EXPOSED, UNDER_EXPOSED)
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictOnShot:
-    """A trial and what the verdict says of it."""
+    """A shot and its verdict."""
 
-    trial: CorruptedShot
+    shot: CorruptedShot
     verdict: Verdict
 
-    def told(self, reason: str) -> bool:
-        """Whether the verdict gives the reason."""
+    def reports(self, reason: str) -> bool:
+        """Return whether the verdict gives the reason."""
         return reason in self.verdict.reasons
 
     @property
     def retake(self) -> bool:
-        """Whether the verdict wants another shot; with a grown mask it is a shot counted before."""
-        return self.verdict.state == "retake" and self.trial.spoil not in PAIRS
+        """Whether the verdict asks for another shot; a grown mask repeats a shot counted before."""
+        return self.verdict.state == "retake" and self.shot.corruption not in PAIRS
 
     @property
     def rightly_retake(self) -> bool:
-        """Whether a reason for another shot is given that is one."""
-        return any(self.told(reason) and applies(self.trial, reason) for reason in _RETAKES)
+        """Whether at least one reported reason for a retake is true."""
+        return any(self.reports(reason) and is_true(self.shot, reason) for reason in _RETAKES)
 
 
-def judge_shot(trials: Sequence[CorruptedShot], settings: VerdictSettings) -> list[VerdictOnShot]:
-    """Each trial with its verdict."""
-    return [VerdictOnShot(trial, judge(trial.found, settings)) for trial in trials]
+def judge_shots(shots: Sequence[CorruptedShot], settings: VerdictSettings) -> list[VerdictOnShot]:
+    """Return each shot with its verdict."""
+    return [VerdictOnShot(shot, judge(shot.measurements, settings)) for shot in shots]
 
 
-def reason_of(spoil: str, strength: float) -> str:
-    """What the verdict should say of a shot spoiled so; empty for nothing."""
-    if spoil == BARE:
+def find_reason(corruption: str, severity: float) -> str:
+    """Return the reason that the verdict should give for a corruption; empty for none."""
+    if corruption == BARE:
         return NOTHING_FOUND
-    if spoil in SPOILS:
-        return SPOILS[spoil].reason
-    if spoil in PAIRS:
-        return PAIRS[spoil].reason if strength else ""
-    if spoil not in CHANGES or strength == 0:
+    if corruption in CORRUPTIONS:
+        return CORRUPTIONS[corruption].reason
+    if corruption in PAIRS:
+        return PAIRS[corruption].reason if severity else ""
+    if corruption not in CHANGES or severity == 0:
         return ""
-    if CHANGES[spoil].reason == "light":
-        return OVER_EXPOSED if strength > 0 else UNDER_EXPOSED
-    return CHANGES[spoil].reason
+    if CHANGES[corruption].reason == "light":
+        return OVER_EXPOSED if severity > 0 else UNDER_EXPOSED
+    return CHANGES[corruption].reason
 
 
-def applies(trial: CorruptedShot, reason: str) -> bool:
-    """Whether a reason is true of a shot, by how it was spoiled or by the true mask."""
+def is_true(shot: CorruptedShot, reason: str) -> bool:
+    """Return whether a reason is true of a shot, by its corruption or by the true mask."""
     facts = {
-        TOUCHES_EDGE: trial.true_touch > _TOUCHES,
-        NOTHING_FOUND: trial.true_share < _EMPTY or trial.iou < _MISSED_IOU,
-        EDGE_UNSURE: trial.iou < FAIR_IOU,
-        MANNEQUIN_LEAK: trial.astray > LEAKS,
+        TOUCHES_EDGE: shot.true_touch > _TOUCHES,
+        NOTHING_FOUND: shot.true_share < _EMPTY or shot.iou < _MISSED_IOU,
+        EDGE_UNSURE: shot.iou < FAIR_IOU,
+        MANNEQUIN_LEAK: shot.off_garment > MAY_LEAK,
     }
-    return facts.get(reason, reason_of(trial.spoil, trial.strength) == reason)
+    return facts.get(reason, find_reason(shot.corruption, shot.severity) == reason)
 
 
-def strong(trial: CorruptedShot, reason: str) -> bool:
-    """Whether a shot must be told for a reason."""
+def must_report(shot: CorruptedShot, reason: str) -> bool:
+    """Return whether a shot is so bad that its verdict must give a reason."""
     if reason == EDGE_UNSURE:
-        return trial.iou < POOR_IOU
+        return shot.iou < POOR_IOU
     if reason == MANNEQUIN_LEAK:
-        return trial.leak is not None and trial.leak > MUST_LEAK
-    if reason_of(trial.spoil, trial.strength) != reason:
+        return shot.leak is not None and shot.leak > MUST_LEAK
+    if find_reason(shot.corruption, shot.severity) != reason:
         return False
-    made = SPOILS.get(trial.spoil) or CHANGES.get(trial.spoil)
-    return made is None or abs(trial.strength) >= abs(made.strong)
+    made = CORRUPTIONS.get(shot.corruption) or CHANGES.get(shot.corruption)
+    return made is None or abs(shot.severity) >= abs(made.severe)
 
 
-def concerns(trial: CorruptedShot, reason: str) -> bool:
-    """Whether a shot is counted for a reason.
+def counts_for(shot: CorruptedShot, reason: str) -> bool:
+    """Return whether a shot enters the score of a reason.
 
-    Unspoiled shots and those spoiled so are, at any strength and at none. The others are not:
-    each is one of the unspoiled once more. Wrong edges the true mask tells on all shots, leaks
-    on all that come after the bare set.
+    Clean shots do, and shots with a corruption for this reason, at any severity. Shots with other
+    corruptions do not: each repeats a clean one. `edge-unsure` is scored on all shots, for the true
+    mask is known, and `mannequin-leak` on all shots that come after a plate.
     """
     if reason == MANNEQUIN_LEAK:
-        # Without the bare set nobody can tell; changes of light and rest are no other masks.
-        seen = trial.after_bare and trial.leak is not None
-        return seen and trial.spoil not in CHANGES
-    if trial.spoil in PAIRS:
+        # No plate, no reason; a change of light or movement leaves the mask as it was.
+        seen = shot.after_bare and shot.leak is not None
+        return seen and shot.corruption not in CHANGES
+    if shot.corruption in PAIRS:
         return False
     if reason == EDGE_UNSURE:
         return True
-    if trial.spoil in (UNSPOILED, BARE):
+    if shot.corruption in (CLEAN, BARE):
         return True
-    made = SPOILS.get(trial.spoil)
+    made = CORRUPTIONS.get(shot.corruption)
     if made is not None:
         return (made.reason or TOUCHES_EDGE) == reason
-    light = CHANGES[trial.spoil].reason == "light" and reason in (OVER_EXPOSED, UNDER_EXPOSED)
-    return light or CHANGES[trial.spoil].reason == reason
+    light = CHANGES[shot.corruption].reason == "light" and reason in (OVER_EXPOSED, UNDER_EXPOSED)
+    return light or CHANGES[shot.corruption].reason == reason
 
 
 @dataclass(frozen=True, slots=True)
-class ReasonTally:
-    """How well one reason is told.
+class ReasonScore:
+    """Counts behind the precision and recall of one reason.
 
     Attributes:
-        told: shots that carry it.
-        right: those of them that it is true of.
-        strong: shots that must carry it.
-        found: those of them that do.
-        unspoiled: unspoiled shots that it is not true of.
-        false: those of them that carry it.
+        reported: shots whose verdict gives it.
+        correct: those of them of which it is true.
+        required: shots whose verdict must give it.
+        recalled: those of them whose verdict does.
+        clean: clean shots of which it is not true.
+        false_alarms: those of them whose verdict gives it.
     """
 
-    told: int
-    right: int
-    strong: int
-    found: int
-    unspoiled: int
-    false: int
+    reported: int
+    correct: int
+    required: int
+    recalled: int
+    clean: int
+    false_alarms: int
 
 
-def by_reason(shots: Sequence[VerdictOnShot]) -> dict[str, ReasonTally]:
-    """A tally for every reason."""
-    tallies = {}
+def score_reasons(shots: Sequence[VerdictOnShot]) -> dict[str, ReasonScore]:
+    """Return the counts of every reason."""
+    scores = {}
     for reason in REASONS:
-        known = [each for each in shots if concerns(each.trial, reason)]
-        told = [each for each in known if each.told(reason)]
-        must = [each for each in known if strong(each.trial, reason)]
-        good = [
+        counted = [each for each in shots if counts_for(each.shot, reason)]
+        reported = [each for each in counted if each.reports(reason)]
+        required = [each for each in counted if must_report(each.shot, reason)]
+        clean = [
             each
-            for each in known
-            if each.trial.spoil == UNSPOILED and not applies(each.trial, reason)
+            for each in counted
+            if each.shot.corruption == CLEAN and not is_true(each.shot, reason)
         ]
-        tallies[reason] = ReasonTally(
-            told=len(told),
-            right=sum(applies(each.trial, reason) for each in told),
-            strong=len(must),
-            found=sum(each.told(reason) for each in must),
-            unspoiled=len(good),
-            false=sum(each.told(reason) for each in good),
+        scores[reason] = ReasonScore(
+            reported=len(reported),
+            correct=sum(is_true(each.shot, reason) for each in reported),
+            required=len(required),
+            recalled=sum(each.reports(reason) for each in required),
+            clean=len(clean),
+            false_alarms=sum(each.reports(reason) for each in clean),
         )
-    return tallies
+    return scores
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Shots spoiled in one way at one strength: how many, told for their reason, retake."""
+class SeverityStep:
+    """Shots of one corruption at one severity: the share reported for its reason, and retakes."""
 
-    strength: float
+    severity: float
     shots: int
-    told: float
+    reported: float
     retake: float
 
 
-def curves(shots: Sequence[VerdictOnShot]) -> dict[str, list[Step]]:
-    """For each way to spoil, what is told at each strength.
+def score_severities(shots: Sequence[VerdictOnShot]) -> dict[str, list[SeverityStep]]:
+    """Return, for each corruption, the share of shots reported at each severity.
 
-    Where nothing should be told: how often what it might be taken for is.
+    Where the verdict should give no reason: the share with the reason that it is mistaken for.
     """
-    found: dict[str, list[Step]] = {}
-    for spoil in dict.fromkeys(each.trial.spoil for each in shots):
-        of = [each for each in shots if each.trial.spoil == spoil and spoil != UNSPOILED]
-        for strength in sorted({each.trial.strength for each in of}, key=lambda s: (s < 0, abs(s))):
-            same = [each for each in of if each.trial.strength == strength]
-            reason = reason_of(spoil, strength) or _watched(spoil)
-            if spoil == "near the edge":
-                same = [each for each in same if not applies(each.trial, TOUCHES_EDGE)] or same
-            step = Step(
-                strength,
+    found: dict[str, list[SeverityStep]] = {}
+    for corruption in dict.fromkeys(each.shot.corruption for each in shots):
+        of = [each for each in shots if each.shot.corruption == corruption and corruption != CLEAN]
+        for severity in sorted({each.shot.severity for each in of}, key=lambda s: (s < 0, abs(s))):
+            same = [each for each in of if each.shot.severity == severity]
+            reason = find_reason(corruption, severity) or _find_false_alarm(corruption)
+            if corruption == "near the edge":
+                same = [each for each in same if not is_true(each.shot, TOUCHES_EDGE)] or same
+            step = SeverityStep(
+                severity,
                 len(same),
-                float(np.mean([each.told(reason) for each in same])),
+                float(np.mean([each.reports(reason) for each in same])),
                 float(np.mean([each.retake for each in same])),
             )
-            found.setdefault(spoil, []).append(step)
+            found.setdefault(corruption, []).append(step)
     return found
 
 
-def _watched(spoil: str) -> str:
-    """What a shot that is not spoiled after all might wrongly be told for."""
-    if spoil in PAIRS:
+def _find_false_alarm(corruption: str) -> str:
+    """Return the reason that a shot of a corruption at severity 0 might be mistaken for."""
+    if corruption in PAIRS:
         return MANNEQUIN_LEAK
-    return CHANGES[spoil].reason if spoil in CHANGES else TOUCHES_EDGE
+    return CHANGES[corruption].reason if corruption in CHANGES else TOUCHES_EDGE

@@ -1,4 +1,4 @@
-"""Shots of one set, in a row, of which the last is spoiled: what a single picture cannot show."""
+"""Corruptions that only a sequence of shots of one set shows: light that drifts, and movement."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from benchmarks.datasets.labelled import Labelled
-from benchmarks.datasets.linear_light import Rng, encode, linear
-from benchmarks.verdict.corruptions import add_grain
-from benchmarks.verdict.patches import backdrop, spread
+from benchmarks.datasets.labelled import LabelledPicture
+from benchmarks.datasets.linear_light import Rng, decode_srgb, encode_srgb
+from benchmarks.verdict.corruptions import add_noise
+from benchmarks.verdict.patches import find_backdrop, spread_colours
 from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import thumbnail
 from device.pipeline.cutout import Cutout
@@ -23,23 +23,23 @@ _SHOTS = 3
 _FLICKER = 0.03
 """Standard deviation of the light from shot to shot, of 1."""
 
-Look = Callable[[Labelled], Cutout]
+CutOut = Callable[[LabelledPicture], Cutout]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What differs from the shots before.
+    """A difference from the shots before.
 
     Attributes:
-        reason: what the verdict should say; for a change of light by the sign of the strength.
-        strengths: from weak to strong; 0 is a shot like those before.
-        strong: from this strength on, either sign, it must be told.
-        unit: of the strengths.
+        reason: what the verdict should report; for a change of light by the sign of the severity.
+        severities: from weak to strong; 0 is a shot like those before.
+        severe: from this severity on, either sign, the verdict must report it.
+        unit: of the severities.
     """
 
     reason: str
-    strengths: tuple[float, ...]
-    strong: float
+    severities: tuple[float, ...]
+    severe: float
     unit: str
 
 
@@ -50,36 +50,37 @@ CHANGES: Mapping[str, Change] = {
 }
 
 
-def drifts(
-    picture: Labelled, rng: Rng, look: Look
+def simulate_light(
+    picture: LabelledPicture, rng: Rng, cut_out: CutOut
 ) -> Iterator[tuple[str, float, LightDrift | None]]:
-    """What the session says of shots in other colours and light, each after three good ones.
+    """Return the drift that the light history reports of shots in other light.
 
-    The garment has another colour in each shot, the lamps flicker by 3%.
+    Each comes after three good ones. The garment has another colour in each shot, and the lamps
+    flicker by 3%.
 
     Args:
         picture: the set.
-        rng: the garments' colours, the lamps' flicker, the noise.
-        look: finds the garment.
+        rng: draws the garments' colours, the lamps' flicker and the noise.
+        cut_out: finds the garment.
     """
-    before = [look(lit(_dyed(picture, rng), 1.0, 0.0, rng)) for _ in range(_SHOTS)]
-    dyed = _dyed(picture, rng)
+    before = [cut_out(relight(_dye(picture, rng), 1.0, 0.0, rng)) for _ in range(_SHOTS)]
+    dyed = _dye(picture, rng)
     for name, cast in (("colour cast", True), ("other light", False)):
-        for strength in CHANGES[name].strengths:
-            gain, tint = (1.0, strength) if cast else (2.0**strength, 0.0)
-            shots = [*before, look(lit(dyed, gain, tint, rng))]
-            session, told = LightHistory(), None
+        for severity in CHANGES[name].severities:
+            gain, tint = (1.0, severity) if cast else (2.0**severity, 0.0)
+            shots = [*before, cut_out(relight(dyed, gain, tint, rng))]
+            history, drift = LightHistory(), None
             for shot in shots:
-                told = session.drift(shot, STANDARD.white_drift, STANDARD.light_drift_stops)
-            yield name, strength, told
+                drift = history.drift(shot, STANDARD.white_drift, STANDARD.light_drift_stops)
+            yield name, severity, drift
 
 
-def movements(picture: Labelled, rng: Rng) -> Iterator[tuple[float, float]]:
-    """How much a still scene seems to move when the garment does, by share of the longer side."""
-    towards = spread(picture.pixels.astype(np.float32), backdrop(picture))
+def simulate_movement(picture: LabelledPicture, rng: Rng) -> Iterator[tuple[float, float]]:
+    """Return the moved share of a still scene whose garment moves, by share of the longer side."""
+    towards = spread_colours(picture.pixels.astype(np.float32), find_backdrop(picture))
     angle = rng.uniform(0, 2 * np.pi)
-    for strength in CHANGES["moved"].strengths:
-        length = strength / 100 * max(picture.garment.shape)
+    for severity in CHANGES["moved"].severities:
+        length = severity / 100 * max(picture.garment.shape)
         step = np.array([[1, 0, length * np.cos(angle)], [0, 1, length * np.sin(angle)]])
         size = (picture.garment.shape[1], picture.garment.shape[0])
         pixels = cv2.warpAffine(picture.pixels, step, size, borderMode=cv2.BORDER_REPLICATE)
@@ -87,23 +88,23 @@ def movements(picture: Labelled, rng: Rng) -> Iterator[tuple[float, float]]:
         share, gone = garment[..., None], picture.garment[..., None]
         empty = picture.pixels * (1 - gone) + towards * gone
         scene = replace(picture, pixels=np.asarray(pixels * share + empty * (1 - share), np.uint8))
-        stillness = StillScene(STANDARD.motion_share)
-        for shown in (picture, picture, scene if strength else picture):
-            stillness.saw(thumbnail(ImagePyramid(lit(shown, 1.0, 0.0, rng).pixels)))
-        yield strength, stillness.moved_share
+        still_scene = StillScene(STANDARD.motion_share)
+        for shown in (picture, picture, scene if severity else picture):
+            still_scene.saw(thumbnail(ImagePyramid(relight(shown, 1.0, 0.0, rng).pixels)))
+        yield severity, still_scene.moved_share
 
 
-def _dyed(picture: Labelled, rng: Rng) -> Labelled:
+def _dye(picture: LabelledPicture, rng: Rng) -> LabelledPicture:
     gains = rng.uniform(0.4, 1.6, 3).astype(np.float32)
     share = picture.garment[..., None]
-    light = linear(picture.pixels)
+    light = decode_srgb(picture.pixels)
     dyed = light * (1 - share) + light * gains * share
-    return replace(picture, pixels=encode(np.asarray(dyed, dtype=np.float32)))
+    return replace(picture, pixels=encode_srgb(np.asarray(dyed, dtype=np.float32)))
 
 
-def lit(picture: Labelled, gain: float, cast: float, rng: Rng) -> Labelled:
-    """Light times `gain`, and `cast` per cent redder or bluer, with flicker and noise."""
+def relight(picture: LabelledPicture, gain: float, cast: float, rng: Rng) -> LabelledPicture:
+    """Multiply light by `gain`, redder or bluer by `cast` per cent, with flicker and noise."""
     tint = (1 + cast / 100) ** (0.5 if rng.random() < 0.5 else -0.5)
     flicker = rng.normal(1, _FLICKER)
     gains = np.array([tint, 1, 1 / tint], np.float32) * np.float32(gain * flicker)
-    return add_grain(replace(picture, pixels=encode(linear(picture.pixels) * gains)), rng)
+    return add_noise(replace(picture, pixels=encode_srgb(decode_srgb(picture.pixels) * gains)), rng)

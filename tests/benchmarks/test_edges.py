@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks.edges.alpha_error import AlphaError
-from benchmarks.edges.colour_error import BACKDROPS, edge_colour_error, nearest_pure
+from benchmarks.edges.colour_error import BACKDROPS, measure_colour_error, spread_pure_colours
 
 PROJECT = Path(__file__).parents[2]
 
@@ -22,20 +22,21 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False)
 
 
-def test_two_looks_and_the_pictures_edges_beat_plain_interpolation() -> None:
+def test_zoom_and_matting_beat_plain_interpolation() -> None:
     """On renders never trained on, alpha errors fall from the plain mask to the shot's."""
     data = PROJECT / "calibration_images"
     done = run("--data", data, "--split", "all", "--limit", 12, "--json")
     assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
-    plain, shot = report["one look, bilinear"], report["two looks, edges"]
+    reports = json.loads(done.stdout)
+    report = reports["calibration_images"]
+    plain, shot = report["full frame, bilinear"], report["full frame and zoom, matting"]
     assert shot["IoU"] > plain["IoU"]
     assert shot["MSE × 1000"] < plain["MSE × 1000"]
     assert shot["boundary F 2 px"] > plain["boundary F 2 px"]
 
 
 def test_a_folder_that_is_no_dataset_is_wrong_usage(tmp_path: Path) -> None:
-    """Exit code 2 and the mend."""
+    """Exit code 2 and what to do."""
     done = run("--data", tmp_path)
     assert done.returncode == 2
     assert "train import" in done.stderr
@@ -58,7 +59,7 @@ def test_a_backdrop_that_shows_through_is_counted() -> None:
     seen = alpha[..., None] * red + (1 - alpha[..., None]) * green
     pixels = np.round(seen).astype(np.uint8)
     found = np.round(alpha * 255).astype(np.uint8)
-    true = nearest_pure(pixels, alpha)
+    true = spread_pure_colours(pixels, alpha)
     own = np.broadcast_to(red, pixels.shape).astype(np.uint8)
-    naive = edge_colour_error(found, pixels, alpha, true, BACKDROPS)
-    assert edge_colour_error(found, own, alpha, true, BACKDROPS) < 1 < naive
+    naive = measure_colour_error(found, pixels, alpha, true, BACKDROPS)
+    assert measure_colour_error(found, own, alpha, true, BACKDROPS) < 1 < naive

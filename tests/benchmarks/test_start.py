@@ -21,19 +21,23 @@ def test_start_and_memory_are_measured(tmp_path: Path, capfd: pytest.CaptureFixt
         assert main(["--broker", broker.address, "--runs", "1", "--cold", "--shots", "2"]) == 0
     finally:
         broker.stop()
-    told = capfd.readouterr().out
-    found = re.search(r"cold, .*: ([0-9.]+) s .* after ([0-9.]+) s .* ([0-9]+) MB", told)
-    assert found is not None, told
-    wall_s, cpu_s, memory_mb = map(float, found.groups())
-    assert wall_s > 0
-    assert cpu_s > 0
-    assert memory_mb > 20
-    assert re.search(r"2 shots at 1920×1080: at most [0-9]{2,3} MB", told)
+    printed = capfd.readouterr().out
+    for files in ("warm", "cold"):
+        row = (
+            rf"\| first preview, {files} files \| 1 \| ([0-9.]+) \(.*\) \| ([0-9.]+) \| ([0-9]+) \|"
+        )
+        found = re.search(row, printed)
+        assert found is not None, printed
+        wall_s, cpu_s, memory_mb = map(float, found.groups())
+        assert wall_s > 0
+        assert cpu_s > 0
+        assert memory_mb > 20
+    assert re.search(r"\| 2 shots at 1920×1080 \|  \|  \|  \| [0-9]{2,3} \|", printed)
 
 
 def test_missing_broker_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """A broker that is not there ends it with exit code 1 and its name."""
     assert main(["--broker", f"mqtt://127.0.0.1:{free_port()}", "--runs", "1"]) == 1
-    told = capsys.readouterr().err
-    assert told.startswith("selvedge: the broker mqtt://127.0.0.1:")
-    assert told.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith("selvedge: the broker mqtt://127.0.0.1:")
+    assert printed.count("\n") == 1

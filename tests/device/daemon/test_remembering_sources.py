@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from benchmarks.datasets.labelled import read_labelled
-from benchmarks.verdict.patches import backdrop, spread
+from benchmarks.verdict.patches import find_backdrop, spread_colours
 from device.cameras.camera import CameraTimeoutError, EndOfStreamError, PassedOverError
 from device.cameras.feed import CameraFeed
 from device.imaging.frame import Frame, UInt8Array
@@ -101,7 +101,7 @@ def test_shots_are_held_against_the_bare_set_that_previews_saw(
     """After a rest with no garment a shot knows how much of it was there before; photos do not."""
     pictures = read_labelled(repository / "calibration_images", "all", None)
     dressed = next(picture for picture in pictures if picture.stem == "studio-1000-00009")
-    towards = spread(dressed.pixels.astype(np.float32), backdrop(dressed))
+    towards = spread_colours(dressed.pixels.astype(np.float32), find_backdrop(dressed))
     near = cv2.dilate(dressed.garment, np.ones((9, 9), np.uint8))[..., None]
     bare = (dressed.pixels * (1 - near) + towards * near).astype(np.uint8)
     scenes = [bare, bare, bare, dressed.pixels]

@@ -1,0 +1,1 @@
+"""Pages of docs/measurements: what `--markdown` prints."""
