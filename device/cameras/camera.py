@@ -23,7 +23,15 @@ class CameraTimeoutError(WorkError):
 
 
 class PassedOverError(WorkError):
-    """One picture cannot be used; the source is well and the next `read` goes on."""
+    """One picture cannot be used; the source is fine and the next `read` goes on.
+
+    Attributes:
+        picture: name of the file, as `Frame.source` would have it.
+    """
+
+    def __init__(self, sentence: str, picture: str) -> None:
+        super().__init__(sentence)
+        self.picture = picture
 
 
 class CameraHangsError(UsageError):
@@ -31,15 +39,7 @@ class CameraHangsError(UsageError):
 
 
 class EndOfStreamError(WorkError):
-    """The source has given all it has: a file or folder is at its end. Not a fault.
-
-    Attributes:
-        passed_over: how many pictures of it could not be read.
-    """
-
-    def __init__(self, sentence: str, *, passed_over: int = 0) -> None:
-        super().__init__(sentence)
-        self.passed_over = passed_over
+    """The source has given all it has: a file or folder is at its end. Not a fault."""
 
 
 class Camera(Protocol):
@@ -48,8 +48,9 @@ class Camera(Protocol):
     Blocking: `read` blocks until the next frame or ``timeout_s``. Staleness: the frame it
     returns was captured after the previous `read` returned, or is the newest one buffered;
     files and folders give every picture once, in order. Errors: `CameraTimeoutError` (try
-    again), `CameraLostError` (close and reopen), `EndOfStreamError` (done). Opening happens
-    in the constructor and raises `UsageError` when the source does not exist.
+    again), `PassedOverError` (go on), `CameraLostError` (close and reopen), `EndOfStreamError`
+    (done). Opening happens in the constructor and raises `UsageError` when the source does not
+    exist.
 
     Attributes:
         name: what people call it.

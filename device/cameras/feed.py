@@ -40,7 +40,6 @@ class CameraFeed:
         live: whether silence of it is a fault; see `device.cameras.camera.Camera`.
         shoots_by_itself: each of its pictures was meant as a shot by who took it: a hot folder.
         trouble: why there are no frames; None when there are.
-        passed_over: how many pictures could not be used.
     """
 
     def __init__(self, open_camera: Callable[[], Camera]) -> None:
@@ -58,7 +57,7 @@ class CameraFeed:
         self.live = self._camera.live
         self.shoots_by_itself = isinstance(self._camera, RememberingCamera)
         self.trouble: str | None = None
-        self.passed_over = 0
+        self._unreadable: set[str] = set()
         self._failures = 0
         self._hangs = 0
         self._retry_s = 0.0
@@ -89,7 +88,7 @@ class CameraFeed:
                 self._recover()  # A folder that is there again has perhaps nothing new.
             return None
         except PassedOverError as error:
-            self._pass_over(str(error))
+            self._pass_over(error)
             return None
         except CameraLostError as error:
             if isinstance(error, CameraRepeatsError):
@@ -99,8 +98,14 @@ class CameraFeed:
         if self._stuck is not None and same_picture(frame.pixels, self._stuck):
             return None  # Opened anew, it goes on repeating what it had before.
         self._newest = frame.pixels if self.live else None
+        self._unreadable.discard(frame.source)
         self._recover()
         return frame
+
+    @property
+    def passed_over(self) -> int:
+        """How many files could not be read, and were not replaced by one that could."""
+        return len(self._unreadable)
 
     @property
     def has_stills(self) -> bool:
@@ -147,10 +152,10 @@ class CameraFeed:
         self.trouble, self._failures, self._waiting_since_s = None, 0, None
         self._hangs, self._stuck = 0, None
 
-    def _pass_over(self, why: str) -> None:
-        _LOG.warning("%s", why)
-        self.passed_over += 1
-        self.trouble = why
+    def _pass_over(self, error: PassedOverError) -> None:
+        _LOG.warning("%s", error)
+        self._unreadable.add(error.picture)
+        self.trouble = str(error)
 
     def _lose(self, why: str) -> None:
         if not self._lost:

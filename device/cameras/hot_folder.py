@@ -206,7 +206,7 @@ class HotFolder:
             return
         self._passed_over[name] = candidate.stat
         self._candidates.pop(name, None)
-        raise PassedOverError(f"a photo was passed over: {error}") from error
+        raise PassedOverError(f"a photo was passed over: {error}", name) from error
 
 
 def _looks_like(path: Path, stat: tuple[int, int]) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import deque
 from pathlib import Path
 
-from device.cameras.camera import CameraTimeoutError, EndOfStreamError
+from device.cameras.camera import CameraTimeoutError, EndOfStreamError, PassedOverError
 from device.contract.text import format_count
 from device.errors import UsageError
 from device.imaging.frame import Frame
@@ -21,7 +20,6 @@ DAMAGED_S = 5.0
 """A file that cannot be read may be a copy that pauses; after this long it is damaged."""
 
 _POLL_S = 0.1
-_log = logging.getLogger(__name__)
 
 
 class PhotoFolderCamera:
@@ -38,12 +36,14 @@ class PhotoFolderCamera:
         self.name = f"photos:{folder}"
         self._waiting = deque(_Candidate(path) for path in list_photos(folder))
         self._sequence = 0
-        self._passed_over = 0
 
     def read(self, timeout_s: float) -> Frame:
-        """The next photo; one that cannot be read is logged by name, passed over, counted.
+        """Return the next photo; see `device.cameras.camera.Camera`.
 
-        A file still being written is waited for; see `device.cameras.camera.Camera`.
+        Raises:
+            CameraTimeoutError: it is still being written.
+            PassedOverError: it cannot be read; the next call goes on behind it.
+            EndOfStreamError: there are no more.
         """
         deadline_s = time.monotonic() + timeout_s
         while self._waiting:
@@ -56,16 +56,14 @@ class PhotoFolderCamera:
                 if candidate.quiet_s < DAMAGED_S:
                     candidate.quiet_s = DAMAGED_S
                     continue
-                _log.warning("passed over: %s", error)
-                self._passed_over += 1
                 self._waiting.popleft()
-                continue
+                sentence = f"a photo was passed over: {error}"
+                raise PassedOverError(sentence, candidate.path.name) from error
             self._waiting.popleft()
             self._sequence += 1
             return frame
         raise EndOfStreamError(
-            f"{self.name} is at its end after {format_count(self._sequence, 'photo')}",
-            passed_over=self._passed_over,
+            f"{self.name} is at its end after {format_count(self._sequence, 'photo')}"
         )
 
     def close(self) -> None:

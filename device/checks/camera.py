@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from device.cameras.camera import CameraTimeoutError
+from device.cameras.camera import Camera, CameraTimeoutError, EndOfStreamError, PassedOverError
 from device.checks.finding import Finding, make_failure
 from device.cli.missing_package import missing_package_error
 from device.errors import UsageError, WorkError
@@ -37,7 +37,7 @@ def check_camera(spec: str | None) -> Finding:
     except UsageError as error:
         return make_failure("camera", error)
     try:
-        frame = camera.read(PICTURE_TIMEOUT_S if camera.live else FILE_TIMEOUT_S)
+        frame = _read_first(camera)
     except WorkError as error:
         if isinstance(error, CameraTimeoutError) and not camera.live:
             return Finding("camera", "ok", f"{error}: it waits for one")
@@ -45,6 +45,18 @@ def check_camera(spec: str | None) -> Finding:
     finally:
         camera.close()
     return _judge(camera.name, frame)
+
+
+def _read_first(camera: Camera) -> Frame:
+    """Read the first picture; of a folder the first that is whole."""
+    damaged: PassedOverError | None = None
+    while True:
+        try:
+            return camera.read(PICTURE_TIMEOUT_S if camera.live else FILE_TIMEOUT_S)
+        except PassedOverError as error:  # noqa: PERF203 - the next photo may be whole
+            damaged = error
+        except (CameraTimeoutError, EndOfStreamError) as error:
+            raise damaged or error from None
 
 
 def _judge(name: str, frame: Frame) -> Finding:

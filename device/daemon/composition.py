@@ -154,10 +154,10 @@ def _run(config: Config, begun: EarlyCameraStart, signals: StopSignals, stack: E
         feed.close()
         drain_s = _SIGNAL_DRAIN_S if stop.is_set() else config.drain_s
         left = delivery.finish(drain_s, status.message(topics.status, "stopped"))
-    _tell_end(config, rig, reporter.stats.shots, left, stopped=stop.is_set())
+    _tell_end(config, feed, reporter.stats.shots, left, stopped=stop.is_set())
 
 
-def _tell_end(config: Config, rig: ShootingLoop, shots: int, left: int, *, stopped: bool) -> None:
+def _tell_end(config: Config, feed: CameraFeed, shots: int, left: int, *, stopped: bool) -> None:
     taken = f"{shots} shot{'' if shots == 1 else 's'} taken"
     told = f"{taken}, all delivered"
     if config.broker.embedded and shots:
@@ -166,8 +166,8 @@ def _tell_end(config: Config, rig: ShootingLoop, shots: int, left: int, *, stopp
         within = "" if stopped else f" within {config.drain_s:g} s"
         kept = f"kept in {config.state_dir / 'spool'} and sent at the next start"
         told = f"{taken}; {left} not acknowledged by the broker{within}, {kept}"
-    if rig.passed_over:
-        raise WorkError(f"photos that could not be read: {rig.passed_over}, named above; {told}")
+    if feed.passed_over:
+        raise WorkError(f"photos that could not be read: {feed.passed_over}, named above; {told}")
     if left and not stopped:
         raise WorkError(told)
     _LOG.info("%s", told)

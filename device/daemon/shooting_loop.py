@@ -45,11 +45,7 @@ _REFUSAL_PAUSE_S = 5.0
 
 
 class ShootingLoop:
-    """Belongs to the main thread; runs once.
-
-    Attributes:
-        passed_over: how many pictures the source had that could not be read; known at its end.
-    """
+    """Belongs to the main thread; runs once."""
 
     def __init__(
         self,
@@ -85,7 +81,6 @@ class ShootingLoop:
         self._end_s = float("inf")  # on the monotonic clock
         self._beat_s = float("-inf")  # of the last word to systemd's watchdog, on the same clock
         self._codes = open_code_reader(config)
-        self.passed_over = 0
 
     def run(self, stop: threading.Event) -> None:
         """Work until the source ends, enough shots are taken, time is up, or ``stop`` is set."""
@@ -97,7 +92,6 @@ class ShootingLoop:
                 frame = self._feed.next_frame(_READ_TIMEOUT_S)
             except EndOfStreamError as end:
                 _LOG.info("%s", end)
-                self.passed_over += end.passed_over
                 return
             # Also without a frame: to wait for a camera that is away is not to hang.
             self._beat()

@@ -15,6 +15,7 @@ import pytest
 from device.cameras.camera import EndOfStreamError
 from device.cameras.factory import open_camera
 from device.cameras.feed import CameraFeed
+from device.cameras.photo_folder import DAMAGED_S
 from device.daemon.composition import _open_state, run_daemon
 from device.errors import WorkError
 from device.settings.config import load_config
@@ -39,13 +40,15 @@ def test_photo_still_being_written_does_not_start_the_folder_anew(
     assert stems == ["garment-001", "garment-002"]
 
 
-def test_damaged_photos_are_counted_at_the_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["photos", "folder"])
+def test_damaged_photos_are_counted_at_the_end(tmp_path: Path, kind: str) -> None:
     """A photo that cannot be read keeps no other from delivery, and the run ends as failed."""
-    camera = draw_photos(tmp_path / "p", 2)
+    camera = draw_photos(tmp_path / "p", 2).replace("photos:", f"{kind}:")
     (tmp_path / "p" / "garment-000.jpg").write_text("text", "utf-8")
     for path in (tmp_path / "p").iterdir():
         os.utime(path, (0, 0))
     settings = {"camera": camera, "rig": "r", "broker": "embedded:0", "state_dir": tmp_path / "s"}
+    settings |= {} if kind == "photos" else {"seconds": DAMAGED_S + 3}  # It never ends by itself.
     with pytest.raises(WorkError, match=r"could not be read: 1\b.* 2 shots taken, all delivered"):
         run_daemon(load_config(None, settings))
     assert list((tmp_path / "s" / "spool").iterdir()) == []

@@ -84,15 +84,27 @@ def test_shot_is_the_cameras_better_picture(tmp_path: Path) -> None:
 
 
 def test_picture_that_was_passed_over_is_told_until_the_next(tmp_path: Path) -> None:
-    """A photo that cannot be read is counted and named as trouble; a good one clears it."""
+    """A photo that cannot be read is named as trouble until the next, and counted for good."""
     reel: list[Frame | Exception]
-    reel = [_frame(1), PassedOverError("x.jpg is damaged"), CameraTimeoutError("none"), _frame(2)]
+    damaged = "x.jpg is damaged"
+    reel = [_frame(1), PassedOverError(damaged, "x.jpg"), CameraTimeoutError("none"), _frame(2)]
     feed = CameraFeed(lambda: _Reel(reel))
     told = [(feed.next_frame(0.01) is not None, feed.trouble) for _ in range(4)]
-    damaged = "x.jpg is damaged"
     assert told == [(True, None), (False, damaged), (False, damaged), (True, None)]
     assert feed.passed_over == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_picture_that_comes_whole_after_all_was_not_passed_over() -> None:
+    """A slow copy is damaged first and whole in the end: then nothing is missing."""
+    whole, other = replace(_frame(2), source="x.jpg"), replace(_frame(3), source="y.jpg")
+    damaged = [PassedOverError(f"{name} is damaged", name) for name in ("x.jpg", "z.jpg", "x.jpg")]
+    feed = CameraFeed(lambda: _Reel([*damaged, other, whole]))
+    counts = []
+    for _ in range(5):
+        feed.next_frame(0.01)
+        counts.append(feed.passed_over)
+    assert counts == [1, 2, 2, 2, 1]
 
 
 def test_shots_are_held_against_the_bare_set_that_previews_saw(

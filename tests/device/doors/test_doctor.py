@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from PIL import Image
 
 from device.bundle.shipped import default_bundle_path
 from device.checks.broker import check_broker
+from device.checks.camera import check_camera
 from device.checks.disk import check_disk
 from device.checks.model import check_model
 from device.checks.temperature import check_temperature
@@ -106,6 +108,17 @@ def test_the_table_has_a_line_for_each_check() -> None:
         lines[-1].split(":")[0].split(),
     ]
     assert "--camera" in lines[4]
+
+
+def test_a_damaged_photo_is_named_only_where_no_other_is_whole(tmp_path: Path) -> None:
+    """A folder is fine as long as one photo of it can be read; else the damaged one is named."""
+    (tmp_path / "a.jpg").write_text("text", "utf-8")
+    os.utime(tmp_path / "a.jpg", (0, 0))
+    found = check_camera(f"photos:{tmp_path}")
+    assert (found.level, "a.jpg" in found.detail) == ("FAIL", True)
+    Image.fromarray(noise(48, 64)).save(tmp_path / "b.png")
+    os.utime(tmp_path / "b.png", (0, 0))
+    assert check_camera(f"photos:{tmp_path}").level == "ok"
 
 
 def test_the_daemons_configuration_is_checked_too(photos: Path, tmp_path: Path) -> None:
