@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from device.settings.camera import AS_THEY_ARE, CameraSettings
 OPEN_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 10.0
 _FOURCC = {"mjpeg": "MJPG", "yuyv": "YUYV"}
+_LOG_LEVEL_SILENT = 0  # cv::utils::logging::LogLevel
 _DEVICE = re.compile(r"(?:/dev/video)?(\d+)")
 
 
@@ -34,7 +36,7 @@ class OpenCvSource:
         self._repetition = Repetition()
 
     def grab(self) -> UInt8Array:
-        """The next picture in BGR; see `LiveSource.grab`."""
+        """Return the next picture in BGR; see `LiveSource.grab`."""
         arrived, pixels = self._capture.read()
         # V4L2 in OpenCV can go on repeating the last picture after an unplug: ask the system.
         if self._device is not None and not self._device.exists():
@@ -88,15 +90,15 @@ def open_device(spec: str, settings: CameraSettings = AS_THEY_ARE) -> ThreadedCa
 
 
 def configure(capture: cv2.VideoCapture, settings: CameraSettings) -> None:
-    """Ask a device for what was set; the format goes first, for the sizes depend on it."""
+    """Ask a device for the settings; the format goes first, as the sizes depend on it."""
     capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*_FOURCC[settings.format]))
-    for what, value in (
+    for setting, value in (
         (cv2.CAP_PROP_FRAME_WIDTH, settings.width_px),
         (cv2.CAP_PROP_FRAME_HEIGHT, settings.height_px),
         (cv2.CAP_PROP_FPS, settings.fps),
     ):
         if value is not None:
-            capture.set(what, value)
+            capture.set(setting, value)
 
 
 def open_stream(
@@ -116,12 +118,11 @@ def open_stream(
     name = redact_login(url)
 
     def open_source() -> OpenCvSource:
-        silence_opencv()
         parameters = [
             *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(open_timeout_s * 1000)),
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(read_timeout_s * 1000)),
         ]
-        capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, parameters)
+        capture = open_film(url, parameters)
         if not capture.isOpened():
             raise UsageError(
                 f"no video comes from {name}: check the address and login, and that the camera "
@@ -135,8 +136,28 @@ def open_stream(
     )
 
 
+def open_film(address: str, parameters: Sequence[int] = ()) -> cv2.VideoCapture:
+    """Open a file or a stream through FFmpeg, so that its pictures come upright.
+
+    Phones store a film as the sensor saw it, beside the angle to show it at. Whether OpenCV turns
+    the pictures by itself differs between its versions (4.11 does not, 4.12 and 5.0 do), so it is
+    asked to.
+
+    Args:
+        address: a path or a URL.
+        parameters: of `cv2.VideoCapture`: identifier, value, identifier, value ….
+
+    Returns:
+        The capture; not opened where nothing answers.
+    """
+    silence_opencv()
+    capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG, list(parameters))
+    capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
+    return capture
+
+
 def redact_login(url: str) -> str:
-    """A URL for people: without login, query and fragment, where cameras carry passwords."""
+    """Return a URL for people: without login, query and fragment, where cameras carry passwords."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -147,8 +168,9 @@ def redact_login(url: str) -> str:
 
 
 def silence_opencv() -> None:
-    """Stop OpenCV and FFmpeg from printing on their own: errors are told once, by us."""
+    """Stop OpenCV and FFmpeg from printing on their own: each error is reported once, by us."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET; URLs hold passwords.
     # By UDP, FFmpeg's own first choice, a lost packet is a torn picture.
     os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_flags;prefer_tcp")
-    cv2.setLogLevel(0)
+    # OpenCV 4.13 moved the function from cv2 into cv2.utils.logging.
+    getattr(cv2.utils, "logging", cv2).setLogLevel(_LOG_LEVEL_SILENT)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from device.cameras.camera import CameraTimeoutError, EndOfStreamError
-from device.cameras.opencv_capture import silence_opencv
+from device.cameras.opencv_capture import open_film
 from device.contract.text import format_count
 from device.errors import UsageError
 from device.imaging.frame import Frame, UInt8Array
@@ -35,7 +35,7 @@ class VideoFileCamera:
         Args:
             path: anything that OpenCV's FFmpeg reads.
             paced: play at the film's own rate.
-            name: what people call it; the path unless told.
+            name: what people call it; None takes the path.
 
         Raises:
             UsageError: the file is missing or no video.
@@ -44,8 +44,7 @@ class VideoFileCamera:
         self._paced = paced
         if not is_file(path):
             raise UsageError(f"there is no video file {path}: check the path given as camera")
-        silence_opencv()
-        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+        self._capture = open_film(str(path))
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         self._fps = fps if 0 < fps <= 1000 else FALLBACK_FPS
         self._sequence = 0
@@ -56,7 +55,7 @@ class VideoFileCamera:
         self._started_s = time.monotonic()
 
     def read(self, timeout_s: float) -> Frame:
-        """The next frame; see `device.cameras.camera.Camera`."""
+        """Return the next frame; see `device.cameras.camera.Camera`."""
         if self._next is None:
             played = format_count(self._sequence, "frame")
             raise EndOfStreamError(f"{self.name} is at its end after {played}")
