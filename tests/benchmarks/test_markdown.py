@@ -11,29 +11,31 @@ import pytest
 from benchmarks.__main__ import main as compare_masks
 from benchmarks.edges.__main__ import main as measure_edges
 from benchmarks.markdown.page import MOST_CAVEATS, Page, format_command, format_table
+from benchmarks.quantisation.__main__ import main as print_parity
 from benchmarks.verdict.__main__ import main as score_verdict
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
+
+ONE_PICTURE = ["--data", f"{Path(__file__).parents[2] / 'calibration_images'}@all", "--limit", "1"]
 
 
 @pytest.mark.parametrize(
     ("command", "module", "options"),
     [
-        (compare_masks, "benchmarks", ["--rembg"]),
-        (measure_edges, "benchmarks.edges", []),
-        (score_verdict, "benchmarks.verdict", ["--untuned", "--corruption", "moved"]),
+        (compare_masks, "benchmarks", [*ONE_PICTURE, "--rembg"]),
+        (measure_edges, "benchmarks.edges", ONE_PICTURE),
+        (score_verdict, "benchmarks.verdict", [*ONE_PICTURE, "--corruption", "moved"]),
+        (print_parity, "benchmarks.quantisation", []),
     ],
 )
 def test_a_page_says_what_was_measured_how_and_when(
     command: Callable[[Sequence[str]], int],
     module: str,
     options: Sequence[str],
-    repository: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Bundle, date, machine and command stand above one table and at most three caveats."""
-    data = f"{repository / 'calibration_images'}@all"
-    assert command(["--data", data, "--limit", "1", *options, "--markdown"]) == 0
+    assert command([*options, "--markdown"]) == 0
     page = capsys.readouterr().out
     assert re.match(
         rf"# .+\n\nBundle: .*`{load_bundle(default_bundle_path()).id}` \(bundle [0-9.]+\).*\."

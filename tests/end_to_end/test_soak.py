@@ -1,11 +1,11 @@
-"""The soak's own figures: who has lost what, and whether memory grows."""
+"""The soak's own figures: lost shots, and whether memory grows."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from tests.soak.report import acknowledgements, slope
+from tests.soak.report import Report, Slope, acknowledgements, slope
 from tests.soak.studio import Life
 
 _LOG = """
@@ -29,7 +29,7 @@ def test_only_what_the_broker_acknowledged_counts() -> None:
 
 
 @pytest.mark.parametrize("mb_per_min", [0.0, 2.0])
-def test_leak_is_told_from_noise(mb_per_min: float) -> None:
+def test_leak_shows_through_noise(mb_per_min: float) -> None:
     """A leak of two megabytes a minute shows beside noise of five, and none does not."""
     noise = np.random.default_rng(1).normal(0, 5, 3000)
     life = Life()
@@ -41,3 +41,20 @@ def test_leak_is_told_from_noise(mb_per_min: float) -> None:
     found = slope(life)
     assert found is not None
     assert abs(found.mb_per_min - mb_per_min) < 4 * found.standard_error < 1
+
+
+def test_table_keeps_the_rigs_losses_apart_from_the_brokers() -> None:
+    """A page that adds both up would blame the rig for what mosquitto forgot."""
+    found = Report(
+        *(22.0, 3, 2, 1, 0, ("sku00001_front",), ("sku00002_front",), (), 4),
+        faults={"broker killed": 2},
+        slope=Slope(0.18, 0.17, 11.0),
+        peak_mb=168.0,
+        first_preview_s=(0.4, 1.5),
+        exit_code=0,
+    )
+    rows = found.table().splitlines()
+    assert "| lost by the rig | 1 |" in rows
+    assert "| acknowledged and lost by the broker | 1 |" in rows
+    assert "| first preview after a start | 0.4 to 1.5 s |" in rows
+    assert any("slope +0.180 ± 0.170 MB/min" in row for row in rows)

@@ -18,12 +18,25 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.markdown.page import Page, format_command
+from device.bundle.bundle import load_bundle
+from device.bundle.shipped import default_bundle_path
 from tests.soak.report import report
 from tests.soak.studio import Studio
 
 _SETTLE_S = 180.0
 # How long a subscriber may take for what the broker has.
 _QUIET_S = 5.0
+_CAVEATS = (
+    (
+        "A hot folder of 1080p photos, mosquitto and the reference subscriber; faults come in turn."
+        " In the middle half the daemon is left alive, so that its memory can be watched."
+    ),
+    (
+        "mosquitto acknowledges a shot before it has written down that a subscriber still needs it:"
+        " what it forgets when it is killed counts as lost by the broker (`autosave_interval 1`)."
+    ),
+)
 
 
 def run(studio: Studio, minutes: float, fault_every_s: float) -> None:
@@ -59,12 +72,14 @@ def settle(studio: Studio) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the soak; returns 0 when the rig lost no shot and none came twice."""
+    """Run the soak; return 0 when the rig lost no shot and none came twice."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--every-s", type=float, default=0.9, help="between two photos")
     parser.add_argument("--fault-every-s", type=float, default=9.0, help="between two faults")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object")
+    form.add_argument("--markdown", action="store_true", help="print a page of docs/measurements")
     options = parser.parse_args(argv)
     # A shell's background jobs ignore Ctrl-C, and so would the subscriber, which is ended by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -81,7 +96,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         settle(studio)
         code = studio.end()
         found = report(studio, minutes, code)
-    print(found.json() if options.json else found.text())
+    if options.markdown:
+        command = format_command("tests.soak", sys.argv[1:] if argv is None else argv)
+        bundles = [load_bundle(default_bundle_path())]
+        print(Page("Reliability", bundles, command, found.table(), _CAVEATS).text())
+    else:
+        print(found.json() if options.json else found.text())
     return 0 if found.passed else 1
 
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from benchmarks.markdown.page import format_table
 from tests.soak.studio import RIG, Life, Studio
 
 # mosquitto's own words for a message that a rig sent, and for its acknowledgement.
@@ -78,22 +79,49 @@ class Report:
     @property
     def passed(self) -> bool:
         """Whether the rig lost nothing and doubled nothing, and the soak ran to its end."""
-        amiss = self.lost or self.duplicated or self.waiting or self.exit_code
-        return not (amiss or "the soak itself" in self.faults)
+        failed = self.lost or self.duplicated or self.waiting or self.exit_code
+        return not (failed or "the soak itself" in self.faults)
 
     def json(self) -> str:
-        """Everything, as one object."""
+        """Return everything as one object."""
         return json.dumps({**asdict(self), "passed": self.passed})
 
-    def text(self) -> str:
-        """Everything, for people."""
+    def table(self) -> str:
+        """Return everything as a Markdown table."""
+        previews = sorted(self.first_preview_s)
+        faults = ", ".join(f"{name} {times}" for name, times in self.faults.items())
+        return format_table(
+            ["figure", "value"],
+            [
+                ["minutes of photos", f"{self.minutes:.1f}"],
+                ["faults", faults],
+                ["photos", str(self.photos)],
+                ["shots acknowledged by the broker", str(self.acknowledged)],
+                ["shots delivered to the subscriber", str(self.delivered)],
+                ["shots left in the spool", str(self.waiting)],
+                ["lost by the rig", str(len(self.lost))],
+                ["acknowledged and lost by the broker", str(len(self.lost_by_broker))],
+                ["duplicated after de-duplication by id", str(len(self.duplicated))],
+                ["messages sent again", str(self.sent_again)],
+                ["most memory", f"{self.peak_mb:.0f} MB"],
+                ["memory of the longest life", self._format_slope()],
+                ["first preview after a start", f"{previews[0]:.1f} to {previews[-1]:.1f} s"]
+                if previews
+                else ["first preview after a start", "none"],
+            ],
+        )
+
+    def _format_slope(self) -> str:
         slope = self.slope
-        told = "too short a life to tell a slope"
-        if slope is not None:
-            told = (
-                f"slope {slope.mb_per_min:+.3f} ± {slope.standard_error:.3f} MB/min (standard"
-                f" error) over {slope.minutes:.1f} min without a restart"
-            )
+        if slope is None:
+            return "too short a life for a slope"
+        return (
+            f"slope {slope.mb_per_min:+.3f} ± {slope.standard_error:.3f} MB/min (standard"
+            f" error) over {slope.minutes:.1f} min without a restart"
+        )
+
+    def text(self) -> str:
+        """Return everything for people."""
         previews = sorted(self.first_preview_s)
         return "\n".join(
             [
@@ -110,7 +138,7 @@ class Report:
                     f"duplicated {len(self.duplicated)} {self.duplicated[:9]}; messages sent again"
                     f" {self.sent_again}; the daemon's last exit code {self.exit_code}"
                 ),
-                f"memory at most {self.peak_mb:.0f} MB, {told}",
+                f"memory at most {self.peak_mb:.0f} MB, {self._format_slope()}",
                 f"first preview after a start: {', '.join(f'{one:.1f}' for one in previews)} s",
             ]
         )

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from benchmarks.markdown.page import Page, format_command
+from device.bundle.bundle import load_bundle
 from tests.vm import camera_faults, installing, killing, needs, power_cut
 from tests.vm.guest import GuestError
 from tests.vm.image import ROOT, make_image
@@ -22,12 +24,13 @@ _SHIPPED = ROOT / "device/models/garment"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run it; returns 0 when all held, 1 when something did not, 2 when something is missing."""
+    """Run it; return 0 when all held, 1 when something did not, 2 when something is missing."""
     parser = argparse.ArgumentParser(prog="python -m tests.vm", description=__doc__)
     parser.add_argument("--work", type=Path, default=ROOT / ".vm-test", help="keeps the image")
     parser.add_argument(
         "--has-kvm", action="store_true", help="only say whether the processor can run it; 0 if so"
     )
+    parser.add_argument("--markdown", action="store_true", help="print a page of docs/measurements")
     options = parser.parse_args(argv)
     missing, slow = needs.missing(), needs.why_not_kvm()
     if options.has_kvm:
@@ -37,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"vm-test: {missing}", file=sys.stderr)
         return 2
     if slow is not None:
-        print(f"the machine is emulated, which is slow: {slow}")
+        print(f"the machine is emulated, which is slow: {slow}", file=sys.stderr)
     start_s = time.monotonic()
     options.work.mkdir(parents=True, exist_ok=True)
     try:
@@ -46,8 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except subprocess.CalledProcessError as error:
         print(f"vm-test: {error.cmd[0]} failed, see above", file=sys.stderr)
         return 1
-    print(f"      image ready after {time.monotonic() - start_s:.0f} s", flush=True)
-    report = Report()
+    ready_s = time.monotonic() - start_s
+    print(f"      image ready after {ready_s:.0f} s", file=sys.stderr, flush=True)
+    report = Report(sys.stderr if options.markdown else sys.stdout)
     with tempfile.TemporaryDirectory(dir=options.work, prefix="run-") as folder:
         studio = Studio(Path(folder), image, bundle, kvm=slow is None)
         try:
@@ -55,14 +59,28 @@ def main(argv: Sequence[str] | None = None) -> int:
             run(studio, report)
         except GuestError as error:
             report.check("the machine is there", holds=False, seen=error)
-            print(studio.machine.log.read_text("utf-8", errors="replace")[-2000:])
+            print(studio.machine.log.read_text("utf-8", errors="replace")[-2000:], file=sys.stderr)
         finally:
             studio.close()
-    print(
-        f"{report.passed} passed, {report.failed} failed in {time.monotonic() - start_s:.0f} s",
-        flush=True,
-    )
+    summary = f"{report.passed} passed, {report.failed} failed in"
+    summary += f" {time.monotonic() - start_s:.0f} s"
+    if options.markdown:
+        print(_make_page(report, summary, slow, argv).text(), flush=True)
+    else:
+        print(summary, flush=True)
     return 1 if report.failed else 0
+
+
+def _make_page(report: Report, summary: str, slow: str | None, argv: Sequence[str] | None) -> Page:
+    emulated = f"The machine was emulated, with a tiny model: {slow}."
+    return Page(
+        "A rig in a virtual machine",
+        [] if slow else [load_bundle(_SHIPPED)],
+        format_command("tests.vm", sys.argv[1:] if argv is None else argv),
+        report.table(),
+        (f"Debian 12 with systemd and two cameras of the kernel module `vivid`: {summary}.",)
+        + ((emulated,) if slow else ()),
+    )
 
 
 def run(studio: Studio, report: Report) -> None:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from typing import TextIO
+
+from benchmarks.markdown.page import format_table
 
 
 class Report:
     """Prints as it goes, and counts what failed."""
 
-    def __init__(self) -> None:
+    def __init__(self, to: TextIO = sys.stdout) -> None:
+        """Take the stream to print to."""
         self.failed = 0
         self.passed = 0
+        self._to = to
+        self._rows: list[list[str]] = []
+
+    def table(self) -> str:
+        """Return all lines as a Markdown table."""
+        return format_table(["check", "result", "seen"], self._rows)
 
     def check(self, what: str, *, holds: bool, seen: object = "") -> None:
         """Note whether something holds, and what was seen."""
         self.passed += holds
         self.failed += not holds
-        told = f": {seen}" if seen != "" else ""
-        print(f"{'pass' if holds else 'FAIL'}  {what}{told}", flush=True)
+        result, text = "pass" if holds else "FAIL", " ".join(str(seen).split())
+        self._rows.append([what, result, text.replace("|", "/")])
+        detail = f": {seen}" if seen != "" else ""
+        print(f"{result}  {what}{detail}", file=self._to, flush=True)
 
     def within(self, what: str, took_s: float, limit_s: float) -> None:
         """Note how long something took, and that it must not take longer."""
@@ -29,7 +42,7 @@ class Report:
 
     def attempt(self, what: str, scenario: Callable[[], None]) -> None:
         """Run a scenario; one that breaks off is a failure, and the next one is run."""
-        print(f"      -- {what}", flush=True)
+        print(f"      -- {what}", file=self._to, flush=True)
         try:
             scenario()
         except Exception as error:  # noqa: BLE001 - whatever it was, the others are to be run

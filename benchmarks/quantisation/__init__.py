@@ -1,0 +1,1 @@
+"""Quantisation: `python -m benchmarks.quantisation`."""
