@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from benchmarks.datasets.pictures import read_index
 from device.errors import UsageError
-from device.imaging.frame import Float32Array, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
 from device.imaging.photo import read_photo
 
 BoolArray = npt.NDArray[np.bool_]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from device.imaging.frame import Float32Array, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
 
 Rng = np.random.Generator
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from device.errors import UsageError
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.imaging.photo import read_photo
 from device.system.path_check import is_file
 

@@ -26,7 +26,8 @@ from device.cli.exit_code import report_error
 from device.contract.text import format_count
 from device.encoding.rgba_rows import RgbaRows
 from device.errors import UsageError
-from device.imaging.frame import Frame, UInt8Array
+from device.imaging.arrays import UInt8Array
+from device.imaging.frame import Frame
 from device.imaging.pyramid import ImagePyramid
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from benchmarks.masks.score import TOLERANCE, Overlap, boundary_f
-from device.imaging.frame import Float32Array, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
 
 COLUMNS = ("IoU", "MSE × 1000", "SAD / 1000", "gradient", "boundary F 0.75%", "boundary F 2 px")
 _STRICT_PX, _STRICT_SIDE_PX = 2.0, 1920

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from device.imaging.frame import Float32Array, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
 
 BACKDROPS = ((255, 255, 255), (0, 0, 0), (255, 0, 255))
 _SOFT = (0.004, 0.996)

@@ -11,7 +11,8 @@ import numpy as np
 
 from benchmarks.datasets.pictures import read_index
 from device.errors import UsageError
-from device.imaging.frame import Float32Array, Frame
+from device.imaging.arrays import Float32Array
+from device.imaging.frame import Frame
 from device.imaging.photo import read_photo
 from device.system.path_check import is_file
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from benchmarks.datasets.pictures import Bools
 from benchmarks.masks.peer import AbsentError, Peer, format_title, installed, shorten
 from device.errors import UsageError
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 
 _WANTED = ("clothes", "person")
 """Labels of a model's classes, the nearest to a garment first: a model that tells clothes from

@@ -15,7 +15,8 @@ from benchmarks.datasets.pictures import Bools
 from benchmarks.masks.peer import Peer
 from device.bundle.bundle import load_bundle
 from device.errors import UsageError
-from device.imaging.frame import Frame, UInt8Array
+from device.imaging.arrays import UInt8Array
+from device.imaging.frame import Frame
 from device.pipeline.pipeline import Pipeline
 from device.runtimes.factory import open_runtime
 from device.runtimes.litert import interpreter

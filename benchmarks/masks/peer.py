@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from benchmarks.datasets.pictures import Bools
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 
 Segment = Callable[[UInt8Array], Bools]
 """Takes an RGB picture (height, width, 3), returns a mask (height, width)."""

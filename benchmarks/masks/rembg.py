@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.datasets.pictures import Bools
 from benchmarks.masks.peer import AbsentError, Peer, format_title, installed, shorten
 from device.errors import UsageError
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 
 _MADE_FOR = {"u2net_cloth_seg": "garments", "u2net_human_seg": "people"}
 _HOME = "U2NET_HOME"

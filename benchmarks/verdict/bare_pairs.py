@@ -12,7 +12,8 @@ from benchmarks.datasets.labelled import LabelledPicture
 from benchmarks.datasets.linear_light import Rng
 from benchmarks.verdict.patches import spread_colours
 from benchmarks.verdict.shot_sequences import Change, relight
-from device.imaging.frame import Frame, UInt8Array
+from device.imaging.arrays import UInt8Array
+from device.imaging.frame import Frame
 from device.imaging.mask import make_mask
 from device.pipeline.cutout import Cutout
 from device.settings.verdict import STANDARD

@@ -22,7 +22,7 @@ from benchmarks.datasets.linear_light import (
     round_to_8bit,
 )
 from benchmarks.verdict.patches import find_backdrop, spread_colours, stick_patches
-from device.imaging.frame import Float32Array, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
 
 REFERENCE_PX = 1600
 """Blur counts in pixels of a picture whose longer side is at most this."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from benchmarks.datasets.labelled import BoolArray, LabelledPicture
 from benchmarks.datasets.linear_light import Rng
-from device.imaging.frame import Float32Array
+from device.imaging.arrays import Float32Array
 
 
 def find_backdrop(picture: LabelledPicture) -> Float32Array:

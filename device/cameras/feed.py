@@ -19,7 +19,8 @@ from device.cameras.camera import (
 )
 from device.cameras.opening import CameraOpening
 from device.errors import UsageError, WorkError
-from device.imaging.frame import Frame, UInt8Array
+from device.imaging.arrays import UInt8Array
+from device.imaging.frame import Frame
 from device.imaging.same_picture import same_picture
 
 _LOG = logging.getLogger(__name__)

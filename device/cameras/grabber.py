@@ -16,8 +16,9 @@ from device.cameras.camera import (
     CameraTimeoutError,
 )
 from device.errors import UsageError
+from device.imaging.arrays import UInt8Array
 from device.imaging.colour_order import ColourOrder
-from device.imaging.frame import Frame, UInt8Array
+from device.imaging.frame import Frame
 
 
 class LiveSource(Protocol):

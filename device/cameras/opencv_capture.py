@@ -17,7 +17,7 @@ from device.cameras.camera import CameraLostError, CameraRepeatsError
 from device.cameras.grabber import ThreadedCamera
 from device.cameras.repetition import REPEATS_S, Repetition
 from device.errors import UsageError
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.settings.camera import AS_THEY_ARE, CameraSettings
 
 OPEN_TIMEOUT_S = 10.0

@@ -15,7 +15,7 @@ import numpy as np
 
 from device.cameras.grabber import ThreadedStillCamera
 from device.errors import UsageError
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.settings.camera import AS_THEY_ARE, CameraSettings
 
 OPEN_TIMEOUT_S = 15.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.imaging.same_picture import same_picture
 
 REPEATS_S = 4.0

@@ -13,7 +13,8 @@ from device.cameras.camera import CameraTimeoutError, EndOfStreamError
 from device.cameras.opencv_capture import open_film
 from device.contract.text import format_count
 from device.errors import UsageError
-from device.imaging.frame import Frame, UInt8Array
+from device.imaging.arrays import UInt8Array
+from device.imaging.frame import Frame
 from device.system.path_check import is_file
 
 FALLBACK_FPS = 25.0

@@ -9,7 +9,8 @@ import numpy as np
 
 from device.contract.garment_tag import UNTAGGED, GarmentTag, parse_code
 from device.contract.text import strip_unprintable
-from device.imaging.frame import Frame, UInt8Array
+from device.imaging.arrays import UInt8Array
+from device.imaging.frame import Frame
 from device.imaging.thumbnail import shrink
 from device.settings.config import Config
 

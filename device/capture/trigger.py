@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.imaging.thumbnail import measure_change
 from device.settings.config import Config
 from device.settings.still import StillSettings

@@ -13,7 +13,7 @@ import numpy as np
 from device.encoding.layout import arrange, lay_on
 from device.encoding.png import encode_png, encode_strips
 from device.encoding.rgba_rows import RgbaRows
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.pipeline.cutout import Cutout
 from device.settings.output import OutputSettings
 

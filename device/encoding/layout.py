@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from device.encoding.rgba_rows import RgbaRows
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.pipeline.cutout import Cutout
 from device.settings.output import OutputSettings
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from device.contract.content_type import PNG_SIGNATURE
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.system.parallel import parallel_map
 
 _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # grey, RGB, RGBA

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.pipeline.cutout import Cutout
 
 

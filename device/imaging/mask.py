@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.imaging.region import Region
 
 

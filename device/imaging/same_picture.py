@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 
 _EVERY_PX = 16
 # A cap on the lens or a dark room: many cameras clip their noise away, and repeat rightly.

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 
 if TYPE_CHECKING:
-    from device.imaging.frame import Frame, UInt8Array
+    from device.imaging.frame import Frame
     from device.imaging.pyramid import ImagePyramid
 
 # Cells of the trigger's thumbnail along its longer side: a sleeve is several cells wide, and the

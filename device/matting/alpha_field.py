@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from device.imaging.frame import Float32Array, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
 from device.matting.guided_filter import GuidedFilter
 
 # docs/cutouts.md has the measurements behind these. Two passes: a wide one that finds the edge

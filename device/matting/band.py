@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from device.imaging.frame import Float32Array, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
 from device.imaging.region import Region
 
 Number = TypeVar("Number", np.uint8, np.float32)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from device.imaging.frame import Float32Array, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
 
 _LEAST_VARIANCE = 0.065
 """Of a mask from 0 to 255: below it there is no edge to be explained."""

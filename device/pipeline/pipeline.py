@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from device.bundle.bundle import Bundle
-from device.imaging.frame import Float32Array, Frame, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
+from device.imaging.frame import Frame
 from device.imaging.mask import make_mask
 from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import preview_frame

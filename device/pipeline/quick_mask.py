@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from device.imaging.frame import Float32Array, Frame
+from device.imaging.arrays import Float32Array
+from device.imaging.frame import Frame
 from device.imaging.mask import make_mask
 from device.pipeline.cutout import Cutout
 from device.segmentation.alpha_ramp import OPAQUE_LOGIT, soft_alpha

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.imaging.thumbnail import measure_change
 from device.segmentation.frame_logits import FrameLogits
 from device.segmentation.region_logits import TileProgress

@@ -7,7 +7,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import shrink
 from device.pipeline.cutout import Cutout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from device.imaging.frame import Float32Array, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
 
 OPAQUE_LOGIT = 2.0
 """Never ask for more than this for full alpha, or unsure folds would turn translucent."""

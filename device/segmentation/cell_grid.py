@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from device.imaging.frame import Float32Array
+from device.imaging.arrays import Float32Array
 from device.imaging.region import Region
 from device.segmentation.decode import cells_inside
 from device.segmentation.letterbox import Letterbox

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from device.bundle.specs import OutputSpec
-from device.imaging.frame import Float32Array
+from device.imaging.arrays import Float32Array
 from device.segmentation.letterbox import Letterbox
 
 

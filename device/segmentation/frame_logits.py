@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from device.imaging.frame import Float32Array, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
 from device.segmentation.letterbox import Letterbox
 
 

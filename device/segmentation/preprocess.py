@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from device.bundle.specs import InputSpec
-from device.imaging.frame import Frame, UInt8Array
+from device.imaging.arrays import UInt8Array
+from device.imaging.frame import Frame
 from device.imaging.pyramid import ImagePyramid
 from device.segmentation.letterbox import Letterbox
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from device.imaging.frame import Float32Array
+from device.imaging.arrays import Float32Array
 from device.imaging.region import Region
 from device.segmentation.letterbox import Letterbox
 from device.segmentation.tile_blending import TileLogits

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from device.bundle.bundle import Bundle
-from device.imaging.frame import Float32Array, Frame, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
+from device.imaging.frame import Frame
 from device.imaging.pyramid import ImagePyramid
 from device.imaging.region import Region
 from device.runtimes.runtime import Runtime

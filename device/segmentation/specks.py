@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from device.imaging.frame import Float32Array
+from device.imaging.arrays import Float32Array
 
 SPECK_SHARE = 0.005
 """A component smaller than this share of all garment cells is a speck (a sock is not)."""

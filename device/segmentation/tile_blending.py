@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from device.imaging.frame import Float32Array
+from device.imaging.arrays import Float32Array
 from device.imaging.region import Region
 from device.segmentation.cell_grid import resample
 from device.segmentation.letterbox import Letterbox

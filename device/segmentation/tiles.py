@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 
 from device.bundle.specs import InputSpec
-from device.imaging.frame import Float32Array
+from device.imaging.arrays import Float32Array
 from device.imaging.region import Region
 from device.segmentation.cell_grid import extent
 from device.segmentation.letterbox import Letterbox

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from device.bundle.specs import InputSpec
-from device.imaging.frame import Float32Array, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
 from device.imaging.region import Region
 from device.segmentation.cell_grid import extent
 from device.segmentation.letterbox import Letterbox

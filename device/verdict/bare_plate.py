@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from device.imaging.frame import Frame, UInt8Array
+from device.imaging.arrays import UInt8Array
+from device.imaging.frame import Frame
 from device.imaging.pyramid import ImagePyramid
 from device.pipeline.cutout import Cutout
 from device.pipeline.quick_mask import QuickMask

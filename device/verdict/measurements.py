@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import cv2
 import numpy as np
 
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.imaging.mask import Mask
 from device.pipeline.cutout import Cutout
 from device.segmentation.frame_logits import FrameLogits

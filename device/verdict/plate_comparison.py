@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from device.imaging.frame import Float32Array, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
 
 Bools = npt.NDArray[np.bool_]
 Steps = Sequence[tuple[int, int]]

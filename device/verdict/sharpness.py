@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from device.imaging.frame import Float32Array, Frame, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
+from device.imaging.frame import Frame
 from device.pipeline.cutout import Cutout
 
 _REFERENCE_PX = 1600

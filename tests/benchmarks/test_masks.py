@@ -12,7 +12,7 @@ from benchmarks.datasets.pictures import Bools, Picture, read_pictures
 from benchmarks.masks.comparison import compare_masks
 from benchmarks.masks.peer import Peer
 from benchmarks.masks.score import Score
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from tests.support.fake_peers import put_mediapipe, put_rembg, take_away
 
 

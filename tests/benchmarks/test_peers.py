@@ -16,7 +16,7 @@ from benchmarks.masks import mediapipe as mediapipe_peer
 from benchmarks.masks.peer import AbsentError
 from benchmarks.masks.rembg import rembg
 from device.errors import UsageError
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from tests.support.fake_peers import put_mediapipe, put_rembg
 
 MEAN_OF_CHANNELS = base64.b64decode(

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 
 Floats = npt.NDArray[np.float32]
 

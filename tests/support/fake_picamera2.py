@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pytest
 
 from device.cameras.camera import Camera
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 
 
 class FakePicamera2:

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import cv2
 import numpy as np
 
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from tests.support.running_server import EndingServer, running
 
 

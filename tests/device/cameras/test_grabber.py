@@ -10,7 +10,7 @@ import pytest
 from device.cameras.camera import CameraLostError, CameraTimeoutError
 from device.cameras.grabber import ThreadedCamera, ThreadedStillCamera
 from device.cameras.repetition import REPEATS_S, Repetition
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from tests.support.fake_picamera2 import ScriptedSource, read_on
 from tests.support.pictures import noise
 

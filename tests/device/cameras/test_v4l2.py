@@ -10,7 +10,7 @@ import pytest
 
 from device.cameras.camera import CameraLostError
 from device.cameras.opencv_capture import OpenCvSource, configure
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.settings.camera import CameraSettings
 from tests.support.pictures import noise
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from device.capture.code_reader import CodeReader
 from device.contract.garment_tag import UNTAGGED, GarmentTag
-from device.imaging.frame import Frame, UInt8Array
+from device.imaging.arrays import UInt8Array
+from device.imaging.frame import Frame
 from tests.support.pictures import make_frame, noise
 
 

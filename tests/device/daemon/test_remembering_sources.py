@@ -16,7 +16,8 @@ from benchmarks.datasets.labelled import read_labelled
 from benchmarks.verdict.patches import find_backdrop, spread_colours
 from device.cameras.camera import CameraTimeoutError, EndOfStreamError, PassedOverError
 from device.cameras.feed import CameraFeed
-from device.imaging.frame import Frame, UInt8Array
+from device.imaging.arrays import UInt8Array
+from device.imaging.frame import Frame
 from device.shots.spool import Spool
 from tests.support.pictures import make_frame, noise
 from tests.support.rigs import build_rig

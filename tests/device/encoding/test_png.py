@@ -14,7 +14,7 @@ from PIL import Image
 from device.encoding.cutout_file import encode_cutout
 from device.encoding.png import encode_png, packing_library
 from device.encoding.rgba_rows import RgbaRows
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from tests.support.pictures import make_cutout, make_frame, noise
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from device.imaging.frame import Float32Array, UInt8Array
+from device.imaging.arrays import Float32Array, UInt8Array
 from device.matting import upsampling as edge_reading
 from device.matting.alpha_field import refine_alpha
 from device.matting.foreground import Foreground

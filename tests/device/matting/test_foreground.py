@@ -8,7 +8,7 @@ import pytest
 
 from device.encoding.layout import lay_on
 from device.encoding.rgba_rows import RgbaRows
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.imaging.mask import make_mask
 from device.imaging.region import Region
 from device.matting.band import BandPixels, SampleGrid

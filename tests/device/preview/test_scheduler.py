@@ -12,7 +12,7 @@ import pytest
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.errors import UsageError
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import thumbnail
 from device.pipeline.pipeline import Pipeline

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from device.bundle.specs import OutputSpec
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.segmentation.decode import garment_logits, to_frame, to_half, to_picture
 from device.segmentation.letterbox import Letterbox
 from device.segmentation.preprocess import prepare

@@ -13,7 +13,8 @@ import pytest
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.bundle.specs import InputSpec
-from device.imaging.frame import Float32Array, Frame
+from device.imaging.arrays import Float32Array
+from device.imaging.frame import Frame
 from device.imaging.region import Region
 from device.runtimes.factory import open_runtime
 from device.segmentation.cell_grid import resample

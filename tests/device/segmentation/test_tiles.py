@@ -13,7 +13,7 @@ import pytest
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.bundle.specs import InputSpec
-from device.imaging.frame import Float32Array
+from device.imaging.arrays import Float32Array
 from device.imaging.region import Region
 from device.pipeline.pipeline import Pipeline
 from device.runtimes.factory import open_runtime

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from device.imaging.frame import Frame, UInt8Array
+from device.imaging.arrays import UInt8Array
+from device.imaging.frame import Frame
 from device.pipeline.cutout import Cutout
 from device.pipeline.quick_mask import QuickMask
 from device.segmentation.frame_logits import FrameLogits

@@ -13,7 +13,7 @@ import pytest
 
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
-from device.imaging.frame import UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.imaging.photo import read_photo
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
