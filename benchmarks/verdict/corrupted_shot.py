@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timezone
 
 import cv2
 import numpy as np
@@ -14,8 +12,7 @@ import numpy as np
 from benchmarks.datasets.labelled import BoolArray, LabelledPicture, undress
 from benchmarks.verdict.bare_pairs import pair_with_plates, remember_plate
 from benchmarks.verdict.corruptions import CORRUPTIONS, add_noise
-from benchmarks.verdict.shot_sequences import CHANGES, simulate_light, simulate_movement
-from device.imaging.frame import Frame
+from benchmarks.verdict.shot_sequences import CHANGES, make_frame, simulate_light, simulate_movement
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.verdict.bare_plate import BarePlate
@@ -82,9 +79,9 @@ def corrupt_shots(
     """
     good = add_noise(picture, _seed_rng(picture, CLEAN))
     if picture.bare:
-        yield _measure_shot(pipeline.cut(_make_frame(good)), good, BARE, 1)
+        yield _measure_shot(pipeline.cut(make_frame(good)), good, BARE, 1)
         return
-    cutout = pipeline.cut(_make_frame(good))
+    cutout = pipeline.cut(make_frame(good))
     plain = _measure_shot(cutout, good, CLEAN, 0)
     yield plain
     if PAIRED in names and picture.undressed is not None:
@@ -106,7 +103,7 @@ def _corrupt(pipeline: Pipeline, picture: LabelledPicture, name: str) -> Iterato
     for severity in corruption.severities:
         rng = _seed_rng(picture, f"{name}/{severity}")
         shown = add_noise(corruption.apply(picture, severity, rng), rng)
-        yield _measure_shot(pipeline.cut(_make_frame(shown)), shown, name, severity)
+        yield _measure_shot(pipeline.cut(make_frame(shown)), shown, name, severity)
 
 
 def _shoot_after_plate(
@@ -117,14 +114,14 @@ def _shoot_after_plate(
         yield _measure_shot(shot, picture, name, severity, known)
     bare = undress(picture)
     if bare is not None:
-        yield _measure_shot(pipeline.cut(_make_frame(bare)), bare, BARE, 1)
+        yield _measure_shot(pipeline.cut(make_frame(bare)), bare, BARE, 1)
 
 
 def _shoot_in_other_light(
     pipeline: Pipeline, picture: LabelledPicture, plain: CorruptedShot
 ) -> Iterator[CorruptedShot]:
     def cut_out(shown: LabelledPicture) -> Cutout:
-        return pipeline.cut(_make_frame(shown))
+        return pipeline.cut(make_frame(shown))
 
     for name, severity, drift in simulate_light(picture, _seed_rng(picture, "session"), cut_out):
         if drift is not None:
@@ -170,11 +167,6 @@ def _measure_shot(
 def _dilate(truth: BoolArray) -> BoolArray:
     kernel = np.ones((5, 5), np.uint8)
     return np.asarray(cv2.dilate(truth.astype(np.uint8), kernel) > 0)
-
-
-def _make_frame(shown: LabelledPicture) -> Frame:
-    moment = datetime.now(timezone.utc)
-    return Frame(shown.pixels, "RGB", moment, time.monotonic(), 0, "benchmark")
 
 
 def _seed_rng(picture: LabelledPicture, use: str) -> np.random.Generator:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 
 import cv2
 import numpy as np
@@ -12,7 +14,7 @@ from benchmarks.datasets.labelled import LabelledPicture
 from benchmarks.datasets.linear_light import Rng, decode_srgb, encode_srgb
 from benchmarks.verdict.corruptions import add_noise
 from benchmarks.verdict.patches import find_backdrop, spread_colours
-from device.imaging.pyramid import ImagePyramid
+from device.imaging.frame import Frame
 from device.imaging.thumbnail import thumbnail
 from device.pipeline.cutout import Cutout
 from device.pipeline.still_scene import StillScene
@@ -90,8 +92,14 @@ def simulate_movement(picture: LabelledPicture, rng: Rng) -> Iterator[tuple[floa
         scene = replace(picture, pixels=np.asarray(pixels * share + empty * (1 - share), np.uint8))
         still_scene = StillScene(STANDARD.motion_share)
         for shown in (picture, picture, scene if severity else picture):
-            still_scene.saw(thumbnail(ImagePyramid(relight(shown, 1.0, 0.0, rng).pixels)))
+            still_scene.saw(thumbnail(make_frame(relight(shown, 1.0, 0.0, rng))))
         yield severity, still_scene.moved_share
+
+
+def make_frame(picture: LabelledPicture) -> Frame:
+    """Return a picture as a camera would deliver it now."""
+    moment = datetime.now(timezone.utc)
+    return Frame(picture.pixels, "RGB", moment, time.monotonic(), 0, "benchmark")
 
 
 def _dye(picture: LabelledPicture, rng: Rng) -> LabelledPicture:

@@ -22,7 +22,6 @@ from device.daemon.reporter import Reporter
 from device.delivery.delivery import Delivery
 from device.errors import WorkError
 from device.imaging.frame import Frame
-from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import thumbnail
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.quick_mask import QuickMask
@@ -122,21 +121,20 @@ class ShootingLoop:
 
     def _handle(self, frame: Frame, stop: threading.Event) -> None:
         self._stats.count_frame(frame.sequence)
-        halvings = ImagePyramid(frame.pixels)
-        small = thumbnail(halvings)
+        small = thumbnail(frame)
         if not frame.is_photo:
             self._stillness.saw(small)
-            self._preview(frame, halvings)
+            self._preview(frame)
         view = View(small, frame.monotonic_s, self._garment_share, frame.is_photo)
         request = None if self._feed.shoots_by_itself else self._desk.next_request()
         if request is not None or self._wants(frame, view):
-            taken = self._shoot(frame, request, halvings)
+            taken = self._shoot(frame, request)
             # A photo comes once: it waits until the disk takes it.
             while not taken and frame.is_photo and self._wait_for_room(stop):
                 self._report()
                 self._turn_away(self._refusal or "the spool takes no shot")
                 # Who asked for it was told that it is refused, and asks again.
-                taken = self._shoot(frame, None, halvings)
+                taken = self._shoot(frame, None)
             if taken:
                 self._trigger.taken(view)
         self._delivery.wake()
@@ -168,13 +166,13 @@ class ShootingLoop:
             self._desk.answer(format_result(request.request_id, "refused", error=trouble))
         self._delivery.wake()
 
-    def _preview(self, frame: Frame, halvings: ImagePyramid) -> None:
+    def _preview(self, frame: Frame) -> None:
         due = frame.monotonic_s >= self._preview_due_s
         if due:
             self._preview_due_s = frame.monotonic_s + 1 / self._config.preview.max_per_s
         # A shot that is a picture of its own, and larger, is looked at closely when it is there.
         closer = not self._feed.has_stills
-        self._show(self._lookouts.see(frame, halvings, due=due, closer=closer))
+        self._show(self._lookouts.see(frame, due=due, closer=closer))
 
     def _show(self, looks: list[QuickMask]) -> None:
         for look in looks:
@@ -185,7 +183,7 @@ class ShootingLoop:
             self._stats.add_times("preview", look.stage_ms)
             self._previews.publish(look.cutout)
 
-    def _shoot(self, frame: Frame, request: CaptureRequest | None, halvings: ImagePyramid) -> bool:
+    def _shoot(self, frame: Frame, request: CaptureRequest | None) -> bool:
         # What is under way has the cores, and perhaps something to say about this very scene.
         self._show(self._lookouts.seen(wait=True))
         try:
@@ -197,7 +195,6 @@ class ShootingLoop:
                 bare_set=None if frame.is_photo else self._bare_set,
                 tag=self._tag(frame),
                 kept=lambda: self._feed.kept(picture),
-                halvings=halvings if picture is frame else None,
             )
         except (SpoolError, CameraLostError) as error:
             self._refuse(error, request)

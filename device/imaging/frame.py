@@ -1,15 +1,20 @@
-"""The values that travel through the rig: a camera's frame, its mask, the garment's cutout."""
+"""One picture of a camera or a file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from device.imaging.arrays import UInt8Array
 from device.imaging.colour_order import ColourOrder
 
+if TYPE_CHECKING:
+    from device.imaging.pyramid import ImagePyramid
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Frame:
     """One picture as the camera gave it.
 
@@ -32,6 +37,21 @@ class Frame:
     source: str
     stem: str | None = None
     icc_profile: bytes | None = None
+
+    @cached_property
+    def pyramid(self) -> ImagePyramid:
+        """The picture at smaller sizes; lives as long as the frame."""
+        # A camera is opened while OpenCV is still being loaded.
+        from device.imaging.pyramid import ImagePyramid  # noqa: PLC0415 - see above.
+
+        return ImagePyramid(self.pixels)
+
+    def crop(self, rows: slice, columns: slice) -> Frame:
+        """Return a part of the frame: views of its pixels and of the pyramid levels so far."""
+        part = replace(self, pixels=self.pixels[rows, columns])
+        # Where `cached_property` would put it; frozen instances take no assignment.
+        vars(part)["pyramid"] = self.pyramid.crop(rows, columns)
+        return part
 
     @property
     def is_photo(self) -> bool:

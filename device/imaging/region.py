@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
@@ -44,15 +43,9 @@ class Region:
         """Of the frame's second axis."""
         return slice(self.left_px, self.left_px + self.width_px)
 
-    def of(self, frame: Frame) -> Frame:
-        """That part of a frame, a view of its pixels and no copy."""
-        return replace(frame, pixels=frame.pixels[self.rows, self.columns])
-
-    def on_frame(self, where: npt.NDArray[np.intp], frame: Frame) -> npt.NDArray[np.intp]:
-        """Turn flat indices into the region into flat indices into its frame."""
-        rows = where // self.width_px
-        start = self.top_px * frame.width_px + self.left_px
-        return where + rows * (frame.width_px - self.width_px) + start
+    def crop(self, frame: Frame) -> Frame:
+        """Return this part of a frame; nothing is copied."""
+        return frame.crop(self.rows, self.columns)
 
     def spread_out(self, alpha: UInt8Array, frame: Frame) -> UInt8Array:
         """The region's alpha on the whole frame, 0 outside; the same array where it is all."""

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from device.imaging.arrays import UInt8Array
-
-if TYPE_CHECKING:
-    from device.imaging.frame import Frame
-    from device.imaging.pyramid import ImagePyramid
+from device.imaging.frame import Frame
 
 # Cells of the trigger's thumbnail along its longer side: a sleeve is several cells wide, and the
 # noise of the hundreds of pixels under each averages out.
@@ -20,38 +16,29 @@ _THUMBNAIL_PX = 64
 _LEAST_SHARE = 0.7
 
 
-def shrink(frame: Frame, longest_px: int, halvings: ImagePyramid | None = None) -> Frame:
-    """The same frame with its longer side at most ``longest_px``; never enlarged.
-
-    Args:
-        frame: the picture.
-        longest_px: the longer side.
-        halvings: of the frame's pixels, where there are some already.
-    """
-    # Imported late, so that settings are read and faults found where OpenCV does not load.
-    from device.imaging.pyramid import ImagePyramid  # noqa: PLC0415 - see above.
-
+def shrink(frame: Frame, longest_px: int) -> Frame:
+    """Return the same frame with its longer side at most ``longest_px``; never enlarged."""
     scale = longest_px / max(frame.height_px, frame.width_px)
     if scale >= 1:
         return frame
     size = max(1, round(frame.width_px * scale)), max(1, round(frame.height_px * scale))
-    return replace(frame, pixels=(halvings or ImagePyramid(frame.pixels)).resized(*size))
+    return replace(frame, pixels=frame.pyramid.resize(*size))
 
 
-def preview_frame(frame: Frame, longest_px: int, halvings: ImagePyramid) -> Frame:
-    """A frame as small as a preview; a half of a half is taken as it is where it is near."""
+def preview_frame(frame: Frame, longest_px: int) -> Frame:
+    """Return a frame as small as a preview: a level of its pyramid where one is near."""
     half = longest = max(frame.height_px, frame.width_px)
     while half > longest_px:
         half //= 2
     near = half >= _LEAST_SHARE * min(longest, longest_px)
-    return shrink(frame, half if near else longest_px, halvings)
+    return shrink(frame, half if near else longest_px)
 
 
-def thumbnail(halvings: ImagePyramid) -> UInt8Array:
-    """What a trigger compares: uint8, the longer side 64 cells, each the mean of its pixels."""
-    height, width = halvings.pixels.shape[:2]
+def thumbnail(frame: Frame) -> UInt8Array:
+    """Return what a trigger compares: uint8, the longer side 64 cells, means of their pixels."""
+    height, width = frame.pixels.shape[:2]
     scale = _THUMBNAIL_PX / max(height, width)
-    return halvings.resized(max(1, round(width * scale)), max(1, round(height * scale)))
+    return frame.pyramid.resize(max(1, round(width * scale)), max(1, round(height * scale)))
 
 
 # A cell that differs by this many of 255 levels shows something else; noise averages out below.

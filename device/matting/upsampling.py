@@ -10,7 +10,6 @@ import numpy as np
 
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
-from device.imaging.pyramid import ImagePyramid
 from device.imaging.region import Region
 from device.matting.alpha_field import AlphaField, read_alpha
 from device.matting.band import BandPixels, SampleGrid
@@ -42,7 +41,6 @@ def upsample_alpha(
     *,
     swapped: bool,
     region: Region | None = None,
-    halvings: ImagePyramid | None = None,
 ) -> AlphaAtFullSize:
     """Read mask and edge colours off a frame; only the pixels in the band are looked at.
 
@@ -53,7 +51,6 @@ def upsample_alpha(
         swapped: whether the channel order of the field's picture is the reverse of the frame's.
         region: the part of the frame that the field shows, None for all; there is no garment
             outside.
-        halvings: of the frame's pixels, where there are some already.
     """
     region = region or Region.whole(frame)
     grid = SampleGrid(field.alpha.shape, region)
@@ -62,7 +59,7 @@ def upsample_alpha(
     levels, shown = alpha.reshape(-1), frame.pixels.reshape(-1, 3)
     corner = region.top_px * frame.width_px + region.left_px
     to_rgba = cv2.COLOR_BGR2RGBA if swapped else cv2.COLOR_RGB2RGBA
-    smooth = _remove_grain(grid, region, halvings or ImagePyramid(frame.pixels))
+    smooth = _remove_grain(grid, region, frame)
 
     def read(pixels: BandPixels) -> EdgeColours:
         where = pixels.rows * frame.width_px + (pixels.columns + corner)
@@ -87,7 +84,7 @@ def upsample_alpha(
 
 
 def _remove_grain(
-    grid: SampleGrid, region: Region, halvings: ImagePyramid
+    grid: SampleGrid, region: Region, frame: Frame
 ) -> tuple[SampleGrid, UInt8Array] | None:
     """A half of the frame's region to read instead, and where it lies; None to read the frame.
 
@@ -96,7 +93,7 @@ def _remove_grain(
     times = int(math.log2(max(1.0, grid.spacing_px / _GRAINS)))
     if times < 1:
         return None
-    small = halvings.of_part(region.rows, region.columns).level(times)
+    small = region.crop(frame).pyramid.halve(times)
     # What halving drops of an odd side is less than one of its pixels.
     covered = region.height_px / 2**times, region.width_px / 2**times
     return SampleGrid(covered, region), small

@@ -11,7 +11,6 @@ from device.bundle.bundle import Bundle
 from device.imaging.arrays import Float32Array, UInt8Array
 from device.imaging.frame import Frame
 from device.imaging.mask import make_mask
-from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import preview_frame
 from device.matting.alpha_field import AlphaField, refine_alpha
 from device.matting.foreground import Foreground
@@ -24,7 +23,7 @@ from device.segmentation.alpha_ramp import edge_logit
 from device.segmentation.decode import to_half
 from device.segmentation.frame_logits import FrameLogits, average_logits
 from device.segmentation.letterbox import Letterbox
-from device.segmentation.preprocess import select_level
+from device.segmentation.preprocess import resize_for_model
 from device.segmentation.region_logits import RegionLogits, TileProgress
 from device.segmentation.segmenter import Segmenter, of_place
 from device.segmentation.specks import drop_specks
@@ -69,7 +68,6 @@ class Pipeline:
         self,
         frame: Frame,
         settled: Sequence[FrameLogits] = (),
-        halvings: ImagePyramid | None = None,
         closer: TileProgress | None = None,
     ) -> Cutout:
         """Cut the garment out as well as can be.
@@ -78,7 +76,6 @@ class Pipeline:
             frame: the picture.
             settled: what earlier frames of the same still scene gave; it stands for the first
                 look at this one, so that the masks of two shots of one scene agree.
-            halvings: of the frame's pixels, where there are some already.
             closer: what `look_closer` gave of the same still scene; what is missing of it is
                 looked at now.
 
@@ -89,20 +86,19 @@ class Pipeline:
         """
         clock = StageClock()
         stride = self.bundle.output.stride
-        halvings = halvings or ImagePyramid(frame.pixels)
         swapped = frame.colour_order != self.bundle.input.colour_order
         if self._parts:
-            answer = self._close_looks.look(frame, settled, clock, halvings, closer).answer
+            answer = self._close_looks.look(frame, settled, clock, closer).answer
         else:
             look = self._looks.both if self._second_look else self._looks.once
-            answer = look(frame, settled, clock, halvings)
+            answer = look(frame, settled, clock)
         box, region = answer.box, answer.region
 
         def decode() -> tuple[Float32Array, float]:
             clean = drop_specks(answer.cells)
             return to_half(clean, box, stride), edge_logit(clean)
 
-        picture = clock("preprocess", lambda: self._half(frame, answer, halvings))
+        picture = clock("preprocess", lambda: self._half(frame, answer))
         logits, full_logit = clock("decode", decode)
 
         def refine() -> AlphaField:
@@ -114,9 +110,7 @@ class Pipeline:
         foreground = clock("colour", lambda: Foreground(field.alpha, field.picture))
         read = clock(
             "refine",
-            lambda: upsample_alpha(
-                field, foreground, frame, swapped=swapped, region=region, halvings=halvings
-            ),
+            lambda: upsample_alpha(field, foreground, frame, swapped=swapped, region=region),
         )
         mask = clock("measure", lambda: make_mask(read.alpha, region))
         return Cutout(
@@ -133,7 +127,6 @@ class Pipeline:
         self,
         frame: Frame,
         settled: Sequence[FrameLogits],
-        halvings: ImagePyramid | None = None,
         so_far: TileProgress | None = None,
     ) -> TileProgress:
         """Ask the model once more about a still scene, so that a shot need not.
@@ -141,14 +134,12 @@ class Pipeline:
         Args:
             frame: the picture.
             settled: what earlier frames of the same still scene gave, of both kinds.
-            halvings: of the frame's pixels, where there are some already.
             so_far: what earlier closer looks at the scene gave.
 
         Returns:
             What they have given together.
         """
-        halvings = halvings or ImagePyramid(frame.pixels)
-        return self._close_looks.look(frame, settled, StageClock(), halvings, so_far, once=True)
+        return self._close_looks.look(frame, settled, StageClock(), so_far, once=True)
 
     @property
     def looks_closer(self) -> bool:
@@ -161,7 +152,6 @@ class Pipeline:
         settled: Sequence[FrameLogits] = (),
         *,
         longest_px: int = _LIVE.longest_px,
-        halvings: ImagePyramid | None = None,
     ) -> QuickMask:
         """Find the garment quickly, for eyes and triggers: the model's edge, interpolated.
 
@@ -172,18 +162,16 @@ class Pipeline:
             frame: the picture.
             settled: what earlier frames of the same still scene gave.
             longest_px: longer side of what is to be drawn.
-            halvings: of the frame's pixels, where there are some already.
 
         Returns:
             What was seen; nothing is interpolated or drawn yet.
         """
         clock, given = StageClock(), self.bundle.input
-        halvings = halvings or ImagePyramid(frame.pixels)
-        small = clock("preprocess", lambda: preview_frame(frame, longest_px, halvings))
+        small = clock("preprocess", lambda: preview_frame(frame, longest_px))
         box = Letterbox.fit(frame.height_px, frame.width_px, given.height_px, given.width_px)
         looks = of_place(settled, box)
         mirrored = self._second_look and sum(not kind for _, kind in looks) > len(looks) / 2
-        seen = self._looks.first(frame, clock, mirrored=mirrored, halvings=halvings)
+        seen = self._looks.first(frame, clock, mirrored=mirrored)
         pool = [(seen.cells, mirrored), *looks]
         clean = clock("gather", lambda: drop_specks(average_logits(pool)))
         return QuickMask(
@@ -196,7 +184,7 @@ class Pipeline:
             stage_ms=clock.stage_ms,
         )
 
-    def _half(self, frame: Frame, answer: RegionLogits, halvings: ImagePyramid) -> UInt8Array:
+    def _half(self, frame: Frame, answer: RegionLogits) -> UInt8Array:
         """What an answer is about, at half of the size that the model saw it at."""
-        halves = halvings.of_part(answer.region.rows, answer.region.columns)
-        return select_level(frame, answer.box.half_px, self.bundle.input, halves)
+        part = answer.region.crop(frame)
+        return resize_for_model(part, answer.box.half_px, self.bundle.input)

@@ -33,7 +33,7 @@ def encode_preview(cutout: Cutout, *, longest_px: int = 640, quality: int = 80) 
     small = shrink(cutout.frame, longest_px)
     picture, alpha = small.pixels, cutout.mask.alpha
     if picture.shape[:2] != alpha.shape:
-        alpha = ImagePyramid(alpha).resized(*picture.shape[1::-1])
+        alpha = ImagePyramid(alpha).resize(*picture.shape[1::-1])
     if small.colour_order == "RGB":
         picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), dtype=np.uint8)
     drawn = cv2.addWeighted(picture, 1 - _TINT_SHARE, _tint(picture.shape), _TINT_SHARE, 0)

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from device.errors import UsageError
 from device.imaging.frame import Frame
-from device.imaging.pyramid import ImagePyramid
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.quick_mask import QuickMask
 from device.pipeline.still_scene import StillScene
@@ -77,14 +76,11 @@ class PreviewScheduler:
         self._was_closer = False
         self._last_s = float("inf")
 
-    def see(
-        self, frame: Frame, halvings: ImagePyramid, *, due: bool = True, closer: bool = True
-    ) -> list[QuickMask]:
+    def see(self, frame: Frame, *, due: bool = True, closer: bool = True) -> list[QuickMask]:
         """Look at a frame, for a preview or for the shot, or let it pass.
 
         Args:
             frame: the picture; the stillness has seen it.
-            halvings: of its pixels, the trigger's thumbnail already made.
             due: whether a preview is.
             closer: whether a shot would be of such a frame, and closer looks are of use to it.
 
@@ -103,19 +99,19 @@ class PreviewScheduler:
         between_s = frame.monotonic_s - self._last_s
         self._last_s = frame.monotonic_s
         if self._was_closer:
-            return seen + self._go_closer(frame, halvings, _SPARE_SHARE * between_s)
-        return seen + (self._begin(frame, halvings, closer=False) if due else [])
+            return seen + self._go_closer(frame, _SPARE_SHARE * between_s)
+        return seen + (self._begin(frame, closer=False) if due else [])
 
-    def _go_closer(self, frame: Frame, halvings: ImagePyramid, spare_s: float) -> list[QuickMask]:
+    def _go_closer(self, frame: Frame, spare_s: float) -> list[QuickMask]:
         start_s = time.monotonic()
-        seen = self._begin(frame, halvings, closer=True)
+        seen = self._begin(frame, closer=True)
         # Many cameras are slower than the model: then one frame is good for several looks.
         while (
             self._threads is None
             and self._stillness.wants_closer(frame.monotonic_s)
             and time.monotonic() - start_s < spare_s
         ):
-            self._begin(frame, halvings, closer=True)
+            self._begin(frame, closer=True)
         return seen
 
     def seen(self, *, wait: bool = False) -> list[QuickMask]:
@@ -129,7 +125,7 @@ class PreviewScheduler:
             seen += self._land()
         return seen
 
-    def _begin(self, frame: Frame, halvings: ImagePyramid, *, closer: bool) -> list[QuickMask]:
+    def _begin(self, frame: Frame, *, closer: bool) -> list[QuickMask]:
         """Look at a frame, or begin to; returns what has been seen meanwhile."""
         settled, so_far = self._stillness.evidence, self._stillness.closer
         if so_far is not None and so_far.complete:
@@ -137,9 +133,9 @@ class PreviewScheduler:
 
         def found(pipeline: Pipeline) -> QuickMask | TileProgress:
             if closer:
-                return pipeline.look_closer(frame, settled, halvings, so_far)
+                return pipeline.look_closer(frame, settled, so_far)
             longest_px = self._settings.longest_px
-            return pipeline.sketch(frame, settled, longest_px=longest_px, halvings=halvings)
+            return pipeline.sketch(frame, settled, longest_px=longest_px)
 
         rest, at_s = self._stillness.rest, frame.monotonic_s
         if self._threads is None:

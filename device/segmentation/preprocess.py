@@ -12,7 +12,6 @@ import numpy.typing as npt
 from device.bundle.specs import InputSpec
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
-from device.imaging.pyramid import ImagePyramid
 from device.segmentation.letterbox import Letterbox
 
 
@@ -27,40 +26,29 @@ def prepare(frame: Frame, spec: InputSpec) -> tuple[npt.NDArray[Any], Letterbox]
     return to_tensor(picture, box, spec), box
 
 
-def fit_picture(
-    frame: Frame, spec: InputSpec, halvings: ImagePyramid | None = None
-) -> tuple[UInt8Array, Letterbox]:
+def fit_picture(frame: Frame, spec: InputSpec) -> tuple[UInt8Array, Letterbox]:
     """Resize a frame to its place on the model's input.
-
-    Args:
-        frame: the picture.
-        spec: what the model takes.
-        halvings: of the frame's pixels, where there are some already.
 
     Returns:
         uint8, shape (box.height_px, box.width_px, 3) in the manifest's colour order, and the
         place.
     """
     box = Letterbox.fit(frame.height_px, frame.width_px, spec.height_px, spec.width_px)
-    size_px = box.height_px, box.width_px
-    return select_level(frame, size_px, spec, halvings or ImagePyramid(frame.pixels)), box
+    return resize_for_model(frame, (box.height_px, box.width_px), spec), box
 
 
-def select_level(
-    frame: Frame, size_px: tuple[int, int], spec: InputSpec, halvings: ImagePyramid
-) -> UInt8Array:
-    """A frame at another size and in the manifest's colour order.
+def resize_for_model(frame: Frame, size_px: tuple[int, int], spec: InputSpec) -> UInt8Array:
+    """Return a frame at another size and in the manifest's colour order.
 
     Args:
         frame: the picture.
         size_px: height and width.
         spec: what the model takes.
-        halvings: of the frame's pixels.
 
     Returns:
         uint8, shape (height, width, 3).
     """
-    picture = halvings.resized(size_px[1], size_px[0])
+    picture = frame.pyramid.resize(size_px[1], size_px[0])
     if frame.colour_order != spec.colour_order:
         picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
     return picture

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from device.bundle.bundle import Bundle
 from device.imaging.arrays import Float32Array, UInt8Array
 from device.imaging.frame import Frame
-from device.imaging.pyramid import ImagePyramid
 from device.imaging.region import Region
 from device.runtimes.runtime import Runtime
 from device.segmentation.cell_grid import blend, resample, touches_border
@@ -51,7 +50,6 @@ class Segmenter:
         clock: StageClock,
         *,
         mirrored: bool = False,
-        halvings: ImagePyramid | None = None,
     ) -> RegionLogits:
         """Look at the whole frame.
 
@@ -59,9 +57,8 @@ class Segmenter:
             frame: the picture.
             clock: is told the time of the stages ``preprocess`` and ``invoke``.
             mirrored: show the model the mirror image; the answer is the right way round.
-            halvings: of the frame's pixels, where there are some already.
         """
-        picture, box = clock("preprocess", lambda: fit_picture(frame, self.given, halvings))
+        picture, box = clock("preprocess", lambda: fit_picture(frame, self.given))
         cells = self.ask(picture, box, clock, "invoke", mirrored=mirrored)
         return RegionLogits(cells, box, Region.whole(frame))
 
@@ -70,7 +67,6 @@ class Segmenter:
         frame: Frame,
         settled: Sequence[FrameLogits],
         clock: StageClock,
-        halvings: ImagePyramid | None = None,
     ) -> RegionLogits:
         """Look twice: at the whole frame, and at the mirror image of what the first look found.
 
@@ -83,24 +79,22 @@ class Segmenter:
             frame: the picture.
             settled: what earlier frames of the same still scene gave.
             clock: is told the time of the stages ``preprocess``, ``invoke`` and ``second_look``.
-            halvings: of the frame's pixels, where there are some already.
         """
-        halvings = halvings or ImagePyramid(frame.pixels)
         box = Letterbox.fit(
             frame.height_px, frame.width_px, self.given.height_px, self.given.width_px
         )
         seen = of_place(settled, box)
-        look = None if seen else self.first(frame, clock, halvings=halvings)
+        look = None if seen else self.first(frame, clock)
         cells = look.cells if look is not None else average_logits(seen)
         clean = drop_specks(cells)
         for margin in (MARGIN, WIDE_MARGIN):
             region = region_around(clean, box, self.given, self.stride, margin)
             if region is None:
                 break
-            closer = self._closer(frame, cells, box, region, clock, halvings)
+            closer = self._closer(frame, cells, box, region, clock)
             if not self._runs_out(closer, frame):
                 return closer
-        again = self._again(frame, cells, clock, halvings)
+        again = self._again(frame, cells, clock)
         return RegionLogits(blend(cells, again, _EVEN), box, Region.whole(frame))
 
     def once(
@@ -108,10 +102,9 @@ class Segmenter:
         frame: Frame,
         settled: Sequence[FrameLogits],
         clock: StageClock,
-        halvings: ImagePyramid | None = None,
     ) -> RegionLogits:
         """Look at the whole frame, and average in what its still scene has given before."""
-        look = self.first(frame, clock, halvings=halvings)
+        look = self.first(frame, clock)
         cells = average_logits([(look.cells, False), *of_place(settled, look.box)])
         return replace(look, cells=cells)
 
@@ -122,9 +115,8 @@ class Segmenter:
         box: Letterbox,
         region: Region,
         clock: StageClock,
-        halvings: ImagePyramid,
     ) -> RegionLogits:
-        picture, part_box = self.fit(frame, region, clock, halvings)
+        picture, part_box = self.fit(frame, region, clock)
         close = self.ask(picture, part_box, clock, "second_look", mirrored=True)
         whole = self._resampled(cells, box, Region.whole(frame), region, part_box)
         share = closeness(region, (frame.height_px, frame.width_px), self.given)
@@ -135,23 +127,19 @@ class Segmenter:
         clean = drop_specks(closer.cells)
         return touches_border(clean, closer.box, closer.region, frame_px, self.stride)
 
-    def _again(
-        self, frame: Frame, cells: Float32Array, clock: StageClock, halvings: ImagePyramid
-    ) -> Float32Array:
+    def _again(self, frame: Frame, cells: Float32Array, clock: StageClock) -> Float32Array:
         whole = Region.whole(frame)
-        picture, box = self.fit(frame, whole, clock, halvings)
+        picture, box = self.fit(frame, whole, clock)
         if _measure_share(cells, box, self.stride) <= _FILLING_SHARE:
             return self.ask(picture, box, clock, "second_look", mirrored=True)
         small, small_box = zoom_out(picture, box)
         far = self.ask(small, small_box, clock, "second_look", mirrored=True)
         return self._resampled(far, small_box, whole, whole, box)
 
-    def fit(
-        self, frame: Frame, region: Region, clock: StageClock, halvings: ImagePyramid
-    ) -> tuple[UInt8Array, Letterbox]:
+    def fit(self, frame: Frame, region: Region, clock: StageClock) -> tuple[UInt8Array, Letterbox]:
         """A region of a frame as the model is to see it, and its place on the input."""
-        part, halves = region.of(frame), halvings.of_part(region.rows, region.columns)
-        return clock("preprocess", lambda: fit_picture(part, self.given, halves))
+        part = region.crop(frame)
+        return clock("preprocess", lambda: fit_picture(part, self.given))
 
     def _resampled(
         self,

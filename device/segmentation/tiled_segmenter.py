@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from device.imaging.frame import Frame
-from device.imaging.pyramid import ImagePyramid
 from device.imaging.region import Region
 from device.segmentation.cell_grid import resample, touches_border
 from device.segmentation.frame_logits import FrameLogits
@@ -30,7 +29,6 @@ class TiledSegmenter:
         frame: Frame,
         settled: Sequence[FrameLogits],
         clock: StageClock,
-        halvings: ImagePyramid,
         so_far: TileProgress | None = None,
         *,
         once: bool = False,
@@ -41,7 +39,6 @@ class TiledSegmenter:
             frame: the picture.
             settled: what earlier frames of the same still scene gave.
             clock: takes the time of the stages of `Segmenter.both`, of ``parts``, of ``gather``.
-            halvings: of the frame's pixels.
             so_far: what closer looks at the same scene gave, None where there were none.
             once: take the next look only, instead of all that are left.
 
@@ -51,11 +48,11 @@ class TiledSegmenter:
         frame_px = (frame.height_px, frame.width_px)
         # A camera's stills may show another part of the scene than its stream.
         if so_far is None or so_far.frame_px != frame_px:
-            so_far = self._begun(frame_px, self._looks.both(frame, settled, clock, halvings))
+            so_far = self._begun(frame_px, self._looks.both(frame, settled, clock))
             if once:
                 return so_far
         while so_far.plan is not None and not so_far.complete:
-            so_far = self._further(frame, so_far, so_far.plan, clock, halvings)
+            so_far = self._further(frame, so_far, so_far.plan, clock)
             if once:
                 break
         return so_far
@@ -71,10 +68,9 @@ class TiledSegmenter:
         closer: TileProgress,
         plan: TilePlan,
         clock: StageClock,
-        halvings: ImagePyramid,
     ) -> TileProgress:
         number = len(closer.parts)
-        picture, box = self._looks.fit(frame, plan.parts[number], clock, halvings)
+        picture, box = self._looks.fit(frame, plan.parts[number], clock)
         # Every second one the other way round, as with the looks at the whole.
         cells = self._looks.ask(picture, box, clock, "parts", mirrored=number % 2 == 1)
         seen = TileLogits(plan.parts[number], box, cells)

@@ -16,7 +16,6 @@ from device.contract.message import encode_json
 from device.contract.topics import Topics
 from device.encoding.cutout_file import AS_FRAMED, encode_cutout
 from device.imaging.frame import Frame
-from device.imaging.pyramid import ImagePyramid
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.still_scene import StillScene
@@ -67,7 +66,6 @@ class ShotTaker:
         bare_set: BarePlate | None = None,
         tag: GarmentTag = UNTAGGED,
         kept: Callable[[], None] | None = None,
-        halvings: ImagePyramid | None = None,
     ) -> tuple[Shot, dict[str, float]]:
         """Take a shot; when this returns it survives whatever happens.
 
@@ -78,7 +76,6 @@ class ShotTaker:
             bare_set: how the same camera's set looks when nothing is worn.
             tag: what is known of the garment; what a request says about it goes first.
             kept: called when the shot is durable and cannot have left the disk yet.
-            halvings: of the frame's pixels, where there are some already.
 
         Returns:
             The shot, and milliseconds by stage: ``verdict`` runs beside ``encode``, ``spool`` is
@@ -89,9 +86,9 @@ class ShotTaker:
         """
         start_s = time.perf_counter()
         if stillness is None:
-            cutout = self._pipeline.cut(frame, (), halvings)
+            cutout = self._pipeline.cut(frame)
         else:
-            cutout = self._pipeline.cut(frame, stillness.evidence, halvings, stillness.closer)
+            cutout = self._pipeline.cut(frame, stillness.evidence, stillness.closer)
         sku, view = tag.sku, tag.view
         if request is not None and request.sku is not None:
             sku, view = request.sku, request.view

@@ -14,7 +14,6 @@ from device.bundle.bundle import Bundle
 from device.contract.message import Message
 from device.contract.topics import Topics
 from device.imaging.frame import Frame
-from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import thumbnail
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
@@ -80,10 +79,9 @@ class BenchPaths:
         Returns:
             Milliseconds by stage of what has been seen.
         """
-        frame = next(self._frames)
-        halvings = ImagePyramid(frame.pixels)
-        self._stillness.saw(thumbnail(halvings))
-        return self._show(self._lookouts.see(frame, halvings))
+        frame = self._next_frame()
+        self._stillness.saw(thumbnail(frame))
+        return self._show(self._lookouts.see(frame))
 
     def drawn(self) -> list[dict[str, float]]:
         """Wait for all previews' messages; the rig would drop one while the last is drawn."""
@@ -112,18 +110,20 @@ class BenchPaths:
             The shot, and milliseconds by stage.
         """
         stillness = self._stillness if settled else StillScene(self._motion_share)
-        frame = next(self._frames)
-        halvings = ImagePyramid(frame.pixels)
-        thumbnail(halvings)  # The trigger has looked at each frame, whether it is shot or not.
+        frame = self._next_frame()
+        thumbnail(frame)  # The trigger has looked at each frame, whether it is shot or not.
         shot, stage_ms = self._shooter.shoot(
             frame,
             None,
             stillness,
             bare_set=self._bare_set if settled else None,
-            halvings=halvings,
         )
         self._spool.remove(shot.id)
         return shot, stage_ms
+
+    def _next_frame(self) -> Frame:
+        """Return a frame as a camera would: new, with no level of its pyramid computed yet."""
+        return replace(next(self._frames))
 
     def _show(self, looks: list[QuickMask]) -> list[dict[str, float]]:
         for look in looks:

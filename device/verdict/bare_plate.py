@@ -61,7 +61,7 @@ class BarePlate:
             return
         height_px, width_px = _size(frame)
         # A copy: the resized picture of a small frame is the frame's own.
-        self._picture = ImagePyramid(frame.pixels).resized(width_px, height_px).copy()
+        self._picture = frame.pyramid.resize(width_px, height_px).copy()
         self._colour_order, self._monotonic_s = frame.colour_order, frame.monotonic_s
         self._compared = None
 
@@ -98,7 +98,7 @@ class BarePlate:
         bare = self._picture
         if bare is None or not _is_alike(cutout.frame, bare):
             return None
-        alpha = ImagePyramid(cutout.mask.alpha).resized(bare.shape[1], bare.shape[0])
+        alpha = ImagePyramid(cutout.mask.alpha).resize(bare.shape[1], bare.shape[0])
         known = self._compared
         if known is not None and known.rest == rest and known.likeness.holds(alpha):
             return known.likeness.unchanged_share(alpha)
@@ -109,7 +109,7 @@ class BarePlate:
         self, bare: UInt8Array, frame: Frame, alpha: UInt8Array, margin_px: int
     ) -> PlateComparison | None:
         height_px, width_px = bare.shape[:2]
-        shown = ImagePyramid(frame.pixels).resized(width_px, height_px)
+        shown = frame.pyramid.resize(width_px, height_px)
         if frame.colour_order != self._colour_order:
             shown = np.ascontiguousarray(shown[:, :, ::-1])
         return compare(bare, shown, alpha, margin_px)

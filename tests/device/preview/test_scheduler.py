@@ -13,7 +13,6 @@ from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
-from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import thumbnail
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.still_scene import StillScene
@@ -60,9 +59,8 @@ def watched(
     seen = []
     for number in range(frames):
         frame = make_frame(pixels, sequence=number)
-        halvings = ImagePyramid(pixels)
-        stillness.saw(thumbnail(halvings))
-        seen += lookouts.see(frame, halvings)
+        stillness.saw(thumbnail(frame))
+        seen += lookouts.see(frame)
     return [look.frame.sequence for look in seen + lookouts.seen(wait=True)]
 
 
@@ -102,8 +100,8 @@ def test_a_look_at_the_scene_before_does_not_count_for_this_one(pipeline: Pipeli
     lookouts = PreviewScheduler(pipeline, stillness, settings, open_half_pipeline)
     watched(lookouts, stillness, 10)
     pixels = SCENE
-    lookouts.see(make_frame(pixels), ImagePyramid(pixels))
-    stillness.saw(np.zeros_like(thumbnail(ImagePyramid(pixels))))
+    lookouts.see(make_frame(pixels))
+    stillness.saw(np.zeros_like(thumbnail(make_frame(pixels))))
     lookouts.seen(wait=True)
     assert stillness.evidence == ()
 
@@ -145,9 +143,9 @@ def test_between_two_previews_the_frames_are_looked_at_closely(
     lookouts = PreviewScheduler(thorough, stillness, PreviewSettings(), open_half_pipeline)
     seen = []
     for number in range(24):
-        frame, halvings = make_frame(scene, sequence=number), ImagePyramid(scene)
-        stillness.saw(thumbnail(halvings))
-        seen += lookouts.see(frame, halvings, due=number % 6 == 0)
+        frame = make_frame(scene, sequence=number)
+        stillness.saw(thumbnail(frame))
+        seen += lookouts.see(frame, due=number % 6 == 0)
     assert [look.frame.sequence for look in seen] == [0, 6, 12, 18]
     assert stillness.closer is not None
     assert stillness.closer.complete
@@ -159,9 +157,8 @@ def test_a_slow_camera_is_no_reason_to_see_less(thorough: Pipeline, repository: 
     lookouts = PreviewScheduler(thorough, stillness, PreviewSettings(), open_half_pipeline)
     for number in range(8):
         frame = replace(make_frame(scene, sequence=number), monotonic_s=number / 10)
-        halvings = ImagePyramid(scene)
-        stillness.saw(thumbnail(halvings))
-        lookouts.see(frame, halvings, due=number % 2 == 0)
+        stillness.saw(thumbnail(frame))
+        lookouts.see(frame, due=number % 2 == 0)
     assert stillness.closer is not None
     assert stillness.closer.complete
 
@@ -174,7 +171,7 @@ def test_movement_forgets_the_closer_looks(thorough: Pipeline, repository: Path)
     )
     watched(lookouts, stillness, 20, scene)
     assert stillness.closer is not None
-    stillness.saw(np.zeros_like(thumbnail(ImagePyramid(scene))))
+    stillness.saw(np.zeros_like(thumbnail(make_frame(scene))))
     assert stillness.closer is None
 
 
@@ -185,8 +182,8 @@ def test_old_closer_looks_are_taken_again(thorough: Pipeline, repository: Path) 
     since = []
     for number in range(60):
         frame = replace(make_frame(scene, sequence=number), monotonic_s=number / 4)
-        stillness.saw(thumbnail(ImagePyramid(scene)))
-        lookouts.see(frame, ImagePyramid(scene))
+        stillness.saw(thumbnail(frame))
+        lookouts.see(frame)
         since.append(stillness.closer)
     kept = {id(closer) for closer in since if closer is not None and closer.complete}
     assert len(kept) == 2
@@ -199,9 +196,9 @@ def test_closer_looks_are_left_out_where_shots_are_other_pictures(
     stillness, scene = StillScene(0.004), large_scene(repository)
     lookouts = PreviewScheduler(thorough, stillness, PreviewSettings(), open_half_pipeline)
     for number in range(12):
-        frame, halvings = make_frame(scene, sequence=number), ImagePyramid(scene)
-        stillness.saw(thumbnail(halvings))
-        lookouts.see(frame, halvings, closer=False)
+        frame = make_frame(scene, sequence=number)
+        stillness.saw(thumbnail(frame))
+        lookouts.see(frame, closer=False)
     assert stillness.closer is None
     still = np.asarray(cv2.resize(scene, None, fx=2, fy=2), np.uint8)
     shot = thorough.cut(make_frame(still), stillness.evidence)
