@@ -36,7 +36,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("run", "cutout", "subscribe", "doctor", "bench", "install"),
     ),
     "train": (
-        ("errors",),
+        ("errors", "arrays"),
         ("progress", "atomic_file"),
         ("charts", "network"),
         ("datasets",),
@@ -55,7 +55,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("__main__",),
     ),
     "convert": (
-        ("errors",),
+        ("errors", "arrays"),
         ("progress", "native_noise"),
         ("inputs",),
         ("graph",),

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from convert.arrays import BoolArray, UInt8Array
 from convert.inputs.letterbox import letterbox, logits_to_frame
 from convert.inputs.model_runners import TfliteModel
-from convert.inputs.picture_folder import BoolArray, UInt8Array, read_rgb
+from convert.inputs.picture_folder import read_rgb
 from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
 

@@ -8,8 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from convert.inputs.letterbox import Float32Array
-from convert.inputs.picture_folder import UInt8Array
+from convert.arrays import Float32Array, UInt8Array
 from convert.inputs.representative_dataset import normalise
 from convert.inputs.run_folder import Run
 from convert.native_noise import hide_native_stderr

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from convert.inputs.letterbox import Float32Array, letterbox
-from convert.inputs.picture_folder import PictureFolder, UInt8Array, read_rgb
+from convert.arrays import Float32Array, UInt8Array
+from convert.inputs.letterbox import letterbox
+from convert.inputs.picture_folder import PictureFolder, read_rgb
 from convert.inputs.run_folder import Run
 from convert.progress import counted
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from convert.arrays import Float32Array, UInt8Array
 from convert.errors import WorkError
-from convert.inputs.letterbox import Float32Array, letterbox
+from convert.inputs.letterbox import letterbox
 from convert.inputs.model_runners import SegmentationModel, TfliteModel
-from convert.inputs.picture_folder import Picture, PictureFolder, UInt8Array
+from convert.inputs.picture_folder import Picture, PictureFolder
 from convert.inputs.representative_dataset import RepresentativeDataset, normalise
 from convert.inputs.run_folder import Run
 from convert.parity.gate import parity_record

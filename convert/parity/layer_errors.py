@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from convert.arrays import Float32Array
 from convert.graph.flatbuffer import Graph, Tensor, read_graph
-from convert.inputs.letterbox import Float32Array
 from convert.native_noise import hide_native_stderr
 
 PARTED_STEPS = 1.0

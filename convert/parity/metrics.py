@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-BoolArray = npt.NDArray[np.bool_]
+from convert.arrays import BoolArray
 
 BOUNDARY_TOLERANCE = 0.0075
 """Share of the diagonal by which boundaries may differ (Perazzi et al., CVPR 2016)."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from convert.arrays import BoolArray, UInt8Array
 from convert.errors import UsageError
 from convert.inputs.letterbox import letterbox, logits_to_frame
 from convert.inputs.model_runners import SegmentationModel
-from convert.inputs.picture_folder import Picture, PictureFolder, UInt8Array, read_mask, read_rgb
+from convert.inputs.picture_folder import Picture, PictureFolder, read_mask, read_rgb
 from convert.inputs.run_folder import Run
-from convert.parity.metrics import BoolArray, Scores, Tally
+from convert.parity.metrics import Scores, Tally
 from convert.progress import counted
 
 SHOWN = 6

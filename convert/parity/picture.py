@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from convert.inputs.picture_folder import UInt8Array
-from convert.parity.metrics import BoolArray
+from convert.arrays import BoolArray, UInt8Array
 from convert.parity.parity import Parity, Shown
 
 ROWS = 8

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from convert.inputs.letterbox import Float32Array
+from convert.arrays import Float32Array
 from convert.inputs.model_runners import SegmentationModel
 from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.progress import counted

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from convert.inputs.letterbox import Float32Array
+from convert.arrays import Float32Array
 from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.quantisation.keras_graph import RectifiedPair, kind, rectified_pairs
 

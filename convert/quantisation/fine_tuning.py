@@ -14,9 +14,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from convert.arrays import Float32Array, UInt8Array
 from convert.errors import UsageError
-from convert.inputs.letterbox import Float32Array, letterbox
-from convert.inputs.picture_folder import Picture, PictureFolder, UInt8Array, read_rgb
+from convert.inputs.letterbox import letterbox
+from convert.inputs.picture_folder import Picture, PictureFolder, read_rgb
 from convert.inputs.representative_dataset import RepresentativeDataset, normalise
 from convert.inputs.run_folder import Run
 from convert.progress import counted, say

@@ -15,13 +15,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import Float32Array
 from train.errors import UsageError
 from train.runs.derived import check_folders, write_derived
 from train.runs.run_folder import RunFolder
 
-Weights = list[npt.NDArray[np.float32]]
+Weights = list[Float32Array]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -17,12 +17,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import UInt8Array
 from train.atomic_file import write_atomically, write_json
 from train.errors import UsageError
 
-UInt8Array = npt.NDArray[np.uint8]
 FORMAT = "selvedge-dataset"
 FORMAT_VERSION = 1
 BARE = "bare"  # kind of a picture that is meant to show no garment

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
+from train.arrays import UInt8Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,8 @@ class Labelled:
     stem: str
     file: str
     photo: Path | bytes
-    mask: npt.NDArray[np.uint8]
-    body: npt.NDArray[np.uint8] | None
+    mask: UInt8Array
+    body: UInt8Array | None
     group: str
     kind: str
 

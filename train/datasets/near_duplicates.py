@@ -15,10 +15,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
+from train.arrays import Float32Array, UInt8Array
 
 FARTHEST_BITS = 7
 THUMBNAIL_PX = 16

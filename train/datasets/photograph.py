@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-UInt8Array = npt.NDArray[np.uint8]
+from train.arrays import UInt8Array
+
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 _EXIF_ORIENTATION = 0x0112
 _JPEG = ("JPEG", "MPO")  # MPO is what phones write: a JPEG with more pictures behind it

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from train.arrays import Int32Array, UInt8Array
 from train.datasets.photograph import BrokenPictureError, open_whole
 
-IntArray = npt.NDArray[np.int32]
 # int32 for colours, else as wide as the file has it: 12 megapixels of int32 cost seconds.
 Values = npt.NDArray[np.int32 | np.uint16 | np.uint8]
 
@@ -29,7 +29,7 @@ class Raster:
     """
 
     values: Values
-    colours: IntArray | None
+    colours: Int32Array | None
     full: int
     coloured: bool
 
@@ -75,6 +75,6 @@ def read_raster(path: Path) -> Raster:
     return Raster(_packed(colours), None, 255, coloured=True)
 
 
-def _packed(colours: npt.NDArray[np.uint8]) -> IntArray:
+def _packed(colours: UInt8Array) -> Int32Array:
     red, green, blue = (colours[..., channel].astype(np.int32) for channel in range(3))
     return np.asarray(red << 16 | green << 8 | blue, np.int32)

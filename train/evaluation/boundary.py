@@ -6,10 +6,9 @@ import math
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-BoolArray = npt.NDArray[np.bool_]
-Float32Array = npt.NDArray[np.float32]
+from train.arrays import BoolArray, Float32Array
+
 TOLERANCE_SHARE = 0.0075  # of the picture's diagonal, as in the DAVIS benchmark (2016)
 
 

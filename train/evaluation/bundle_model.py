@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from train.arrays import Float32Array, UInt8Array
 from train.errors import UsageError
-from train.network.letterbox import Float32Array, Letterbox, UInt8Array
+from train.network.letterbox import Letterbox
 
 FORMAT = "selvedge-bundle"
 FORMAT_VERSION = 1

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import BoolArray, Float32Array, UInt8Array
 from train.datasets.dataset import Dataset, Entry
 from train.errors import UsageError
 from train.evaluation.metrics import Score
@@ -17,9 +17,6 @@ from train.network.architecture import LETTERBOX_FILL, Architecture
 from train.network.letterbox import Letterbox, normalise
 from train.progress import Progress
 
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
 Predict = Callable[[Float32Array], Float32Array]
 GARMENT_FROM = 128  # of 255: a mask's values from here on are garment
 

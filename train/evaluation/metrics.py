@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import BoolArray, Float32Array
 from train.evaluation.picture_score import PictureScore, score_picture
 from train.evaluation.reliability import Reliability
 
-BoolArray = npt.NDArray[np.bool_]
-Float32Array = npt.NDArray[np.float32]
 ALL_OF_IT = 0.999  # of the pixels called alike: the model tells nothing apart
 
 

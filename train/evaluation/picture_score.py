@@ -6,11 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import BoolArray
 from train.evaluation.boundary import boundary_f_at, relative_tolerance_px
 
-BoolArray = npt.NDArray[np.bool_]
 NEAR_PX = 2.0
 
 

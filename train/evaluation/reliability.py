@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-BoolArray = npt.NDArray[np.bool_]
-Float32Array = npt.NDArray[np.float32]
+from train.arrays import BoolArray, Float32Array, Float64Array
+
 BINS = 10
 PIXELS_PER_PICTURE = 4096
 
@@ -34,7 +33,7 @@ class ReliabilityBin:
     garment_share: float | None
 
 
-def _zeros() -> npt.NDArray[np.float64]:
+def _zeros() -> Float64Array:
     return np.zeros(BINS)
 
 
@@ -46,9 +45,9 @@ class Reliability:
     and every picture counts the same whatever its size.
     """
 
-    pixels: npt.NDArray[np.float64] = field(default_factory=_zeros)
-    garment: npt.NDArray[np.float64] = field(default_factory=_zeros)
-    confidence: npt.NDArray[np.float64] = field(default_factory=_zeros)
+    pixels: Float64Array = field(default_factory=_zeros)
+    garment: Float64Array = field(default_factory=_zeros)
+    confidence: Float64Array = field(default_factory=_zeros)
 
     def add(self, logits: Float32Array, truth: BoolArray, *, stem: str) -> None:
         """Count one picture.

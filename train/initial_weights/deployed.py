@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from train.arrays import Float32Array
 from train.errors import UsageError
 from train.initial_weights.slim import layer_name
-from train.initial_weights.weights import Convolution, Float32Array, Weights, sha256_of
+from train.initial_weights.weights import Convolution, Weights, sha256_of
 
 _TFLITE_IDENTIFIER = b"TFL3"
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from train.arrays import Float32Array
 from train.errors import UsageError
 from train.initial_weights.slim import convolutions_from, scope_of
-from train.initial_weights.weights import Float32Array, Weights, sha256_of
+from train.initial_weights.weights import Weights, sha256_of
 
 _CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
 # TensorFlow 1 wraps an atrous convolution in two of these.

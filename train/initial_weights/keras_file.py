@@ -10,15 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from train.arrays import Float32Array
 from train.errors import UsageError
-from train.initial_weights.weights import (
-    NORM_EPSILON,
-    Convolution,
-    Float32Array,
-    Norm,
-    Weights,
-    sha256_of,
-)
+from train.initial_weights.weights import NORM_EPSILON, Convolution, Norm, Weights, sha256_of
 
 _KERAS_STEM = {"Conv1": "Conv", "bn_Conv1": "Conv_norm"}
 

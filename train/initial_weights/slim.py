@@ -11,7 +11,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from train.initial_weights.weights import NORM_EPSILON, Convolution, Float32Array, Norm
+from train.arrays import Float32Array
+from train.initial_weights.weights import NORM_EPSILON, Convolution, Norm
 
 _KERNEL = re.compile(r"/(weights|depthwise_weights)(_quant/.*)?$")
 _NORM_PARTS = ("gamma", "beta", "moving_mean", "moving_variance")

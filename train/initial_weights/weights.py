@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-Float32Array = npt.NDArray[np.float32]
+from train.arrays import Float32Array
+
 NORM_EPSILON = 1e-3  # of every batch normalisation in our network
 
 

@@ -7,12 +7,10 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import Float32Array, Float64Array, UInt8Array
 from train.network.letterbox import Letterbox
 
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
 CLOSE_UP_SHARE = 0.2
 PART_SHARE = 0.3
 _LEAST_MASK_PX = 8
@@ -20,7 +18,7 @@ _LEAST_MASK_PX = 8
 
 def _closer(
     mask: UInt8Array, fitted: float, size: tuple[int, int], zoom: float, random: np.random.Generator
-) -> tuple[float, npt.NDArray[np.float64] | None]:
+) -> tuple[float, Float64Array | None]:
     """Choose zoom and centre of a look closer than the letterbox's.
 
     Either the garment fills the input, as in catalogue pictures, or a part of it does, as in the

@@ -13,11 +13,10 @@ from multiprocessing.context import SpawnContext
 from queue import SimpleQueue
 
 import cv2
-import numpy as np
-import numpy.typing as npt
 
+from train.arrays import Float32Array, Int64Array, UInt8Array
 from train.errors import WorkError
-from train.inputs.samples import Float32Array, Samples, UInt8Array
+from train.inputs.samples import Samples
 
 Batch = tuple[UInt8Array, Float32Array]
 _AHEAD = 2  # batches that each worker has before it or in hand
@@ -39,7 +38,7 @@ class Worker:
         self.process.start()
         theirs.close()
 
-    def batch(self, epoch: int, step: int, chosen: npt.NDArray[np.int64]) -> Batch:
+    def batch(self, epoch: int, step: int, chosen: Int64Array) -> Batch:
         """See `Samples.batch`.
 
         Raises:
@@ -119,7 +118,7 @@ class Batches(contextlib.AbstractContextManager["Batches"]):
         while waiting:
             yield waiting.popleft().result()
 
-    def _made(self, epoch: int, step: int, chosen: npt.NDArray[np.int64]) -> Batch:
+    def _made(self, epoch: int, step: int, chosen: Int64Array) -> Batch:
         if not self.workers:
             return self.samples.batch(epoch, step, chosen)
         worker = self._idle.get()

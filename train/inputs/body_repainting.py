@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import Float32Array, UInt8Array
 from train.inputs.pasting import mean_colour
 
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
 MATERIALS = (  # RGB of common mannequins, 0 to 1, with how often each is met
     ((0.93, 0.93, 0.92), 0.30),  # white gloss
     ((0.62, 0.62, 0.62), 0.15),  # grey

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
+from train.arrays import Float32Array, UInt8Array
+
 LIKE_GARMENT_SHARE = 0.15
 """A white shirt before a white wall: the model must look for more than another colour."""
 PATTERNED_SHARE = 0.3

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import Float32Array, Int64Array, UInt8Array
 from train.datasets.dataset import BARE, Entry
 from train.inputs.augmentation import colour_randomly, frame_randomly
 from train.inputs.body_repainting import repaint_as_mannequin
@@ -15,9 +15,6 @@ from train.network.architecture import (
     Architecture,
 )
 from train.runs.plan import Source
-
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
 
 
 class Samples:
@@ -74,15 +71,13 @@ class Samples:
         """Batches in an epoch; what is left over of the last is dropped."""
         return max(1, len(self._pool) // self.batch_size)
 
-    def order(self, epoch: int) -> npt.NDArray[np.int64]:
+    def order(self, epoch: int) -> Int64Array:
         """Return which pictures make which batch: int64 (steps, batch)."""
         order = np.random.default_rng((self._seed, epoch)).permutation(len(self._pool))
         order = np.resize(order, self.steps * self.batch_size)
         return order.reshape(self.steps, self.batch_size)
 
-    def batch(
-        self, epoch: int, step: int, chosen: npt.NDArray[np.int64]
-    ) -> tuple[UInt8Array, Float32Array]:
+    def batch(self, epoch: int, step: int, chosen: Int64Array) -> tuple[UInt8Array, Float32Array]:
         """Make one batch.
 
         Args:

@@ -13,10 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from train.arrays import Float32Array, UInt8Array
 from train.network.architecture import NORMALISATION_MEAN, NORMALISATION_STD
-
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

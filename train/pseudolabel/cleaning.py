@@ -12,15 +12,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import BoolArray, Float32Array, UInt8Array
 from train.pseudolabel.grabcut import SURE, segment_by_grabcut
 from train.pseudolabel.network import mask_iou
 from train.pseudolabel.thin_parts import doubtful_parts, open_mask, specks
 
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
 # Thinner differences are a matter of where the outline runs, and there the teacher is better.
 LEAST_THICKNESS_SHARE = 0.008  # of the diagonal
 SPECK_SHARE = 0.002  # of the mask: smaller islands and holes are noise of the teacher

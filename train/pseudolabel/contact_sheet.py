@@ -7,11 +7,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import UInt8Array
 from train.datasets.dataset import write_picture
 
-UInt8Array = npt.NDArray[np.uint8]
 TILE_PX = 240
 CAPTION_PX = 34
 COLUMNS = 10

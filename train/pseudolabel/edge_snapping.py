@@ -12,12 +12,9 @@ import math
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import BoolArray, Float32Array, UInt8Array
 from train.pseudolabel.grabcut import depth_px, run_grabcut, shrink
-
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
 
 LONG_SIDE_PX = 512
 BAND_SHARE = 0.01  # of the diagonal, to each side of the outline
@@ -51,7 +48,7 @@ def _guide_coefficients(
     return mean(slope), mean(offset)
 
 
-def _cut_in_band(small: UInt8Array, logits: Float32Array) -> npt.NDArray[np.bool_]:
+def _cut_in_band(small: UInt8Array, logits: Float32Array) -> BoolArray:
     """Let GrabCut decide near the outline; farther off the network's word is fixed."""
     inside = logits > 0
     band_px = max(2.0, BAND_SHARE * math.hypot(*logits.shape))

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
+from train.arrays import BoolArray, Float32Array, UInt8Array
 
 LONG_SIDE_PX = 256
 SURE = 0.9  # probability above which a pixel counts as sure, and below 1 - SURE as sure outside

@@ -6,17 +6,14 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import BoolArray, Float32Array, UInt8Array
 from train.pseudolabel.acceptance import Figures
 from train.pseudolabel.cleaning import clean
 from train.pseudolabel.edge_snapping import follow_edges
 from train.pseudolabel.grabcut import SURE, segment_by_grabcut
 from train.pseudolabel.network import Views, mask_iou
 
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
 SPECK_SHARE = 0.02  # of the mask: smaller parts are not counted as pieces
 
 

@@ -10,15 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import BoolArray, Float32Array, UInt8Array
 from train.evaluation.bundle_model import BundleModel, Manifest
 from train.evaluation.evaluate import Predict, frame_logits
 from train.network.architecture import Architecture
 from train.runs.run_folder import RunFolder
 
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
 SIZE_STEP_PX = 32
 
 
@@ -38,7 +36,7 @@ class Views:
 Propose = Callable[[UInt8Array], Views]
 
 
-def mask_iou(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
+def mask_iou(one: BoolArray, other: BoolArray) -> float:
     """Intersection over union of two masks; 1 when both are empty."""
     union = int((one | other).sum())
     return int((one & other).sum()) / union if union else 1.0

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import UInt8Array
 from train.datasets.dataset import BARE, Dataset, Entry
 from train.errors import UsageError
 
-UInt8Array = npt.NDArray[np.uint8]
 SUFFIXES = (".jpg", ".jpeg", ".png")
 
 

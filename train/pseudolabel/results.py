@@ -13,8 +13,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import UInt8Array
 from train.atomic_file import write_atomically, write_json
 from train.datasets.dataset import Dataset, Entry, write_index, write_picture
 from train.errors import WorkError
@@ -187,7 +187,7 @@ def _spread(items: list[Any], room: int) -> list[Any]:
     return [items[place * len(items) // room] for place in range(room)]
 
 
-def _tiles(photos: list[tuple[Photo, str]], verdicts: Verdicts) -> Iterator[npt.NDArray[np.uint8]]:
+def _tiles(photos: list[tuple[Photo, str]], verdicts: Verdicts) -> Iterator[UInt8Array]:
     for photo, reason in photos:
         picture = cv2.imread(str(photo.path), cv2.IMREAD_COLOR)
         if picture is None:

@@ -6,13 +6,10 @@ import math
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import BoolArray, Float32Array, UInt8Array
 from train.pseudolabel.grabcut import SURE
 
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
 THIN_SHARE = 0.03  # of the diagonal: hooks, clips, fingers and straps are thinner
 LEAST_AREA_SHARE = 0.00013  # of the diagonal squared: the rounded-off corners of a garment
 # Below LIKELY a thin part is doubted unless its colours are the garment's; below UNLIKELY in any
@@ -40,7 +37,7 @@ def specks(mask: BoolArray, least_px: float) -> BoolArray:
     return np.asarray(mask & (stats[:, cv2.CC_STAT_AREA] < least_px)[numbers])
 
 
-def _palette(colours: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _palette(colours: Float32Array) -> Float32Array:
     """Find the commonest colours of some pixels, shape (pixels, 3)."""
     chosen = colours[:: max(1, len(colours) // SAMPLED_PX)]
     count = min(PALETTE, len(chosen))
@@ -51,9 +48,7 @@ def _palette(colours: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.asarray(centres, np.float32)
 
 
-def _distance(
-    lab: npt.NDArray[np.float32], palette: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
+def _distance(lab: Float32Array, palette: Float32Array) -> Float32Array:
     """Distance of pixels, shape (pixels, 3), to the nearest colour of a palette."""
     apart = np.linalg.norm(lab[:, None] - palette[None], axis=2)
     return np.asarray(apart.min(axis=1), np.float32)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import Float64Array
 from train.evaluation.metrics import Score
 from train.evaluation.picture_score import PictureScore
 
-Float64Array = npt.NDArray[np.float64]
 TIE = 0.005  # of garment IoU: less is not worth a picture's name
 RESAMPLES = 1000
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from train.arrays import UInt8Array
 from train.charts.markup import escaped
 from train.datasets.dataset import Dataset, Entry
 from train.evaluation.evaluate import Masker, truth_of
@@ -11,7 +12,7 @@ from train.evaluation.metrics import Score
 from train.evaluation.picture_score import PictureScore
 from train.progress import Progress
 from train.report.comparison import Pairing
-from train.report.overlay import UInt8Array, jpeg_uri, overlay
+from train.report.overlay import jpeg_uri, overlay
 
 FALSELY_MARKED = 0.005  # of a picture without a garment: less is no failure worth a place
 

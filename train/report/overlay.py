@@ -6,10 +6,9 @@ import base64
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-UInt8Array = npt.NDArray[np.uint8]
-BoolArray = npt.NDArray[np.bool_]
+from train.arrays import BoolArray, Float32Array, Int64Array, UInt8Array
+
 LONGEST_PX = 400
 # Okabe & Ito (2008), told apart with any colour blindness; hatched differently for grey paper.
 FALSE_POSITIVE = (213, 94, 0)
@@ -46,17 +45,17 @@ def overlay(picture: UInt8Array, truth: BoolArray, mask: BoolArray) -> UInt8Arra
     return painted
 
 
-def _shrunk(mask: BoolArray, size: tuple[int, int]) -> npt.NDArray[np.float32]:
+def _shrunk(mask: BoolArray, size: tuple[int, int]) -> Float32Array:
     """Share of each small pixel that a mask covers: float32 (height, width)."""
     shares = cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
     return np.asarray(shares, np.float32) / 255
 
 
 def _paint(
-    canvas: npt.NDArray[np.float32],
+    canvas: Float32Array,
     where: BoolArray,
     colour: tuple[int, int, int],
-    stripe: npt.NDArray[np.int64],
+    stripe: Int64Array,
 ) -> None:
     solid = where & (stripe % 6 < 2)
     canvas[where] = 0.45 * canvas[where] + 0.55 * np.array(colour, np.float32)

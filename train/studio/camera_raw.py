@@ -8,13 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from train.studio.plans.arrays import Floats
+from train.arrays import Float64Array, UInt8Array
 from train.studio.plans.scene import ExposurePlan
 
-Bytes = npt.NDArray[np.uint8]
 
-
-def develop(linear: Floats, plan: ExposurePlan, take: int = 0) -> Bytes:
+def develop(linear: Float64Array, plan: ExposurePlan, take: int = 0) -> UInt8Array:
     """Expose, balance, add noise and vignette, and apply a tone curve.
 
     Args:
@@ -41,11 +39,11 @@ def develop(linear: Floats, plan: ExposurePlan, take: int = 0) -> Bytes:
     mixed = encoded + plan.contrast * 0.5 * (curve - encoded)
     if plan.sharpen:
         mixed = mixed + plan.sharpen * (mixed - _soft(mixed, 1.0))
-    result: Bytes = np.clip(mixed * 255 + 0.5, 0, 255).astype(np.uint8)
+    result: UInt8Array = np.clip(mixed * 255 + 0.5, 0, 255).astype(np.uint8)
     return result
 
 
-def _pane(seed: int, height: int, width: int) -> Floats:
+def _pane(seed: int, height: int, width: int) -> Float64Array:
     """What a shop window mirrors: a few soft bright panes, 0..1."""
     rng = np.random.default_rng([seed, 42])
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
@@ -59,7 +57,7 @@ def _pane(seed: int, height: int, width: int) -> Floats:
     return _soft(pane, 0.008 * max(height, width))
 
 
-def _soft(picture: Floats, sigma_px: float) -> Floats:
+def _soft(picture: Float64Array, sigma_px: float) -> Float64Array:
     """A Gaussian blur along the first two axes, the edges repeated."""
     reach = int(np.ceil(3 * sigma_px))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma_px) ** 2)
@@ -72,14 +70,14 @@ def _soft(picture: Floats, sigma_px: float) -> Floats:
     return picture
 
 
-def encode_jpeg(picture: Bytes, quality: int = 92) -> bytes:
+def encode_jpeg(picture: UInt8Array, quality: int = 92) -> bytes:
     """JPEG bytes without chroma subsampling."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=quality, subsampling=0)
     return buffer.getvalue()
 
 
-def encode_png(picture: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]) -> bytes:
+def encode_png(picture: UInt8Array | npt.NDArray[np.uint16]) -> bytes:
     """PNG bytes of an 8- or 16-bit picture."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG", optimize=True)

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
+from train.arrays import Float64Array, UInt8Array
 from train.atomic_file import write_atomically
 from train.errors import UsageError, WorkError
 from train.studio.blender import render, stage
 from train.studio.blender import session as blender
 from train.studio.blender.framing import frame_garment
 from train.studio.blender.garment import make_garment
-from train.studio.camera_raw import Bytes, develop, encode_png
-from train.studio.plans.arrays import Floats
+from train.studio.camera_raw import develop, encode_png
 from train.studio.plans.demo_clip import Outfit, outfits, scene
 
 WIDTH_PX, HEIGHT_PX = 960, 1280
@@ -58,7 +58,7 @@ def film(
 
 def _stills(
     worn: list[Outfit], seed: int, threads: int, report: Callable[[str], None]
-) -> tuple[Bytes, list[Bytes], list[Floats]]:
+) -> tuple[UInt8Array, list[UInt8Array], list[Float64Array]]:
     """The bare mannequin, each outfit, and each outfit's alpha."""
     blender.start(threads)
     pictures, alphas = [], []
@@ -78,7 +78,7 @@ def _stills(
     return pictures[0], pictures[1:], alphas[1:]
 
 
-def _frames(bare: Bytes, pictures: list[Bytes], seed: int) -> Iterator[Bytes]:
+def _frames(bare: UInt8Array, pictures: list[UInt8Array], seed: int) -> Iterator[UInt8Array]:
     """Every frame of the clip: each change passes over the bare mannequin without resting there."""
     rng = np.random.default_rng([seed, 51])
     stations = [bare]
@@ -93,13 +93,13 @@ def _frames(bare: Bytes, pictures: list[Bytes], seed: int) -> Iterator[Bytes]:
         stations = [picture, bare]
 
 
-def _noisy(picture: Floats, rng: np.random.Generator) -> Bytes:
+def _noisy(picture: Float64Array, rng: np.random.Generator) -> UInt8Array:
     noise = rng.standard_normal((*picture.shape[:2], 1)) * NOISE
-    frame: Bytes = np.clip(np.round(picture + noise), 0, 255).astype(np.uint8)
+    frame: UInt8Array = np.clip(np.round(picture + noise), 0, 255).astype(np.uint8)
     return frame
 
 
-def _encode(path: Path, frames: Iterator[Bytes]) -> None:
+def _encode(path: Path, frames: Iterator[UInt8Array]) -> None:
     partial = path.with_name(f".{path.stem}.part.mp4")
     # BT.601, because OpenCV decodes with it whatever the file says.
     command = [
@@ -119,7 +119,7 @@ def _encode(path: Path, frames: Iterator[Bytes]) -> None:
     partial.replace(path)
 
 
-def _write_truth(folder: Path, worn: list[Outfit], alphas: list[Floats]) -> None:
+def _write_truth(folder: Path, worn: list[Outfit], alphas: list[Float64Array]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
     for number, (outfit, alpha) in enumerate(zip(worn, alphas, strict=True)):

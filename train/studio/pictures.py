@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from train.arrays import UInt8Array
 from train.studio.blender import render, stage
 from train.studio.blender import session as blender
 from train.studio.blender.framing import Camera, frame_garment
 from train.studio.blender.garment import Garment, make_garment
-from train.studio.camera_raw import Bytes, develop, encode_jpeg, encode_png
+from train.studio.camera_raw import develop, encode_jpeg, encode_png
 from train.studio.geometry.dress_form import form_mesh
 from train.studio.geometry.mesh import join
 from train.studio.job import UNDRESSED, Job
@@ -89,8 +90,8 @@ def _undressed(
     }
 
 
-def _body(shot: render.Shot) -> Bytes:
+def _body(shot: render.Shot) -> UInt8Array:
     """Mannequin and stand, 8 bits."""
     body = np.clip(shot.coverage[..., 1] + shot.coverage[..., 2], 0, 1)
-    pixels: Bytes = np.round(body * 255).astype(np.uint8)
+    pixels: UInt8Array = np.round(body * 255).astype(np.uint8)
     return pixels

@@ -16,16 +16,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
-import numpy.typing as npt
 
+from train.arrays import Float32Array, UInt8Array
 from train.errors import UsageError
 from train.network.architecture import NORMALISATION_MEAN, NORMALISATION_STD
 from train.network.letterbox import normalise
 from train.training.loss import GarmentLoss
 
-UInt8Array = npt.NDArray[np.uint8]
-Float32Array = npt.NDArray[np.float32]
 Step = Callable[[UInt8Array, Float32Array], float]
 
 

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
+from train.arrays import UInt8Array
 from train.datasets.dataset import Dataset, Entry
 from train.evaluation.evaluate import Masker, evenly
 
-UInt8Array = npt.NDArray[np.uint8]
 _SCALAR, _BLOBS = 1, 3  # DataClass in TensorFlow's summary.proto
 _GARMENT = np.array((40, 200, 80), np.float32)  # RGB
 _OVERLAY_HEIGHT_PX = 256

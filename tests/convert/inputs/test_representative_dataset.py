@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from convert.inputs.letterbox import Float32Array
-from convert.inputs.picture_folder import UInt8Array, open_folder, read_rgb
+from convert.arrays import Float32Array, UInt8Array
+from convert.inputs.picture_folder import open_folder, read_rgb
 from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import read_run
 from convert.quantisation.calibration_spread import Spread, measure_spread

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from train.arrays import Float64Array
 from train.commands.studio import main
 from train.errors import UsageError
 from train.studio.blender.framing import SENSOR_M, frame_garment
@@ -23,7 +24,6 @@ from train.studio.geometry.fabric_tiles import weave
 from train.studio.geometry.figure import figure_mesh, hair_mesh, shoe_meshes
 from train.studio.geometry.mesh import Mesh, surface
 from train.studio.job import Job, check_record, write_record
-from train.studio.plans.arrays import Floats
 from train.studio.plans.demo_clip import outfits
 from train.studio.plans.fabrics import PATTERNS
 from train.studio.plans.form import FormPlan
@@ -149,10 +149,10 @@ def test_far_from_the_surface_the_field_is_not_needed() -> None:
     """Meshing a ball asks for a part of the grid only, and finds every point on its radius."""
     asked = 0
 
-    def ball(points: Floats) -> Floats:
+    def ball(points: Float64Array) -> Float64Array:
         nonlocal asked
         asked += len(points)
-        distance: Floats = np.linalg.norm(points, axis=1) - 0.3
+        distance: Float64Array = np.linalg.norm(points, axis=1) - 0.3
         return distance
 
     mesh = surface(ball, np.full(3, -0.8), np.full(3, 0.8), 0.02)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from train.arrays import UInt8Array
 from train.datasets.faults import Faults
 from train.datasets.labelled_picture import Labelled, Reading
 from train.errors import UsageError
@@ -62,7 +63,7 @@ def _label_names(path: Path) -> list[str]:
         raise UsageError(f"{path} {error}: fetch it again") from error
 
 
-def _lookup(names: list[str], chosen: frozenset[str], *, inside: bool) -> npt.NDArray[np.uint8]:
+def _lookup(names: list[str], chosen: frozenset[str], *, inside: bool) -> UInt8Array:
     return np.array([255 if (name in chosen) == inside else 0 for name in names], np.uint8)
 
 

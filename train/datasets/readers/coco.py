@@ -11,19 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
+from train.arrays import UInt8Array
 from train.datasets.faults import Faults
 from train.datasets.groups import Groups
 from train.datasets.label_choice import Choice, choose
 from train.datasets.labelled_picture import Labelled, Reading, stem_of
 from train.datasets.readers.coco_file import CocoPicture, find_files, read_coco
 from train.datasets.readers.picture_search import NotFoundError, PictureSearch
-from train.datasets.readers.regions import (
-    BadRegionError,
-    BadSizeError,
-    UInt8Array,
-    blank,
-    draw_region,
-)
+from train.datasets.readers.regions import BadRegionError, BadSizeError, blank, draw_region
 from train.errors import UsageError
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from train.datasets.raster import IntArray, Raster
+from train.arrays import Int32Array
+from train.datasets.raster import Raster
 from train.datasets.readers.pair_mask import StrayLabelError
 from train.errors import UsageError
 
@@ -45,7 +45,7 @@ class LabelMap:
         """Return what a person calls a label."""
         return self.names[label] if self.names else str(label)
 
-    def labels(self, raster: Raster) -> IntArray:
+    def labels(self, raster: Raster) -> Int32Array:
         """Return label numbers, int32 (height, width), with ``VOID`` where nobody decided.
 
         Raises:
@@ -57,7 +57,7 @@ class LabelMap:
         if stray:
             shown = ", ".join(self._written(raster, level) for level in stray[:5])
             raise StrayLabelError(f"has labels that are not in the label map: {shown}")
-        table: npt.NDArray[np.int32] = np.zeros(max(levels) + 1, np.int32)
+        table: Int32Array = np.zeros(max(levels) + 1, np.int32)
         table[levels] = [by_level[level] for level in levels]
         return np.asarray(table[raster.values], np.int32)
 

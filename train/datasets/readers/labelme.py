@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from train.arrays import UInt8Array
 from train.datasets.faults import Faults
 from train.datasets.groups import Groups
 from train.datasets.label_choice import Choice, choose
@@ -14,7 +15,7 @@ from train.datasets.labelled_picture import Labelled, Reading, stem_of
 from train.datasets.photograph import BrokenPictureError, read_photograph
 from train.datasets.readers.labelme_file import LabelMeFile, NotLabelMeError, read_labelme
 from train.datasets.readers.picture_search import NotFoundError, PictureSearch
-from train.datasets.readers.regions import BadRegionError, BadSizeError, UInt8Array, blank
+from train.datasets.readers.regions import BadRegionError, BadSizeError, blank
 from train.errors import UsageError
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from train.datasets.readers.regions import BadRegionError, UInt8Array, draw_polygons
+from train.arrays import UInt8Array
+from train.datasets.readers.regions import BadRegionError, draw_polygons
 
 # A circle of 128 sides stays within 0.05 pixels of a radius of 160.
 _CIRCLE_SIDES = 128

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import BoolArray, UInt8Array
 from train.datasets.raster import Raster, Values
 
-UInt8Array = npt.NDArray[np.uint8]
 # A soft edge has many levels. So few are labels, or a binary mask that something spoilt.
 FEWEST_SOFT_LEVELS = 9
 _BLACK_AND_WHITE = {0x000000, 0xFFFFFF}
@@ -75,7 +74,7 @@ def _where(values: Values, chosen: frozenset[int]) -> UInt8Array:
     return _white(np.isin(values, sorted(chosen)))
 
 
-def _white(inside: npt.NDArray[np.bool_]) -> UInt8Array:
+def _white(inside: BoolArray) -> UInt8Array:
     return np.asarray(inside.view(np.uint8) * np.uint8(255), np.uint8)
 
 

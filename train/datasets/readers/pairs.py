@@ -13,12 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
+from train.arrays import UInt8Array
 from train.datasets.faults import Faults
 from train.datasets.groups import Groups
 from train.datasets.labelled_picture import Labelled, Reading, stem_of
 from train.datasets.photograph import SUFFIXES, BrokenPictureError, is_hidden
 from train.datasets.raster import read_raster
-from train.datasets.readers.pair_mask import Labels, StrayLabelError, UInt8Array
+from train.datasets.readers.pair_mask import Labels, StrayLabelError
 from train.errors import UsageError
 
 

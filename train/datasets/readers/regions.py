@@ -10,9 +10,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-UInt8Array = npt.NDArray[np.uint8]
+from train.arrays import UInt8Array
+
 # Twice Pillow's limit of 1 GiB / 4 / 3: beyond it Pillow refuses the picture as well.
 MOST_PIXELS = 2 * (2**30 // 12)
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import Int32Array, UInt8Array
 from train.datasets.faults import Faults
 from train.datasets.groups import Groups
 from train.datasets.label_choice import Choice, choose
@@ -25,7 +25,6 @@ from train.datasets.readers.pair_mask import StrayLabelError
 from train.datasets.readers.pairs import find
 from train.errors import UsageError
 
-UInt8Array = npt.NDArray[np.uint8]
 VOID_AS = {
     "background": 0,
     "undecided": 127,  # half in training, and below 128: no garment when judged
@@ -151,5 +150,5 @@ def _read(
             faults.add("SegmentationClass", f"no mask has the label {name}", mend)
 
 
-def _where(labels: npt.NDArray[np.int32], chosen: list[int]) -> UInt8Array:
+def _where(labels: Int32Array, chosen: list[int]) -> UInt8Array:
     return np.asarray(np.isin(labels, chosen) * 255, np.uint8)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
+from train.arrays import Float64Array
 from train.studio.blender.session import clear, mesh_object
 from train.studio.geometry.garment_shell import Shell
 from train.studio.geometry.mesh import Mesh
-from train.studio.plans.arrays import Floats
 
 FRAMES = 22
 SLACK = 0.05  # More cloth than the shell has room for is what makes folds.
 
 
-def drape(shell: Shell, form: Mesh, stiffness: float) -> Floats:
+def drape(shell: Shell, form: Mesh, stiffness: float) -> Float64Array:
     """Simulate about one second and return the shell's vertices (N, 3), metres.
 
     Args:
@@ -58,7 +58,7 @@ def drape(shell: Shell, form: Mesh, stiffness: float) -> Floats:
     return _pushed_out(fallen, form)
 
 
-def _pushed_out(vertices: Floats, form: Mesh, gap_m: float = 0.004) -> Floats:
+def _pushed_out(vertices: Float64Array, form: Mesh, gap_m: float = 0.004) -> Float64Array:
     """Lift what the solver left inside the mannequin back onto its skin."""
     body = mesh_object("form", form)
     bpy.context.view_layer.update()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from train.studio.plans.arrays import Floats
+from train.arrays import Float64Array
 from train.studio.plans.scene import CameraPlan
 
 SENSOR_M = 0.036
@@ -16,16 +16,16 @@ SENSOR_M = 0.036
 class Camera:
     """A placed camera: `place` and axes in metres, field as a lens shift-free pinhole."""
 
-    place: Floats
-    right: Floats
-    up: Floats
-    back: Floats
+    place: Float64Array
+    right: Float64Array
+    up: Float64Array
+    back: Float64Array
     focal_mm: float
     focus_m: float = 0.0
     f_stop: float = 0.0
 
 
-def frame_garment(plan: CameraPlan, points: Floats, width_px: int, height_px: int) -> Camera:
+def frame_garment(plan: CameraPlan, points: Float64Array, width_px: int, height_px: int) -> Camera:
     """Aim at the points' box and move until it fills the planned share of the frame."""
     azimuth, elevation = np.radians(plan.azimuth_deg), np.radians(plan.elevation_deg)
     back = np.array(

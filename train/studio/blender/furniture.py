@@ -8,12 +8,12 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from train.arrays import Float64Array
 from train.studio.blender.mannequin import MANNEQUIN
 from train.studio.blender.material import fabric_material, grain, linear, plain
 from train.studio.blender.session import mesh_object
 from train.studio.geometry.dress_form import form_mesh, stand
 from train.studio.geometry.mesh import Mesh, join, lathe
-from train.studio.plans.arrays import Floats
 from train.studio.plans.form import FormPlan
 from train.studio.plans.scene import FabricPlan, ScenePlan, ThingPlan
 
@@ -185,7 +185,7 @@ def _plant(rng: np.random.Generator) -> Mesh:
     return join(parts)
 
 
-def _leaf(root: Floats, along: Floats) -> Mesh:
+def _leaf(root: Float64Array, along: Float64Array) -> Mesh:
     side = np.cross(along, [0.0, 0.0, 1.0]) * 0.18
     middle = root + along * 0.6
     tip = root + along + np.array([0.0, 0.0, -0.08])

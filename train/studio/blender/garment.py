@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from train.arrays import Float64Array, Int64Array
 from train.atomic_file import write_atomically
 from train.studio.geometry.bottoms import cut_skirt, cut_trousers
 from train.studio.geometry.dress_form import form_mesh
 from train.studio.geometry.garment_shell import Shell, sew
-from train.studio.geometry.mesh import Ints, Mesh, join
+from train.studio.geometry.mesh import Mesh, join
 from train.studio.geometry.tops import cut_upper
-from train.studio.plans.arrays import Floats
 from train.studio.plans.scene import GarmentPlan
 
 GEOMETRY_VERSION = 6
@@ -35,9 +35,9 @@ class Garment:
     """
 
     mesh: Mesh
-    uv: Floats
-    trim: Ints
-    buttons: Floats
+    uv: Float64Array
+    trim: Int64Array
+    buttons: Float64Array
     button_radius_m: float
 
 
@@ -76,7 +76,7 @@ def make_garment(plan: GarmentPlan, folder: Path) -> Garment | None:
     return garment
 
 
-def finish(shell: Shell, fallen: Floats) -> Garment:
+def finish(shell: Shell, fallen: Float64Array) -> Garment:
     """Put the layers and buttons onto the fallen shell."""
     mesh = Mesh(fallen, shell.mesh.quads)
     normals = mesh.normals()

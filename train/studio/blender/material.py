@@ -10,8 +10,8 @@ import bpy
 import numpy as np
 from PIL import Image
 
+from train.arrays import Float64Array
 from train.studio.geometry.fabric_tiles import weave
-from train.studio.plans.arrays import Floats
 from train.studio.plans.scene import Colour, FabricPlan, ScenePlan
 
 _numbers = count()
@@ -151,7 +151,7 @@ def _let_through(material: Any, front: Any, cover: float, *, lace: bool) -> None
     links.new(mix.outputs[0], nodes["Material Output"].inputs["Surface"])
 
 
-def _image(name: str, picture: Floats, space: str) -> Any:
+def _image(name: str, picture: Float64Array, space: str) -> Any:
     """A picture Blender reads from a file of its own.
 
     Cycles keeps its data between the two renders of a scene and knows pictures by their path:

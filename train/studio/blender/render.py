@@ -10,8 +10,8 @@ from typing import Any
 import bpy
 import numpy as np
 
+from train.arrays import Float64Array
 from train.studio.blender.material import flat_light
-from train.studio.plans.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Shot:
         coverage: (H, W, 3) share of each pixel on garment, mannequin and stand, 0..1.
     """
 
-    linear: Floats
-    coverage: Floats
+    linear: Float64Array
+    coverage: Float64Array
 
 
 def shoot(samples: int, coverage_samples: int = 32, take: int = 0) -> Shot:
@@ -62,7 +62,7 @@ def _with_flat_materials() -> list[tuple[Any, int, Any]]:
     return worn
 
 
-def _render(samples: int, *, denoise: bool) -> Floats:
+def _render(samples: int, *, denoise: bool) -> Float64Array:
     scene = bpy.context.scene
     scene.cycles.samples = samples
     scene.cycles.use_denoising = denoise
@@ -78,5 +78,5 @@ def _render(samples: int, *, denoise: bool) -> Floats:
         flat = np.empty(width * height * image.channels, np.float32)
         image.pixels.foreach_get(flat)
         bpy.data.images.remove(image)
-    picture: Floats = flat.reshape(height, width, -1)[::-1, :, :3].astype(np.float64)
+    picture: Float64Array = flat.reshape(height, width, -1)[::-1, :, :3].astype(np.float64)
     return picture

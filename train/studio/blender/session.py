@@ -11,8 +11,8 @@ from typing import Any
 import bpy
 import numpy as np
 
+from train.arrays import Float64Array
 from train.studio.geometry.mesh import Mesh
-from train.studio.plans.arrays import Floats
 
 
 def start(threads: int) -> None:
@@ -65,7 +65,9 @@ def clear() -> None:
             items.remove(item)
 
 
-def mesh_object(name: str, mesh: Mesh, uv: Floats | None = None, *, smooth: bool = True) -> Any:
+def mesh_object(
+    name: str, mesh: Mesh, uv: Float64Array | None = None, *, smooth: bool = True
+) -> Any:
     """Link an object made from a mesh; `uv` is (M, 4, 2)."""
     data = bpy.data.meshes.new(name)
     count = len(mesh.quads)

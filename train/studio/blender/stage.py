@@ -8,6 +8,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
+from train.arrays import Float64Array
 from train.studio.blender.framing import Camera
 from train.studio.blender.garment import Garment
 from train.studio.blender.mannequin import build_mannequin, smooth
@@ -16,7 +17,6 @@ from train.studio.blender.room import build_room
 from train.studio.blender.session import clear, mesh_object
 from train.studio.blender.tags_and_bags import hang_props
 from train.studio.geometry.mesh import Mesh, lathe
-from train.studio.plans.arrays import Floats
 from train.studio.plans.scene import OUTERWEAR, LightPlan, ScenePlan
 
 GARMENT = 1
@@ -100,7 +100,7 @@ def _buttons(plan: ScenePlan, garment: Garment) -> None:
         made.matrix_world = Matrix(_facing(row[:3], row[3:]).tolist())
 
 
-def _facing(place: Floats, normal: Floats) -> Floats:
+def _facing(place: Float64Array, normal: Float64Array) -> Float64Array:
     side = np.cross([0.0, 0.0, 1.0], normal)
     side = side / max(float(np.linalg.norm(side)), 1e-6)
     matrix = np.eye(4)

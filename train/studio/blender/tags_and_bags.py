@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from mathutils import Matrix
 
+from train.arrays import Float64Array
 from train.studio.blender.garment import Garment
 from train.studio.blender.material import plain
 from train.studio.blender.session import mesh_object
 from train.studio.geometry.dress_form import arm_joints
 from train.studio.geometry.mesh import Mesh, join, lathe, lay
-from train.studio.plans.arrays import Floats
 from train.studio.plans.scene import ScenePlan
 
 
@@ -88,7 +88,7 @@ def _necklace(rng: np.random.Generator) -> None:
     )
     reach = float(rng.uniform(0.075, 0.1))
     drop = float(rng.uniform(0.05, 0.16))
-    places: list[Floats] = []
+    places: list[Float64Array] = []
     for angle in np.linspace(0, 2 * np.pi, 46, endpoint=False):
         front = max(0.0, -np.sin(angle))
         places.append(

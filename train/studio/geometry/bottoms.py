@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from train.arrays import Float64Array
 from train.studio.geometry.dress_form import leg_profile, torso_profile
 from train.studio.geometry.garment_shell import Cut, Layer, Part, tube_chart
 from train.studio.geometry.signed_distance import Field, Loft, Profile
-from train.studio.plans.arrays import Floats
 from train.studio.plans.scene import GarmentPlan
 
 WAIST_Z_M = 1.065
@@ -62,25 +62,25 @@ def _leg(plan: GarmentPlan, side: int) -> Profile:
 
 
 def _between(low: float, high: float) -> Field:
-    def keep(points: Floats) -> Floats:
-        kept: Floats = np.minimum(points[:, 2] - low, high - points[:, 2])
+    def keep(points: Float64Array) -> Float64Array:
+        kept: Float64Array = np.minimum(points[:, 2] - low, high - points[:, 2])
         return kept
 
     return keep
 
 
-def _waist_held(points: Floats) -> Floats:
+def _waist_held(points: Float64Array) -> Float64Array:
     return np.where(points[:, 2] > WAIST_Z_M - 0.03, 1.0, 0.0)
 
 
-def _fly(points: Floats) -> Floats:
+def _fly(points: Float64Array) -> Float64Array:
     x, y, z = points.T
     inside = np.minimum(np.minimum(x + 0.002, 0.032 - x), np.minimum(z - 0.89, 1.03 - z))
     return np.where(y < 0, inside, -1.0)
 
 
 def _side_pocket(side: int) -> Field:
-    def region(points: Floats) -> Floats:
+    def region(points: Float64Array) -> Float64Array:
         x, y, z = side * points[:, 0], points[:, 1], points[:, 2]
         slanted = (x - 0.075) - 0.35 * (1.02 - z)
         inside = np.minimum(slanted, np.minimum(z - 0.87, 1.025 - z))

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from train.arrays import Float64Array
 from train.studio.geometry.mesh import Mesh, join, lathe, lay, surface
 from train.studio.geometry.signed_distance import Field, Limb, Loft, Profile, blend
-from train.studio.plans.arrays import Floats
 from train.studio.plans.form import FormPlan
 
 # Height, half width, half depth and y of a dress form's rings in metres (bust 88, waist 66,
@@ -114,8 +114,8 @@ def form_mesh(plan: FormPlan, step_m: float = 0.012) -> Mesh:
         return surface(figure_field(plan, arms=True), low, high, step_m)
     lower = figure_field(plan, arms=False)
 
-    def waist_down(points: Floats) -> Floats:
-        capped: Floats = np.maximum(lower(points), points[:, 2] - 1.11)
+    def waist_down(points: Float64Array) -> Float64Array:
+        capped: Float64Array = np.maximum(lower(points), points[:, 2] - 1.11)
         return capped
 
     return surface(waist_down, np.array([-0.3, -0.3, -0.02]), np.array([0.3, 0.3, 1.15]), step_m)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from train.arrays import Float64Array
 from train.studio.geometry.print_tiles import DRAWN
-from train.studio.plans.arrays import Floats
 from train.studio.plans.scene import FabricPlan
 
 TILE_PX = 384
@@ -17,8 +17,8 @@ TILE_PX = 384
 class Cloth:
     """`colour` (TILE_PX, TILE_PX, 3) sRGB 0..1, `height` (TILE_PX, TILE_PX) 0..1, tile size."""
 
-    colour: Floats
-    height: Floats
+    colour: Float64Array
+    height: Float64Array
     tile_m: float
 
 
@@ -56,30 +56,36 @@ def weave(plan: FabricPlan) -> Cloth:
     return Cloth(np.clip(base * (0.97 + 0.06 * thread[..., None]) + grain, 0, 1), thread, tile_m)
 
 
-def _noise(rng: np.random.Generator, blur_px: float) -> Floats:
+def _noise(rng: np.random.Generator, blur_px: float) -> Float64Array:
     """Tileable noise with unit deviation."""
     spectrum = np.fft.rfft2(rng.standard_normal((TILE_PX, TILE_PX)))
     fy, fx = np.fft.fftfreq(TILE_PX)[:, None], np.fft.rfftfreq(TILE_PX)[None]
     soft = np.fft.irfft2(spectrum * np.exp(-2 * (np.pi * blur_px) ** 2 * (fx**2 + fy**2)))
-    result: Floats = soft / soft.std()
+    result: Float64Array = soft / soft.std()
     return result
 
 
-def _band(along: Floats, count: int, share: float) -> Floats:
+def _band(along: Float64Array, count: int, share: float) -> Float64Array:
     """1 inside each of `count` bands per tile, 0 between, with soft edges."""
     phase = (along * count) % 1.0
     edge = 4.0 * count / TILE_PX
-    inside: Floats = np.clip((share / 2 - np.abs(phase - 0.5)) / edge + 0.5, 0, 1)
+    inside: Float64Array = np.clip((share / 2 - np.abs(phase - 0.5)) / edge + 0.5, 0, 1)
     return inside
 
 
-def _bands(base: Floats, along: Floats, colour: Floats, count: int, share: float) -> Floats:
+def _bands(
+    base: Float64Array, along: Float64Array, colour: Float64Array, count: int, share: float
+) -> Float64Array:
     return base + (colour - base) * _band(along, count, share)[..., None]
 
 
 def _striped(
-    rng: np.random.Generator, base: Floats, second: Floats, third: Floats, across: Floats
-) -> Floats:
+    rng: np.random.Generator,
+    base: Float64Array,
+    second: Float64Array,
+    third: Float64Array,
+    across: Float64Array,
+) -> Float64Array:
     base = _bands(base, across, second, int(rng.integers(4, 12)), float(rng.uniform(0.2, 0.6)))
     if rng.random() < 0.3:
         base = _bands(base, across + 0.02, third, 2, 0.1)
@@ -87,11 +93,16 @@ def _striped(
 
 
 def _tartan(
-    rng: np.random.Generator, first: Floats, second: Floats, third: Floats, u: Floats, v: Floats
-) -> Floats:
+    rng: np.random.Generator,
+    first: Float64Array,
+    second: Float64Array,
+    third: Float64Array,
+    u: Float64Array,
+    v: Float64Array,
+) -> Float64Array:
     wide, thin = float(rng.uniform(0.3, 0.55)), float(rng.uniform(0.05, 0.12))
 
-    def warp(along: Floats) -> Floats:
+    def warp(along: Float64Array) -> Float64Array:
         ground = np.broadcast_to(first, (TILE_PX, TILE_PX, 3)).copy()
         return _bands(_bands(ground, along, second, 2, wide), along + 0.25, third, 2, thin)
 
@@ -99,8 +110,13 @@ def _tartan(
 
 
 def _blobs(
-    rng: np.random.Generator, base: Floats, second: Floats, third: Floats, u: Floats, v: Floats
-) -> Floats:
+    rng: np.random.Generator,
+    base: Float64Array,
+    second: Float64Array,
+    third: Float64Array,
+    u: Float64Array,
+    v: Float64Array,
+) -> Float64Array:
     """Flowers or leaves scattered over the tile."""
     for colour in (second, third):
         petals, leaf = int(rng.integers(3, 8)), float(rng.uniform(0.1, 0.5))
@@ -120,16 +136,25 @@ def _blobs(
     return base
 
 
-def _dots(base: Floats, colour: Floats, count: int, radius: float, u: Floats, v: Floats) -> Floats:
+def _dots(
+    base: Float64Array,
+    colour: Float64Array,
+    count: int,
+    radius: float,
+    u: Float64Array,
+    v: Float64Array,
+) -> Float64Array:
     row = np.floor(v * count * 2)
     x = (u * count + 0.5 * (row % 2)) % 1.0 - 0.5
     y = ((v * count * 2) % 1.0 - 0.5) / 2
     inside = np.clip((radius * 0.7 - np.hypot(x, y)) * TILE_PX / count / 3, 0, 1)
-    dotted: Floats = base + (colour - base) * inside[..., None]
+    dotted: Float64Array = base + (colour - base) * inside[..., None]
     return dotted
 
 
-def _denim(rng: np.random.Generator, first: Floats, u: Floats, v: Floats) -> tuple[Floats, Floats]:
+def _denim(
+    rng: np.random.Generator, first: Float64Array, u: Float64Array, v: Float64Array
+) -> tuple[Float64Array, Float64Array]:
     twill = 0.5 + 0.5 * np.sin(2 * np.pi * 64 * (u + v))
     slub = _noise(rng, 0.8) * 0.5 + np.roll(_noise(rng, 2.0), 7, axis=0) * 0.5
     fade = _noise(rng, 40.0)
@@ -137,7 +162,9 @@ def _denim(rng: np.random.Generator, first: Floats, u: Floats, v: Floats) -> tup
     return first + light[..., None] * np.array([0.9, 1.0, 1.05]), twill
 
 
-def _knit(base: Floats, rng: np.random.Generator, u: Floats, v: Floats) -> tuple[Floats, Floats]:
+def _knit(
+    base: Float64Array, rng: np.random.Generator, u: Float64Array, v: Float64Array
+) -> tuple[Float64Array, Float64Array]:
     """Columns of V stitches, or ribs."""
     count = int(rng.choice(np.array([24, 32, 40])))
     column = (u * count) % 1.0

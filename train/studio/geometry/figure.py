@@ -6,10 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from train.arrays import Float64Array
 from train.studio.geometry.dress_form import arm_joints, figure_field
 from train.studio.geometry.mesh import Mesh, join, lathe, lay, surface
 from train.studio.geometry.signed_distance import Field, Limb, Loft, Profile, blend
-from train.studio.plans.arrays import Floats
 from train.studio.plans.form import FormPlan
 
 NECK_Z_M = 1.50
@@ -28,8 +28,8 @@ def figure_mesh(plan: FormPlan, head: str, *, arms: bool, legs: bool) -> Mesh:
         whole = field
         low[2] = THIGH_Z_M - 0.02
 
-        def field(points: Floats) -> Floats:
-            kept: Floats = np.maximum(whole(points), THIGH_Z_M - points[:, 2])
+        def field(points: Float64Array) -> Float64Array:
+            kept: Float64Array = np.maximum(whole(points), THIGH_Z_M - points[:, 2])
             return kept
 
     if not arms:
@@ -73,7 +73,9 @@ def _hand(plan: FormPlan, side: int) -> Mesh:
     fore = fore / np.linalg.norm(fore)
     palm = wrist + 0.085 * down
 
-    def limb(start: Floats, end: Floats, first: float, last: float, depth: float = 1.0) -> Limb:
+    def limb(
+        start: Float64Array, end: Float64Array, first: float, last: float, depth: float = 1.0
+    ) -> Limb:
         a, b = tuple(map(float, start)), tuple(map(float, end))
         return Limb((a[0], a[1], a[2]), (b[0], b[1], b[2]), first, last, depth)
 
@@ -101,7 +103,7 @@ def joint_rings(plan: FormPlan) -> Mesh:
     return join(rings)
 
 
-def _ring(centre: Floats, axis: Floats, radius_m: float) -> Mesh:
+def _ring(centre: Float64Array, axis: Float64Array, radius_m: float) -> Mesh:
     edge = radius_m + 0.0012
     band = lathe([(radius_m * 0.5, -0.0016), (edge, -0.0016), (edge, 0.0016),
                   (radius_m * 0.5, 0.0016)], 24)  # fmt: skip
@@ -116,12 +118,12 @@ def hair_mesh(length: str) -> Mesh:
         parts.append(Limb((0.0, 0.055, 1.70), (0.0, 0.075, 1.42), 0.085, 0.05, 0.6))
     whole = blend(parts, 0.03)
 
-    def wig(points: Floats) -> Floats:
+    def wig(points: Float64Array) -> Float64Array:
         x, y, z = points.T
         # The face is cut free by a sphere that reaches in from the front.
         face = 0.105 - np.sqrt((x / 0.75) ** 2 + (y + 0.125) ** 2 + ((z - 1.635) / 1.25) ** 2)
         below = np.where(y < 0.03, 1.62 - z, -1.0)
-        kept: Floats = np.maximum(whole(points), np.maximum(face, below))
+        kept: Float64Array = np.maximum(whole(points), np.maximum(face, below))
         return kept
 
     return surface(wig, np.array([-0.15, -0.2, 1.3]), np.array([0.15, 0.25, 1.86]), 0.011)

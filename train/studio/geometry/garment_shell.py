@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from train.studio.geometry.mesh import Ints, Mesh, cut, largest, surface
+from train.arrays import Float64Array, Int64Array
+from train.studio.geometry.mesh import Mesh, cut, largest, surface
 from train.studio.geometry.signed_distance import Field, Limb, Profile, blend
-from train.studio.plans.arrays import Floats
 
 # Which part of the garment is nearest, then metres across and along the cloth.
-Chart = Callable[[Floats], Floats]
+Chart = Callable[[Float64Array], Float64Array]
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ class Cut:
 class Sewn:
     """A layer as a mesh: for each vertex the shell vertex it follows and its offset from it."""
 
-    quads: Ints
-    source: Ints
-    delta: Floats
+    quads: Int64Array
+    source: Int64Array
+    delta: Float64Array
     lift_m: float
     trim: bool
-    uv: Floats
+    uv: Float64Array
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class Shell:
     """
 
     mesh: Mesh
-    held: Floats
-    uv: Floats
+    held: Float64Array
+    uv: Float64Array
     sewn: list[Sewn]
     buttons: list[int]
     button_radius_m: float
@@ -80,10 +80,10 @@ def sew(plan: Cut) -> Shell:
     low, high = _box(plan.parts)
     closed = surface(whole, low, high, plan.step_m)
 
-    def keep(points: Floats) -> Floats:
+    def keep(points: Float64Array) -> Float64Array:
         owner = _owner(plan.parts, points)
         kept = np.stack([part.keep(points) for part in plan.parts])
-        chosen: Floats = np.take_along_axis(kept, owner[None], axis=0)[0]
+        chosen: Float64Array = np.take_along_axis(kept, owner[None], axis=0)[0]
         return chosen
 
     mesh, _ = cut(closed, keep, plan.step_m)
@@ -105,7 +105,7 @@ def sew(plan: Cut) -> Shell:
     return Shell(mesh, held, uv, sewn, buttons, plan.button_radius_m)
 
 
-def _box(parts: list[Part]) -> tuple[Floats, Floats]:
+def _box(parts: list[Part]) -> tuple[Float64Array, Float64Array]:
     """A box around all parts, found by looking where the fields are negative on a coarse grid."""
     axes = [np.arange(-0.75, 0.76, 0.03), np.arange(-0.6, 0.61, 0.03), np.arange(0, 1.65, 0.03)]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
@@ -113,12 +113,12 @@ def _box(parts: list[Part]) -> tuple[Floats, Floats]:
     return grid[inside].min(0) - 0.04, grid[inside].max(0) + 0.04
 
 
-def _owner(parts: list[Part], points: Floats) -> Ints:
-    nearest: Ints = np.argmin(np.stack([part.solid(points) for part in parts]), axis=0)
+def _owner(parts: list[Part], points: Float64Array) -> Int64Array:
+    nearest: Int64Array = np.argmin(np.stack([part.solid(points) for part in parts]), axis=0)
     return nearest
 
 
-def _coordinates(parts: list[Part], mesh: Mesh) -> Floats:
+def _coordinates(parts: list[Part], mesh: Mesh) -> Float64Array:
     """Cloth coordinates of every quad corner; a quad lies in one part, so seams stay sharp."""
     corners = mesh.vertices[mesh.quads]
     owner = _owner(parts, corners.mean(1))
@@ -138,7 +138,7 @@ def _coordinates(parts: list[Part], mesh: Mesh) -> Floats:
 def tube_chart(profile: Profile, radius_m: float) -> Chart:
     """Chart of a loft: angle about its centre, height, and the radius that makes it metres."""
 
-    def chart(points: Floats) -> Floats:
+    def chart(points: Float64Array) -> Float64Array:
         a, b, cx, cy = profile.at(points[:, 2])
         angle = np.arctan2((points[:, 0] - cx) / a, -(points[:, 1] - cy) / b)
         return np.stack([angle, points[:, 2], np.full(len(points), radius_m)], axis=1)
@@ -154,7 +154,7 @@ def sleeve_chart(limb: Limb, side: int) -> Chart:
     outward = np.cross(axis, front) * -side
     radius = (limb.start_radius_m + limb.end_radius_m) / 2
 
-    def chart(points: Floats) -> Floats:
+    def chart(points: Float64Array) -> Float64Array:
         offset = points - np.array(limb.start)
         angle = np.arctan2(offset @ front / limb.depth, offset @ outward)
         return np.stack([angle, -limb.along(points), np.full(len(points), radius)], axis=1)

@@ -6,42 +6,38 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 
+from train.arrays import BoolArray, Float64Array, Int64Array
 from train.studio.geometry.signed_distance import Field, onto_zero
-from train.studio.plans.arrays import Floats
-
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Mesh:
     """`vertices` (N, 3) metres and outward-facing `quads` (M, 4)."""
 
-    vertices: Floats
-    quads: Ints
+    vertices: Float64Array
+    quads: Int64Array
 
-    def edges(self) -> Ints:
+    def edges(self) -> Int64Array:
         """Undirected edges, (E, 2), one row per quad side (inner edges come twice)."""
         sides = [self.quads[:, [i, (i + 1) % 4]] for i in range(4)]
         return np.sort(np.concatenate(sides), axis=1)
 
-    def rim(self) -> Bools:
+    def rim(self) -> BoolArray:
         """Which vertices lie on an open edge."""
         edges, count = np.unique(self.edges(), axis=0, return_counts=True)
         on_rim = np.zeros(len(self.vertices), bool)
         on_rim[edges[count == 1]] = True
         return on_rim
 
-    def normals(self) -> Floats:
+    def normals(self) -> Float64Array:
         """Unit vertex normals, area-weighted."""
         corner = self.vertices[self.quads]
         face = np.cross(corner[:, 2] - corner[:, 0], corner[:, 3] - corner[:, 1])
         total = np.zeros_like(self.vertices)
         for i in range(4):
             np.add.at(total, self.quads[:, i], face)
-        unit: Floats = total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
+        unit: Float64Array = total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
         return unit
 
     def relaxed(self, weight: float, rounds: int) -> Mesh:
@@ -60,7 +56,7 @@ class Mesh:
         return Mesh(vertices, self.quads)
 
 
-def surface(field: Field, low: Floats, high: Floats, step_m: float) -> Mesh:
+def surface(field: Field, low: Float64Array, high: Float64Array, step_m: float) -> Mesh:
     """Mesh the field's zero set inside a box by surface nets (Gibson 1998), then even it out."""
     axes = [np.arange(low[i] - 2 * step_m, high[i] + 2 * step_m, step_m) for i in range(3)]
     mesh = _net(_sampled(field, axes, step_m), np.array([axis[0] for axis in axes]), step_m)
@@ -70,7 +66,7 @@ def surface(field: Field, low: Floats, high: Floats, step_m: float) -> Mesh:
     return mesh
 
 
-def _sampled(field: Field, axes: list[Floats], step_m: float, block: int = 3) -> Floats:
+def _sampled(field: Field, axes: list[Float64Array], step_m: float, block: int = 3) -> Float64Array:
     """The field on a grid: exact near its surface, the value of a block's middle elsewhere."""
     shape = tuple(len(axis) for axis in axes)
     middles = [axis[np.minimum(np.arange(1, n + 1, block), n - 1)]
@@ -79,7 +75,7 @@ def _sampled(field: Field, axes: list[Floats], step_m: float, block: int = 3) ->
     coarse = field(coarse_grid.reshape(-1, 3)).reshape(coarse_grid.shape[:3])
     for axis in range(3):
         coarse = np.repeat(coarse, block, axis)
-    values: Floats = coarse[tuple(slice(0, n) for n in shape)].copy()
+    values: Float64Array = coarse[tuple(slice(0, n) for n in shape)].copy()
     # Flattened limbs overstate distances, hence three times the block's half diagonal.
     near = np.argwhere(np.abs(values) < 2.6 * block * step_m)
     points = np.stack([axes[i][near[:, i]] for i in range(3)], axis=1)
@@ -87,7 +83,7 @@ def _sampled(field: Field, axes: list[Floats], step_m: float, block: int = 3) ->
     return values
 
 
-def _net(values: Floats, origin: Floats, step_m: float) -> Mesh:
+def _net(values: Float64Array, origin: Float64Array, step_m: float) -> Mesh:
     """Surface nets: one vertex per cell the surface crosses, one quad per crossed grid edge."""
     cells = tuple(n - 1 for n in values.shape)
     total, count = np.zeros((*cells, 3)), np.zeros(cells)
@@ -114,7 +110,7 @@ def _net(values: Floats, origin: Floats, step_m: float) -> Mesh:
     return Mesh(origin + place * step_m, np.concatenate(quads))
 
 
-def _crossings(values: Floats, index: Ints, axis: int) -> Ints:
+def _crossings(values: Float64Array, index: Int64Array, axis: int) -> Int64Array:
     """Quads around the grid edges along one axis whose ends lie on different sides."""
     order = [axis, (axis + 1) % 3, (axis + 2) % 3]
     v, cell = values.transpose(order), index.transpose(order)
@@ -125,7 +121,7 @@ def _crossings(values: Floats, index: Ints, axis: int) -> Ints:
     return np.concatenate([outward, inward])
 
 
-def cut(mesh: Mesh, keep: Field, step_m: float) -> tuple[Mesh, Ints]:
+def cut(mesh: Mesh, keep: Field, step_m: float) -> tuple[Mesh, Int64Array]:
     """Keep what lies where `keep` is positive and draw the new rim exactly onto its zero set.
 
     Returns:
@@ -151,7 +147,7 @@ def cut(mesh: Mesh, keep: Field, step_m: float) -> tuple[Mesh, Ints]:
     return Mesh(vertices, part.quads), source
 
 
-def largest(mesh: Mesh) -> tuple[Mesh, Ints]:
+def largest(mesh: Mesh) -> tuple[Mesh, Int64Array]:
     """The biggest connected piece, and the index in `mesh` of each of its vertices."""
     label = np.arange(len(mesh.vertices))
     while True:
@@ -195,7 +191,7 @@ def join(meshes: list[Mesh]) -> Mesh:
     )
 
 
-def lay(part: Mesh, direction: Floats, start: Floats) -> Mesh:
+def lay(part: Mesh, direction: Float64Array, start: Float64Array) -> Mesh:
     """A turned part with its z axis laid along `direction` from `start`."""
     up = direction / np.linalg.norm(direction)
     side = np.cross(up, [0.0, 0.0, 1.0] if abs(up[2]) < 0.99 else [0.0, 1.0, 0.0])

@@ -6,32 +6,34 @@ from collections.abc import Callable
 
 import numpy as np
 
-from train.studio.plans.arrays import Floats
+from train.arrays import Float64Array
 
-Colours = tuple[Floats, Floats, Floats]
+Colours = tuple[Float64Array, Float64Array, Float64Array]
 # Draws a tile from its colours and each pixel's place across and along, 0..1.
-Drawing = Callable[[np.random.Generator, Colours, Floats, Floats], Floats]
+Drawing = Callable[[np.random.Generator, Colours, Float64Array, Float64Array], Float64Array]
 
 
-def _cloud(rng: np.random.Generator, size_px: int, blur_px: float) -> Floats:
+def _cloud(rng: np.random.Generator, size_px: int, blur_px: float) -> Float64Array:
     """Tileable noise with unit deviation."""
     spectrum = np.fft.rfft2(rng.standard_normal((size_px, size_px)))
     fy, fx = np.fft.fftfreq(size_px)[:, None], np.fft.rfftfreq(size_px)[None]
     soft = np.fft.irfft2(spectrum * np.exp(-2 * (np.pi * blur_px) ** 2 * (fx**2 + fy**2)))
-    result: Floats = soft / soft.std()
+    result: Float64Array = soft / soft.std()
     return result
 
 
-def _mixed(base: Floats, colour: Floats, share: Floats) -> Floats:
-    mixed: Floats = base + (colour - base) * np.clip(share, 0, 1)[..., None]
+def _mixed(base: Float64Array, colour: Float64Array, share: Float64Array) -> Float64Array:
+    mixed: Float64Array = base + (colour - base) * np.clip(share, 0, 1)[..., None]
     return mixed
 
 
-def _ground(colour: Floats, u: Floats) -> Floats:
+def _ground(colour: Float64Array, u: Float64Array) -> Float64Array:
     return np.broadcast_to(colour, (*u.shape, 3)).copy()
 
 
-def camouflage(rng: np.random.Generator, colours: Colours, u: Floats, _: Floats) -> Floats:
+def camouflage(
+    rng: np.random.Generator, colours: Colours, u: Float64Array, _: Float64Array
+) -> Float64Array:
     """Soft-edged patches of three colours."""
     base = _ground(colours[0], u)
     for colour in colours[1:]:
@@ -39,7 +41,9 @@ def camouflage(rng: np.random.Generator, colours: Colours, u: Floats, _: Floats)
     return base
 
 
-def leopard(rng: np.random.Generator, colours: Colours, u: Floats, v: Floats) -> Floats:
+def leopard(
+    rng: np.random.Generator, colours: Colours, u: Float64Array, v: Float64Array
+) -> Float64Array:
     """Broken dark rings about a lighter middle."""
     base, count = _ground(colours[0], u), 6
     for cell in range(count * count):
@@ -55,7 +59,9 @@ def leopard(rng: np.random.Generator, colours: Colours, u: Floats, v: Floats) ->
     return base
 
 
-def houndstooth(rng: np.random.Generator, colours: Colours, u: Floats, v: Floats) -> Floats:
+def houndstooth(
+    rng: np.random.Generator, colours: Colours, u: Float64Array, v: Float64Array
+) -> Float64Array:
     """Four threads of one colour and four of the other, in a twill."""
     count = int(rng.integers(5, 12))
     warp, weft = (u * count) % 1.0 < 0.5, (v * count) % 1.0 < 0.5
@@ -64,7 +70,9 @@ def houndstooth(rng: np.random.Generator, colours: Colours, u: Floats, v: Floats
     return _mixed(_ground(colours[0], u), colours[1], dark.astype(float))
 
 
-def chevron(rng: np.random.Generator, colours: Colours, u: Floats, v: Floats) -> Floats:
+def chevron(
+    rng: np.random.Generator, colours: Colours, u: Float64Array, v: Float64Array
+) -> Float64Array:
     """Zigzag bands."""
     count, waves = int(rng.integers(3, 9)), int(rng.integers(3, 8))
     zigzag = np.abs((u * waves) % 1.0 - 0.5) / waves
@@ -72,7 +80,9 @@ def chevron(rng: np.random.Generator, colours: Colours, u: Floats, v: Floats) ->
     return _mixed(_ground(colours[0], u), colours[1], (0.25 - band) * 40 + 0.5)
 
 
-def leaves(rng: np.random.Generator, colours: Colours, u: Floats, v: Floats) -> Floats:
+def leaves(
+    rng: np.random.Generator, colours: Colours, u: Float64Array, v: Float64Array
+) -> Float64Array:
     """Large overlapping leaves, each with a lighter middle rib."""
     base = _ground(colours[0], u)
     for _ in range(int(rng.integers(14, 34))):
@@ -89,7 +99,9 @@ def leaves(rng: np.random.Generator, colours: Colours, u: Floats, v: Floats) -> 
     return np.clip(base, 0, 1)
 
 
-def blooms(rng: np.random.Generator, colours: Colours, u: Floats, v: Floats) -> Floats:
+def blooms(
+    rng: np.random.Generator, colours: Colours, u: Float64Array, v: Float64Array
+) -> Float64Array:
     """Roses large and small: shaded petals about a centre, with leaves between."""
     base = leaves(rng, (colours[0], np.array([0.2, 0.35, 0.2]), np.array([0.35, 0.45, 0.25])), u, v)
     base = _mixed(base, colours[0], np.full(u.shape, 0.35))
@@ -107,7 +119,9 @@ def blooms(rng: np.random.Generator, colours: Colours, u: Floats, v: Floats) -> 
     return base
 
 
-def bands(rng: np.random.Generator, colours: Colours, u: Floats, v: Floats) -> Floats:
+def bands(
+    rng: np.random.Generator, colours: Colours, u: Float64Array, v: Float64Array
+) -> Float64Array:
     """Wide blocks of colour across."""
     base = _ground(colours[0], u)
     for colour in colours[1:]:
@@ -117,7 +131,9 @@ def bands(rng: np.random.Generator, colours: Colours, u: Floats, v: Floats) -> F
     return base
 
 
-def washed(rng: np.random.Generator, colours: Colours, u: Floats, _: Floats) -> Floats:
+def washed(
+    rng: np.random.Generator, colours: Colours, u: Float64Array, _: Float64Array
+) -> Float64Array:
     """Dye that took unevenly: clouds of two colours."""
     share = 0.5 + 0.35 * _cloud(rng, len(u), float(rng.uniform(12, 40)))
     return _mixed(_ground(colours[0], u), colours[1], share)

@@ -12,18 +12,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from train.studio.plans.arrays import Floats
+from train.arrays import Float64Array
 
-Field = Callable[[Floats], Floats]
+Field = Callable[[Float64Array], Float64Array]
 
 
 @dataclass(frozen=True)
 class Profile:
     """A stack of rings along z; each row of `rings` is z, half width, half depth, x, y (metres)."""
 
-    rings: Floats
+    rings: Float64Array
 
-    def at(self, z_m: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    def at(
+        self, z_m: Float64Array
+    ) -> tuple[Float64Array, Float64Array, Float64Array, Float64Array]:
         """Half width, half depth, centre x and centre y at each height, smoothed over 3 cm."""
         dense_z = np.arange(self.rings[0, 0], self.rings[-1, 0] + 0.005, 0.005)
         kernel = np.array([0.06, 0.12, 0.2, 0.24, 0.2, 0.12, 0.06])
@@ -53,7 +55,7 @@ class Loft:
     wave_m: float = 0.0
     phase: float = 0.0
 
-    def __call__(self, points: Floats) -> Floats:
+    def __call__(self, points: Float64Array) -> Float64Array:
         """Signed radial distance of each point (N, 3)."""
         a, b, cx, cy = self.profile.at(points[:, 2])
         x, y = points[:, 0] - cx, points[:, 1] - cy
@@ -68,7 +70,9 @@ class Loft:
             swing = np.sin(self.waves * angle + self.phase)
             swing += 0.45 * np.sin((self.waves + 3) * angle - 2.1 * self.phase)
             distance = distance - self.wave_m * fall * swing
-        outside: Floats = np.maximum(distance, np.maximum(low - points[:, 2], points[:, 2] - high))
+        outside: Float64Array = np.maximum(
+            distance, np.maximum(low - points[:, 2], points[:, 2] - high)
+        )
         return outside
 
 
@@ -88,31 +92,31 @@ class Limb:
     end_radius_m: float
     depth: float = 1.0
 
-    def along(self, points: Floats) -> Floats:
+    def along(self, points: Float64Array) -> Float64Array:
         """How far along the axis each point is, metres from the start, not clamped."""
         axis = np.subtract(self.end, self.start)
-        along: Floats = (points - np.array(self.start)) @ (axis / np.linalg.norm(axis))
+        along: Float64Array = (points - np.array(self.start)) @ (axis / np.linalg.norm(axis))
         return along
 
     def length_m(self) -> float:
         """Length of the axis, metres."""
         return float(np.linalg.norm(np.subtract(self.end, self.start)))
 
-    def __call__(self, points: Floats) -> Floats:
+    def __call__(self, points: Float64Array) -> Float64Array:
         """Signed distance of each point (N, 3)."""
         axis = np.subtract(self.end, self.start)
         share = np.clip(self.along(points) / self.length_m(), 0, 1)
         offset = points - (np.array(self.start) + share[:, None] * axis)
         offset = offset * np.array([1.0, 1.0 / self.depth, 1.0])
         radius = self.start_radius_m + share * (self.end_radius_m - self.start_radius_m)
-        distance: Floats = np.linalg.norm(offset, axis=1) - radius
+        distance: Float64Array = np.linalg.norm(offset, axis=1) - radius
         return distance
 
 
 def blend(fields: list[Field], width_m: float) -> Field:
     """Union of the fields, filleted over `width_m` where two meet (polynomial smooth minimum)."""
 
-    def united(points: Floats) -> Floats:
+    def united(points: Float64Array) -> Float64Array:
         result = fields[0](points)
         for field in fields[1:]:
             other = field(points)
@@ -123,7 +127,7 @@ def blend(fields: list[Field], width_m: float) -> Field:
     return united
 
 
-def gradient(field: Field, points: Floats, step_m: float = 1e-3) -> Floats:
+def gradient(field: Field, points: Float64Array, step_m: float = 1e-3) -> Float64Array:
     """Central-difference gradient of the field at each point, (N, 3)."""
     columns = []
     for axis in range(3):
@@ -133,10 +137,10 @@ def gradient(field: Field, points: Floats, step_m: float = 1e-3) -> Floats:
     return np.stack(columns, axis=1)
 
 
-def onto_zero(field: Field, points: Floats, limit_m: float) -> Floats:
+def onto_zero(field: Field, points: Float64Array, limit_m: float) -> Float64Array:
     """Move points to the field's zero set along its gradient, at most `limit_m` each."""
     slope = gradient(field, points)
     step = field(points)[:, None] * slope / np.maximum((slope**2).sum(1, keepdims=True), 1e-4)
     length = np.linalg.norm(step, axis=1, keepdims=True)
-    moved: Floats = points - step * np.minimum(1.0, limit_m / np.maximum(length, 1e-9))
+    moved: Float64Array = points - step * np.minimum(1.0, limit_m / np.maximum(length, 1e-9))
     return moved

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from train.arrays import Float64Array
 from train.studio.geometry.dress_form import arm_joints
 from train.studio.geometry.garment_shell import Part, sleeve_chart
 from train.studio.geometry.signed_distance import Limb
-from train.studio.plans.arrays import Floats
 from train.studio.plans.form import FormPlan
 from train.studio.plans.scene import GarmentPlan
 
@@ -49,8 +49,8 @@ def _sleeve_on_arm(plan: GarmentPlan, side: int) -> list[Part]:
 
 def _limb(
     side: int,
-    start: Floats,
-    direction: Floats,
+    start: Float64Array,
+    direction: Float64Array,
     reach_m: float,
     wide: float,
     end: float,

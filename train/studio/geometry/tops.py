@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from train.arrays import Float64Array
 from train.studio.geometry.dress_form import torso_profile
 from train.studio.geometry.garment_shell import Cut, Part, tube_chart
 from train.studio.geometry.signed_distance import Field, Loft, Profile
 from train.studio.geometry.sleeves import shoulder_edge_m, sleeve
 from train.studio.geometry.trimmings import trimmings
-from train.studio.plans.arrays import Floats
 from train.studio.plans.scene import OUTERWEAR, GarmentPlan
 
 
@@ -21,14 +21,14 @@ def cut_upper(plan: GarmentPlan) -> Cut:
     neck, front = neckline(plan), _front(plan)
     armhole = _armhole(plan) if not plan.sleeve_m else None
 
-    def keep(points: Floats) -> Floats:
+    def keep(points: Float64Array) -> Float64Array:
         limits = [neck(points), points[:, 2] - plan.hem_z_m, front(points)]
         if armhole is not None:
             limits.append(armhole(points))
-        kept: Floats = np.min(limits, axis=0)
+        kept: Float64Array = np.min(limits, axis=0)
         return kept
 
-    def held(points: Floats) -> Floats:
+    def held(points: Float64Array) -> Float64Array:
         near = 0.03 - neck(points)
         # A jacket hangs from its padded shoulders, other tops from the neckline.
         yoke = points[:, 2] - (1.405 if plan.kind in OUTERWEAR else 1.43)
@@ -78,7 +78,7 @@ def neckline(plan: GarmentPlan) -> Field:
     width = 0.082 if plan.neck == "vee" else 0.09
     slope = plan.neck_drop_m / width if plan.neck == "vee" else plan.neck_drop_m / 0.07
 
-    def keep(points: Floats) -> Floats:
+    def keep(points: Float64Array) -> Float64Array:
         x, y, z = points.T
         in_front = np.clip((0.005 - y) / 0.03, 0, 1)
         share = np.abs(x) / width
@@ -89,14 +89,14 @@ def neckline(plan: GarmentPlan) -> Field:
         else:
             shape = np.zeros_like(x)
         limit = top + tilt * (y - 0.012) - plan.neck_drop_m * shape * in_front - z
-        distance: Floats = limit / np.sqrt(1 + (slope * (shape > 0) * in_front) ** 2)
+        distance: Float64Array = limit / np.sqrt(1 + (slope * (shape > 0) * in_front) ** 2)
         return distance
 
     return keep
 
 
 def _front(plan: GarmentPlan) -> Field:
-    def keep(points: Floats) -> Floats:
+    def keep(points: Float64Array) -> Float64Array:
         if plan.front != "open":
             return np.ones(len(points))
         half = 0.012 + plan.opening_m * np.clip(1.42 - points[:, 2], 0, 0.6)
@@ -108,9 +108,11 @@ def _front(plan: GarmentPlan) -> Field:
 def _armhole(plan: GarmentPlan) -> Field:
     edge = 0.178 * (1 + plan.form.bust) / 2
 
-    def keep(points: Floats) -> Floats:
+    def keep(points: Float64Array) -> Float64Array:
         x, y, z = np.abs(points[:, 0]) - edge - 0.012, points[:, 1] - 0.01, points[:, 2] - 1.345
-        away: Floats = (np.sqrt((x / 0.055) ** 2 + (y / 0.11) ** 2 + (z / 0.095) ** 2) - 1) * 0.055
+        away: Float64Array = (
+            np.sqrt((x / 0.055) ** 2 + (y / 0.11) ** 2 + (z / 0.095) ** 2) - 1
+        ) * 0.055
         return away
 
     return keep

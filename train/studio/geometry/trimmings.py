@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from train.arrays import Float64Array
 from train.studio.geometry.garment_shell import Layer
 from train.studio.geometry.signed_distance import Field
-from train.studio.plans.arrays import Floats
 from train.studio.plans.scene import OUTERWEAR, GarmentPlan
 
 
@@ -38,14 +38,14 @@ def trimmings(plan: GarmentPlan, neck: Field) -> tuple[list[Layer], list[tuple[f
     return layers, buttons
 
 
-def _strip(points: Floats, low: float, high: float) -> Floats:
+def _strip(points: Float64Array, low: float, high: float) -> Float64Array:
     x, y = points[:, 0], points[:, 1]
-    inside: Floats = np.where(y < 0.0, np.minimum(x - low, high - x), -1.0)
+    inside: Float64Array = np.where(y < 0.0, np.minimum(x - low, high - x), -1.0)
     return inside
 
 
 def _patch(x_m: float, z_m: float, half_width_m: float, half_height_m: float) -> Field:
-    def region(points: Floats) -> Floats:
+    def region(points: Float64Array) -> Float64Array:
         x, y, z = np.abs(points[:, 0] - x_m), points[:, 1], np.abs(points[:, 2] - z_m)
         inside = np.minimum(half_width_m - x, half_height_m - z)
         return np.where(y < 0.0, inside, -1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from train.studio.plans.arrays import Floats
+from train.arrays import Float64Array
 from train.studio.plans.palette import backdrop_colour, colour, jitter
 from train.studio.plans.scene import Colour, RoomPlan, ThingPlan
 
@@ -61,7 +61,7 @@ def room(rng: np.random.Generator, back_m: float) -> tuple[RoomPlan, Colour]:
     return plan, wall_colour
 
 
-def triple(values: Floats) -> Colour:
+def triple(values: Float64Array) -> Colour:
     """Three floats for JSON."""
     r, g, b = values.clip(0.01, 0.97)
     return float(r), float(g), float(b)
