@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ class Cutout:
         mask: its garment mask, same height and width.
         bundle_id: the model bundle that made the mask.
         backend: what ran it, such as ``cpu-xnnpack``.
-        stage_ms: wall-clock milliseconds by stage (preprocess, invoke, decode, …).
+        stage_ms: wall-clock milliseconds by stage of the pipeline (preprocess, invoke,
+            decode, …).
         edge_colours: the garment's own colours in its soft edge; None for a quick mask.
         evidence: what the mask was made of, for the verdict; None where there is none.
     """
@@ -31,6 +33,6 @@ class Cutout:
     mask: Mask
     bundle_id: str
     backend: str
-    stage_ms: dict[str, float] = field(default_factory=dict)
+    stage_ms: Mapping[str, float] = field(default_factory=dict)
     edge_colours: EdgeColours | None = None
     evidence: FrameLogits | None = None

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 
 from device.bundle.bundle import Bundle
-from device.imaging.arrays import Float32Array, UInt8Array
+from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
 from device.imaging.mask import make_mask
 from device.imaging.thumbnail import preview_frame
-from device.matting.alpha_field import AlphaField, refine_alpha
+from device.matting.alpha_field import refine_alpha
 from device.matting.foreground import Foreground
 from device.matting.noise import estimate_noise
 from device.matting.upsampling import upsample_alpha
@@ -94,31 +94,26 @@ class Pipeline:
             answer = look(frame, settled, clock)
         box, region = answer.box, answer.region
 
-        def decode() -> tuple[Float32Array, float]:
+        with clock.stage("preprocess"):
+            picture = self._half(frame, answer)
+        with clock.stage("decode"):
             clean = drop_specks(answer.cells)
-            return to_half(clean, box, stride), edge_logit(clean)
-
-        picture = clock("preprocess", lambda: self._half(frame, answer))
-        logits, full_logit = clock("decode", decode)
-
-        def refine() -> AlphaField:
-            return refine_alpha(
-                logits, full_logit, picture, stride=stride, noise=estimate_noise(frame)
-            )
-
-        field = clock("refine", refine)
-        foreground = clock("colour", lambda: Foreground(field.alpha, field.picture))
-        read = clock(
-            "refine",
-            lambda: upsample_alpha(field, foreground, frame, swapped=swapped, region=region),
-        )
-        mask = clock("measure", lambda: make_mask(read.alpha, region))
+            logits, full_logit = to_half(clean, box, stride), edge_logit(clean)
+        with clock.stage("refine"):
+            noise = estimate_noise(frame)
+            field = refine_alpha(logits, full_logit, picture, stride=stride, noise=noise)
+        with clock.stage("colour"):
+            foreground = Foreground(field.alpha, field.picture)
+        with clock.stage("refine"):
+            read = upsample_alpha(field, foreground, frame, swapped=swapped, region=region)
+        with clock.stage("measure"):
+            mask = make_mask(read.alpha, region)
         return Cutout(
             frame=frame,
             mask=mask,
             bundle_id=self.bundle.id,
             backend=self.runtime.backend,
-            stage_ms=clock.stage_ms,
+            stage_ms=clock.read(),
             edge_colours=read.colours,
             evidence=FrameLogits(answer.cells, box, field.alpha),
         )
@@ -167,13 +162,15 @@ class Pipeline:
             What was seen; nothing is interpolated or drawn yet.
         """
         clock, given = StageClock(), self.bundle.input
-        small = clock("preprocess", lambda: preview_frame(frame, longest_px))
+        with clock.stage("preprocess"):
+            small = preview_frame(frame, longest_px)
         box = Letterbox.fit(frame.height_px, frame.width_px, given.height_px, given.width_px)
         looks = of_place(settled, box)
         mirrored = self._second_look and sum(not kind for _, kind in looks) > len(looks) / 2
         seen = self._looks.first(frame, clock, mirrored=mirrored)
         pool = [(seen.cells, mirrored), *looks]
-        clean = clock("gather", lambda: drop_specks(average_logits(pool)))
+        with clock.stage("gather"):
+            clean = drop_specks(average_logits(pool))
         return QuickMask(
             frame=small,
             cells=clean,
@@ -181,7 +178,7 @@ class Pipeline:
             stride=self.bundle.output.stride,
             bundle_id=self.bundle.id,
             backend=self.runtime.backend,
-            stage_ms=clock.stage_ms,
+            stage_ms=clock.read(),
         )
 
     def _half(self, frame: Frame, answer: RegionLogits) -> UInt8Array:

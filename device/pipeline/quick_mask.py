@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -38,7 +40,7 @@ class QuickMask:
     stride: int
     bundle_id: str
     backend: str
-    stage_ms: dict[str, float]
+    stage_ms: Mapping[str, float]
 
     @property
     def inside(self) -> Float32Array:
@@ -65,6 +67,6 @@ class QuickMask:
             mask=mask,
             bundle_id=self.bundle_id,
             backend=self.backend,
-            stage_ms={**self.stage_ms, "decode": decode_ms},
+            stage_ms=MappingProxyType({**self.stage_ms, "decode": decode_ms}),
             evidence=self.evidence,
         )

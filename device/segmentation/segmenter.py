@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from device.bundle.bundle import Bundle
 from device.imaging.arrays import Float32Array, UInt8Array
@@ -55,10 +54,11 @@ class Segmenter:
 
         Args:
             frame: the picture.
-            clock: is told the time of the stages ``preprocess`` and ``invoke``.
+            clock: times the stages ``preprocess`` and ``invoke``.
             mirrored: show the model the mirror image; the answer is the right way round.
         """
-        picture, box = clock("preprocess", lambda: fit_picture(frame, self.given))
+        with clock.stage("preprocess"):
+            picture, box = fit_picture(frame, self.given)
         cells = self.ask(picture, box, clock, "invoke", mirrored=mirrored)
         return RegionLogits(cells, box, Region.whole(frame))
 
@@ -78,7 +78,7 @@ class Segmenter:
         Args:
             frame: the picture.
             settled: what earlier frames of the same still scene gave.
-            clock: is told the time of the stages ``preprocess``, ``invoke`` and ``second_look``.
+            clock: times the stages ``preprocess``, ``invoke`` and ``second_look``.
         """
         box = Letterbox.fit(
             frame.height_px, frame.width_px, self.given.height_px, self.given.width_px
@@ -138,8 +138,8 @@ class Segmenter:
 
     def fit(self, frame: Frame, region: Region, clock: StageClock) -> tuple[UInt8Array, Letterbox]:
         """A region of a frame as the model is to see it, and its place on the input."""
-        part = region.crop(frame)
-        return clock("preprocess", lambda: fit_picture(part, self.given))
+        with clock.stage("preprocess"):
+            return fit_picture(region.crop(frame), self.given)
 
     def _resampled(
         self,
@@ -167,24 +167,20 @@ class Segmenter:
         Args:
             picture: uint8, shape (box.height_px, box.width_px, 3).
             box: its place on the input.
-            clock: is told the time of the stages ``preprocess`` and ``stage``.
+            clock: times the stages ``preprocess`` and ``stage``.
             stage: name of the inference.
             mirrored: show the model the mirror image.
 
         Returns:
             float32, shape (rows, columns), garment logits, the right way round.
         """
-        tensor: npt.NDArray[np.generic] = clock(
-            "preprocess", lambda: to_tensor(picture, box, self.given)
-        )
-        if not mirrored:
-            return clock(stage, lambda: self._cells(tensor))
-        flipped = cv2.flip(tensor[0], 1)[np.newaxis]
-        answer = clock(stage, lambda: self._cells(flipped))
-        return np.ascontiguousarray(answer[:, ::-1])
-
-    def _cells(self, tensor: npt.NDArray[np.generic]) -> Float32Array:
-        return garment_logits(self._runtime.invoke(tensor), self._bundle.output)
+        with clock.stage("preprocess"):
+            tensor = to_tensor(picture, box, self.given)
+            if mirrored:
+                tensor = cv2.flip(tensor[0], 1)[np.newaxis]
+        with clock.stage(stage):
+            cells = garment_logits(self._runtime.invoke(tensor), self._bundle.output)
+        return np.ascontiguousarray(cells[:, ::-1]) if mirrored else cells
 
 
 def of_place(settled: Sequence[FrameLogits], box: Letterbox) -> list[tuple[Float32Array, bool]]:

@@ -38,7 +38,7 @@ class TiledSegmenter:
         Args:
             frame: the picture.
             settled: what earlier frames of the same still scene gave.
-            clock: takes the time of the stages of `Segmenter.both`, of ``parts``, of ``gather``.
+            clock: times the stages of `Segmenter.both`, of ``parts``, of ``gather``.
             so_far: what closer looks at the same scene gave, None where there were none.
             once: take the next look only, instead of all that are left.
 
@@ -77,7 +77,8 @@ class TiledSegmenter:
         further = replace(closer, parts=(*closer.parts, seen))
         if len(further.parts) < len(plan.parts):
             return further
-        return replace(further, together=clock("gather", lambda: self._together(further, plan)))
+        with clock.stage("gather"):
+            return replace(further, together=self._together(further, plan))
 
     def _together(self, closer: TileProgress, plan: TilePlan) -> RegionLogits:
         found = self._joined(closer, plan, plan.region)

@@ -16,6 +16,7 @@ class PendingShot:
 
     Attributes:
         waited_ms: how long the disk was waited for, to number the shot.
+        verdict_ms: how long the verdict took.
     """
 
     def __init__(
@@ -27,7 +28,7 @@ class PendingShot:
         """Nothing is done yet.
 
         Args:
-            cutout: the shot; its ``stage_ms`` is told how long the verdict took.
+            cutout: the shot.
             judging: gives the verdict.
             numbering: under way on another thread, as it waits for the disk.
         """
@@ -36,6 +37,7 @@ class PendingShot:
         self._numbering = numbering
         self._verdict: Verdict | None = None
         self.waited_ms = 0.0
+        self.verdict_ms = 0.0
 
     @property
     def label(self) -> ShotLabel:
@@ -55,7 +57,7 @@ class PendingShot:
         if self._verdict is None:
             start_s = time.perf_counter()
             self._verdict = self._judging()
-            self._cutout.stage_ms["verdict"] = (time.perf_counter() - start_s) * 1000
+            self.verdict_ms = (time.perf_counter() - start_s) * 1000
         return self._verdict
 
     def described(self) -> dict[str, object]:

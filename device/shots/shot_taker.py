@@ -106,11 +106,11 @@ class ShotTaker:
         )
         png = encode_cutout(cutout, papers.described, self._output, lambda: papers.verdict)
         taken_ms = (time.perf_counter() - encode_s) * 1000
-        cutout.stage_ms["encode"] = taken_ms - papers.waited_ms
         shot = Shot(
             papers.label, cutout, papers.verdict, cut_at, CONTENT_TYPES[self._output.format]
         )
-        stage_ms = dict(cutout.stage_ms)
+        encode_ms = taken_ms - papers.waited_ms
+        stage_ms = {**cutout.stage_ms, "verdict": papers.verdict_ms, "encode": encode_ms}
         announcement = shot.announcement(
             sha256=hashlib.sha256(png).hexdigest(),
             size_bytes=len(png),

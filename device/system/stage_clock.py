@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TypeVar
-
-Result = TypeVar("Result")
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
 
 
 class StageClock:
-    """Runs work and adds up how long each stage took.
-
-    Attributes:
-        stage_ms: wall-clock milliseconds by stage.
-    """
+    """Adds up how long each stage took: ``with clock.stage("decode"): …``."""
 
     def __init__(self) -> None:
-        self.stage_ms: dict[str, float] = {}
+        self._stage_ms: dict[str, float] = {}
 
-    def __call__(self, stage: str, work: Callable[[], Result]) -> Result:
-        """Do one piece of a stage's work, and pass on what it gives."""
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one piece of a stage's work; what ends in an exception does not count."""
         start_s = time.perf_counter()
-        result = work()
+        yield
         taken_ms = (time.perf_counter() - start_s) * 1000
-        self.stage_ms[stage] = self.stage_ms.get(stage, 0.0) + taken_ms
-        return result
+        self._stage_ms[name] = self._stage_ms.get(name, 0.0) + taken_ms
+
+    def read(self) -> Mapping[str, float]:
+        """Return wall-clock milliseconds by stage so far, in the order of the work; read-only."""
+        return MappingProxyType(dict(self._stage_ms))

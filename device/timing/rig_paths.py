@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from itertools import cycle
@@ -73,7 +73,7 @@ class BenchPaths:
         self._draughtsman = ThreadPoolExecutor(1, thread_name_prefix="preview")
         self._drawing: Future[Message] | None = None
 
-    def preview(self) -> list[dict[str, float]]:
+    def preview(self) -> list[Mapping[str, float]]:
         """One frame is looked at; what has been seen by then is drawn beside the next.
 
         Returns:
@@ -83,7 +83,7 @@ class BenchPaths:
         self._stillness.saw(thumbnail(frame))
         return self._show(self._lookouts.see(frame))
 
-    def drawn(self) -> list[dict[str, float]]:
+    def drawn(self) -> list[Mapping[str, float]]:
         """Wait for all previews' messages; the rig would drop one while the last is drawn."""
         seen = self._show(self._lookouts.seen(wait=True))
         if self._drawing is not None:
@@ -125,7 +125,7 @@ class BenchPaths:
         """Return a frame as a camera would: new, with no level of its pyramid computed yet."""
         return replace(next(self._frames))
 
-    def _show(self, looks: list[QuickMask]) -> list[dict[str, float]]:
+    def _show(self, looks: list[QuickMask]) -> list[Mapping[str, float]]:
         for look in looks:
             if self._bare_set is not None:
                 count = self._stillness.looks(look.evidence)
