@@ -27,6 +27,7 @@ from device.cli.interrupts import InterruptibleScope
 from device.cli.missing_package import missing_package_error
 from device.errors import UsageError
 from device.settings.broker_address import BrokerAddress, parse_broker, refuse_idle_tls
+from device.settings.camera_spec import CameraSpec
 from device.settings.credentials import read_password
 from device.system.state_dir import default_state_dir
 
@@ -80,7 +81,7 @@ class _Subject:
 
     model: Path
     trust: Path | None
-    camera: str | None
+    camera: CameraSpec | str | None
     broker: BrokerAddress | None
     password_file: Path | None
     ca_file: Path | None

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
@@ -19,12 +17,12 @@ from device.cameras.repetition import REPEATS_S, Repetition
 from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
 from device.settings.camera import AS_THEY_ARE, CameraSettings
+from device.settings.camera_spec import CameraSpec
 
 OPEN_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 10.0
 _FOURCC = {"mjpeg": "MJPG", "yuyv": "YUYV"}
 _LOG_LEVEL_SILENT = 0  # cv::utils::logging::LogLevel
-_DEVICE = re.compile(r"(?:/dev/video)?(\d+)")
 
 
 class OpenCvSource:
@@ -55,22 +53,18 @@ class OpenCvSource:
         self._capture.release()
 
 
-def open_device(spec: str, settings: CameraSettings = AS_THEY_ARE) -> ThreadedCamera:
+def open_device(spec: CameraSpec, settings: CameraSettings = AS_THEY_ARE) -> ThreadedCamera:
     """Open a camera that the system drives.
 
     Args:
-        spec: ``0`` or ``/dev/video0``.
+        spec: of the kind ``device``.
         settings: what to ask of it; the driver takes the nearest it has.
 
     Raises:
         UsageError: there is no such device, or it gives no picture.
     """
-    match = _DEVICE.fullmatch(spec)
-    if match is None:
-        raise UsageError(f"camera {spec} is not a video device: give 0 or /dev/video0")
-    index = int(match.group(1))
+    name, index = spec.name, spec.number
     on_linux = sys.platform == "linux"
-    name = f"/dev/video{index}" if on_linux else f"camera {index}"
     device = Path(name) if on_linux else None
     if device is not None and not device.exists():
         raise UsageError(f"there is no camera {name}: plug it in, or see `ls /dev/video*`")
@@ -102,27 +96,29 @@ def configure(capture: cv2.VideoCapture, settings: CameraSettings) -> None:
 
 
 def open_stream(
-    url: str, *, open_timeout_s: float = OPEN_TIMEOUT_S, read_timeout_s: float = READ_TIMEOUT_S
+    spec: CameraSpec,
+    *,
+    open_timeout_s: float = OPEN_TIMEOUT_S,
+    read_timeout_s: float = READ_TIMEOUT_S,
 ) -> ThreadedCamera:
     """Open a network camera.
 
     Args:
-        url: ``rtsp://…``, ``http://…`` or ``https://…``; login and query never show up in names
-            or errors.
+        spec: of the kind ``stream``; its login and query never show up in names or errors.
         open_timeout_s: how long connecting may take.
         read_timeout_s: silence after which FFmpeg gives the stream up as lost.
 
     Raises:
         UsageError: nothing answers there, or no video.
     """
-    name = redact_login(url)
+    name = spec.name
 
     def open_source() -> OpenCvSource:
         parameters = [
             *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(open_timeout_s * 1000)),
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(read_timeout_s * 1000)),
         ]
-        capture = open_film(url, parameters)
+        capture = open_film(spec.address, parameters)
         if not capture.isOpened():
             raise UsageError(
                 f"no video comes from {name}: check the address and login, and that the camera "
@@ -154,17 +150,6 @@ def open_film(address: str, parameters: Sequence[int] = ()) -> cv2.VideoCapture:
     capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG, list(parameters))
     capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
     return capture
-
-
-def redact_login(url: str) -> str:
-    """Return a URL for people: without login, query and fragment, where cameras carry passwords."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "the network camera"
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
 
 
 def silence_opencv() -> None:

@@ -6,7 +6,6 @@ contract, against a fake module with picamera2's call signatures; the real libra
 
 from __future__ import annotations
 
-import re
 from importlib import import_module
 from typing import Any
 
@@ -17,6 +16,7 @@ from device.cameras.grabber import ThreadedStillCamera
 from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
 from device.settings.camera import AS_THEY_ARE, CameraSettings
+from device.settings.camera_spec import CameraSpec
 
 OPEN_TIMEOUT_S = 15.0
 LORES_WIDTH_PX = 640
@@ -26,7 +26,6 @@ _FRAME_US = 33_333
 # In a dim studio the automatics may expose as long as this, at 15 frames a second.
 _LONGEST_FRAME_US = 66_666
 _HELD = ("ExposureTime", "AnalogueGain", "ColourGains")
-_SPEC = re.compile(r"picamera2(?::(\d+))?")
 
 
 class Picamera2Source:
@@ -64,23 +63,20 @@ class Picamera2Source:
         self._camera.close()
 
 
-def open_picamera2(spec: str, settings: CameraSettings = AS_THEY_ARE) -> ThreadedStillCamera:
+def open_picamera2(spec: CameraSpec, settings: CameraSettings = AS_THEY_ARE) -> ThreadedStillCamera:
     """Open a Pi camera.
 
     Args:
-        spec: ``picamera2:0``, the number as `rpicam-hello --list-cameras` shows it.
-        settings: what to ask of it; the size of shots is the sensor's own unless told.
+        spec: its number is the one that `rpicam-hello --list-cameras` shows.
+        settings: what to ask of it; without a size, shots have the sensor's own.
 
     Raises:
         UsageError: picamera2 is not installed, there is no such camera, or it does not start.
     """
-    match = _SPEC.fullmatch(spec)
-    if match is None:
-        raise UsageError(f"camera {spec} is not a Pi camera: give picamera2:0")
-    number = int(match.group(1) or 0)
+    number = spec.number
     return ThreadedStillCamera(
         lambda: _start(number, settings),
-        name=f"picamera2:{number}",
+        name=spec.name,
         colour_order="RGB",
         open_timeout_s=OPEN_TIMEOUT_S,
     )

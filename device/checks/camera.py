@@ -9,6 +9,7 @@ from device.cameras.camera import Camera, CameraTimeoutError, EndOfStreamError, 
 from device.checks.finding import Finding, make_failure
 from device.cli.missing_package import missing_package_error
 from device.errors import UsageError, WorkError
+from device.settings.camera_spec import CameraSpec, parse_camera
 
 if TYPE_CHECKING:
     from device.imaging.frame import Frame
@@ -19,7 +20,7 @@ BLACK_LEVEL = 8
 """A picture whose brightest pixel is below this of 255 shows nothing."""
 
 
-def check_camera(spec: str | None) -> Finding:
+def check_camera(spec: CameraSpec | str | None) -> Finding:
     """Open the camera and read one picture; without one, say which devices there are."""
     if spec is None:
         devices = ", ".join(sorted(str(path) for path in Path("/dev").glob("video*")))
@@ -31,7 +32,7 @@ def check_camera(spec: str | None) -> Finding:
 
         from device.cameras.factory import open_camera  # noqa: PLC0415 - loads OpenCV as needed.
 
-        camera = open_camera(spec)
+        camera = open_camera(parse_camera(spec) if isinstance(spec, str) else spec)
     except ImportError as error:
         return make_failure("camera", missing_package_error(error))
     except UsageError as error:

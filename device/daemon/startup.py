@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from device.cameras.camera import Camera
     from device.cameras.folder_memory import FolderMemory
 
-# These open at once, and a hot folder's needs to know first what was shot.
-_FOLDERS = ("folder:", "photos:")
 _LOOK_S = 0.2
 _SETTLE_S = 2.0
 
@@ -39,7 +37,8 @@ class EarlyCameraStart:
         self._config = config
         self._lock = FolderLock(config.state_dir, "--state-dir")
         self._opening: CameraOpening | None = None
-        if not config.camera.startswith(_FOLDERS):
+        # Folders open at once, and a hot folder needs to know first what was shot.
+        if not config.camera.is_folder:
             self._opening = CameraOpening(lambda: self._open(None))
 
     def camera(self, memory: FolderMemory, stop: threading.Event) -> Callable[[], Camera]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from device.errors import UsageError
+from device.settings.redaction import redact
 
 PLAIN_PORT = 1883
 TLS_PORT = 8883
@@ -65,7 +66,7 @@ def parse_broker(text: str) -> BrokerAddress:
         return BrokerAddress("127.0.0.1", port, embedded=True)
     scheme, separator, rest = text.partition("://")
     if not separator or scheme not in {"mqtt", "mqtts"}:
-        raise UsageError(f"the broker {_hide_password(text)!r} is not an address: write {_FORM}")
+        raise UsageError(f"the broker {redact(text)!r} is not an address: write {_FORM}")
     login, at, place = rest.rstrip("/").rpartition("@")
     if ":" in login:
         raise UsageError(
@@ -116,7 +117,3 @@ def _port(port_text: str, text: str, *, lowest: int) -> int:
             f"the broker {text!r} has the port {port_text!r}: give a number from {lowest} to 65535"
         )
     return int(port_text)
-
-
-def _hide_password(text: str) -> str:
-    return re.sub(r":[^/@]*@", ":…@", text)

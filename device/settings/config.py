@@ -18,6 +18,7 @@ from device.errors import UsageError
 from device.settings import rules as setting
 from device.settings.broker_address import BrokerAddress, parse_broker, refuse_idle_tls
 from device.settings.camera import AS_THEY_ARE, CameraSettings
+from device.settings.camera_spec import CameraSpec
 from device.settings.output import OutputSettings
 from device.settings.preview import PreviewSettings
 from device.settings.rules import Setting
@@ -77,7 +78,7 @@ class Config:
         verdict: the table ``[verdict]``, see `device.verdict.VerdictSettings`.
     """
 
-    camera: str
+    camera: CameraSpec
     broker: BrokerAddress = field(default_factory=lambda: parse_broker("embedded"))
     rig: str = field(default_factory=lambda: suggest_name(socket.gethostname(), "rig"))
     prefix: str = "selvedge"
@@ -252,7 +253,7 @@ def load_config(file: Path | None, flags: Mapping[str, object]) -> Config:
             f"blur_px = {unsure:g} in [verdict] of {file} is more than blur_retake_px = {retake:g},"
             " so that no shot would be unsure: give blur_px the smaller number"
         )
-    if config.trigger == "command" and config.camera.startswith("photos:"):
+    if config.trigger == "command" and config.camera.kind == "photos":
         raise UsageError(
             f"camera {config.camera} cannot be used with trigger command, for photos do not wait"
             " until they are asked for: leave the trigger out"

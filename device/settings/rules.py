@@ -8,6 +8,7 @@ from pathlib import Path
 
 from device.contract.names import check_name, check_prefix
 from device.settings.broker_address import BrokerAddress, parse_broker
+from device.settings.camera_spec import CameraSpec, parse_camera
 
 # Returns the value to use, or raises ValueError with the words after "must be", or UsageError.
 Setting = Callable[[object], object]
@@ -26,16 +27,17 @@ def text() -> Setting:
 
 
 def camera() -> Setting:
-    """A camera, as `device.cameras.factory.open_camera` reads it; a bare number is its index."""
+    """A camera; a bare number is its index."""
     words = text()
 
-    def convert(value: object) -> object:
+    def convert(value: object) -> CameraSpec:
         if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
+            return parse_camera(str(value))
         try:
-            return words(value)
+            written = words(value)
         except ValueError:
             raise ValueError('such as "0", "/dev/video0" or "rtsp://…"') from None
+        return parse_camera(str(written))
 
     return convert
 

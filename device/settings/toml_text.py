@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
 
 import tomli_w
@@ -19,16 +18,8 @@ def describe(config: Config) -> str:
             lines = [_line(key, getattr(value, key)) for key in TABLES[entry.name]]
             tables.append("\n".join(["", f"[{entry.name}]", *lines]))
         else:
-            shown = redact_settings(value) if entry.name == "camera" else value
-            plain.append(_line(entry.name, shown))
+            plain.append(_line(entry.name, value))
     return "\n".join([*plain, *tables])
-
-
-def redact_settings(camera: str) -> str:
-    """A camera's address without what may be a password in it."""
-    if "://" not in camera:
-        return camera
-    return re.sub(r"(?<=://)[^/]*@", "…@", camera.partition("?")[0])
 
 
 def _line(key: str, value: object) -> str:

@@ -17,6 +17,7 @@ from device.cameras.factory import open_camera
 from device.cameras.opencv_capture import silence_opencv
 from device.cameras.photo_folder import SETTLE_S
 from device.errors import UsageError
+from device.settings.camera_spec import parse_camera
 from tests.support.pictures import noise
 
 
@@ -46,7 +47,7 @@ def test_a_folder_gives_every_photo_once_by_name(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a photo", encoding="ascii")
     for path in tmp_path.iterdir():
         aged(path)
-    camera = open_camera(f"photos:{tmp_path}")
+    camera = open_camera(parse_camera(f"photos:{tmp_path}"))
     frames = [camera.read(1) for _ in range(4)]
     assert [frame.stem for frame in frames] == ["a", "b", "c", "d"]
     assert [frame.sequence for frame in frames] == [0, 1, 2, 3]
@@ -62,7 +63,7 @@ def test_a_damaged_photo_does_not_stop_the_others(tmp_path: Path) -> None:
     Image.fromarray(noise(8, 8)).save(tmp_path / "b.png")
     for path in tmp_path.iterdir():
         aged(path)
-    camera = open_camera(f"photos:{tmp_path}")
+    camera = open_camera(parse_camera(f"photos:{tmp_path}"))
     with pytest.raises(PassedOverError, match=r"a\.jpg"):
         camera.read(1)
     assert camera.read(1).stem == "b"
@@ -82,7 +83,7 @@ def test_a_photo_being_written_is_waited_for(tmp_path: Path) -> None:
             with growing.open("ab") as file:
                 file.write(data[start : start + len(data) // 4])
 
-    camera = open_camera(f"photos:{tmp_path}")
+    camera = open_camera(parse_camera(f"photos:{tmp_path}"))
     writer = threading.Thread(target=write_slowly)
     writer.start()
     with pytest.raises(CameraTimeoutError, match=r"growing\.png"):
@@ -98,7 +99,7 @@ def test_a_copy_that_pauses_is_not_lost(tmp_path: Path) -> None:
     Image.fromarray(pixels).save(tmp_path / "a.png")
     data = (tmp_path / "a.png").read_bytes()
     (tmp_path / "a.png").write_bytes(data[: len(data) // 2])
-    camera = open_camera(f"photos:{tmp_path}")
+    camera = open_camera(parse_camera(f"photos:{tmp_path}"))
     with pytest.raises(CameraTimeoutError):
         camera.read(SETTLE_S + 0.5)
     (tmp_path / "a.png").write_bytes(data)
@@ -110,7 +111,7 @@ def test_a_clock_that_runs_ahead_does_not_stop_the_folder(tmp_path: Path) -> Non
     Image.fromarray(noise(8, 8)).save(tmp_path / "a.png")
     later_s = time.time() + 3600
     os.utime(tmp_path / "a.png", (later_s, later_s))
-    camera = open_camera(f"photos:{tmp_path}")
+    camera = open_camera(parse_camera(f"photos:{tmp_path}"))
     for _ in range(20):
         try:
             assert camera.read(0.2).stem == "a"
@@ -122,7 +123,7 @@ def test_a_clock_that_runs_ahead_does_not_stop_the_folder(tmp_path: Path) -> Non
 
 def test_a_video_gives_every_frame_with_its_time(clip: Path) -> None:
     """Frames come in order and once, a thirtieth of a second apart by their stamps."""
-    camera = open_camera(str(clip))
+    camera = open_camera(parse_camera(str(clip)))
     frames = [camera.read(1) for _ in range(12)]
     with pytest.raises(EndOfStreamError):
         camera.read(1)
@@ -137,7 +138,7 @@ def test_a_video_gives_every_frame_with_its_time(clip: Path) -> None:
 
 def test_a_paced_video_takes_its_time(clip: Path) -> None:
     """Paced, twelve frames at 30 a second take eleven thirtieths, and none is given early."""
-    camera = open_camera(str(clip), paced=True)
+    camera = open_camera(parse_camera(str(clip)), paced=True)
     start_s = time.monotonic()
     for _ in range(12):
         frame = camera.read(1)
@@ -147,7 +148,7 @@ def test_a_paced_video_takes_its_time(clip: Path) -> None:
 
 def test_a_paced_read_keeps_its_timeout(clip: Path) -> None:
     """A frame that is not due in time is a timeout, and comes with a later read."""
-    camera = open_camera(str(clip), paced=True)
+    camera = open_camera(parse_camera(str(clip)), paced=True)
     camera.read(1)
     with pytest.raises(CameraTimeoutError):
         camera.read(0.001)
@@ -189,7 +190,7 @@ def test_a_source_that_does_not_exist_is_named(
     (tmp_path / "text.mp4").write_text("not a video " * 50, encoding="ascii")
     (tmp_path / "empty.mp4").touch()
     with pytest.raises(UsageError) as error:
-        open_camera(spec)
+        open_camera(parse_camera(spec))
     assert sentence in str(error.value)
     assert "secret" not in str(error.value)
     assert capfd.readouterr().err == ""

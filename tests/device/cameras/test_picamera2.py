@@ -8,13 +8,14 @@ from device.cameras.camera import CameraTimeoutError, StillCamera
 from device.cameras.factory import open_camera
 from device.errors import UsageError
 from device.settings.camera import CameraSettings
+from device.settings.camera_spec import parse_camera
 from tests.support.fake_picamera2 import install_fake_picamera2, read_on
 
 
 def test_picamera2_streams_small_and_shoots_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Against the fake: frames are small, a shot is the whole sensor in RGB, exposure held."""
     fake = install_fake_picamera2(monkeypatch)
-    camera = open_camera("picamera2:0", settings=CameraSettings(fps=15))
+    camera = open_camera(parse_camera("picamera2:0"), settings=CameraSettings(fps=15))
     assert isinstance(camera, StillCamera)
     frame = camera.read(2)
     shot = camera.still(2)
@@ -41,7 +42,7 @@ def test_settings_of_the_pi_camera_hold_between_shots(monkeypatch: pytest.Monkey
     """Against the fake: what the file fixes goes to the camera and stays through a shot."""
     fake = install_fake_picamera2(monkeypatch)
     settings = CameraSettings(exposure_us=4000, gain=1.0, red_gain=2.0, blue_gain=1.5)
-    camera = open_camera("picamera2:0", settings=settings)
+    camera = open_camera(parse_camera("picamera2:0"), settings=settings)
     assert isinstance(camera, StillCamera)
     camera.still(2)
     camera.close()
@@ -57,7 +58,7 @@ def test_a_long_exposure_is_not_cut_off(monkeypatch: pytest.MonkeyPatch, fps: fl
     """Against the fake: an exposure longer than a frame makes the frames last as long."""
     fake = install_fake_picamera2(monkeypatch)
     settings = CameraSettings(exposure_us=100_000, gain=1.0, fps=fps)
-    camera = open_camera("picamera2:0", settings=settings)
+    camera = open_camera(parse_camera("picamera2:0"), settings=settings)
     assert isinstance(camera, StillCamera)
     camera.still(2)
     camera.close()
@@ -71,10 +72,10 @@ def test_a_lens_focuses_by_itself_unless_it_is_set(
 ) -> None:
     """Against the fake: a camera with a lens motor goes on focusing; a fixed lens is left alone."""
     fake = install_fake_picamera2(monkeypatch)
-    open_camera("picamera2:0").close()
+    open_camera(parse_camera("picamera2:0")).close()
     assert "AfMode" not in fake.latest.configuration["controls"]
     monkeypatch.setattr(fake, "camera_controls", {"AfMode": (0, 2, 0)})
-    open_camera("picamera2:0", settings=CameraSettings(lens_position=lens)).close()
+    open_camera(parse_camera("picamera2:0"), settings=CameraSettings(lens_position=lens)).close()
     assert fake.latest.configuration["controls"]["AfMode"] == mode
     assert fake.latest.configuration["controls"].get("LensPosition") == lens
 
@@ -82,7 +83,7 @@ def test_a_lens_focuses_by_itself_unless_it_is_set(
 def test_a_hanging_picamera2_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """Against the fake: a capture that does not return leaves `read` its timeout."""
     fake = install_fake_picamera2(monkeypatch)
-    camera = open_camera("picamera2")
+    camera = open_camera(parse_camera("picamera2"))
     camera.read(2)
     fake.hangs.set()
     with pytest.raises(CameraTimeoutError):
@@ -96,8 +97,8 @@ def test_a_missing_pi_camera_is_told_from_a_missing_library(
 ) -> None:
     """Without picamera2 the package is named; with it but without a camera, the cable is."""
     with pytest.raises(UsageError, match="python3-picamera2"):
-        open_camera("picamera2:0")
+        open_camera(parse_camera("picamera2:0"))
     fake = install_fake_picamera2(monkeypatch)
     monkeypatch.setattr(fake, "cameras", 1)
     with pytest.raises(UsageError, match="ribbon"):
-        open_camera("picamera2:1")
+        open_camera(parse_camera("picamera2:1"))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from device.cameras.factory import open_camera
+from device.settings.camera_spec import parse_camera
 
 WIDTH_PX, HEIGHT_PX = 64, 96  # of the picture as a person sees it
 BLUE_ROWS = 32
@@ -64,7 +65,7 @@ def test_a_film_comes_upright(tmp_path: Path, turn: str, matrix: tuple[int, int,
     film = tmp_path / "film.mp4"
     write_film(film, turn)
     set_display_matrix(film, matrix)
-    camera = open_camera(str(film))
+    camera = open_camera(parse_camera(str(film)))
     pixels = camera.read(1).pixels
     camera.close()
     assert pixels.shape == (HEIGHT_PX, WIDTH_PX, 3)

@@ -18,6 +18,7 @@ from device.cameras.feed import CameraFeed
 from device.cameras.photo_folder import DAMAGED_S
 from device.daemon.composition import _open_state, run_daemon
 from device.errors import WorkError
+from device.settings.camera_spec import parse_camera
 from device.settings.config import load_config
 from device.shots.spool import Spool
 from tests.support.programs import draw_photos
@@ -31,7 +32,7 @@ def test_photo_still_being_written_does_not_start_the_folder_anew(
     monkeypatch.setattr("device.cameras.feed._LONGEST_PAUSE_S", 0.05)
     camera = draw_photos(tmp_path / "p", 2)
     os.utime(tmp_path / "p" / "garment-001.png", (0, 0))
-    feed = CameraFeed(lambda: open_camera(camera))
+    feed = CameraFeed(lambda: open_camera(parse_camera(camera)))
     stems: list[str | None] = []
     with contextlib.suppress(EndOfStreamError):
         while len(stems) < 4:

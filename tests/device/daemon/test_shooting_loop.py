@@ -25,6 +25,7 @@ from device.contract.message import Message
 from device.daemon import shooting_loop as rig_module
 from device.errors import UsageError, WorkError
 from device.imaging.frame import Frame
+from device.settings.camera_spec import parse_camera
 from device.shots.spool import Spool
 from tests.support.pictures import make_frame, noise
 from tests.support.programs import draw_photos, wait_until
@@ -171,7 +172,7 @@ def test_photo_waits_for_a_full_spool(
 ) -> None:
     """A photo that the spool refuses is told of and shot when there is room; none is skipped."""
     monkeypatch.setattr(rig_module, "_REFUSAL_PAUSE_S", 0.05)
-    camera = draw_photos(tmp_path / "p", 2)
+    camera = parse_camera(draw_photos(tmp_path / "p", 2))
     spool = Spool(tmp_path / "state", max_bytes=10)
     rig, _ = build_rig(tmp_path / "state", spool, CameraFeed(lambda: open_camera(camera)))
     thread = threading.Thread(target=rig.run, args=(threading.Event(),), daemon=True)
@@ -187,7 +188,7 @@ def test_photo_waits_for_a_full_spool(
 
 def test_time_is_up_also_while_a_photo_waits_for_room(tmp_path: Path) -> None:
     """``--seconds`` ends a run whose spool is full; the photo stays in its folder, not shot."""
-    camera = draw_photos(tmp_path / "p", 1)
+    camera = parse_camera(draw_photos(tmp_path / "p", 1))
     spool = Spool(tmp_path / "state", max_bytes=10)
     feed = CameraFeed(lambda: open_camera(camera))
     rig, _ = build_rig(tmp_path / "state", spool, feed, seconds=1)
@@ -203,7 +204,7 @@ def test_request_that_a_full_spool_refused_is_not_shot_later(
 ) -> None:
     """The photo waits for room and is shot as its own; the refused request gets no shot."""
     monkeypatch.setattr(rig_module, "_REFUSAL_PAUSE_S", 0.05)
-    camera = draw_photos(tmp_path / "p", 1)
+    camera = parse_camera(draw_photos(tmp_path / "p", 1))
     spool = Spool(tmp_path / "state", max_bytes=10)
     rig, desk = build_rig(tmp_path / "state", spool, CameraFeed(lambda: open_camera(camera)))
     command = b'{"request_id": "a", "sku": "4711"}'

@@ -21,6 +21,7 @@ from device.demo.__main__ import demonstrate
 from device.errors import UsageError
 from device.imaging.photo import read_photo
 from device.settings.broker_address import parse_broker
+from device.settings.camera_spec import parse_camera
 from device.settings.config import load_config
 from device.subscribe import main as subscribe
 from device.system.folder_lock import FolderLock
@@ -51,9 +52,9 @@ def test_a_path_below_a_closed_folder_is_refused_by_name(closed: Path) -> None:
     for ask in (
         lambda: expand([closed / "x.jpg"]),
         lambda: read_photo(closed / "x.jpg"),
-        lambda: open_camera(f"{closed}/x.mp4"),
-        lambda: open_camera(f"photos:{closed}/x"),
-        lambda: open_camera(f"folder:{closed}/x"),
+        lambda: open_camera(parse_camera(f"{closed}/x.mp4")),
+        lambda: open_camera(parse_camera(f"photos:{closed}/x")),
+        lambda: open_camera(parse_camera(f"folder:{closed}/x")),
         lambda: load_bundle(closed / "x"),
         lambda: next(read_matted(closed / "x", "all", None)),
     ):
@@ -109,7 +110,7 @@ def test_a_photo_is_no_film(tmp_path: Path) -> None:
     """A single photo as camera: the sentence tells what to write instead."""
     (tmp_path / "a.jpg").touch()
     with pytest.raises(UsageError, match=r"single photo: write photos:.*device\.cutout"):
-        open_camera(str(tmp_path / "a.jpg"))
+        open_camera(parse_camera(str(tmp_path / "a.jpg")))
 
 
 def test_certificates_are_refused_where_nothing_is_encrypted(
