@@ -41,7 +41,7 @@ def write_run(folder: Path, dataset: Path, *, least_red: float = 0.8) -> Path:
     }
     write_json(run.manifest, about)
     write_json(run.plan, {"sources": [{"path": str(dataset.resolve())}]})
-    stems = {s: [entry.stem for entry in opened.split(s)] for s in ("train", "val")}
+    stems = {s: [entry.stem for entry in opened.select(s)] for s in ("train", "val")}
     write_json(run.splits, {opened.name: stems})
     history = f"epoch,loss,garment_iou,garment_iou_{opened.name}\n1,0.5,0.3,0.3\n2,0.25,0.6,0.6\n"
     write_atomically(run.history, history.encode())

@@ -1,4 +1,4 @@
-"""Data sets and an initial checkpoint in other people's formats, made on the spot."""
+"""Writes data sets and initial weights in foreign formats."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write_clothing_co_parsing(folder: Path, photos: int = 12) -> None:
 
 
 def write_pairs(folder: Path, masks: dict[str, npt.NDArray[np.uint8]]) -> None:
-    """Write pictures/ and masks/ that go together by stem."""
+    """Write pictures/ and masks/ with the same stems."""
     for part in ("pictures", "masks"):
         (folder / part).mkdir(parents=True)
     for stem, mask in masks.items():
@@ -47,7 +47,7 @@ def write_pairs(folder: Path, masks: dict[str, npt.NDArray[np.uint8]]) -> None:
 
 
 def _published_name(layer_name: str) -> str:
-    """Return a tensor name as the published file has it, for one of our layers."""
+    """Return the name that the published file gives the weights of one of our layers."""
     block, _, part = layer_name.rpartition("_")
     scope = f"{block}/{part}" if part in ("expand", "depthwise", "project") else layer_name
     return f"MobilenetV2/{scope}/Conv2D_Fold;MobilenetV2/{scope}/weights_quant/FakeQuant"

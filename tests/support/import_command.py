@@ -1,4 +1,4 @@
-"""Running ``python -m train import`` and ``check`` in this process, on pictures made here."""
+"""Run ``python -m train import`` and ``check`` in this process, on drawn pictures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UInt8Array = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Done:
-    """What a command left: exit code, stdout, stderr."""
+    """Result of a command: exit code, stdout, stderr."""
 
     code: int
     out: str
@@ -29,7 +29,7 @@ class Done:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> Done:
-    """Run one command of ``python -m train``."""
+    """Run a command of ``python -m train``."""
     capsys.readouterr()
     code = main([str(argument) for argument in arguments])
     captured = capsys.readouterr()
@@ -43,7 +43,7 @@ def picture(seed: int, height: int = 48, width: int = 40) -> UInt8Array:
 
 
 def save(path: Path, pixels: npt.NDArray[np.generic], **options: Any) -> Path:
-    """Save a picture or mask, making its folder."""
+    """Save a picture or a mask, and create its folder; return the path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels).save(path, **options)
     return path
@@ -56,14 +56,14 @@ def box(top: int, left: int, bottom: int, right: int, shape: tuple[int, int]) ->
     return mask
 
 
-def faults_of(out: Path) -> list[dict[str, str]]:
-    """Read faults.csv."""
+def read_faults(out: Path) -> list[dict[str, str]]:
+    """Read the rows of faults.csv."""
     with (out / "faults.csv").open(newline="") as file:
         return list(csv.DictReader(file))
 
 
-def body_of(dataset: Dataset, entry: Entry) -> UInt8Array:
-    """Read a body mask that must be there."""
-    body = dataset.body(entry)
+def read_body(dataset: Dataset, entry: Entry) -> UInt8Array:
+    """Read a body mask; fail if there is none."""
+    body = dataset.read_body(entry)
     assert body is not None
     return body

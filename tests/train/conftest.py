@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.support.small_run import SMALL, train
-from train.datasets.dataset import Entry, split_of, write_index, write_picture
+from train.datasets.dataset import Entry, assign_split, write_index, write_picture
 
 
 def draw_dataset(folder: Path, *, pictures: int, seed: int = 1) -> Path:
@@ -29,7 +29,7 @@ def draw_dataset(folder: Path, *, pictures: int, seed: int = 1) -> Path:
         paths = f"images/{stem}.png", f"masks/{stem}.png", f"body/{stem}.png"
         for path, content in zip(paths, (picture, mask, body), strict=True):
             write_picture(folder / path, content)
-        split = split_of(stem, seed=seed, val_share=0.25)
+        split = assign_split(stem, seed=seed, val_share=0.25)
         entries.append(Entry(stem, *paths, split, stem, "drawn"))
     write_index(
         folder, entries, name=folder.name, source="drawn", licence="CC0-1.0", command="", seed=seed

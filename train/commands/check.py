@@ -32,12 +32,12 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     dataset = load_dataset(options.dataset)
     faults = check_dataset(dataset)
-    for line in faults.lines():
+    for line in faults.format_lines():
         sys.stdout.write(f"{line}\n")
     if options.csv:
         faults.write(options.csv)
     sys.stdout.write(
-        f"{options.dataset}: {len(dataset.entries)} pictures, {faults.hurting} faults, "
-        f"{len(faults) - faults.hurting} notes\n"
+        f"{options.dataset}: {len(dataset.entries)} pictures, {faults.harmful_count} faults, "
+        f"{len(faults) - faults.harmful_count} notes\n"
     )
-    return 1 if faults.hurting else 0
+    return 1 if faults.harmful_count else 0

@@ -63,7 +63,7 @@ def load_datasets(paths: list[Path], split: str) -> list[Dataset]:
     datasets: list[Dataset] = []
     for path in paths:
         dataset = load_dataset(path)
-        if not dataset.split(split):
+        if not dataset.select(split):
             raise UsageError(
                 f"{path} has no picture in split {split!r}: use train, val or all, or import "
                 "with --val-share above 0"
@@ -80,7 +80,7 @@ def warn_of_seen(judged: Subject, datasets: list[Dataset], split: str) -> list[s
     """Say on stderr, and return, where a model is judged on what it was trained on."""
     warnings = []
     for dataset in datasets:
-        seen, pictures = judged.seen(dataset, split), len(dataset.split(split))
+        seen, pictures = judged.seen(dataset, split), len(dataset.select(split))
         if seen:
             warnings.append(
                 f"{judged.name} was trained on {seen} of the {pictures} pictures of "

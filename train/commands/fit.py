@@ -150,7 +150,7 @@ def _source(text: str, *, paste: bool) -> Source:
 
 
 def _kind_repeats(texts: list[str], sources: list[Source]) -> dict[str, int]:
-    known = {entry.kind for source in sources for entry in source.dataset.split("train")}
+    known = {entry.kind for source in sources for entry in source.dataset.select("train")}
     repeats: dict[str, int] = {}
     for text in texts:
         kind, _, number = text.rpartition("=") if "=" in text else (text, "", "")
@@ -170,10 +170,10 @@ def _check(sources: list[Source], run: RunFolder, batch_size: int, *, is_chief: 
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"two data sets are named {name!r}: import one under another --name")
-    pictures = sum(source.repeats * len(source.dataset.split("train")) for source in sources)
+    pictures = sum(source.repeats * len(source.dataset.select("train")) for source in sources)
     if not pictures:
         raise UsageError("no data set has a picture to train on: see the split in index.csv")
-    if not any(source.dataset.split("val") for source in sources):
+    if not any(source.dataset.select("val") for source in sources):
         raise UsageError("no data set has a picture kept apart: import with --val-share above 0")
     # Another worker may find what the chief has just written.
     if is_chief and (run.plan.exists() or run.manifest.exists()):

@@ -11,13 +11,14 @@ from train.commands.import_arguments import parse
 from train.datasets.dataset import Entry
 from train.datasets.faults import Faults
 from train.datasets.groups import Groups, Table
-from train.datasets.importing import Terms, import_into
-from train.datasets.labelled_picture import Reading
+from train.datasets.importing import ImportOptions, import_dataset
+from train.datasets.label_choice import NamedLabels
+from train.datasets.labelled_picture import ForeignDataset
 from train.datasets.readers import clothing_co_parsing
 from train.datasets.readers.clothing_co_parsing import open_clothing_co_parsing
 from train.datasets.readers.coco import open_coco
 from train.datasets.readers.labelme import open_labelme
-from train.datasets.readers.pair_mask import Labels
+from train.datasets.readers.pair_mask import MaskLabels
 from train.datasets.readers.pairs import MaskRules, open_pairs
 from train.datasets.readers.voc import VocRules, open_voc
 from train.errors import UsageError
@@ -36,23 +37,23 @@ def main(arguments: list[str]) -> int:
         if source and options.out.resolve().is_relative_to(source.resolve()):
             raise UsageError(f"{options.out} lies inside {source}: name a folder outside of it")
     faults = Faults()
-    terms = _terms(options, "python -m train import " + shlex.join(arguments))
+    how = _make_options(options, "python -m train import " + shlex.join(arguments))
     written = False
     try:
-        reading = _open(options, faults)
-        if reading.remark:
-            sys.stdout.write(f"{reading.remark}\n")
-        entries = import_into(options.out, reading, terms, faults)
+        foreign = _open(options, faults)
+        if foreign.remark:
+            sys.stdout.write(f"{foreign.remark}\n")
+        entries = import_dataset(options.out, foreign, how, faults)
         written = True
     finally:
         _show(faults, most=SHOWN_FAULTS if written else None)
-    _summarise(options, entries, reading, faults)
+    _summarise(options, entries, foreign, faults)
     return 0
 
 
-def _terms(options: argparse.Namespace, command: str) -> Terms:
+def _make_options(options: argparse.Namespace, command: str) -> ImportOptions:
     published = options.format == "ccp"
-    return Terms(
+    return ImportOptions(
         name=clothing_co_parsing.NAME if published else options.name or options.out.resolve().name,
         source=clothing_co_parsing.SOURCE if published else options.source,
         licence=clothing_co_parsing.LICENCE if published else options.licence,
@@ -64,18 +65,18 @@ def _terms(options: argparse.Namespace, command: str) -> Terms:
     )
 
 
-def _open(options: argparse.Namespace, faults: Faults) -> Reading:
+def _open(options: argparse.Namespace, faults: Faults) -> ForeignDataset:
     if options.format == "ccp":
         return open_clothing_co_parsing(options.folder, faults)
     groups = _groups(options, faults)
     if options.format == "pairs":
         return open_pairs(options.folder, options.masks, _mask_rules(options), groups, faults)
-    garment, body = options.garment_category, options.body_category
+    named = NamedLabels(tuple(options.garment_category), tuple(options.body_category))
     if options.format == "voc":
-        rules = VocRules(garment, body, options.void)
+        rules = VocRules(named, options.void)
         return open_voc(options.folder, options.images, rules, groups, faults)
     reader = open_coco if options.format == "coco" else open_labelme
-    return reader(options.folder, options.images, garment, body, groups, faults)
+    return reader(options.folder, options.images, named, groups, faults)
 
 
 def _groups(options: argparse.Namespace, faults: Faults) -> Groups:
@@ -89,7 +90,7 @@ def _groups(options: argparse.Namespace, faults: Faults) -> Groups:
 def _mask_rules(options: argparse.Namespace) -> MaskRules:
     if (options.body_label or options.other_label) and not options.garment_label:
         raise UsageError("--body-label and --other-label need --garment-label: name that too")
-    labels = Labels(
+    labels = MaskLabels(
         garment=frozenset(options.garment_label),
         body=frozenset(options.body_label),
         other=frozenset(options.other_label),
@@ -99,7 +100,7 @@ def _mask_rules(options: argparse.Namespace) -> MaskRules:
 
 
 def _show(faults: Faults, most: int | None) -> None:
-    lines = faults.lines(most)
+    lines = faults.format_lines(most)
     for line in lines:
         sys.stderr.write(f"{line}\n")
     if len(lines) < len(faults):
@@ -107,20 +108,21 @@ def _show(faults: Faults, most: int | None) -> None:
 
 
 def _summarise(
-    options: argparse.Namespace, entries: list[Entry], reading: Reading, faults: Faults
+    options: argparse.Namespace, entries: list[Entry], foreign: ForeignDataset, faults: Faults
 ) -> None:
     groups = len({entry.group for entry in entries})
     trained = sum(entry.split == "train" for entry in entries)
     sys.stdout.write(
         f"{options.out}: {len(entries)} pictures in {groups} groups, "
         f"{trained} to train on, {len(entries) - trained} kept apart, "
-        f"{max(0, reading.total - len(entries))} left out\n"
+        f"{max(0, foreign.total - len(entries))} left out\n"
     )
     if options.val_share and trained in (0, len(entries)):
         missing = "kept apart for validation" if trained else "left to train on"
         sys.stdout.write(f"no picture is {missing}: use another --seed or --val-share\n")
     if len(faults):
+        harmful = faults.harmful_count
         sys.stdout.write(
-            f"{faults.hurting} faults and {len(faults) - faults.hurting} notes, each with its "
+            f"{harmful} faults and {len(faults) - harmful} notes, each with its "
             f"mend: {options.out / 'faults.csv'}\n"
         )

@@ -1,4 +1,4 @@
-"""A data set in the neutral form, checked picture by picture before anybody trains on it."""
+"""Check a data set, picture by picture, before anybody trains on it."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from pathlib import Path
 import numpy as np
 
 from train.datasets.dataset import BARE, Dataset, Entry
+from train.datasets.duplicate_groups import DuplicateGroups
 from train.datasets.faults import Faults
 from train.datasets.near_duplicates import hash_picture
 from train.datasets.photograph import BrokenPictureError, Photograph, read_photograph
 from train.datasets.raster import Raster, read_raster
-from train.datasets.repeats import Repeats
 from train.progress import Progress
 
-_AGAIN = "import the data set again"
+_IMPORT_AGAIN = "import the data set again"
 
 
 def check_dataset(dataset: Dataset) -> Faults:
     """Find every fault of a data set.
 
-    Those hurt that spoil training or judging: what cannot be read, what does not fit together,
-    and pictures or groups that lie in both splits. File names are relative to the data set.
+    A fault is harmful if it spoils training or evaluation: a file that cannot be read, a mask
+    that does not fit its picture, a picture or group in both splits. File names are relative to
+    the data set.
     """
     faults = Faults()
     _check_index(dataset, faults)
-    repeats, compared = Repeats(), list[Entry]()
+    duplicates, compared = DuplicateGroups(), list[Entry]()
     progress = Progress("check", len(dataset.entries))
     for entry in dataset.entries:
         photo = _check_picture(dataset.path, entry, faults)
         if photo:
-            # Groups may hold repeats of one garment, so what is asked here is the split too.
-            repeats.add(hash_picture(photo.pixels), f"{entry.split} {entry.group}")
+            # A group may repeat a picture, but not in another split: compare by both.
+            duplicates.add(hash_picture(photo.pixels), f"{entry.split} {entry.group}")
             compared.append(entry)
         progress.step()
     progress.close()
-    for repeat in repeats.found:
-        one, other = compared[repeat.one], compared[repeat.other]
-        _note_repeat(one, other, faults)
-    _check_strays(dataset, faults)
+    for pair in duplicates.pairs:
+        _note_duplicate(compared[pair.earlier], compared[pair.later], faults)
+    _check_unlisted_files(dataset, faults)
     return faults
 
 
@@ -54,22 +54,22 @@ def _check_index(dataset: Dataset, faults: Faults) -> None:
         if entry.split not in ("train", "val"):
             fault = f"puts {entry.stem} in split {entry.split!r}"
             faults.add("index.csv", fault, "write train or val")
-    for group, parts in splits.items():
-        if {"train", "val"} <= parts:
+    for group, found in splits.items():
+        if {"train", "val"} <= found:
             fault = f"has group {group} in both splits"
-            faults.add("index.csv", fault, f"give its rows one split, or {_AGAIN}")
+            faults.add("index.csv", fault, f"give its rows one split, or {_IMPORT_AGAIN}")
 
 
 def _check_picture(folder: Path, entry: Entry, faults: Faults) -> Photograph | None:
-    """Check one picture with its masks; return it if it can be read."""
+    """Check one picture and its masks; return the picture, or None if it cannot be read."""
     try:
         photo = read_photograph(folder / entry.image)
     except BrokenPictureError as error:
-        faults.add(entry.image, str(error), f"take it from the index, or {_AGAIN}")
+        faults.add(entry.image, str(error), f"take it from the index, or {_IMPORT_AGAIN}")
         return None
     if photo.orientation != 1:
         fault = f"is stored turned (EXIF orientation {photo.orientation})"
-        faults.add(entry.image, fault, f"readers may disagree: {_AGAIN}", hurts=False)
+        faults.add(entry.image, fault, f"readers may disagree: {_IMPORT_AGAIN}", harmful=False)
     mask = _check_mask(folder, entry.mask, photo, faults)
     if entry.body:
         _check_mask(folder, entry.body, photo, faults)
@@ -82,7 +82,7 @@ def _check_mask(folder: Path, path: str, photo: Photograph, faults: Faults) -> R
     try:
         mask = read_raster(folder / path)
     except BrokenPictureError as error:
-        faults.add(path, str(error), _AGAIN)
+        faults.add(path, str(error), _IMPORT_AGAIN)
         return None
     if mask.values.shape != photo.size:
         height, width = mask.values.shape
@@ -91,7 +91,7 @@ def _check_mask(folder: Path, path: str, photo: Photograph, faults: Faults) -> R
         return None
     if mask.full != 255 or mask.colours is not None or mask.coloured:
         fault = "is not 8-bit grey"
-        faults.add(path, fault, f"save it with levels 0 to 255 and no palette, or {_AGAIN}")
+        faults.add(path, fault, f"save it with levels 0 to 255 and no palette, or {_IMPORT_AGAIN}")
         return None
     return mask
 
@@ -104,31 +104,31 @@ def _check_garment(entry: Entry, mask: Raster, faults: Faults) -> None:
         fault = f"has no level above {highest}, and garment begins at 128"
         faults.add(entry.mask, fault, "multiply 0/1 by 255, or import it again with its labels")
     else:
-        mend = "take the picture from the index, or set its kind to bare if that is meant"
-        faults.add(entry.mask, "is empty", mend)
+        fix = "take the picture from the index, or set its kind to bare if that is meant"
+        faults.add(entry.mask, "is empty", fix)
 
 
-def _note_repeat(one: Entry, other: Entry, faults: Faults) -> None:
-    if one.group == other.group:
-        return  # the index has that already, where the group lies in both splits
-    apart = one.split != other.split
+def _note_duplicate(earlier: Entry, later: Entry, faults: Faults) -> None:
+    if earlier.group == later.group:
+        return  # already noted: the group is in both splits
+    leaks = earlier.split != later.split
     faults.add(
-        other.image,
-        f"shows the same as {one.image}"
-        + (f", which is in {one.split} while this is in {other.split}" if apart else ""),
-        f"give both one group and one split, or {_AGAIN}",
-        hurts=apart,
+        later.image,
+        f"shows the same as {earlier.image}"
+        + (f", which is in {earlier.split} while this is in {later.split}" if leaks else ""),
+        f"give both one group and one split, or {_IMPORT_AGAIN}",
+        harmful=leaks,
     )
 
 
-def _check_strays(dataset: Dataset, faults: Faults) -> None:
-    """List files that nothing in the index names."""
-    named = {
+def _check_unlisted_files(dataset: Dataset, faults: Faults) -> None:
+    """Note files that the index does not name."""
+    listed = {
         path for entry in dataset.entries for path in (entry.image, entry.mask, entry.body) if path
     }
-    for part, what in (("images", "picture"), ("masks", "mask"), ("body", "body mask")):
-        for path in sorted((dataset.path / part).glob("*")):
-            below = path.relative_to(dataset.path).as_posix()
-            if below not in named and not path.name.startswith("."):
-                mend = "remove it, or import the data set again"
-                faults.add(below, f"is a {what} that the index does not name", mend, hurts=False)
+    for folder, what in (("images", "picture"), ("masks", "mask"), ("body", "body mask")):
+        for path in sorted((dataset.path / folder).glob("*")):
+            name = path.relative_to(dataset.path).as_posix()
+            if name not in listed and not path.name.startswith("."):
+                fix = "remove it, or import the data set again"
+                faults.add(name, f"is a {what} that the index does not name", fix, harmful=False)

@@ -1,8 +1,8 @@
-"""The neutral form of a data set on disk: pictures, garment masks, one index.
+"""The project's own data set format on disk: pictures, garment masks, one index.
 
 DATASET/dataset.json says what it is and under which licence; DATASET/index.csv has one row per
 picture; images/, masks/ and body/ hold the pixels. A mask is 8-bit: 128 and above is garment.
-``body`` marks skin, hair or mannequin, onto which a garment mask must not leak.
+``body`` marks skin, hair or mannequin, where a garment mask must not leak.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from train.errors import UsageError
 
 FORMAT = "selvedge-dataset"
 FORMAT_VERSION = 1
-BARE = "bare"  # kind of a picture that is meant to show no garment
+BARE = "bare"  # kind of a picture that shows no garment on purpose
 COLUMNS = ("stem", "image", "mask", "body", "split", "group", "kind")
 
 
@@ -38,8 +38,8 @@ class Entry:
         mask: path of the garment mask, relative.
         body: path of the mask of skin, hair and mannequin, relative, or "" when unknown.
         split: ``train`` or ``val``.
-        group: what must not be split apart: the same garment, sender or scene.
-        kind: what it shows, for tables.
+        group: pictures of one garment, sender or scene; a group is never divided between splits.
+        kind: what the picture shows, for tables.
     """
 
     stem: str
@@ -58,9 +58,9 @@ class Dataset:
     Attributes:
         path: its folder.
         name: short name for tables.
-        source: where the pictures come from, for the model card.
-        licence: of the pictures and masks.
-        entries: in index order.
+        source: origin of the pictures, for the model card.
+        licence: licence of the pictures and masks.
+        entries: the pictures in index order.
     """
 
     path: Path
@@ -69,25 +69,25 @@ class Dataset:
     licence: str
     entries: tuple[Entry, ...]
 
-    def split(self, name: str) -> tuple[Entry, ...]:
-        """Return the entries of one split, ``train`` or ``val``, or of ``all``."""
-        return tuple(entry for entry in self.entries if name in (entry.split, "all"))
+    def select(self, split: str) -> tuple[Entry, ...]:
+        """Return the entries of a split: ``train``, ``val``, or ``all`` for both."""
+        return tuple(entry for entry in self.entries if split in (entry.split, "all"))
 
-    def image(self, entry: Entry) -> UInt8Array:
+    def read_image(self, entry: Entry) -> UInt8Array:
         """Read a picture: uint8 (height, width, 3), RGB."""
-        picture = _read(self.path / entry.image, cv2.IMREAD_COLOR)
+        picture = _read_pixels(self.path / entry.image, cv2.IMREAD_COLOR)
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
-    def mask(self, entry: Entry) -> UInt8Array:
+    def read_mask(self, entry: Entry) -> UInt8Array:
         """Read a garment mask: uint8 (height, width), 0 to 255."""
-        return _read(self.path / entry.mask, cv2.IMREAD_GRAYSCALE)
+        return _read_pixels(self.path / entry.mask, cv2.IMREAD_GRAYSCALE)
 
-    def body(self, entry: Entry) -> UInt8Array | None:
-        """Read where skin, hair or mannequin is: uint8 (height, width), or None if unknown."""
-        return _read(self.path / entry.body, cv2.IMREAD_GRAYSCALE) if entry.body else None
+    def read_body(self, entry: Entry) -> UInt8Array | None:
+        """Read the mask of skin, hair and mannequin: uint8 (height, width); None if unknown."""
+        return _read_pixels(self.path / entry.body, cv2.IMREAD_GRAYSCALE) if entry.body else None
 
 
-def _read(path: Path, flags: int) -> UInt8Array:
+def _read_pixels(path: Path, flags: int) -> UInt8Array:
     if not path.is_file():
         raise UsageError(f"{path} is in the index but not on disk: import the data set again")
     picture = cv2.imread(str(path), flags)
@@ -100,7 +100,7 @@ def load_dataset(path: Path) -> Dataset:
     """Open a data set.
 
     Raises:
-        UsageError: the folder is not a data set, or is of a newer form.
+        UsageError: the folder is not a data set, is damaged, or has a newer format.
     """
     about, index = path / "dataset.json", path / "index.csv"
     if not about.is_file() or not index.is_file():
@@ -126,8 +126,14 @@ def load_dataset(path: Path) -> Dataset:
     return Dataset(path, name, source, licence, entries)
 
 
-def split_of(group: str, *, seed: int, val_share: float) -> str:
-    """Assign a group to ``train`` or ``val``, the same way on every machine and every day."""
+def assign_split(group: str, *, seed: int, val_share: float) -> str:
+    """Assign a group to ``train`` or ``val``; the result depends on the arguments alone.
+
+    Args:
+        group: name of the group.
+        seed: seed of the split.
+        val_share: share of the groups that go to ``val``, 0 to 1.
+    """
     digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
     return "val" if int.from_bytes(digest[:8], "big") / 2**64 < val_share else "train"
 
@@ -151,7 +157,7 @@ def write_index(
     command: str,
     seed: int | None,
 ) -> None:
-    """Write dataset.json and, last, index.csv: its presence says that the set is whole."""
+    """Write dataset.json, then index.csv, whose presence marks the data set as complete."""
     about = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,

@@ -1,4 +1,4 @@
-"""What is wrong with a data set: which file, what, and how to mend it."""
+"""Faults of a data set: which file, what is wrong with it, and how to fix it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from train.atomic_file import write_atomically
 
-COLUMNS = ("file", "fault", "mend")
+COLUMNS = ("file", "fault", "mend")  # of faults.csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,51 +18,51 @@ class Fault:
 
     Attributes:
         file: the file at fault, as a person would name it.
-        fault: what is wrong.
-        mend: what to do about it, or what was done.
-        hurts: whether training or judging would suffer: the picture is left out, or two splits
-            share it. What was mended on the way does not hurt.
+        fault: what is wrong, as a predicate: "is empty".
+        fix: what to do about it, or what was done.
+        harmful: whether training or evaluation would suffer: the picture is left out, or both
+            splits show it. A fault that was fixed on the way is not harmful.
     """
 
     file: str
     fault: str
-    mend: str
-    hurts: bool = True
+    fix: str
+    harmful: bool = True
 
     def __str__(self) -> str:
-        """Say it in one line."""
-        return f"{self.file}: {self.fault}; {self.mend}"
+        """Return the fault as one line."""
+        return f"{self.file}: {self.fault}; {self.fix}"
 
 
 class Faults:
-    """The faults found so far, in the order of finding."""
+    """A list of faults, in the order in which they were found."""
 
     def __init__(self) -> None:
         self._found: list[Fault] = []
 
-    def add(self, file: str | Path, fault: str, mend: str, *, hurts: bool = True) -> None:
-        """Note a fault."""
-        self._found.append(Fault(str(file), fault, mend, hurts))
+    def add(self, file: str | Path, fault: str, fix: str, *, harmful: bool = True) -> None:
+        """Append a fault; see `Fault`."""
+        self._found.append(Fault(str(file), fault, fix, harmful))
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of faults."""
         return len(self._found)
 
     @property
-    def hurting(self) -> int:
-        """How many of them would hurt."""
-        return sum(fault.hurts for fault in self._found)
+    def harmful_count(self) -> int:
+        """Number of harmful faults."""
+        return sum(fault.harmful for fault in self._found)
 
-    def lines(self, most: int | None = None) -> list[str]:
-        """Return a line for each fault, those that hurt first, and at most ``most`` of them."""
-        ordered = sorted(self._found, key=lambda fault: not fault.hurts)
+    def format_lines(self, most: int | None = None) -> list[str]:
+        """Return one line a fault, the harmful ones first, at most ``most`` lines."""
+        ordered = sorted(self._found, key=lambda fault: not fault.harmful)
         shown = ordered if most is None else ordered[:most]
-        return [f"{'fault' if fault.hurts else 'note'}: {fault}" for fault in shown]
+        return [f"{'fault' if fault.harmful else 'note'}: {fault}" for fault in shown]
 
     def write(self, path: Path) -> None:
-        """Write faults.csv: file, fault, mend; a header alone when there are none."""
+        """Write faults.csv, one row a fault below a header."""
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows((fault.file, fault.fault, fault.mend) for fault in self._found)
+        writer.writerows((fault.file, fault.fault, fault.fix) for fault in self._found)
         write_atomically(path, text.getvalue().encode())

@@ -1,7 +1,7 @@
-"""Which of a data set's own labels are garment, and which are body.
+"""Decide which labels of a data set are garment and which are body.
 
 Garment is everything worn that is made to be sold as clothing; skin, hair, mannequin, footwear,
-bags and jewellery are not. A label whose name says neither is never guessed at.
+bags and jewellery are not. A label whose name does not decide this is asked about.
 """
 
 from __future__ import annotations
@@ -43,13 +43,27 @@ _KINDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What becomes of each label.
+class NamedLabels:
+    """Labels that a person named, in any case.
 
     Attributes:
-        garment: names that are garment.
-        body: names that are skin, hair or mannequin.
-        rest: all other names.
+        garment: labels named as garment; () lets the names decide. If a single label remains
+            that could be garment, it is, whatever its name.
+        body: labels named as body; () lets the names decide.
+    """
+
+    garment: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelChoice:
+    """All labels of a data set, sorted by what they stand for.
+
+    Attributes:
+        garment: labels of garments.
+        body: labels of skin, hair and mannequins.
+        rest: all other labels.
     """
 
     garment: tuple[str, ...]
@@ -57,70 +71,70 @@ class Choice:
     rest: tuple[str, ...]
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return the choice as one line."""
         parts = ((self.garment, "garment"), (self.body, "body"), (self.rest, "neither"))
         return "; ".join(f"{what}: {', '.join(names)}" for names, what in parts if names)
 
 
-def _words(name: str) -> set[str]:
+def _split_words(name: str) -> set[str]:
+    """Return the words of a label in lower case, plurals also as singulars."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     words = re.findall("[a-z]+", spaced.casefold())
     singular = {word.removesuffix(end) for word in words for end in ("s", "es")}
     return singular | set(words)
 
 
-def _kind_of(name: str) -> str:
-    """Return ``garment``, ``body``, ``rest``, or "" where the name does not say."""
-    words = _words(name)
+def _guess_kind(name: str) -> str:
+    """Return ``garment``, ``body``, ``rest``, or "" if the name does not decide."""
+    words = _split_words(name)
     if {"dress", "form"} <= words:
-        return "body"  # a dress form is no dress
+        return "body"  # a dress form is not a dress
     kinds = [kind for table, kind in _KINDS if words & table]
     return kinds[0] if len(kinds) == 1 else ""
 
 
-def choose(names: Iterable[str], garment: list[str], body: list[str]) -> Choice:
-    """Decide what each label is.
+def choose_labels(names: Iterable[str], named: NamedLabels) -> LabelChoice:
+    """Decide what each label stands for.
 
     Args:
         names: all labels that the data set uses.
-        garment: those that a person chose as garment, in any case; [] lets the names decide.
-            Then a label that alone could be garment is, whatever its name.
-        body: those that a person chose as body; [] lets the names decide.
+        named: labels that a person named.
 
     Raises:
-        UsageError: a chosen name does not occur, or nobody said what a label is.
+        UsageError: a named label does not occur, a label's meaning is unknown, or no label is
+            garment.
     """
     known = sorted(set(names))
     folded = {name.casefold() for name in known}
     everything = ", ".join(known) or "none"
-    for chosen, flag in ((garment, "garment"), (body, "body")):
-        for name in chosen:
+    for labels, flag in ((named.garment, "garment"), (named.body, "body")):
+        for name in labels:
             if name.casefold() not in folded:
                 raise UsageError(
                     f"--{flag}-category {name!r} is none of the data set's: {everything}"
                 )
-    chosen_garment, chosen_body = ({each.casefold() for each in one} for one in (garment, body))
+    garment, body = ({each.casefold() for each in one} for one in (named.garment, named.body))
 
-    def kind_of(name: str) -> str:
-        if name.casefold() in chosen_garment:
+    def find_kind(name: str) -> str:
+        if name.casefold() in garment:
             return "garment"
-        if name.casefold() in chosen_body:
+        if name.casefold() in body:
             return "body"
-        guess = _kind_of(name)
-        # What a person listed is listed whole: nothing is added to it by name.
-        overruled = (guess != "body" and chosen_garment) or (guess == "body" and chosen_body)
+        guess = _guess_kind(name)
+        # A list that a person gave is complete: no label joins it by its name.
+        overruled = (guess != "body" and garment) or (guess == "body" and body)
         return "rest" if overruled else guess
 
-    kinds = {name: kind_of(name) for name in known}
+    kinds = {name: find_kind(name) for name in known}
     unclear = [name for name, kind in kinds.items() if not kind]
     if len(unclear) == 1 and "garment" not in kinds.values():
-        kinds[unclear.pop()] = "garment"  # whoever labelled one thing here labelled that
+        kinds[unclear.pop()] = "garment"  # nobody labels a data set without the garment
     if unclear:
         raise UsageError(
             f"{', '.join(unclear)}: garment or not? Name every garment of {everything} with "
             f"--garment-category, each its own, and skin, hair and mannequin with --body-category"
         )
-    choice = Choice(
+    choice = LabelChoice(
         *(tuple(n for n in kinds if kinds[n] == k) for k in ("garment", "body", "rest"))
     )
     if not choice.garment:

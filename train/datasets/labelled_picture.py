@@ -1,4 +1,4 @@
-"""What every reader of a data set yields, whatever the format."""
+"""Pictures with labels, as every reader of a foreign format yields them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from train.arrays import UInt8Array
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
-    """One photo with its labels, as the format has them.
+class LabelledPicture:
+    """One photo with its labels.
 
     Attributes:
         stem: unique name.
         file: the photo as a person would name it, for lists of faults.
-        photo: the picture's file, or its bytes where the format embeds it.
-        mask: uint8 (height, width), 128 and above is garment; in the photo's size, upright or
-            as stored.
-        body: uint8 (height, width), 255 where skin, hair or mannequin is; None when unknown.
-        group: what must stay in one split.
+        photo: file of the picture, or its bytes if the format embeds it.
+        mask: uint8 (height, width), 128 and above is garment; in the size of the photo, upright
+            or as stored.
+        body: uint8 (height, width), 255 on skin, hair or mannequin; None if unknown.
+        group: its group, which is never divided between splits.
         kind: what it shows.
     """
 
@@ -34,23 +34,22 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A data set being read.
+class ForeignDataset:
+    """A data set in a foreign format, opened for reading.
 
     Attributes:
-        total: how many pictures are expected, for the progress line.
-        pictures: each picture that its format's reader could make sense of; what it could not
-            it has noted as a fault.
-        remark: one line for a person about what was chosen, or "".
+        total: number of pictures to expect, for the progress line.
+        pictures: the pictures that can be read; the iterator notes each of the others as a fault.
+        remark: one line for a person about the choice of labels, or "".
     """
 
     total: int
-    pictures: Iterator[Labelled]
+    pictures: Iterator[LabelledPicture]
     remark: str = ""
 
 
-def stem_of(photo: Path, base: Path) -> str:
-    """Name a photo by its path below ``base``, so that sub-folders keep equal names apart."""
+def make_stem(photo: Path, base: Path) -> str:
+    """Return a photo's stem: its path below ``base``, so that equal names in folders differ."""
     below = photo.relative_to(base) if photo.is_relative_to(base) else Path(photo.name)
     parts = below.with_suffix("").parts
     return "__".join(parts[1:] if len(parts) > 1 and parts[0] == "images" else parts)

@@ -1,4 +1,4 @@
-"""A photo as it lies on disk, read to the last byte and turned upright."""
+"""Photos read from disk, checked to the last byte and turned upright."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from train.arrays import UInt8Array
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 _EXIF_ORIENTATION = 0x0112
-_JPEG = ("JPEG", "MPO")  # MPO is what phones write: a JPEG with more pictures behind it
+_JPEG = ("JPEG", "MPO")  # phones write MPO: a JPEG with more pictures appended
 
 
 def is_hidden(path: Path, base: Path) -> bool:
-    """Tell whether a file, or a folder between it and ``base``, has a name that begins with a dot.
+    """Return whether a file, or a folder between it and ``base``, has a name with a leading dot.
 
-    Such are thumbnails, what archives of other systems leave behind, and imports under way.
+    Thumbnails, metadata that archive tools add, and imports in progress have such names.
     """
     return any(part.startswith(".") for part in path.relative_to(base).parts)
 
 
 class BrokenPictureError(Exception):
-    """A file that is no picture, or not a whole one; the message says which."""
+    """A file is no picture or is damaged; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """A photo, decoded.
+    """A decoded photo.
 
     Attributes:
         pixels: uint8 RGB (height, width, 3), upright.
-        suffix: ``.jpg`` or ``.png``, what it is kept as.
-        content: the file's own bytes, or None when they cannot be kept as they are and the
-            pixels must be encoded anew.
-        orientation: EXIF orientation 1 to 8 of the file; the pixels have it applied.
-        remark: how the pixels differ from the file's, "" when they do not.
+        suffix: ``.jpg`` or ``.png``, the format to store it in.
+        content: the bytes of the file, or None if they cannot be kept and the pixels must be
+            encoded again.
+        orientation: EXIF orientation of the file, 1 to 8, already applied to the pixels.
+        remark: how the pixels differ from those of the file, "" if they do not.
     """
 
     pixels: UInt8Array
@@ -51,17 +51,17 @@ class Photograph:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width, upright."""
+        """Height and width in pixels, upright."""
         return self.pixels.shape[0], self.pixels.shape[1]
 
     @property
     def stored_size(self) -> tuple[int, int]:
-        """Height and width as stored, before EXIF turns it."""
+        """Height and width in pixels as stored, before EXIF turns the photo."""
         return self.size if self.orientation < 5 else (self.size[1], self.size[0])
 
 
-def upright(pixels: npt.NDArray[np.generic], orientation: int) -> npt.NDArray[np.generic]:
-    """Apply an EXIF orientation, 1 to 8 (Exif 2.32, tag 0x0112), to rows and columns."""
+def turn_upright(pixels: npt.NDArray[np.generic], orientation: int) -> npt.NDArray[np.generic]:
+    """Turn an array (height, width, …) by an EXIF orientation, 1 to 8 (Exif 2.32, tag 0x0112)."""
     if orientation in (5, 6, 7, 8):
         pixels = np.swapaxes(pixels, 0, 1)
     if orientation in (2, 3, 6, 7):
@@ -71,15 +71,15 @@ def upright(pixels: npt.NDArray[np.generic], orientation: int) -> npt.NDArray[np
     return np.ascontiguousarray(pixels)
 
 
-def open_whole(content: bytes) -> Image.Image:
-    """Decode a picture file, refusing one that ends early.
+def decode_whole(content: bytes) -> Image.Image:
+    """Decode a picture file; refuse one that ends early.
 
     Raises:
-        BrokenPictureError: it is no picture, or damaged.
+        BrokenPictureError: the file is no picture, or is damaged.
     """
     try:
         with warnings.catch_warnings():
-            # Medium format passes Pillow's first threshold; its second still refuses bombs.
+            # Medium format exceeds Pillow's first limit; its second one still refuses bombs.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content))
             image.load()
@@ -93,25 +93,25 @@ def open_whole(content: bytes) -> Image.Image:
 
 
 def read_photograph(photo: Path | bytes) -> Photograph:
-    """Read a photo, from its file or its bytes.
+    """Read a photo from its file or its bytes.
 
-    Greyscale, CMYK, palette, 16-bit and transparent pictures become 8-bit RGB.
+    Greyscale, CMYK, palette, 16-bit and transparent pictures are converted to 8-bit RGB.
 
     Raises:
-        BrokenPictureError: it is missing, no picture, or damaged.
+        BrokenPictureError: the file is missing, no picture, or damaged.
     """
     try:
         content = photo if isinstance(photo, bytes) else photo.read_bytes()
     except OSError as error:
         raise BrokenPictureError(f"cannot be read ({error.strerror})") from error
-    image = open_whole(content)
+    image = decode_whole(content)
     orientation = int(image.getexif().get(_EXIF_ORIENTATION, 1) or 1)
     orientation = orientation if 1 <= orientation <= 8 else 1
-    pixels, remark = _rgb(image)
+    pixels, remark = _convert_to_rgb(image)
     opaque = image.mode == "RGB" and "transparency" not in image.info
     plain = opaque and orientation == 1 and image.format in (*_JPEG, "PNG")
     return Photograph(
-        pixels=np.asarray(upright(pixels, orientation), np.uint8),
+        pixels=np.asarray(turn_upright(pixels, orientation), np.uint8),
         suffix=".jpg" if image.format in _JPEG else ".png",
         content=content if plain else None,
         orientation=orientation,
@@ -119,28 +119,28 @@ def read_photograph(photo: Path | bytes) -> Photograph:
     )
 
 
-def _rgb(image: Image.Image) -> tuple[UInt8Array, str]:
-    """Return 8-bit RGB and what a person should know about how it came about."""
+def _convert_to_rgb(image: Image.Image) -> tuple[UInt8Array, str]:
+    """Return 8-bit RGB, (height, width, 3), and a remark on the conversion, or ""."""
     if image.mode.startswith(("I", "F")):
         deep = np.asarray(image).astype(np.float64)
         grey = np.clip(deep / (257 if deep.max() > 255 else 1) + 0.5, 0, 255).astype(np.uint8)
         return np.repeat(grey[..., None], 3, axis=2), ""
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         layered = image.convert("RGBA")
-        seen = Image.new("RGBA", image.size, "white")
-        seen.alpha_composite(layered)
+        canvas = Image.new("RGBA", image.size, "white")
+        canvas.alpha_composite(layered)
         lowest = layered.getchannel("A").getextrema()[0]
         remark = "has transparent pixels, laid on white" if lowest != 255 else ""
-        return np.asarray(seen.convert("RGB")), remark
+        return np.asarray(canvas.convert("RGB")), remark
     remark = "is CMYK, turned to RGB without its profile" if image.mode == "CMYK" else ""
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB")), remark
 
 
-def encode(picture: UInt8Array, suffix: str) -> bytes:
+def encode_picture(picture: UInt8Array, suffix: str) -> bytes:
     """Encode 8-bit RGB as PNG, or as JPEG that is visually lossless and keeps full colour."""
-    aside = io.BytesIO()
+    buffer = io.BytesIO()
     if suffix == ".jpg":
-        Image.fromarray(picture).save(aside, "JPEG", quality=95, subsampling=0)
+        Image.fromarray(picture).save(buffer, "JPEG", quality=95, subsampling=0)
     else:
-        Image.fromarray(picture).save(aside, "PNG", compress_level=3)
-    return aside.getvalue()
+        Image.fromarray(picture).save(buffer, "PNG", compress_level=3)
+    return buffer.getvalue()

@@ -1,7 +1,8 @@
-"""A mask file as it is: numbers per pixel, and the colours that a palette gives them."""
+"""Mask files as stored: a number for each pixel, and the palette's colours."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,21 +11,21 @@ import numpy as np
 import numpy.typing as npt
 
 from train.arrays import Int32Array, UInt8Array
-from train.datasets.photograph import BrokenPictureError, open_whole
+from train.datasets.photograph import BrokenPictureError, decode_whole
 
-# int32 for colours, else as wide as the file has it: 12 megapixels of int32 cost seconds.
+# int32 for colours, otherwise the width of the file: 12 megapixels of int32 cost seconds.
 Values = npt.NDArray[np.int32 | np.uint16 | np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """A mask file's content, not yet interpreted.
+    """Content of a mask file, not yet interpreted.
 
     Attributes:
         values: (height, width): grey levels or palette indices, uint8 or uint16, or 0xRRGGBB,
             int32.
         colours: int32 (n,), the 0xRRGGBB of each palette index; None without a palette.
-        full: the level that stands for all: 255, 65535 for a 16-bit file, 1 for a 1-bit one.
+        full: the highest level: 255, 65535 of a 16-bit file, 1 of a 1-bit one.
         coloured: whether ``values`` are colours.
     """
 
@@ -33,8 +34,8 @@ class Raster:
     full: int
     coloured: bool
 
-    def levels(self) -> list[int]:
-        """Return the values that occur, in order."""
+    def find_levels(self) -> list[int]:
+        """Return the values that occur, in ascending order."""
         if self.values.dtype == np.int32:
             return [int(each) for each in np.flatnonzero(np.bincount(self.values.ravel()))]
         bins = np.iinfo(self.values.dtype).max + 1
@@ -43,20 +44,21 @@ class Raster:
 
 
 def read_raster(path: Path) -> Raster:
-    """Read a mask file: 1, 8 or 16 bits, with a palette, or colours.
+    """Read a mask file of 1, 8 or 16 bits, with a palette, or in colours.
 
     Raises:
-        BrokenPictureError: it is no picture, damaged, or partly transparent.
+        BrokenPictureError: the file is no picture, damaged, of more than 16 bits, or partly
+            transparent.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise BrokenPictureError(f"cannot be read ({error.strerror})") from error
-    image = open_whole(content)
+    image = decode_whole(content)
     if image.mode == "P":
         palette = np.zeros(256, np.int32)
-        given = _packed(np.asarray(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3))
-        palette[: len(given)] = given
+        stored = _pack_rgb(np.asarray(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3))
+        palette[: len(stored)] = stored
         return Raster(np.array(image, np.uint8), palette, 255, coloured=False)
     if image.mode == "1":
         return Raster(np.array(image, np.uint8), None, 1, coloured=False)
@@ -72,9 +74,16 @@ def read_raster(path: Path) -> Raster:
     colours = np.asarray(image.convert("RGB"))
     if (colours[..., :1] == colours).all():
         return Raster(np.ascontiguousarray(colours[..., 0]), None, 255, coloured=False)
-    return Raster(_packed(colours), None, 255, coloured=True)
+    return Raster(_pack_rgb(colours), None, 255, coloured=True)
 
 
-def _packed(colours: UInt8Array) -> Int32Array:
+def mask_values(values: Values, chosen: Iterable[int]) -> UInt8Array:
+    """Return a mask, uint8 (height, width), 255 where a value is one of ``chosen``, else 0."""
+    inside = np.isin(values, sorted(chosen))
+    return np.asarray(inside.view(np.uint8) * np.uint8(255), np.uint8)
+
+
+def _pack_rgb(colours: UInt8Array) -> Int32Array:
+    """Pack RGB, uint8 (…, 3), into 0xRRGGBB, int32 (…)."""
     red, green, blue = (colours[..., channel].astype(np.int32) for channel in range(3))
     return np.asarray(red << 16 | green << 8 | blue, np.int32)

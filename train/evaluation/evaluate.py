@@ -66,7 +66,7 @@ def logits_masker(logits_of: Callable[[UInt8Array], Float32Array]) -> Masker:
     """Make masks with anything that gives a picture's logits at the picture's own size."""
 
     def mask(dataset: Dataset, entry: Entry) -> Prediction:
-        logits = logits_of(dataset.image(entry))
+        logits = logits_of(dataset.read_image(entry))
         return Prediction(np.asarray(logits > 0), logits)
 
     return mask
@@ -93,7 +93,7 @@ def file_masker(folder: Path) -> Masker:
         alpha = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) if path.is_file() else None
         if alpha is None:
             raise UsageError(f"{path} is missing or no picture: cut {dataset.name} out first")
-        size = dataset.mask(entry).shape
+        size = dataset.read_mask(entry).shape
         if alpha.shape != size:
             raise UsageError(
                 f"{path} is {_size(alpha.shape)}, its picture is {_size(size)}: "
@@ -110,7 +110,7 @@ def truth_of(dataset: Dataset, entry: Entry) -> tuple[BoolArray, BoolArray | Non
     Raises:
         UsageError: the two masks differ in size.
     """
-    truth, body = dataset.mask(entry) >= GARMENT_FROM, dataset.body(entry)
+    truth, body = dataset.read_mask(entry) >= GARMENT_FROM, dataset.read_body(entry)
     if body is not None and body.shape != truth.shape:
         raise UsageError(
             f"{dataset.path / entry.body} is {_size(body.shape)}, {entry.mask} is "
@@ -161,7 +161,7 @@ def evaluate(
     """
     scores: dict[str, Score] = {}
     for dataset in datasets:
-        entries = list(evenly(dataset.split(split), limit))
+        entries = list(evenly(dataset.select(split), limit))
         if not entries:
             continue
         score = scores.setdefault(dataset.name, Score())

@@ -58,7 +58,7 @@ class Subject:
     def seen(self, dataset: Dataset, split: str) -> int:
         """Count the pictures of a split that the model was trained on; 0 as far as is known."""
         known = self.trained_on.get(dataset.name, frozenset())
-        return sum(entry.stem in known for entry in dataset.split(split))
+        return sum(entry.stem in known for entry in dataset.select(split))
 
 
 def recognise(path: Path) -> Subject:

@@ -47,13 +47,13 @@ class Samples:
         self._pool = [
             (number, entry)
             for number, source in enumerate(sources)
-            for entry in source.dataset.split("train")
+            for entry in source.dataset.select("train")
             for _ in range(source.repeats * (kind_repeats or {}).get(entry.kind, 1))
         ]
         self._bare = [
             (number, entry)
             for number, source in enumerate(sources)
-            for entry in source.dataset.split("train")
+            for entry in source.dataset.select("train")
             if entry.kind == BARE
         ]
 
@@ -121,7 +121,7 @@ class Samples:
         mask: UInt8Array,
         random: np.random.Generator,
     ) -> tuple[UInt8Array, UInt8Array]:
-        body = self._sources[number].dataset.body(entry)
+        body = self._sources[number].dataset.read_body(entry)
         if body is None:
             return picture, mask
         size = (picture.shape[1], picture.shape[0])
@@ -135,8 +135,8 @@ class Samples:
             return seamless_backdrop((448, int(random.integers(300, 500))), random, like)
         number, entry = self._bare[int(random.integers(len(self._bare)))]
         dataset = self._sources[number].dataset
-        picture = dataset.image(entry)
-        body = dataset.body(entry)
+        picture = dataset.read_image(entry)
+        body = dataset.read_body(entry)
         bbox = None if body is None else cv2.boundingRect((body >= 128).astype(np.uint8))
         return Backdrop(picture, None if bbox is None else (bbox[0], bbox[1], bbox[2], bbox[3]))
 
@@ -146,7 +146,7 @@ class Samples:
         if key in self._cache:
             return self._cache[key]
         dataset = self._sources[number].dataset
-        picture, mask = dataset.image(entry), dataset.mask(entry)
+        picture, mask = dataset.read_image(entry), dataset.read_mask(entry)
         longest = round(1.75 * max(self._architecture.input_size))
         scale = longest / max(picture.shape[:2])
         if scale < 1:

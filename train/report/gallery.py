@@ -98,7 +98,7 @@ class Gallery:
 
 def _drawn(dataset: Dataset, entry: Entry, masker: Masker) -> UInt8Array:
     truth, _ = truth_of(dataset, entry)
-    return overlay(dataset.image(entry), truth, masker(dataset, entry).mask)
+    return overlay(dataset.read_image(entry), truth, masker(dataset, entry).mask)
 
 
 def _name(dataset: str, picture: PictureScore) -> str:

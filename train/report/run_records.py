@@ -81,7 +81,7 @@ def planned_datasets(run: RunFolder, split: str) -> list[Dataset]:
         datasets = [load_dataset(path) for path in paths]
     except UsageError as error:
         raise UsageError(f"{error}; if it was moved, name it with --data") from error
-    kept = [dataset for dataset in datasets if dataset.split(split)]
+    kept = [dataset for dataset in datasets if dataset.select(split)]
     if not kept:
         raise UsageError(
             f"no data set of {run.path} has a picture in split {split!r}: name others with --data"

@@ -30,8 +30,8 @@ def write_origin(plan: Plan, init: dict[str, Any]) -> None:
             "name": dataset.name,
             "source": dataset.source,
             "licence": dataset.licence,
-            "pictures_train": len(dataset.split("train")),
-            "pictures_val": len(dataset.split("val")),
+            "pictures_train": len(dataset.select("train")),
+            "pictures_val": len(dataset.select("val")),
         }
         for dataset in plan.datasets
     ]
@@ -45,7 +45,7 @@ def write_origin(plan: Plan, init: dict[str, Any]) -> None:
     write_json(plan.run.manifest, about)
     splits = {
         dataset.name: {
-            split: [entry.stem for entry in dataset.split(split)] for split in ("train", "val")
+            split: [entry.stem for entry in dataset.select(split)] for split in ("train", "val")
         }
         for dataset in plan.datasets
     }

@@ -40,7 +40,7 @@ class TensorBoardWriter:
     ) -> None:
         """Write a few validation pictures, what the model calls garment in green."""
         for dataset in datasets:
-            for entry in evenly(dataset.split("val"), of_each):
+            for entry in evenly(dataset.select("val"), of_each):
                 picture = overlay(dataset, entry, masker)
                 encoded = tf.io.encode_png(picture).numpy()
                 size = [str(length).encode() for length in (picture.shape[1], picture.shape[0])]
@@ -59,7 +59,7 @@ class TensorBoardWriter:
 
 def overlay(dataset: Dataset, entry: Entry, masker: Masker) -> UInt8Array:
     """Draw a model's mask into its picture, uint8 RGB, `_OVERLAY_HEIGHT_PX` high."""
-    picture = dataset.image(entry).astype(np.float32)
+    picture = dataset.read_image(entry).astype(np.float32)
     mask = masker(dataset, entry).mask
     picture[mask] = 0.5 * picture[mask] + 0.5 * _GARMENT
     height, width = mask.shape

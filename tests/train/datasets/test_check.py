@@ -1,4 +1,4 @@
-"""``train check``: the faults of a data set in the neutral form."""
+"""``train check``: the faults of a data set."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ def _index(folder: Path, entries: list[Entry]) -> None:
     write_index(folder, entries, name="set", source="", licence="", command="", seed=1)
 
 
-def test_a_sound_data_set_has_no_faults(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is listed, and the exit code is 0."""
+def test_check_passes_a_sound_data_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A data set without faults gives one line and exit code 0."""
     _dataset(tmp_path / "set")
     done = run(capsys, "check", tmp_path / "set")
     assert done.code == 0
     assert done.out == f"{tmp_path / 'set'}: 12 pictures, 0 faults, 0 notes\n"
 
 
-def test_every_fault_is_listed_with_its_mend(
+def test_check_lists_every_fault_with_its_fix(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Damage, sizes, empty and 0/1 masks, and repeats over the splits are found at once."""
+    """Damage, wrong sizes, empty and 0/1 masks and pictures in both splits are found in one run."""
     folder = tmp_path / "set"
     entries = _dataset(folder)
-    for place, mask in ((1, MASK // 255), (2, MASK * 0), (4, MASK[:-1])):
-        save(folder / "masks" / f"p{place:02d}.png", np.asarray(mask, np.uint8))
+    for number, mask in ((1, MASK // 255), (2, MASK * 0), (4, MASK[:-1])):
+        save(folder / "masks" / f"p{number:02d}.png", np.asarray(mask, np.uint8))
     (folder / "images" / "p05.png").unlink()
     content = (folder / "images" / "p07.png").read_bytes()
     (folder / "images" / "p07.png").write_bytes(content[:-40])
@@ -81,10 +81,10 @@ def test_every_fault_is_listed_with_its_mend(
     assert "8 faults, 1 notes" in done.out
 
 
-def test_a_repeat_within_one_split_is_a_note(
+def test_check_notes_a_duplicate_within_one_split(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The same picture twice to train on is listed and does not hurt."""
+    """The same picture twice in train is listed, and the exit code stays 0."""
     _dataset(tmp_path / "set")
     save(tmp_path / "set" / "images" / "p02.png", picture(1))
     done = run(capsys, "check", tmp_path / "set")
@@ -92,10 +92,10 @@ def test_a_repeat_within_one_split_is_a_note(
     assert "note: images/p02.png: shows the same as images/p01.png; " in done.out
 
 
-def test_the_shipped_calibration_pictures_are_sound(
+def test_check_passes_the_shipped_calibration_pictures(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What ships with the project passes its own check."""
+    """The pictures that ship with the project have no faults."""
     assert run(capsys, "check", repository / "calibration_images").code == 0
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from tests.support.import_command import Done, body_of, box, faults_of, picture, run, save
+from tests.support.import_command import Done, box, picture, read_body, read_faults, run, save
 from train.datasets.dataset import load_dataset
 
 SIZE = (48, 40)
@@ -60,10 +60,10 @@ def _import(capsys: pytest.CaptureFixture[str], source: Path, out: Path, *option
     return run(capsys, "import", "coco", source, out, *options)
 
 
-def test_outlines_and_both_run_length_codes_give_the_same_pixels(
+def test_coco_draws_polygons_and_run_length_codes_alike(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Polygons, counted and compressed RLE of one region are one mask, to the pixel."""
+    """A polygon, an uncompressed and a compressed run-length code of one region give one mask."""
     irregular = box(5, 6, 30, 20, SIZE)
     irregular[10:14, 8:12] = 0
     irregular[40, 33] = 255
@@ -86,16 +86,18 @@ def test_outlines_and_both_run_length_codes_give_the_same_pixels(
     done = _import(capsys, tmp_path / "cvat", tmp_path / "out", "--val-share", "0")
     assert done.code == 0, done.err
     dataset = load_dataset(tmp_path / "out")
-    found = {entry.stem.removeprefix("default__"): dataset.mask(entry) for entry in dataset.entries}
+    found = {
+        entry.stem.removeprefix("default__"): dataset.read_mask(entry) for entry in dataset.entries
+    }
     assert found.keys() == expected.keys()
     for name, mask in expected.items():
         assert np.array_equal(found[name], mask), name
 
 
-def test_categories_are_chosen_by_what_they_are_called(
+def test_coco_chooses_categories_by_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Clothes are garment, skin is body where no garment covers it, and a bag is neither."""
+    """Clothes are garment, skin that no garment covers is body, and a bag is neither."""
     save(tmp_path / "set" / "images" / "a.png", picture(1))
     skin, shirt = box(0, 0, 40, 20, SIZE), box(20, 0, 48, 10, SIZE)
     annotations = [
@@ -110,13 +112,13 @@ def test_categories_are_chosen_by_what_they_are_called(
     dataset = load_dataset(tmp_path / "out")
     (entry,) = dataset.entries
     assert entry.stem == "a"
-    assert np.array_equal(dataset.mask(entry), shirt)
-    assert np.array_equal(body_of(dataset, entry), np.where(shirt, 0, skin))
+    assert np.array_equal(dataset.read_mask(entry), shirt)
+    assert np.array_equal(read_body(dataset, entry), np.where(shirt, 0, skin))
     chosen = "--garment-category", "BAG", "--body-category", "Shirt"
     assert _import(capsys, tmp_path / "set", tmp_path / "other", *chosen).code == 0
     other = load_dataset(tmp_path / "other")
-    assert np.array_equal(other.mask(other.entries[0]), box(0, 30, 48, 40, SIZE))
-    assert np.array_equal(body_of(other, other.entries[0]), shirt)
+    assert np.array_equal(other.read_mask(other.entries[0]), box(0, 30, 48, 40, SIZE))
+    assert np.array_equal(read_body(other, other.entries[0]), shirt)
 
 
 @pytest.mark.parametrize(
@@ -128,14 +130,14 @@ def test_categories_are_chosen_by_what_they_are_called(
         (["shirt"], ("--garment-category", "coat"), "'coat' is none of the data set's: shirt"),
     ],
 )
-def test_a_category_is_never_guessed_at(
+def test_coco_asks_about_unknown_categories(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     names: list[str],
     options: tuple[str, ...],
     sentence: str,
 ) -> None:
-    """A name that says neither garment nor body is asked about, and nothing is written."""
+    """A name that decides nothing stops the import with a question, and nothing is written."""
     save(tmp_path / "set" / "a.png", picture(1))
     categories = [{"id": number, "name": name} for number, name in enumerate(names)]
     outlined = [_annotation(n, n, [_outline(1, 1, 9, 9)]) for n in range(len(names))]
@@ -146,10 +148,10 @@ def test_a_category_is_never_guessed_at(
     assert not (tmp_path / "out").exists()
 
 
-def test_versions_that_roboflow_made_of_one_photo_stay_together(
+def test_coco_groups_the_versions_of_a_roboflow_photo(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """NAME.rf.HASH.jpg are one group over train/ and valid/; the root category is passed over."""
+    """NAME.rf.HASH.jpg in train/ and valid/ are one group; the root category is ignored."""
     categories = [{"id": 0, "name": "my-project"}, {"id": 1, "name": "dress"}]
     for part, hashes in (("train", ("aa11", "bb22")), ("valid", ("cc33",))):
         names = [f"look_jpg.rf.{each}.jpg" for each in hashes]
@@ -178,10 +180,10 @@ def test_versions_that_roboflow_made_of_one_photo_stay_together(
         "sub/a-7.png",
     ],
 )
-def test_pictures_are_found_by_the_end_of_their_path(
+def test_coco_finds_pictures_by_the_end_of_their_path(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    """Backslashes, storage addresses and other machines' folders do not hide a picture."""
+    """A picture is found by names with backslashes, storage addresses and foreign folders."""
     save(tmp_path / "set" / "images" / "sub" / "a-7.png", picture(1))
     _write(
         tmp_path / "set" / "result.json",
@@ -207,10 +209,10 @@ BAD = {
 }
 
 
-def test_every_bad_region_is_named_with_its_picture(
+def test_coco_lists_every_region_that_cannot_be_drawn(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What cannot be drawn leaves its picture out; the rest is imported."""
+    """A region that cannot be drawn excludes its picture; the others are imported."""
     images = [_image(0, "good.png"), _image(50, "gone.png"), _image(51, "bare.png")]
     annotations = [_annotation(0, SHIRT, [_outline(5, 5, 30, 30)], image_id=0)]
     for number, (name, (region, _)) in enumerate(BAD.items(), 1):
@@ -223,7 +225,7 @@ def test_every_bad_region_is_named_with_its_picture(
     done = _import(capsys, tmp_path / "set", tmp_path / "out", "--val-share", "0")
     assert done.code == 0, done.err
     assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["good"]
-    listed = {Path(row["file"]).name + ": " + row["fault"] for row in faults_of(tmp_path / "out")}
+    listed = {Path(row["file"]).name + ": " + row["fault"] for row in read_faults(tmp_path / "out")}
     wanted = {f"{name}.png": sentence for name, (_, sentence) in BAD.items()} | {
         "bare.png": "has an empty mask",
         "loose.png": "is a picture without annotations",
@@ -234,24 +236,24 @@ def test_every_bad_region_is_named_with_its_picture(
         assert any(line.startswith("c.json") and sentence in line for line in listed), sentence
 
 
-def test_an_earlier_or_running_import_beside_the_file_is_none_of_its_pictures(
+def test_coco_ignores_an_import_beside_the_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is written beside the JSON file while it is read is not taken for its pictures."""
+    """Files that the import writes beside the JSON file are not listed as unlabelled pictures."""
     monkeypatch.chdir(tmp_path)
     save(tmp_path / "images" / "a.jpg", picture(1))
     annotations = [_annotation(1, SHIRT, [_outline(8, 8, 32, 24)])]
     _write(tmp_path / "result.json", [_image(1, "images/a.jpg")], annotations)
     done = _import(capsys, Path("result.json"), Path("set"))
     assert done.code == 0
-    assert faults_of(tmp_path / "set") == []
+    assert read_faults(tmp_path / "set") == []
 
 
 @pytest.mark.parametrize("size", [(-48, 40), (0, 40), (10**9, 10**9)])
-def test_a_picture_of_an_impossible_size_is_a_fault(
+def test_coco_lists_pictures_of_an_impossible_size(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], size: tuple[int, int]
 ) -> None:
-    """A declared size that no picture has leaves that one out, and costs no memory."""
+    """A picture with an impossible declared size is left out without allocating memory."""
     for number, name in enumerate(("a.jpg", "b.jpg")):
         save(tmp_path / "set" / name, picture(number))
     regions = [_annotation(n, SHIRT, [_outline(8, 8, 32, 24)], image_id=n) for n in (1, 2)]
@@ -259,6 +261,6 @@ def test_a_picture_of_an_impossible_size_is_a_fault(
     done = _import(capsys, tmp_path / "set", tmp_path / "out")
     assert done.code == 0, done.err
     assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["b"]
-    (row,) = faults_of(tmp_path / "out")
+    (row,) = read_faults(tmp_path / "out")
     assert Path(row["file"]).name == "a.jpg"
     assert row["fault"] == f"is declared as {size[1]}x{size[0]}, which no picture is"

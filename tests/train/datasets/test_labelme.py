@@ -1,4 +1,4 @@
-"""``train import labelme``: a JSON file for each picture."""
+"""``train import labelme``: one JSON file a picture."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.import_command import body_of, box, faults_of, picture, run, save
+from tests.support.import_command import box, picture, read_body, read_faults, run, save
 from train.datasets.dataset import load_dataset
 
 SIZE = (48, 40)
@@ -47,8 +47,10 @@ def _png(pixels: Any) -> bytes:
     return content.getvalue()
 
 
-def test_every_filled_shape_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A polygon, a rectangle from any corner and a painted mask are right to the pixel."""
+def test_labelme_draws_every_filled_shape(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A polygon, a rectangle from any corner and a painted mask are exact to the pixel."""
     painted = np.zeros((6, 8), bool)
     painted[1:5, 2:7] = True
     shapes = [
@@ -65,20 +67,18 @@ def test_every_filled_shape_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixtu
     dataset = load_dataset(tmp_path / "out")
     (entry,) = dataset.entries
     expected = box(10, 5, 20, 25, SIZE) | box(22, 10, 40, 30, SIZE) | box(3, 22, 7, 27, SIZE)
-    assert np.array_equal(dataset.mask(entry), expected)
-    assert np.array_equal(body_of(dataset, entry), np.where(expected, 0, box(0, 0, 12, 40, SIZE)))
+    assert np.array_equal(dataset.read_mask(entry), expected)
+    assert np.array_equal(read_body(dataset, entry), np.where(expected, 0, box(0, 0, 12, 40, SIZE)))
 
 
-def test_a_circle_covers_the_pixels_whose_centres_lie_inside(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Centre and edge point make a disc; only pixels that its edge crosses may differ."""
+def test_labelme_draws_circles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A circle covers the disc about its centre, but for pixels that its edge crosses."""
     save(tmp_path / "set" / "a.png", picture(1))
     shapes = [_shape("beret", "circle", [[20, 24], [20, 36]])]
     _write(tmp_path / "set" / "a.json", shapes, image_path="a.png")
     assert run(capsys, "import", "labelme", tmp_path / "set", tmp_path / "out").code == 0
     dataset = load_dataset(tmp_path / "out")
-    mask = dataset.mask(dataset.entries[0]) > 0
+    mask = dataset.read_mask(dataset.entries[0]) > 0
     y, x = np.mgrid[: SIZE[0], : SIZE[1]] + 0.5
     distance = np.hypot(x - 20, y - 24)
     assert mask[distance < 11.2].all()
@@ -86,10 +86,10 @@ def test_a_circle_covers_the_pixels_whose_centres_lie_inside(
     assert abs(int(mask.sum()) - np.pi * 144) < 15
 
 
-def test_the_embedded_picture_is_used_before_a_file(
+def test_labelme_prefers_the_embedded_picture(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What was drawn on is what is imported, and no file is needed for it."""
+    """The embedded picture is imported, whether or not there is a file of its name."""
     shapes = [_shape("coat", "rectangle", [[5, 5], [30, 40]])]
     drawn_on = picture(3)
     save(tmp_path / "set" / "replaced.png", picture(4))
@@ -108,14 +108,16 @@ def test_the_embedded_picture_is_used_before_a_file(
     done = run(capsys, "import", "labelme", tmp_path / "set", tmp_path / "out", "--val-share", "0")
     assert done.code == 0, done.err
     dataset = load_dataset(tmp_path / "out")
-    by_stem = {entry.stem: dataset.image(entry) for entry in dataset.entries}
+    by_stem = {entry.stem: dataset.read_image(entry) for entry in dataset.entries}
     assert np.array_equal(by_stem["replaced"], drawn_on)
     assert np.array_equal(by_stem["alone"], picture(5))
-    assert faults_of(tmp_path / "out") == []
+    assert read_faults(tmp_path / "out") == []
 
 
-def test_what_cannot_be_used_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Damaged files, lines, missing and unlabelled pictures are each listed."""
+def test_labelme_lists_what_it_cannot_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Damaged files, lines, missing pictures and unlabelled pictures are each listed."""
     folder = tmp_path / "set"
     good = [_shape("coat", "rectangle", [[5, 5], [30, 40]])]
     for number, name in enumerate(("good", "line", "unlabelled")):
@@ -128,31 +130,31 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, capsys: pytest.CaptureFixt
     done = run(capsys, "import", "labelme", folder, tmp_path / "out", "--val-share", "0")
     assert done.code == 0, done.err
     assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["json__good"]
-    faults = {Path(row["file"]).name: row["fault"] for row in faults_of(tmp_path / "out")}
+    faults = {Path(row["file"]).name: row["fault"] for row in read_faults(tmp_path / "out")}
     assert faults["cut.json"].startswith("is no LabelMe file, or damaged")
     assert "no such picture" in faults["gone.json"]
     assert faults["line.json"] == "shape 0 (coat) is a linestrip, which has no inside"
     assert faults["unlabelled.jpg"] == "is a picture without a LabelMe file"
 
 
-def test_pictures_in_a_folder_beside_the_labels_are_used(
+def test_labelme_finds_pictures_in_a_sibling_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A picture that its file names by way of "..", from a relative folder, is no stray."""
+    """A picture named with ".." from a relative folder is not listed as unlabelled."""
     monkeypatch.chdir(tmp_path)
     save(tmp_path / "set" / "images" / "a.jpg", picture(1))
     shape = _shape("shirt", "rectangle", [[8, 8], [24, 32]])
     _write(tmp_path / "set" / "labels" / "a.json", [shape], image_path="../images/a.jpg")
     done = run(capsys, "import", "labelme", "set", "out")
     assert done.code == 0
-    assert faults_of(tmp_path / "out") == []
+    assert read_faults(tmp_path / "out") == []
 
 
 @pytest.mark.parametrize("height", [-48, 10**12])
-def test_a_file_that_declares_an_impossible_size_is_a_fault(
+def test_labelme_lists_files_with_an_impossible_size(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], height: int
 ) -> None:
-    """A declared size that no picture has leaves that file out, and costs no memory."""
+    """A file with an impossible declared size is left out without allocating memory."""
     shapes = [_shape("shirt", "polygon", [[5, 10], [25, 10], [25, 20], [5, 20]])]
     for number, stem in enumerate(("a", "b")):
         save(tmp_path / "set" / f"{stem}.jpg", picture(number))
@@ -162,5 +164,5 @@ def test_a_file_that_declares_an_impossible_size_is_a_fault(
     done = run(capsys, "import", "labelme", tmp_path / "set", tmp_path / "out")
     assert done.code == 0, done.err
     assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["b"]
-    (row,) = faults_of(tmp_path / "out")
+    (row,) = read_faults(tmp_path / "out")
     assert f"is declared as 40x{height}" in row["fault"]

@@ -1,4 +1,4 @@
-"""Near-duplicates, found without comparing every picture with every other."""
+"""Near duplicates are found without comparing every picture with every other."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from tests.support.import_command import UInt8Array, picture
+from train.datasets.duplicate_groups import DuplicateGroups
 from train.datasets.near_duplicates import HashIndex, hash_picture
-from train.datasets.repeats import Repeats
 
 LARGE = (240, 180)
 
@@ -22,7 +22,7 @@ def _jpeg(pixels: UInt8Array, quality: int) -> UInt8Array:
 
 
 CHANGES: dict[str, Callable[[UInt8Array], Any]] = {
-    "encoded anew": lambda pixels: _jpeg(pixels, 40),
+    "encoded again": lambda pixels: _jpeg(pixels, 40),
     "half the size": lambda pixels: cv2.resize(pixels, None, fx=0.5, fy=0.5),
     "brighter": lambda pixels: np.clip(pixels * 1.15 + 5, 0, 255).astype(np.uint8),
     "mirrored": lambda pixels: np.ascontiguousarray(pixels[:, ::-1]),
@@ -30,18 +30,18 @@ CHANGES: dict[str, Callable[[UInt8Array], Any]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_copy_is_known_for_one(change: str) -> None:
-    """Of 60 pictures and a changed copy of each, every copy finds its own original alone."""
+def test_a_changed_copy_is_found(change: str) -> None:
+    """Each of 60 changed copies finds its own original and no other picture."""
     index = HashIndex()
-    # Room above, so that brightening does not burn half of the picture out.
+    # Darkened, so that brightening does not clip half of the picture.
     pictures = [np.asarray(picture(seed, *LARGE) // 4 * 3, np.uint8) for seed in range(60)]
     assert [index.add(hash_picture(each)) for each in pictures] == [[]] * 60
     found = [index.add(hash_picture(CHANGES[change](each))) for each in pictures]
     assert [copies[:1] for copies in found] == [[number] for number in range(60)]
 
 
-def test_one_cut_in_another_colour_is_no_copy() -> None:
-    """Two garments of one shape on one backdrop differ by their colours alone."""
+def test_the_same_garment_in_another_colour_is_no_duplicate() -> None:
+    """Two garments of one shape before one backdrop are told apart by their colours."""
     index = HashIndex()
     shape = np.zeros((*LARGE, 3), np.uint8) + np.uint8(200)
     shirts = []
@@ -52,19 +52,19 @@ def test_one_cut_in_another_colour_is_no_copy() -> None:
     assert shirts == [[], []]
 
 
-def test_flat_pictures_are_like_nothing() -> None:
-    """Where there is nothing to compare, nothing is claimed."""
+def test_a_flat_picture_has_no_duplicates() -> None:
+    """Two equal pictures without contrast are not reported as duplicates."""
     index = HashIndex()
     flat = np.full((*LARGE, 3), 128, np.uint8)
     assert [index.add(hash_picture(flat)) for _ in range(2)] == [[], []]
 
 
-def test_repeats_tie_groups_together_over_several_steps() -> None:
-    """If one repeats another and that a third, all three groups are one, named by the first."""
-    repeats = Repeats()
+def test_duplicates_merge_groups_transitively() -> None:
+    """If a group shares pictures with two others, all three are one, named by the first."""
+    groups = DuplicateGroups()
     for seed, group in ((1, "c"), (2, "b"), (3, "z")):
-        repeats.add(hash_picture(picture(seed, *LARGE)), group)
-    repeats.add(hash_picture(picture(1, *LARGE)), "a")
-    repeats.add(hash_picture(picture(2, *LARGE)), "a")
-    assert [repeats.group_of(group) for group in "abcz"] == ["a", "a", "a", "z"]
-    assert [(each.one, each.other) for each in repeats.found] == [(0, 3), (1, 4)]
+        groups.add(hash_picture(picture(seed, *LARGE)), group)
+    groups.add(hash_picture(picture(1, *LARGE)), "a")
+    groups.add(hash_picture(picture(2, *LARGE)), "a")
+    assert [groups.find_group(group) for group in "abcz"] == ["a", "a", "a", "z"]
+    assert [(pair.earlier, pair.later) for pair in groups.pairs] == [(0, 3), (1, 4)]

@@ -1,4 +1,4 @@
-"""``train import pairs``: what a mask's numbers mean."""
+"""``train import pairs``: the meaning of a mask's numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from tests.support.import_command import body_of, box, faults_of, picture, run, save
+from tests.support.import_command import box, picture, read_body, read_faults, run, save
 from train.datasets.dataset import load_dataset
 
 SIZE = (48, 40)
@@ -33,46 +33,46 @@ MASKS = {
     "grey-in-rgb": Image.fromarray(np.repeat(EXPECTED[..., None], 3, axis=2)),
     "opaque-rgba": Image.fromarray(EXPECTED).convert("RGBA"),
     "palette": _palette(ONES, [0, 0, 0, 128, 0, 0]),
-    # What an optimiser makes of black and white: the colours tell, the indices do not.
+    # PNG optimisers may swap the two indices, so only the colours show which is garment.
     "swapped-palette": _palette(np.asarray(1 - ONES, np.uint8), [255, 255, 255, 0, 0, 0]),
 }
 
 
-@pytest.mark.parametrize("form", MASKS)
-def test_every_form_of_a_binary_mask_is_the_same_mask(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
+@pytest.mark.parametrize("encoding", MASKS)
+def test_pairs_read_every_encoding_of_a_binary_mask(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str
 ) -> None:
-    """1, 8 and 16 bits, RGB and palettes give the same pixels."""
+    """Masks of 1, 8 and 16 bits, in RGB and with a palette give the same pixels."""
     save(tmp_path / "pictures" / "a.jpg", picture(1))
     (tmp_path / "masks").mkdir()
-    MASKS[form].save(tmp_path / "masks" / "a.png")
+    MASKS[encoding].save(tmp_path / "masks" / "a.png")
     done = run(
         capsys, "import", "pairs", tmp_path / "pictures", tmp_path / "masks", tmp_path / "out",
         "--val-share", "0", "--strict",
     )  # fmt: skip
     assert done.code == 0, done.err
     dataset = load_dataset(tmp_path / "out")
-    assert np.array_equal(dataset.mask(dataset.entries[0]), EXPECTED)
+    assert np.array_equal(dataset.read_mask(dataset.entries[0]), EXPECTED)
 
 
-def test_16_bit_alpha_keeps_its_soft_edge(
+def test_pairs_keep_the_soft_edge_of_16_bit_alpha(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A 16-bit ramp becomes the 8-bit ramp, rounded."""
+    """A 16-bit ramp becomes the same ramp in 8 bits, rounded."""
     ramp = np.linspace(0, 65535, SIZE[0] * SIZE[1]).reshape(SIZE).astype(np.uint16)
     save(tmp_path / "pictures" / "a.jpg", picture(1))
     save(tmp_path / "masks" / "a.png", ramp)
     arguments = tmp_path / "pictures", tmp_path / "masks", tmp_path / "out"
     assert run(capsys, "import", "pairs", *arguments).code == 0
     dataset = load_dataset(tmp_path / "out")
-    assert np.array_equal(dataset.mask(dataset.entries[0]), np.round(ramp / 257.0))
+    assert np.array_equal(dataset.read_mask(dataset.entries[0]), np.round(ramp / 257.0))
 
 
 @pytest.mark.parametrize("palette", [True, False])
-def test_labels_are_garment_by_choice(
+def test_pairs_read_labels_by_number(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], *, palette: bool
 ) -> None:
-    """Of a label map the chosen numbers are garment and body, and strangers are named."""
+    """The given numbers are garment and body, and a mask with any other number is listed."""
     labels = np.zeros(SIZE, np.uint8)
     labels[10:20, 5:25], labels[20:30, 5:25], labels[0:10], labels[40:44] = 4, 7, 2, 9
     stray = labels.copy()
@@ -90,16 +90,16 @@ def test_labels_are_garment_by_choice(
     assert done.code == 0, done.err
     dataset = load_dataset(tmp_path / "out")
     (entry,) = dataset.entries
-    assert np.array_equal(dataset.mask(entry), EXPECTED)
-    assert np.array_equal(body_of(dataset, entry), box(0, 0, 10, 40, SIZE))
-    (row,) = faults_of(tmp_path / "out")
+    assert np.array_equal(dataset.read_mask(entry), EXPECTED)
+    assert np.array_equal(read_body(dataset, entry), box(0, 0, 10, 40, SIZE))
+    (row,) = read_faults(tmp_path / "out")
     assert row["file"].endswith("stray_m.png")
     assert row["fault"] == "has stray labels 33"
 
 
 UNCLEAR: dict[str, tuple[Image.Image, str]] = {
     "labels": (Image.fromarray(ONES * np.uint8(3)), "has values 0, 3"),
-    "spoilt": (Image.fromarray(np.where(ONES, 255, 1).astype(np.uint8)), "has values 1, 255"),
+    "damaged": (Image.fromarray(np.where(ONES, 255, 1).astype(np.uint8)), "has values 1, 255"),
     "palette": (_palette(ONES * np.uint8(5), list(range(256)) * 3), "has values 0, 5"),
     "colours": (
         Image.merge(
@@ -114,10 +114,8 @@ UNCLEAR: dict[str, tuple[Image.Image, str]] = {
 }
 
 
-def test_a_mask_that_could_mean_anything_is_a_fault(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Unchosen labels, spoilt binary masks, colours and cutouts are named, not guessed at."""
+def test_pairs_list_ambiguous_masks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Unknown labels, damaged binary masks, colours and cutouts are listed, never guessed at."""
     (tmp_path / "masks").mkdir()
     for number, stem in enumerate(("good", *UNCLEAR)):
         save(tmp_path / "pictures" / f"{stem}.jpg", picture(number))
@@ -129,7 +127,7 @@ def test_a_mask_that_could_mean_anything_is_a_fault(
     )  # fmt: skip
     assert done.code == 0, done.err
     assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["good"]
-    faults = {Path(row["file"]).stem: row for row in faults_of(tmp_path / "out")}
+    faults = {Path(row["file"]).stem: row for row in read_faults(tmp_path / "out")}
     assert faults.keys() == UNCLEAR.keys()
     for stem, (_, sentence) in UNCLEAR.items():
         assert faults[stem]["fault"].startswith(sentence)

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from tests.support.import_command import body_of, box, faults_of, picture, run, save
+from tests.support.import_command import box, picture, read_body, read_faults, run, save
 from train.datasets.dataset import load_dataset
-from train.datasets.readers.labelmap import voc_colour
+from train.datasets.readers.labelmap import label_to_colour
 
 SIZE = (48, 40)
 LABELMAP = """\
@@ -35,7 +35,7 @@ def _palette(path: Path, labels: npt.NDArray[np.uint8], colours: dict[int, int])
 
 
 def _voc_palette() -> dict[int, int]:
-    return {label: voc_colour(label) for label in range(256)}
+    return {label: label_to_colour(label) for label in range(256)}
 
 
 def _dataset(folder: Path, stems: list[str]) -> Path:
@@ -44,16 +44,21 @@ def _dataset(folder: Path, stems: list[str]) -> Path:
     return folder
 
 
-def test_the_colour_map_is_that_of_the_development_kit() -> None:
-    """Labels 1, 15 and 255 have the colours that the VOC pages print."""
-    assert [voc_colour(label) for label in (0, 1, 15, 255)] == [0, 0x800000, 0xC08080, 0xE0E0C0]
+def test_label_to_colour_gives_the_voc_colour_map() -> None:
+    """Labels 0, 1, 15 and 255 have the colours that the VOC documentation prints."""
+    assert [label_to_colour(label) for label in (0, 1, 15, 255)] == [
+        0,
+        0x800000,
+        0xC08080,
+        0xE0E0C0,
+    ]
 
 
 @pytest.mark.parametrize("form", ["colours", "palette", "reordered-palette", "indices"])
-def test_cvat_masks_are_read_by_labelmap_whatever_their_form(
+def test_voc_reads_every_encoding_of_cvat_masks(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
 ) -> None:
-    """Colours, a palette in any order, or bare indices give the same garment and body."""
+    """Colours, a palette in any order, and plain indices give the same garment and body."""
     folder = _dataset(tmp_path / "voc", ["a"])
     mask = folder / "SegmentationClass" / "a.png"
     packed = {n: int(r) << 16 | int(g) << 8 | int(b) for n, (r, g, b) in enumerate(COLOURS)}
@@ -71,18 +76,18 @@ def test_cvat_masks_are_read_by_labelmap_whatever_their_form(
     done = run(capsys, "import", "voc", folder, tmp_path / "out", "--val-share", "0")
     assert done.code == 0, done.err
     dataset = load_dataset(tmp_path / "out")
-    assert np.array_equal(dataset.mask(dataset.entries[0]), box(20, 5, 40, 30, SIZE))
-    assert np.array_equal(body_of(dataset, dataset.entries[0]), box(0, 0, 20, 40, SIZE))
-    assert faults_of(tmp_path / "out") == []
+    assert np.array_equal(dataset.read_mask(dataset.entries[0]), box(20, 5, 40, 30, SIZE))
+    assert np.array_equal(read_body(dataset, dataset.entries[0]), box(0, 0, 20, 40, SIZE))
+    assert read_faults(tmp_path / "out") == []
 
 
 @pytest.mark.parametrize(
     ("void", "level"), [("background", 0), ("undecided", 127), ("garment", 255)]
 )
-def test_void_is_background_unless_said_otherwise(
+def test_voc_reads_void_as_the_flag_says(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], void: str, level: int
 ) -> None:
-    """Index 255 of a VOC palette becomes what --void says, and numbers choose the garment."""
+    """Palette index 255 becomes what --void says; without labelmap.txt, numbers are the names."""
     folder = _dataset(tmp_path / "voc", ["a"])
     labels = np.asarray(box(10, 10, 30, 30, SIZE) // 255 * 5, np.uint8)
     labels[30:33, 10:30] = 255
@@ -93,14 +98,14 @@ def test_void_is_background_unless_said_otherwise(
     dataset = load_dataset(tmp_path / "out")
     expected = box(10, 10, 30, 30, SIZE)
     expected[30:33, 10:30] = level
-    assert np.array_equal(dataset.mask(dataset.entries[0]), expected)
+    assert np.array_equal(dataset.read_mask(dataset.entries[0]), expected)
     assert dataset.entries[0].body == ""
 
 
-def test_lists_decide_and_what_they_miss_is_named(
+def test_voc_imports_the_listed_pictures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Pictures on no list are passed over; on a list, each missing half is a fault."""
+    """Unlisted pictures are skipped; a listed picture without its photo or mask is a fault."""
     folder = _dataset(tmp_path / "voc", ["a", "b", "no-mask", "unlisted"])
     stray = LABELS.copy()
     stray[0, 0] = 77
@@ -114,7 +119,7 @@ def test_lists_decide_and_what_they_miss_is_named(
     done = run(capsys, "import", "voc", folder, tmp_path / "out", "--val-share", "0")
     assert done.code == 0, done.err
     assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["a"]
-    faults = {Path(row["file"]).name: row["fault"] for row in faults_of(tmp_path / "out")}
+    faults = {Path(row["file"]).name: row["fault"] for row in read_faults(tmp_path / "out")}
     assert faults == {
         "no-mask.jpg": "has no mask",
         "no-picture.png": "is a mask without a picture",
@@ -123,10 +128,10 @@ def test_lists_decide_and_what_they_miss_is_named(
     }
 
 
-def test_two_colours_of_one_name_are_both_read(
+def test_voc_reads_two_colours_of_one_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A label map that lists a name twice, in two colours, has both as garment."""
+    """If a label map gives one name two colours, both are that label."""
     folder = _dataset(tmp_path / "voc", ["a"])
     save(folder / "SegmentationClass" / "a.png", COLOURS[LABELS])
     (folder / "labelmap.txt").write_text(LABELMAP.replace("mannequin", "shirt"))
@@ -134,7 +139,7 @@ def test_two_colours_of_one_name_are_both_read(
     assert done.code == 0, done.err
     dataset = load_dataset(tmp_path / "out")
     expected = np.where(LABELS > 0, 255, 0)
-    assert np.array_equal(dataset.mask(dataset.entries[0]), expected)
+    assert np.array_equal(dataset.read_mask(dataset.entries[0]), expected)
 
 
 @pytest.mark.parametrize(
@@ -147,14 +152,14 @@ def test_two_colours_of_one_name_are_both_read(
         ("shirt:1,2,3::\ncoat:1,2,3::\n", (), "gives two labels one colour"),
     ],
 )
-def test_a_wrong_label_map_gets_one_sentence(
+def test_voc_reports_a_wrong_label_map_in_one_sentence(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     labelmap: str | None,
     options: tuple[str, ...],
     sentence: str,
 ) -> None:
-    """A label map that names nothing usable is exit code 2 and leaves nothing behind."""
+    """An unusable label map gives exit code 2 and writes nothing."""
     folder = _dataset(tmp_path / "voc", ["a"])
     save(folder / "SegmentationClass" / "a.png", LABELS)
     if labelmap:

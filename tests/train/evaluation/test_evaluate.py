@@ -97,7 +97,7 @@ def test_a_bundle_is_judged_as_the_rig_runs_it(bundle: Path, repository: Path) -
     ours, theirs = BundleModel(read_bundle(bundle)), load_bundle(bundle)
     runtime = TfliteRuntime(theirs, role="cpu")
     for entry in calibration.entries[:3]:
-        picture = calibration.image(entry)
+        picture = calibration.read_image(entry)
         now = datetime.now(timezone.utc)
         frame = Frame(picture, "RGB", now, monotonic_s=0.0, sequence=0, source="drawn")
         tensor, box = prepare(frame, theirs.input)
@@ -129,7 +129,7 @@ def test_being_judged_on_its_own_training_pictures_is_told(
     """A run is warned of when the split holds pictures that it was trained on."""
     judge = ["evaluate", str(run), "--data", str(drawn_dataset), "--json"]
     assert main([*judge, "--split", "all"]) == 0
-    trained_on = len(load_dataset(drawn_dataset).split("train"))
+    trained_on = len(load_dataset(drawn_dataset).select("train"))
     assert f"was trained on {trained_on} of the 40 pictures" in capsys.readouterr().err
     assert main(judge) == 0
     assert "trained on" not in capsys.readouterr().err
@@ -155,7 +155,7 @@ def test_a_mask_of_another_size_is_named(
     """A data set whose mask does not fit its picture is one sentence, not a crash."""
     copy = tmp_path / "copy"
     shutil.copytree(drawn_dataset, copy)
-    entry = load_dataset(copy).split("val")[0]
+    entry = load_dataset(copy).select("val")[0]
     cv2.imwrite(str(copy / entry.mask), np.zeros((8, 8), np.uint8))
     assert main(["evaluate", str(run), "--data", str(copy)]) == 2
     assert "8x8" in capsys.readouterr().err

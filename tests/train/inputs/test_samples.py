@@ -31,7 +31,7 @@ def test_a_rare_kind_is_seen_more_often(drawn_dataset: Path) -> None:
     """--repeat-kind multiplies a kind's pictures on top of the data set's own repeats."""
     dataset = load_dataset(drawn_dataset)
     once = make_samples(dataset).pictures
-    assert once == 2 * len(dataset.split("train"))
+    assert once == 2 * len(dataset.select("train"))
     assert make_samples(dataset, kind_repeats={"drawn": 3}).pictures == 3 * once
     assert make_samples(dataset, kind_repeats={"hat": 3}).pictures == once
 
@@ -183,7 +183,7 @@ def test_what_a_worker_cannot_read_is_said_as_without_workers(
 def test_workers_share_the_memory_for_pictures(drawn_dataset: Path) -> None:
     """However many processes augment, together they keep no more pictures than one would."""
     dataset = load_dataset(drawn_dataset)
-    picture = dataset.image(dataset.split("train")[0])
+    picture = dataset.read_image(dataset.select("train")[0])
     one = make_samples(dataset, cache_bytes=8 * picture.nbytes)
     part = make_samples(dataset, cache_bytes=8 * picture.nbytes)
     part.share_cache(4)

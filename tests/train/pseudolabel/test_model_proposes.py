@@ -32,7 +32,7 @@ def test_a_model_labels_photos(
     dataset = load_dataset(out)
     for number, entry in enumerate(dataset.entries):
         _, truth = draw_shirt(number)
-        mask = dataset.mask(entry)
+        mask = dataset.read_mask(entry)
         assert ((mask >= 128) & (truth > 0)).sum() / ((mask >= 128) | (truth > 0)).sum() > 0.97
 
 
@@ -64,15 +64,15 @@ def test_cleaning_cuts_hooks_off(
     assert "3 of 4 accepted, 1 set aside" in done.stdout
     assert "1 cleaning would change too much" in done.stdout
     cleaned = load_dataset(out)
-    assert cleaned.split("val") == hung.split("val")
-    for entry in cleaned.split("val"):
+    assert cleaned.select("val") == hung.select("val")
+    for entry in cleaned.select("val"):
         for path in (entry.image, entry.mask):
             assert (out / path).read_bytes() == (hung.path / path).read_bytes()
-    assert cleaned.split("train") == hung.split("train")[:3]
+    assert cleaned.select("train") == hung.select("train")[:3]
     _, shirt = draw_shirt(7)
-    for entry in cleaned.split("train"):
-        assert (cleaned.mask(entry)[HOOK] >= 128).mean() < 0.1
-        assert ((cleaned.mask(entry) >= 128) != (shirt > 0)).mean() < 0.004
+    for entry in cleaned.select("train"):
+        assert (cleaned.read_mask(entry)[HOOK] >= 128).mean() < 0.1
+        assert ((cleaned.read_mask(entry) >= 128) != (shirt > 0)).mean() < 0.004
 
 
 def test_a_run_proposes_at_several_sizes(tmp_path: Path) -> None:

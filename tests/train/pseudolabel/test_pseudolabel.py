@@ -53,9 +53,9 @@ def test_only_what_two_methods_agree_on_is_accepted(labelled: Path, drawn: Path)
     assert dataset.licence == "CC0-1.0"
     for entry in dataset.entries:
         assert (
-            dataset.mask(entry) == cv2.imread(str(drawn / f"proposals/{entry.stem}.png"), 0)
+            dataset.read_mask(entry) == cv2.imread(str(drawn / f"proposals/{entry.stem}.png"), 0)
         ).all()
-        assert dataset.image(entry).shape == (192, 144, 3)
+        assert dataset.read_image(entry).shape == (192, 144, 3)
 
 
 def test_each_refusal_has_its_reason(labelled: Path) -> None:
@@ -111,12 +111,12 @@ def test_what_is_above_the_garment_can_be_cut_off(
     dataset, whole = load_dataset(out), load_dataset(labelled)
     assert len(dataset.entries) == len(whole.entries) > 0
     for entry, before in zip(dataset.entries, whole.entries, strict=True):
-        mask = dataset.mask(entry)
+        mask = dataset.read_mask(entry)
         assert (mask[0] >= 128).any()
-        cut = whole.mask(before).shape[0] - mask.shape[0]
+        cut = whole.read_mask(before).shape[0] - mask.shape[0]
         assert cut > 0
-        assert (whole.mask(before)[cut:] == mask).all()
-        assert (whole.image(before)[cut:] == dataset.image(entry)).all()
+        assert (whole.read_mask(before)[cut:] == mask).all()
+        assert (whole.read_image(before)[cut:] == dataset.read_image(entry)).all()
 
 
 def test_labelling_goes_on_after_sigkill(tmp_path: Path, pseudolabel: Run, drawn: Path) -> None:

@@ -80,7 +80,7 @@ def test_the_page_tells_all(page: str, drawn_dataset: Path) -> None:
     read = _Reader(page)
     for heading in ("Figures", "Each kind of picture", "Training", "good against worse"):
         assert heading in read.words
-    pictures = len(load_dataset(drawn_dataset).split("val"))
+    pictures = len(load_dataset(drawn_dataset).select("val"))
     assert f"The {min(24, pictures)} worst pictures" in read.words
     assert "95% interval" in read.words
     assert "better" in read.words

@@ -50,7 +50,7 @@ def test_every_fault_is_listed_with_its_mend(
 def test_a_picture_on_both_sides_is_told(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The same file in training and in validation is told, and does not end the run."""
     dataset = load_dataset(copied)
-    train, val = dataset.split("train")[0], dataset.split("val")[0]
+    train, val = dataset.select("train")[0], dataset.select("val")[0]
     for name in ("image", "mask", "body"):
         shutil.copy(copied / getattr(train, name), copied / getattr(val, name))
     check_data([dataset])

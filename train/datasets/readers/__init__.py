@@ -1,1 +1,1 @@
-"""One file a foreign format."""
+"""Readers of foreign data set formats, one file a format."""

@@ -1,8 +1,8 @@
 """Clothing Co-Parsing (Yang, Luo, Lin, CVPR 2014) in its own layout.
 
-photos/NNNN.jpg, annotations/pixel-level/NNNN.mat with ``groundtruth``, a label number per
-pixel, and label_list.mat with the 59 label names. The names decide what is a garment, not
-their numbers, so that a re-ordered list still imports rightly.
+photos/NNNN.jpg, annotations/pixel-level/NNNN.mat with ``groundtruth``, a label number for each
+pixel, and label_list.mat with the 59 label names. The names, not the numbers, decide what is a
+garment, so a reordered list still imports correctly.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from train.arrays import UInt8Array
 from train.datasets.faults import Faults
-from train.datasets.labelled_picture import Labelled, Reading
+from train.datasets.labelled_picture import ForeignDataset, LabelledPicture
 from train.errors import UsageError
 
 NOT_GARMENT = frozenset({
@@ -25,8 +25,9 @@ NOT_GARMENT = frozenset({
     "loafers", "pumps", "sandals", "shoes", "sneakers", "wedges",
 })  # fmt: skip
 BODY = frozenset({"skin", "hair"})
-# Garments on head, neck, legs and hands: small, rare, and the first to be missed. The kind of a
-# photo is the first of these that it shows, so that they can be repeated and judged apart.
+# Garments on head, neck, legs and hands are small, rare and the first that a network misses. The
+# first of these that a photo shows is its kind, so that training can repeat it and evaluation
+# can report it separately.
 RARE_KINDS = {
     "hat": ("hat",),
     "gloves": ("gloves",),
@@ -34,7 +35,7 @@ RARE_KINDS = {
     "stockings": ("stockings", "tights"),
     "scarf": ("scarf",),
 }
-RARE_MIN_SHARE = 0.003  # of the photo: less is a stray superpixel as often as not
+RARE_MIN_SHARE = 0.003  # of the photo: half of the smaller regions are stray superpixels
 COMMON_KIND = "outfit"
 NAME = "clothing-co-parsing"
 SOURCE = "Clothing Co-Parsing (Yang, Luo, Lin, CVPR 2014)"
@@ -42,7 +43,7 @@ LICENCE = "Apache-2.0"
 
 
 class _BrokenMatError(Exception):
-    """A .mat file that cannot be read."""
+    """A .mat file cannot be read."""
 
 
 def _read_mat(path: Path, variable: str) -> npt.NDArray[Any]:
@@ -56,18 +57,19 @@ def _read_mat(path: Path, variable: str) -> npt.NDArray[Any]:
         raise _BrokenMatError(f"is damaged or has no {variable}") from error
 
 
-def _label_names(path: Path) -> list[str]:
+def _read_label_names(path: Path) -> list[str]:
     try:
         return [str(cell[0]) for cell in _read_mat(path, "label_list")[0]]
     except _BrokenMatError as error:
         raise UsageError(f"{path} {error}: fetch it again") from error
 
 
-def _lookup(names: list[str], chosen: frozenset[str], *, inside: bool) -> UInt8Array:
+def _build_lookup(names: list[str], chosen: frozenset[str], *, inside: bool) -> UInt8Array:
+    """Return 255 for each label number that is in ``chosen`` (or is not), 0 for the others."""
     return np.array([255 if (name in chosen) == inside else 0 for name in names], np.uint8)
 
 
-def _kind(labels: npt.NDArray[Any], names: list[str]) -> str:
+def _find_kind(labels: npt.NDArray[Any], names: list[str]) -> str:
     counts = np.bincount(labels.ravel(), minlength=len(names))
     shares = dict(zip(names, counts / labels.size, strict=False))
     for kind, members in RARE_KINDS.items():
@@ -76,11 +78,11 @@ def _kind(labels: npt.NDArray[Any], names: list[str]) -> str:
     return COMMON_KIND
 
 
-def open_clothing_co_parsing(folder: Path, faults: Faults) -> Reading:
-    """Open the data set. Photos without pixel labels are no fault: most have none.
+def open_clothing_co_parsing(folder: Path, faults: Faults) -> ForeignDataset:
+    """Open the data set. Most photos have no pixel labels, which is no fault.
 
     Raises:
-        UsageError: the folder is not in the data set's layout.
+        UsageError: the folder does not have the layout of the data set.
     """
     annotations = sorted((folder / "annotations" / "pixel-level").glob("*.mat"))
     label_list = folder / "label_list.mat"
@@ -89,20 +91,22 @@ def open_clothing_co_parsing(folder: Path, faults: Faults) -> Reading:
             f"{folder} is not Clothing Co-Parsing: it needs label_list.mat, photos/ and "
             "annotations/pixel-level/*.mat"
         )
-    names = _label_names(label_list)
-    return Reading(len(annotations), _read(folder / "photos", annotations, names, faults))
+    names = _read_label_names(label_list)
+    return ForeignDataset(
+        len(annotations), _read_pictures(folder / "photos", annotations, names, faults)
+    )
 
 
-def _read(
+def _read_pictures(
     photos: Path, annotations: list[Path], names: list[str], faults: Faults
-) -> Iterator[Labelled]:
-    garment = _lookup(names, NOT_GARMENT, inside=False)
-    body = _lookup(names, BODY, inside=True)
+) -> Iterator[LabelledPicture]:
+    garment = _build_lookup(names, NOT_GARMENT, inside=False)
+    body = _build_lookup(names, BODY, inside=True)
     for annotation in annotations:
         photo = photos / f"{annotation.stem}.jpg"
         if not photo.is_file():
-            mend = "left out: fetch the data set again"
-            faults.add(annotation, f"is an annotation without its photo {photo}", mend)
+            fix = "left out: fetch the data set again"
+            faults.add(annotation, f"is an annotation without its photo {photo}", fix)
             continue
         try:
             labels = _read_mat(annotation, "groundtruth")
@@ -116,12 +120,12 @@ def _read(
                 "photo left out: fetch it and label_list.mat again",
             )
             continue
-        yield Labelled(
+        yield LabelledPicture(
             stem=annotation.stem,
             file=str(photo),
             photo=photo,
             mask=garment[labels],
             body=body[labels],
             group=annotation.stem,
-            kind=_kind(labels, names),
+            kind=_find_kind(labels, names),
         )

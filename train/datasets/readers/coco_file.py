@@ -1,4 +1,4 @@
-"""One COCO JSON file, checked: its pictures, and each with its annotations by label name."""
+"""Read and check one COCO JSON file: its pictures, each with its annotations."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Region:
 
     Attributes:
         number: its id, for messages.
-        label: its category's name.
-        outline: its ``segmentation`` as it stands.
+        label: name of its category.
+        outline: its ``segmentation``, unchecked.
     """
 
     number: object
@@ -32,7 +32,7 @@ class CocoPicture:
     """One picture of the file.
 
     Attributes:
-        name: its ``file_name`` as it stands.
+        name: its ``file_name``, unchanged.
         size: declared height and width.
         regions: its annotations.
     """
@@ -42,11 +42,11 @@ class CocoPicture:
     regions: tuple[Region, ...]
 
 
-def find_files(source: Path) -> list[Path]:
-    """Return the annotation files: ``source`` itself, or those of an exported folder.
+def find_coco_files(source: Path) -> list[Path]:
+    """Return the annotation files: ``source`` itself, or those in an exported folder.
 
     Raises:
-        UsageError: there are none.
+        UsageError: the folder holds none.
     """
     if source.is_file():
         return [source]
@@ -72,7 +72,7 @@ def read_coco(path: Path, faults: Faults) -> list[CocoPicture]:
     """Read and check one file.
 
     Raises:
-        UsageError: it is not COCO JSON.
+        UsageError: the file is not COCO JSON.
     """
     try:
         content = json.loads(path.read_text("utf-8"))
@@ -92,7 +92,7 @@ def read_coco(path: Path, faults: Faults) -> list[CocoPicture]:
             by_image[each["image_id"]].append(
                 Region(each.get("id"), label, each.get("segmentation"))
             )
-        pictures = [_picture(each, by_image) for each in images]
+        pictures = [_parse_picture(each, by_image) for each in images]
     except (OSError, ValueError, OverflowError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             f"{path} is not COCO JSON ({type(error).__name__}: {error}): export it again with "
@@ -107,6 +107,6 @@ def read_coco(path: Path, faults: Faults) -> list[CocoPicture]:
     return pictures
 
 
-def _picture(image: dict[str, Any], regions: dict[object, list[Region]]) -> CocoPicture:
+def _parse_picture(image: dict[str, Any], regions: dict[object, list[Region]]) -> CocoPicture:
     size = int(image["height"]), int(image["width"])
     return CocoPicture(str(image["file_name"]), size, tuple(regions.get(image["id"], ())))

@@ -1,4 +1,4 @@
-"""Which label a VOC mask's pixel is: by labelmap.txt, or by the VOC colour map."""
+"""Map the pixels of a VOC mask to labels, by labelmap.txt or by the VOC colour map."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from train.datasets.raster import Raster
 from train.datasets.readers.pair_mask import StrayLabelError
 from train.errors import UsageError
 
-VOID = 255
+VOID = 255  # label of pixels that the annotator left open
 _STRAY = -1
 
 
-def voc_colour(label: int) -> int:
-    """Return the 0xRRGGBB of a label: its bits, dealt to red, green and blue from the top.
+def label_to_colour(label: int) -> int:
+    """Return a label's colour, 0xRRGGBB, in the colour map of PASCAL VOC.
 
-    As in the development kit of PASCAL VOC 2012 (VOClabelcolormap).
+    The label's bits, lowest first, go to red, green and blue in turn, into the highest bits
+    first (VOClabelcolormap in the development kit of PASCAL VOC 2012).
     """
     channels = [0, 0, 0]
-    for place in range(8):
+    for bit in range(8):
         for channel in range(3):
-            channels[channel] |= (label >> (3 * place + channel) & 1) << (7 - place)
+            channels[channel] |= (label >> (3 * bit + channel) & 1) << (7 - bit)
     red, green, blue = channels
     return red << 16 | green << 8 | blue
 
@@ -34,35 +35,36 @@ class LabelMap:
     """Labels by number and by colour.
 
     Attributes:
-        names: name of each label; () where no labelmap.txt names them, and a number is a name.
+        names: name of each label; () without labelmap.txt, where the numbers serve as names.
         colours: 0xRRGGBB of each label.
     """
 
     names: tuple[str, ...]
     colours: tuple[int, ...]
 
-    def name(self, label: int) -> str:
-        """Return what a person calls a label."""
+    def get_name(self, label: int) -> str:
+        """Return the name of a label, or its number if labels have no names."""
         return self.names[label] if self.names else str(label)
 
-    def labels(self, raster: Raster) -> Int32Array:
-        """Return label numbers, int32 (height, width), with ``VOID`` where nobody decided.
+    def read_labels(self, raster: Raster) -> Int32Array:
+        """Return label numbers, int32 (height, width), ``VOID`` where the annotator left it open.
 
         Raises:
-            StrayLabelError: a colour or number occurs that is no label.
+            StrayLabelError: the mask has a colour or number that is no label.
         """
-        levels = raster.levels()
-        by_level = self._by_level(raster, levels)
+        levels = raster.find_levels()
+        by_level = self._map_levels(raster, levels)
         stray = [level for level in levels if by_level.get(level, _STRAY) == _STRAY]
         if stray:
-            shown = ", ".join(self._written(raster, level) for level in stray[:5])
+            shown = ", ".join(_format_level(raster, level) for level in stray[:5])
             raise StrayLabelError(f"has labels that are not in the label map: {shown}")
         table: Int32Array = np.zeros(max(levels) + 1, np.int32)
         table[levels] = [by_level[level] for level in levels]
         return np.asarray(table[raster.values], np.int32)
 
-    def _by_level(self, raster: Raster, levels: list[int]) -> dict[int, int]:
-        by_colour = {voc_colour(VOID): VOID}
+    def _map_levels(self, raster: Raster, levels: list[int]) -> dict[int, int]:
+        """Return the label of each level, ``_STRAY`` or nothing for a level without one."""
+        by_colour = {label_to_colour(VOID): VOID}
         by_colour.update((colour, label) for label, colour in enumerate(self.colours))
         if raster.coloured:
             return {level: by_colour.get(level, _STRAY) for level in levels}
@@ -72,29 +74,29 @@ class LabelMap:
         if raster.colours is not None:
             palette = raster.colours.tolist()
             coloured = {level: by_colour.get(palette[level], _STRAY) for level in levels}
-            # The 255 of a palette is void unless a label has its colour.
+            # Palette index 255 is void unless a label has its colour.
             return coloured | ({VOID: VOID} if coloured.get(VOID) == _STRAY else {})
         greys = {level: by_colour.get(level * 0x010101, _STRAY) for level in levels}
         return numbered if _STRAY in greys.values() else greys
 
-    @staticmethod
-    def _written(raster: Raster, level: int) -> str:
-        colour = raster.colours[level] if raster.colours is not None else level
-        if raster.coloured or raster.colours is not None:
-            return f"{colour >> 16},{colour >> 8 & 255},{colour & 255}"
-        return str(level)
+
+def _format_level(raster: Raster, level: int) -> str:
+    colour = raster.colours[level] if raster.colours is not None else level
+    if raster.coloured or raster.colours is not None:
+        return f"{colour >> 16},{colour >> 8 & 255},{colour & 255}"
+    return str(level)
 
 
 def read_labelmap(path: Path) -> LabelMap:
     """Read labelmap.txt: ``name:red,green,blue:parts:actions`` a line, ``#`` begins a comment.
 
-    Without such a file the labels are the 255 of the VOC colour map, and nameless.
+    Without the file, the labels are the 255 of the VOC colour map, without names.
 
     Raises:
-        UsageError: a line is not of that form.
+        UsageError: a line has another form, or two labels have one colour.
     """
     if not path.is_file():
-        return LabelMap((), tuple(voc_colour(label) for label in range(VOID)))
+        return LabelMap((), tuple(label_to_colour(label) for label in range(VOID)))
     names, colours = [], []
     try:
         lines = path.read_text("utf-8-sig").splitlines()

@@ -1,4 +1,4 @@
-"""One LabelMe JSON file: its picture, embedded or beside it, and its shapes drawn."""
+"""Read one LabelMe JSON file, and draw its shapes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from PIL import Image
 from train.arrays import UInt8Array
 from train.datasets.readers.regions import BadRegionError, draw_polygons
 
-# A circle of 128 sides stays within 0.05 pixels of a radius of 160.
+# A polygon of 128 sides is off a circle of radius 160 pixels by less than 0.05 pixels.
 _CIRCLE_SIDES = 128
-_UNFILLED = ("point", "line", "linestrip", "points")
+_UNFILLED = ("point", "line", "linestrip", "points")  # shapes without an inside
 
 
 class NotLabelMeError(Exception):
-    """A JSON file that is something else, or damaged."""
+    """A JSON file is damaged, or no LabelMe file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Shape:
     """One shape.
 
     Attributes:
-        label: what a person called it.
-        kind: polygon, rectangle, circle, mask, or one that has no inside.
+        label: its name.
+        kind: ``polygon``, ``rectangle``, ``circle``, ``mask``, or a kind that has no inside.
         points: x and y in pixels.
-        mask: base64 PNG of a painted mask, "" for others.
+        mask: base64 PNG of a painted mask, "" for other kinds.
     """
 
     label: str
@@ -43,18 +43,18 @@ class Shape:
     mask: str
 
     def draw(self, size: tuple[int, int]) -> UInt8Array:
-        """Fill it: uint8 (height, width), 255 inside.
+        """Fill the shape: uint8 (height, width), 255 inside.
 
         Raises:
-            BadRegionError: it has no inside, or is malformed.
+            BadRegionError: the shape has no inside, or is malformed.
         """
         if self.kind in _UNFILLED:
             raise BadRegionError(f"is a {self.kind}, which has no inside")
         if self.kind == "mask":
-            return self._painted(size)
-        return draw_polygons([[value for point in self._corners() for value in point]], size)
+            return self._paint(size)
+        return draw_polygons([[value for point in self._list_corners() for value in point]], size)
 
-    def _corners(self) -> list[tuple[float, float]]:
+    def _list_corners(self) -> list[tuple[float, float]]:
         points = list(self.points)
         if self.kind == "rectangle" and len(points) == 2:
             (left, top), (right, bottom) = points
@@ -68,19 +68,19 @@ class Shape:
             return points
         raise BadRegionError(f"is a {self.kind} of {len(points)} points, which cannot be drawn")
 
-    def _painted(self, size: tuple[int, int]) -> UInt8Array:
-        """Paint a mask that covers the box between its two points, both ends included."""
+    def _paint(self, size: tuple[int, int]) -> UInt8Array:
+        """Paste the mask into the box between the two points, both included."""
         try:
             content = io.BytesIO(base64.b64decode(self.mask, validate=True))
-            part = np.asarray(Image.open(content).convert("L")) > 0
+            mask = np.asarray(Image.open(content).convert("L")) > 0
             left, top = (round(value) for value in self.points[0])
         except (binascii.Error, OSError, ValueError, IndexError) as error:
             raise BadRegionError("has a damaged mask") from error
         drawn = np.zeros(size, np.uint8)
-        height, width = part.shape
+        height, width = mask.shape
         if left < 0 or top < 0 or top + height > size[0] or left + width > size[1]:
             raise BadRegionError("has a mask that reaches outside its picture")
-        drawn[top : top + height, left : left + width] = part * 255
+        drawn[top : top + height, left : left + width] = mask * 255
         return drawn
 
 
@@ -89,10 +89,10 @@ class LabelMeFile:
     """One annotated picture.
 
     Attributes:
-        image_path: where the picture was, as it stands in the file.
-        embedded: the picture's bytes, or None.
-        size: height and width; None where the file does not say.
-        shapes: what was drawn.
+        image_path: path of the picture, as written in the file.
+        embedded: bytes of the picture, or None if it is not embedded.
+        size: height and width in pixels; None if the file lacks them.
+        shapes: the shapes drawn on the picture.
     """
 
     image_path: str
@@ -105,7 +105,7 @@ def read_labelme(path: Path) -> LabelMeFile:
     """Read one file.
 
     Raises:
-        NotLabelMeError: it is damaged, or no LabelMe file.
+        NotLabelMeError: the file is damaged, or no LabelMe file.
     """
     try:
         content: dict[str, Any] = json.loads(path.read_text("utf-8"))

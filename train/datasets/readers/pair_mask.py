@@ -1,4 +1,4 @@
-"""What a paired mask's numbers mean: 0/1, 0/255, soft, or labels of which some are garment."""
+"""Read the numbers of a paired mask: 0/1, 0/255, soft levels, or labels."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from train.arrays import BoolArray, UInt8Array
-from train.datasets.raster import Raster, Values
+from train.datasets.raster import Raster, mask_values
 
-# A soft edge has many levels. So few are labels, or a binary mask that something spoilt.
+# A soft edge has at least so many levels. Fewer are labels, or a damaged binary mask.
 FEWEST_SOFT_LEVELS = 9
 _BLACK_AND_WHITE = {0x000000, 0xFFFFFF}
 
 
 class StrayLabelError(Exception):
-    """A mask with values that nobody explained; the message names them."""
+    """A mask has values without a meaning; the message names them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
-    """Which label numbers of a mask are what.
+class MaskLabels:
+    """What the numbers of a mask stand for.
 
     Attributes:
-        garment: numbers that are garment; empty when masks are 0/1, 0/255 or soft.
-        body: numbers that are skin, hair or mannequin.
-        other: numbers known to be neither; when given, any further number is stray.
-        soft: whether every level between 0 and 255 is meant.
+        garment: numbers of garments; empty if masks are 0/1, 0/255 or soft.
+        body: numbers of skin, hair and mannequins.
+        other: numbers of anything else; if not empty, a number that is in none of the three is
+            an error.
+        soft: whether masks with few levels are soft, not damaged.
     """
 
     garment: frozenset[int] = frozenset()
@@ -38,46 +39,44 @@ class Labels:
         """Return garment and body masks, uint8 (height, width), 0 to 255.
 
         Raises:
-            StrayLabelError: values occur that mean nothing.
+            StrayLabelError: the mask has values without a meaning.
         """
         if raster.coloured:
             raise StrayLabelError("is coloured, and a colour says nothing here")
-        return self._labelled(raster) if self.garment else (self._binary(raster), None)
+        return self._read_labels(raster) if self.garment else (self._read_levels(raster), None)
 
-    def _labelled(self, raster: Raster) -> tuple[UInt8Array, UInt8Array | None]:
+    def _read_labels(self, raster: Raster) -> tuple[UInt8Array, UInt8Array | None]:
         known = self.garment | self.body | self.other
         if self.other:
-            stray = set(raster.levels()) - known
+            stray = set(raster.find_levels()) - known
             if stray:
-                raise StrayLabelError(f"has stray labels {_listed(stray)}")
-        body = _where(raster.values, self.body) if self.body else None
-        return _where(raster.values, self.garment), body
+                raise StrayLabelError(f"has stray labels {_format_numbers(stray)}")
+        body = mask_values(raster.values, self.body) if self.body else None
+        return mask_values(raster.values, self.garment), body
 
-    def _binary(self, raster: Raster) -> UInt8Array:
+    def _read_levels(self, raster: Raster) -> UInt8Array:
         values, full = raster.values, raster.full
-        levels = set(raster.levels())
+        levels = set(raster.find_levels())
         colours = raster.colours
         if colours is not None and {int(colours[each]) for each in levels} <= _BLACK_AND_WHITE:
-            # Only the colours tell which of two indices is garment.
-            return _white(colours[values] != 0)
+            # Only its colour shows which of the two indices is garment.
+            return _to_mask(colours[values] != 0)
         if full == 65535 and max(levels) <= 255:
             full = 255
-        for whole in (1, 255, full):
-            if levels <= {0, whole}:
-                return _white(values == whole)
+        for highest in (1, 255, full):
+            if levels <= {0, highest}:
+                return _to_mask(values == highest)
         if colours is not None or (len(levels) < FEWEST_SOFT_LEVELS and not self.soft):
-            raise StrayLabelError(f"has values {_listed(levels)} and is neither 0/1 nor 0/255")
+            raise StrayLabelError(
+                f"has values {_format_numbers(levels)} and is neither 0/1 nor 0/255"
+            )
         return np.asarray((values.astype(np.int32) * 255 + full // 2) // full, np.uint8)
 
 
-def _where(values: Values, chosen: frozenset[int]) -> UInt8Array:
-    return _white(np.isin(values, sorted(chosen)))
-
-
-def _white(inside: BoolArray) -> UInt8Array:
+def _to_mask(inside: BoolArray) -> UInt8Array:
     return np.asarray(inside.view(np.uint8) * np.uint8(255), np.uint8)
 
 
-def _listed(numbers: set[int]) -> str:
+def _format_numbers(numbers: set[int]) -> str:
     shown = ", ".join(str(each) for each in sorted(numbers)[:8])
     return shown if len(numbers) <= 8 else f"{shown} … ({len(numbers)} of them)"

@@ -1,4 +1,4 @@
-"""Finding the picture that an annotation file means, wherever an export put it."""
+"""Find the picture that an annotation file names, wherever an export put it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from train.datasets.photograph import SUFFIXES, is_hidden
 
 
 class NotFoundError(Exception):
-    """No picture, or several, have that name; the message says which."""
+    """No picture has the name, or several have; the message says which."""
 
 
 class PictureSearch:
-    """The pictures below a folder, found by the names that annotation tools write.
+    """Finds pictures below a folder by the names that annotation tools write.
 
-    Names may be relative, absolute on another machine, with backslashes, or addresses: what
-    counts is the file below the folder whose path agrees with the name from its end.
+    A name may be relative, absolute on another machine, with backslashes, or an address. The
+    picture is the file below the folder whose path has the longest common end with the name.
     """
 
     def __init__(self, base: Path) -> None:
@@ -25,10 +25,10 @@ class PictureSearch:
         self._below: dict[str, list[Path]] | None = None
 
     def find(self, name: str) -> Path:
-        """Return the picture's path.
+        """Return the path of a picture.
 
         Raises:
-            NotFoundError: no file below the folder has that name, or several may be meant.
+            NotFoundError: no file below the folder has the name, or several match it equally.
         """
         # Label Studio names files of its storage as /data/local-files/?d=folder/name.jpg.
         plain = unquote(name.rpartition("?d=")[2]).replace("\\", "/")
@@ -38,18 +38,20 @@ class PictureSearch:
         for direct in (self.base.joinpath(*parts), self.base.joinpath("images", *parts)):
             if direct.is_file():
                 return direct
-        alike = self._index().get(parts[-1], [])
-        agreeing = [(_common_end(path, parts), path) for path in alike]
-        best = max((count for count, _ in agreeing), default=0)
-        chosen = [path for count, path in agreeing if count == best]
-        if not chosen:
+        candidates = [
+            (_count_common_end(path, parts), path)
+            for path in self._list_by_name().get(parts[-1], [])
+        ]
+        longest = max((count for count, _ in candidates), default=0)
+        best = [path for count, path in candidates if count == longest]
+        if not best:
             raise NotFoundError(f"names {name}, and no such picture lies below {self.base}")
-        if len(chosen) > 1:
-            shown = " and ".join(str(path) for path in chosen[:2])
+        if len(best) > 1:
+            shown = " and ".join(str(path) for path in best[:2])
             raise NotFoundError(f"names {name}, which may be {shown}")
-        return chosen[0]
+        return best[0]
 
-    def _index(self) -> dict[str, list[Path]]:
+    def _list_by_name(self) -> dict[str, list[Path]]:
         if self._below is None:
             self._below = defaultdict(list)
             for path in sorted(self.base.rglob("*")):
@@ -57,17 +59,17 @@ class PictureSearch:
                     self._below[path.name].append(path)
         return self._below
 
-    def unused(self, used: set[Path]) -> list[Path]:
+    def list_unused(self, used: set[Path]) -> list[Path]:
         """Return the pictures below the folder that are not in ``used``."""
-        known = {path.resolve() for path in used}  # some were found by way of another folder
+        known = {path.resolve() for path in used}  # some paths lead through another folder
         return [
             path
-            for paths in self._index().values()
+            for paths in self._list_by_name().values()
             for path in paths
             if path.resolve() not in known
         ]
 
 
-def _common_end(path: Path, parts: list[str]) -> int:
+def _count_common_end(path: Path, parts: list[str]) -> int:
     pairs = zip(reversed(path.parts), reversed(parts), strict=False)
     return next((count for count, (one, other) in enumerate(pairs) if one != other), len(parts))

@@ -1,40 +1,87 @@
-"""COCO's three ways to write a region: polygons, counted runs, and runs packed into a string.
+"""Draw regions: polygons, and run-length codes as COCO writes them, as a list or a string.
 
-pycocotools trusts what it is given: a run-length code that belongs to another picture makes it
-read and write beyond its memory. So everything is checked before it gets there.
+pycocotools does not check its input: a run-length code of another picture makes it read and
+write out of bounds. So this module checks everything first.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from train.arrays import UInt8Array
+from train.datasets.label_choice import LabelChoice
 
-# Twice Pillow's limit of 1 GiB / 4 / 3: beyond it Pillow refuses the picture as well.
-MOST_PIXELS = 2 * (2**30 // 12)
+# Twice Pillow's limit of 1 GiB / 4 / 3, beyond which Pillow refuses the picture as well.
+MAX_PIXELS = 2 * (2**30 // 12)
 
 
 class BadRegionError(Exception):
-    """A region that cannot be drawn; the message says why."""
+    """A region cannot be drawn; the message says why."""
 
 
 class BadSizeError(Exception):
-    """A declared size that no picture has; the message says which."""
+    """A file declares a size that no picture has; the message says which."""
 
 
-def blank(size: tuple[int, int]) -> UInt8Array:
-    """Return an empty mask, uint8 (height, width), of a size that a file declares.
+def make_blank_mask(size: tuple[int, int]) -> UInt8Array:
+    """Return an empty mask, uint8 (height, width), of the size that a file declares.
 
     Raises:
-        BadSizeError: a side is below 1, or there would be more pixels than any camera takes.
+        BadSizeError: a side is below 1, or the mask would have more than ``MAX_PIXELS``.
     """
     height, width = size
-    if min(size) < 1 or height * width > MOST_PIXELS:
+    if min(size) < 1 or height * width > MAX_PIXELS:
         raise BadSizeError(f"is declared as {width}x{height}, which no picture is")
     return np.zeros(size, np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawable:
+    """A labelled region that can be drawn.
+
+    Attributes:
+        name: its name in messages.
+        label: its label.
+        draw: fills it for a size (height, width): uint8, 255 inside; raises BadRegionError.
+    """
+
+    name: str
+    label: str
+    draw: Callable[[tuple[int, int]], UInt8Array]
+
+
+def draw_masks(
+    regions: Iterable[Drawable], size: tuple[int, int], choice: LabelChoice
+) -> tuple[UInt8Array, UInt8Array | None]:
+    """Draw the garment mask and the body mask of one picture.
+
+    Args:
+        regions: all regions of the picture.
+        size: declared height and width of the picture.
+        choice: which labels are garment and which are body.
+
+    Returns:
+        Two masks, uint8 (height, width), 255 inside; the second is None if no label is body.
+
+    Raises:
+        BadSizeError: no picture has that size.
+        BadRegionError: a region cannot be drawn.
+    """
+    garment, body = make_blank_mask(size), make_blank_mask(size)
+    for region in regions:
+        if region.label in choice.rest:
+            continue
+        try:
+            drawn = region.draw(size)
+        except BadRegionError as error:
+            raise BadRegionError(f"{region.name} ({region.label}) {error}") from error
+        target = garment if region.label in choice.garment else body
+        np.maximum(target, drawn, out=target)
+    return garment, body if choice.body else None
 
 
 def draw_polygons(polygons: Sequence[Sequence[float]], size: tuple[int, int]) -> UInt8Array:
@@ -45,10 +92,10 @@ def draw_polygons(polygons: Sequence[Sequence[float]], size: tuple[int, int]) ->
         size: height and width of the picture.
 
     Returns:
-        uint8 (height, width), 255 inside any of them.
+        uint8 (height, width), 255 inside at least one polygon.
 
     Raises:
-        BadRegionError: a polygon has fewer than three points, or lies far outside.
+        BadRegionError: a polygon has fewer than three points, or reaches far outside.
     """
     from pycocotools import mask as coco_mask  # noqa: PLC0415 - compiled, and only drawing needs it
 
@@ -62,9 +109,9 @@ def draw_polygons(polygons: Sequence[Sequence[float]], size: tuple[int, int]) ->
             for each in polygon
         ):
             raise BadRegionError(f"has a polygon far outside its picture of {width}x{height}")
-    # United before they are drawn: a brush stroke may be hundreds, each as large as the picture.
-    united = coco_mask.merge(coco_mask.frPyObjects([list(p) for p in polygons], height, width))
-    return np.asarray(coco_mask.decode(united) * np.uint8(255), np.uint8)
+    # Merge before drawing: a brush stroke may be hundreds of masks as large as the picture.
+    merged = coco_mask.merge(coco_mask.frPyObjects([list(p) for p in polygons], height, width))
+    return np.asarray(coco_mask.decode(merged) * np.uint8(255), np.uint8)
 
 
 def draw_region(region: object, size: tuple[int, int]) -> UInt8Array:
@@ -79,7 +126,7 @@ def draw_region(region: object, size: tuple[int, int]) -> UInt8Array:
         uint8 (height, width), 255 inside.
 
     Raises:
-        BadRegionError: it is empty, malformed, or of another size.
+        BadRegionError: the region is empty, malformed, or of another size.
     """
     if isinstance(region, dict):
         return _draw_runs(region, size)
@@ -100,7 +147,7 @@ def _draw_runs(region: dict[str, object], size: tuple[int, int]) -> UInt8Array:
             f"is run-length coded for height and width {region.get('size')}, "
             f"its picture has {list(size)}"
         )
-    runs = _unpacked(counts) if isinstance(counts, str) else counts
+    runs = _unpack_runs(counts) if isinstance(counts, str) else counts
     if not isinstance(runs, list) or not all(isinstance(run, int) and run >= 0 for run in runs):
         raise BadRegionError("has malformed runs")
     height, width = size
@@ -110,8 +157,8 @@ def _draw_runs(region: dict[str, object], size: tuple[int, int]) -> UInt8Array:
     return np.asarray(coco_mask.decode(code) * 255, np.uint8)
 
 
-def _unpacked(packed: str) -> list[int]:
-    """Return the runs of a compressed code: 5 bits a character, the third run on as differences."""
+def _unpack_runs(packed: str) -> list[int]:
+    """Unpack a compressed code: 5 bits a character; from the third run on, differences."""
     runs: list[int] = []
     value = shift = 0
     for character in packed:

@@ -1,8 +1,8 @@
 """PASCAL VOC segmentation: JPEGImages/, SegmentationClass/, ImageSets/Segmentation/.
 
-A mask's colours or palette indices are labels. labelmap.txt, as CVAT writes it, names them;
-without it they are the numbers of the VOC colour map. 255, or its colour, is void: border
-pixels that the annotator left open.
+The colours or palette indices of a mask are labels. labelmap.txt, as CVAT writes it, names them;
+without it they are numbers of the VOC colour map. 255, or its colour, is void: border pixels
+that the annotator left open.
 """
 
 from __future__ import annotations
@@ -13,21 +13,20 @@ from pathlib import Path
 
 import numpy as np
 
-from train.arrays import Int32Array, UInt8Array
 from train.datasets.faults import Faults
 from train.datasets.groups import Groups
-from train.datasets.label_choice import Choice, choose
-from train.datasets.labelled_picture import Labelled, Reading, stem_of
+from train.datasets.label_choice import LabelChoice, NamedLabels, choose_labels
+from train.datasets.labelled_picture import ForeignDataset, LabelledPicture, make_stem
 from train.datasets.photograph import BrokenPictureError
-from train.datasets.raster import read_raster
+from train.datasets.raster import mask_values, read_raster
 from train.datasets.readers.labelmap import VOID, LabelMap, read_labelmap
 from train.datasets.readers.pair_mask import StrayLabelError
-from train.datasets.readers.pairs import find
+from train.datasets.readers.pairs import list_pictures
 from train.errors import UsageError
 
 VOID_AS = {
     "background": 0,
-    "undecided": 127,  # half in training, and below 128: no garment when judged
+    "undecided": 127,  # half in training, and below 128: not garment in evaluation
     "garment": 255,
 }
 
@@ -37,23 +36,21 @@ class VocRules:
     """How to read the masks.
 
     Attributes:
-        garment: labels chosen as garment; [] decides by name.
-        body: labels chosen as body; [] decides by name.
+        named: labels that a person named; numbers without labelmap.txt.
         void_as: what void pixels become, a key of ``VOID_AS``.
     """
 
-    garment: list[str]
-    body: list[str]
+    named: NamedLabels
     void_as: str
 
 
 def open_voc(
     folder: Path, images: Path | None, rules: VocRules, groups: Groups, faults: Faults
-) -> Reading:
+) -> ForeignDataset:
     """Open the data set.
 
     Raises:
-        UsageError: the folder is not in the layout, or a label is neither chosen nor known.
+        UsageError: the folder has another layout, or the meaning of a label is unknown.
     """
     masks = folder / "SegmentationClass"
     base = images or folder / "JPEGImages"
@@ -62,10 +59,10 @@ def open_voc(
     if not base.is_dir():
         raise UsageError(f"{base} is not a folder: name the pictures' folder with --images")
     labelmap = read_labelmap(folder / "labelmap.txt")
-    choice = _choice(folder, labelmap, rules)
-    photos = {stem_of(path, base): path for path in find(base)}
-    drawn = {stem_of(path, masks): path for path in sorted(masks.rglob("*.png"))}
-    listed = _listed(folder)
+    choice = _choose(folder, labelmap, rules.named)
+    photos = {make_stem(path, base): path for path in list_pictures(base)}
+    drawn = {make_stem(path, masks): path for path in sorted(masks.rglob("*.png"))}
+    listed = _read_lists(folder)
     for stem in sorted(set(photos) - set(drawn)):
         if listed is None or stem in listed:
             faults.add(photos[stem], "has no mask", "left out: label it, or remove it")
@@ -76,31 +73,34 @@ def open_voc(
         elif listed is None or stem in listed:
             chosen[stem] = (photos[stem], path)
     for stem in sorted((listed or set()) - set(photos) - set(drawn)):
-        mend = "add both, or take it from the list"
-        faults.add(folder / "ImageSets", f"lists {stem}, which has no picture and no mask", mend)
-    pictures = _read(chosen, labelmap, choice, VOID_AS[rules.void_as], groups, faults)
-    return Reading(len(chosen), pictures, str(choice))
+        fix = "add both, or take it from the list"
+        faults.add(folder / "ImageSets", f"lists {stem}, which has no picture and no mask", fix)
+    void = VOID_AS[rules.void_as]
+    pictures = _read_pictures(
+        chosen, labelmap=labelmap, choice=choice, void=void, groups=groups, faults=faults
+    )
+    return ForeignDataset(len(chosen), pictures, str(choice))
 
 
-def _choice(folder: Path, labelmap: LabelMap, rules: VocRules) -> Choice:
+def _choose(folder: Path, labelmap: LabelMap, named: NamedLabels) -> LabelChoice:
     if labelmap.names:
-        return choose(labelmap.names, rules.garment, rules.body)
-    if not rules.garment:
+        return choose_labels(labelmap.names, named)
+    if not named.garment:
         raise UsageError(
             f"{folder} has no labelmap.txt: say which label numbers are garment with "
             "--garment-category, each its own"
         )
-    for number in (*rules.garment, *rules.body):
+    for number in (*named.garment, *named.body):
         if not number.isdecimal() or not 0 < int(number) < VOID:
             raise UsageError(
                 f"label {number!r} is no number from 1 to 254, and {folder} has no labelmap.txt "
                 "to name it: use numbers, or add that file"
             )
-    return Choice(tuple(rules.garment), tuple(rules.body), ())
+    return LabelChoice(named.garment, named.body, ())
 
 
-def _listed(folder: Path) -> set[str] | None:
-    """Return the names in ImageSets/Segmentation/*.txt together, or None without such lists."""
+def _read_lists(folder: Path) -> set[str] | None:
+    """Return the stems of all lists ImageSets/Segmentation/*.txt, or None without lists."""
     names: set[str] = set()
     for path in sorted((folder / "ImageSets" / "Segmentation").glob("*.txt")):
         try:
@@ -113,42 +113,42 @@ def _listed(folder: Path) -> set[str] | None:
     return names or None
 
 
-def _read(
+def _read_pictures(
     chosen: dict[str, tuple[Path, Path]],
+    *,
     labelmap: LabelMap,
-    choice: Choice,
+    choice: LabelChoice,
     void: int,
     groups: Groups,
     faults: Faults,
-) -> Iterator[Labelled]:
+) -> Iterator[LabelledPicture]:
     seen: set[str] = set()
     for stem, (photo, path) in chosen.items():
         try:
-            labels = labelmap.labels(read_raster(path))
+            labels = labelmap.read_labels(read_raster(path))
         except BrokenPictureError as error:
             faults.add(path, str(error), "picture left out: export the mask again")
             continue
         except StrayLabelError as error:
-            mend = "picture left out: mend labelmap.txt, or export the mask again"
-            faults.add(path, str(error), mend)
+            fix = "picture left out: correct labelmap.txt, or export the mask again"
+            faults.add(path, str(error), fix)
             continue
-        # Two labels of one name, in two colours, are both meant.
+        # Two labels may share a name: both count.
         present = {
-            label: labelmap.name(label)
+            label: labelmap.get_name(label)
             for label in np.flatnonzero(np.bincount(labels.ravel())).tolist()
             if label != VOID
         }
         seen.update(present.values())
-        mask = _where(labels, [label for label, name in present.items() if name in choice.garment])
+        garment = [label for label, name in present.items() if name in choice.garment]
+        mask = mask_values(labels, garment)
         mask[labels == VOID] = void
-        body = _where(labels, [label for label, name in present.items() if name in choice.body])
-        group, kind = groups.of(stem)
-        yield Labelled(stem, str(photo), photo, mask, body if choice.body else None, group, kind)
+        body = mask_values(labels, [n for n, name in present.items() if name in choice.body])
+        group, kind = groups.look_up(stem)
+        yield LabelledPicture(
+            stem, str(photo), photo, mask, body if choice.body else None, group, kind
+        )
     for name in choice.garment:
         if name not in seen and not labelmap.names:
-            mend = "look whether that number is meant"
-            faults.add("SegmentationClass", f"no mask has the label {name}", mend)
-
-
-def _where(labels: Int32Array, chosen: list[int]) -> UInt8Array:
-    return np.asarray(np.isin(labels, chosen) * 255, np.uint8)
+            fix = "look whether that number is meant"
+            faults.add("SegmentationClass", f"no mask has the label {name}", fix)

@@ -1,4 +1,4 @@
-"""``train import``: faults of the files themselves, found before anybody trains."""
+"""``train import``: faults of the files, and imports that fail."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from tests.support.import_command import Done, box, faults_of, picture, run, save
+from tests.support.import_command import Done, box, picture, read_faults, run, save
 from train.datasets.dataset import load_dataset
-from train.datasets.photograph import upright
+from train.datasets.photograph import turn_upright
 
 SIZE = (48, 40)
 MASK = box(5, 5, 40, 30, SIZE)
@@ -37,20 +37,20 @@ def _exif(orientation: int) -> Image.Exif:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_rows_and_columns_turn_as_exif_says(orientation: int) -> None:
-    """Each of the eight orientations agrees with Pillow's own."""
+def test_turn_upright_agrees_with_pillow(orientation: int) -> None:
+    """Each of the eight EXIF orientations turns pixels as Pillow does."""
     stored = picture(1)
     content = io.BytesIO()
     Image.fromarray(stored).save(content, "PNG", exif=_exif(orientation))
     expected = np.asarray(ImageOps.exif_transpose(Image.open(content)))
-    assert np.array_equal(upright(stored, orientation), expected)
+    assert np.array_equal(turn_upright(stored, orientation), expected)
 
 
 @pytest.mark.parametrize("drawn_on", ["upright", "stored"])
-def test_a_turned_photo_and_its_mask_end_upright(
+def test_import_turns_photo_and_mask_upright(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], drawn_on: str
 ) -> None:
-    """EXIF rotation is applied to the photo, and to a mask that fits only the stored pixels."""
+    """EXIF rotation is applied to the photo, and to a mask that fits the stored pixels only."""
     stored = picture(1, 40, 48)
     mask = MASK if drawn_on == "upright" else np.rot90(MASK)
     save(tmp_path / "pictures" / "a.jpg", stored, exif=_exif(6), quality=98)
@@ -59,30 +59,30 @@ def test_a_turned_photo_and_its_mask_end_upright(
     assert done.code == 0, done.err
     dataset = load_dataset(tmp_path / "out")
     (entry,) = dataset.entries
-    assert np.array_equal(dataset.mask(entry), MASK)
-    difference: Any = dataset.image(entry).astype(int) - np.rot90(stored, -1)
+    assert np.array_equal(dataset.read_mask(entry), MASK)
+    difference: Any = dataset.read_image(entry).astype(int) - np.rot90(stored, -1)
     assert np.abs(difference).mean() < 4
     with Image.open(tmp_path / "out" / entry.image) as image:
         assert image.getexif().get(0x0112, 1) == 1
-    (row,) = faults_of(tmp_path / "out")
+    (row,) = read_faults(tmp_path / "out")
     assert "EXIF orientation 6" in row["fault"]
     assert ("both turned" in row["mend"]) == (drawn_on == "stored")
 
 
-def test_a_square_turned_photo_asks_for_a_look(
+def test_import_asks_to_check_the_mask_of_a_square_turned_photo(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where the size cannot tell how the mask was drawn, the note says so."""
+    """If the size does not show how the mask was drawn, a note asks to check it."""
     save(tmp_path / "pictures" / "a.jpg", picture(1, 40, 40), exif=_exif(8))
     save(tmp_path / "masks" / "a.png", box(1, 1, 9, 9, (40, 40)))
     assert _import(capsys, tmp_path).code == 0
-    assert "look whether it fits" in faults_of(tmp_path / "out")[0]["mend"]
+    assert "look whether it fits" in read_faults(tmp_path / "out")[0]["mend"]
 
 
-def test_damaged_files_are_left_out_by_name(
+def test_import_leaves_out_damaged_files_and_lists_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A truncated JPEG, a truncated mask, text and orphans are each listed with a mend."""
+    """A truncated JPEG, a truncated mask, text and unpaired files are each listed with a fix."""
     for number, stem in enumerate(("good", "cut", "text", "cut-mask", "lonely")):
         _pair(tmp_path, stem, number)
     for path in (tmp_path / "pictures" / "cut.jpg", tmp_path / "masks" / "cut-mask.png"):
@@ -93,7 +93,7 @@ def test_damaged_files_are_left_out_by_name(
     done = _import(capsys, tmp_path, "--val-share", "0")
     assert done.code == 0, done.err
     assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["good"]
-    rows = faults_of(tmp_path / "out")
+    rows = read_faults(tmp_path / "out")
     faults = {Path(row["file"]).name: row["fault"] for row in rows}
     assert "damaged or cut short" in faults.pop("cut.jpg")
     assert "damaged or cut short" in faults.pop("cut-mask.png")
@@ -107,10 +107,10 @@ def test_damaged_files_are_left_out_by_name(
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK", "RGBA", "P", "LA", "I;16"])
-def test_pictures_of_every_mode_become_rgb(
+def test_import_converts_every_mode_to_rgb(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], mode: str
 ) -> None:
-    """Grey, CMYK, palette, 16-bit and transparent pictures are kept as 8-bit RGB."""
+    """Grey, CMYK, palette, 16-bit and transparent pictures are stored as 8-bit RGB."""
     image = Image.fromarray(picture(1))
     if mode == "I;16":
         image = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
@@ -124,18 +124,18 @@ def test_pictures_of_every_mode_become_rgb(
     dataset = load_dataset(tmp_path / "out")
     with Image.open(tmp_path / "out" / dataset.entries[0].image) as kept:
         assert kept.mode == "RGB"
-    seen = dataset.image(dataset.entries[0]).astype(int)
+    seen = dataset.read_image(dataset.entries[0]).astype(int)
     expected = picture(1) if mode in ("CMYK", "RGBA", "P") else picture(1).mean(axis=2)[..., None]
     assert np.abs(seen - expected).mean() < 25
-    assert [row["fault"] for row in faults_of(tmp_path / "out")] == (
+    assert [row["fault"] for row in read_faults(tmp_path / "out")] == (
         ["is CMYK, turned to RGB without its profile"] if mode == "CMYK" else []
     )
 
 
-def test_plain_photos_are_kept_byte_for_byte_and_12_megapixels_fit(
+def test_import_copies_a_12_megapixel_jpeg_byte_for_byte(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A camera's JPEG is copied as it is, whatever its size."""
+    """A camera's JPEG is copied unchanged, whatever its size."""
     large = picture(1, 3000, 4000)
     photo = save(tmp_path / "pictures" / "big.JPEG", large)
     save(tmp_path / "masks" / "big.png", box(500, 500, 2500, 3500, (3000, 4000)))
@@ -145,10 +145,10 @@ def test_plain_photos_are_kept_byte_for_byte_and_12_megapixels_fit(
     assert (tmp_path / "out" / entry.image).read_bytes() == photo.read_bytes()
 
 
-def test_repeats_share_a_group_and_are_listed(
+def test_import_puts_near_duplicates_into_one_group(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A photo that comes again smaller, brighter or mirrored never lies in the other split."""
+    """A smaller, brighter or mirrored copy of a photo is listed and never in the other split."""
     large = (192, 160)
     for number in range(20):
         save(tmp_path / "pictures" / f"p{number:02d}.jpg", picture(number, *large))
@@ -168,15 +168,17 @@ def test_repeats_share_a_group_and_are_listed(
     for stem, original in (("z-small", "p03"), ("z-bright", "p04"), ("z-mirrored", "p05")):
         assert (entries[stem].group, entries[stem].split) == (original, entries[original].split)
     assert len({entry.group for entry in entries.values()}) == 20
-    listed = {Path(row["file"]).stem: row["fault"] for row in faults_of(tmp_path / "out")}
+    listed = {Path(row["file"]).stem: row["fault"] for row in read_faults(tmp_path / "out")}
     assert listed.keys() == again.keys()
     assert "shows the same as" in listed["z-small"]
     assert "p03.jpg" in listed["z-small"]
     assert "0 faults and 3 notes" in done.out
 
 
-def test_strict_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With --strict one fault is exit code 1, every fault is printed and no file is left."""
+def test_strict_import_writes_nothing_if_there_is_a_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --strict every fault is printed, the exit code is 1, and no file is left."""
     for number in range(30):
         _pair(tmp_path, f"p{number:02d}", number, MASK if number < 5 else np.zeros(SIZE, np.uint8))
     before = sorted(tmp_path.rglob("*"))
@@ -188,13 +190,13 @@ def test_strict_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str
     for path in (tmp_path / "masks").iterdir():
         save(path, MASK)
     assert _import(capsys, tmp_path, "--strict", "--val-share", "0.3").code == 0
-    assert faults_of(tmp_path / "out") == []
+    assert read_faults(tmp_path / "out") == []
 
 
-def test_a_picture_without_garment_can_be_meant(
+def test_import_keeps_pictures_without_garment_with_allow_empty(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--allow-empty keeps a bare mannequin, under the kind that says so."""
+    """--allow-empty keeps the picture of a bare mannequin as kind ``bare``."""
     _pair(tmp_path, "dressed", 1)
     _pair(tmp_path, "undressed", 2, np.zeros(SIZE, np.uint8))
     assert _import(capsys, tmp_path, "--allow-empty").code == 0
@@ -203,10 +205,8 @@ def test_a_picture_without_garment_can_be_meant(
     assert run(capsys, "check", tmp_path / "out").code == 0
 
 
-def test_an_import_that_fails_leaves_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Where every picture is left out, or OUT holds something, there is no half data set."""
+def test_a_failed_import_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """If every picture is left out, or OUT is not empty, no partial data set is left."""
     _pair(tmp_path, "a", 1, np.zeros(SIZE, np.uint8))
     done = _import(capsys, tmp_path)
     assert done.code == 2
@@ -226,10 +226,10 @@ def test_an_import_that_fails_leaves_nothing(
     assert not list(tmp_path.glob(".*"))
 
 
-def test_what_a_killed_import_left_is_no_part_of_the_next(
+def test_import_discards_the_rest_of_a_killed_import(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Pictures that an earlier import had written aside do not slip into the data set."""
+    """Pictures that a killed import left in its temporary folder are not in the next data set."""
     _pair(tmp_path, "a", 1)
     save(tmp_path / ".out.part" / "images" / "old.png", picture(2))
     assert _import(capsys, tmp_path).code == 0
@@ -237,10 +237,10 @@ def test_what_a_killed_import_left_is_no_part_of_the_next(
     assert not (tmp_path / ".out.part").exists()
 
 
-def test_groups_come_from_names_or_a_table(
+def test_import_finds_groups_in_names_or_a_table(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--group-by ties the views of one garment together; equal names in sub-folders stay two."""
+    """--group-by groups the views of one garment; equal names in sub-folders stay apart."""
     for number, stem in enumerate(("sku1_front", "sku1_back", "sku2_front", "day2/sku2_front")):
         _pair(tmp_path, stem, number)
     pattern = "--group-by", r"(sku\d+)_"
@@ -259,13 +259,13 @@ def test_groups_come_from_names_or_a_table(
     named = {entry.stem: (entry.group, entry.kind) for entry in load_dataset(out).entries}
     assert named["sku1_front"] == ("a", "coat")
     assert named["day2__sku2_front"] == named["sku2_front"] == ("b", "hat")
-    assert [row["fault"] for row in faults_of(out)] == ["does not name sku1_back"]
+    assert [row["fault"] for row in read_faults(out)] == ["does not name sku1_back"]
 
 
-def test_a_table_that_a_spreadsheet_spoilt_gets_one_sentence(
+def test_import_reports_a_table_in_another_encoding(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A table in another encoding ends with exit code 2; a row that ends early is no traceback."""
+    """A table that is not UTF-8 gives one sentence and exit code 2; short rows are read."""
     _pair(tmp_path, "a", 1)
     table = tmp_path / "t.csv"
     table.write_bytes("image,group,kind\na,M\u00fcller,hat\n".encode("cp1252"))
@@ -278,10 +278,10 @@ def test_a_table_that_a_spreadsheet_spoilt_gets_one_sentence(
     assert [entry.group for entry in load_dataset(tmp_path / "out").entries] == ["mine"]
 
 
-def test_an_import_into_the_folder_that_one_stands_in_is_refused(
+def test_import_refuses_the_current_folder_as_target(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The folder "." cannot be made anew, so it gets one sentence and stays empty."""
+    """The folder "." cannot be replaced, so it gives one sentence and stays empty."""
     _pair(tmp_path, "a", 1)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
