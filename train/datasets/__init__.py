@@ -1,1 +1,1 @@
-"""Readers of other people's data sets, and the one neutral form behind them all."""
+"""Data sets on disk: our own format, import from foreign ones, and checks."""
