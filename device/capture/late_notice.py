@@ -1,84 +1,99 @@
-"""A word to who asked for a shot, when the answer takes longer than a person or program waits."""
+"""The code ``received`` for a request whose answer takes longer than a person or program waits."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from device.contract.message import Message
 
-# A code is promised within a second; on a Pi a shot at full resolution takes longer than that.
+# An answer is promised within a second; on a Pi a shot at full resolution takes longer than that.
 NOTICE_AFTER_S = 0.5
-_LOOK_EVERY_S = 0.1
 
 
 @dataclass(slots=True)
-class _Open:
-    """A request whose answer has not left yet.
+class _OpenRequest:
+    """A request of which the asker has heard nothing yet.
 
     Attributes:
         request: kept, so that its identity is nobody else's.
-        notice: what to say when it takes long.
-        since_s: when the request came.
-        answer: the answer, once there is one.
-        told: the notice was sent.
+        notice: what to send when the answer is late.
+        timer: runs out when it is late.
+        answer: the answer, once it waits to be sent.
     """
 
     request: Message
     notice: Message
-    since_s: float
+    timer: threading.Timer
     answer: Message | None = None
-    told: bool = False
 
 
 class LateNotices:
-    """Watches over open requests in a thread of its own, which sleeps while there are none."""
+    """Sends a notice for each request whose answer has not left in time; for any thread.
 
-    def __init__(self, has_left: Callable[[Message], bool]) -> None:
-        """Take what tells whether an answer is on its way."""
-        self.send: Callable[[Message], object] | None = None
-        self._has_left = has_left
-        self._open: dict[int, _Open] = {}
-        self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
+    One timer a request. Each is a thread that sleeps, ends with the answer or the notice, and
+    keeps no process alive.
+    """
 
-    def opened(self, request: Message, notice: Message) -> None:
-        """A request has come."""
-        with self._changed:
-            self._open[id(request)] = _Open(request, notice, time.monotonic())
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
-                self._thread.start()
-            self._changed.notify()
+    def __init__(self, publish: Callable[[Message], bool]) -> None:
+        """Prepare.
 
-    def answered(self, request: Message, answer: Message | None) -> None:
-        """A request has its answer, which waits to be sent; None when it gets none."""
-        with self._changed:
-            found = self._open.get(id(request))
-            if found is not None and answer is None:
-                del self._open[id(request)]
-            elif found is not None:
-                found.answer = answer
+        Args:
+            publish: sends a message without waiting; False where it cannot go now.
+        """
+        self._publish = publish
+        self._open: dict[int, _OpenRequest] = {}
+        self._lock = threading.Lock()
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._open)
-            time.sleep(_LOOK_EVERY_S)
-            self._look(time.monotonic())
+    @property
+    def open_count(self) -> int:
+        """How many requests may still get a notice."""
+        return len(self._open)
 
-    def _look(self, now_s: float) -> None:
-        with self._changed:
-            for key, each in list(self._open.items()):
-                if each.answer is not None and self._has_left(each.answer):
-                    del self._open[key]
-            late = [
-                each
-                for each in self._open.values()
-                if not each.told and now_s - each.since_s >= NOTICE_AFTER_S
-            ]
-        for each in late:
-            # What cannot be sent now is tried at the next look.
-            each.told = self.send is not None and bool(self.send(each.notice))
+    def watch(self, request: Message, notice: Message) -> None:
+        """Send ``notice`` unless the answer to ``request`` leaves in time."""
+        opened = _OpenRequest(request, notice, self._make_timer(request))
+        with self._lock:
+            self._open[id(request)] = opened
+        opened.timer.start()
+
+    def note_answer(self, request: Message, answer: Message) -> None:
+        """Take down which message ends the wait; before anybody can send it."""
+        with self._lock:
+            opened = self._open.get(id(request))
+            if opened is not None:
+                opened.answer = answer
+
+    def note_sent(self, answer: Message) -> None:
+        """An answer has left: there is nothing to say about its request any more."""
+        with self._lock:
+            sent = [opened for opened in self._open.values() if opened.answer is answer]
+        for opened in sent:
+            self.forget(opened.request)
+
+    def forget(self, request: Message) -> None:
+        """Send nothing about a request, which gets no answer."""
+        with self._lock:
+            opened = self._open.pop(id(request), None)
+        if opened is not None:
+            opened.timer.cancel()
+
+    def _make_timer(self, request: Message) -> threading.Timer:
+        timer = threading.Timer(NOTICE_AFTER_S, self._send_notice, [request])
+        timer.name, timer.daemon = "late notice", True
+        return timer
+
+    def _send_notice(self, request: Message) -> None:
+        with self._lock:
+            opened = self._open.get(id(request))
+        if opened is None:
+            return
+        # A notice to the same topic may lie before it. An answer goes as soon as there is room.
+        if self._publish(opened.notice) or opened.answer is not None:
+            self.forget(request)
+            return
+        with self._lock:
+            if id(request) in self._open:
+                opened.timer = self._make_timer(request)
+                opened.timer.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 from collections import deque
@@ -40,22 +41,22 @@ class CaptureQueue:
 
     Attributes:
         answers: what is to be published, oldest first; the delivery thread takes it from there.
-        notices: what goes ahead of late answers, once it is given a way out.
     """
 
-    def __init__(self, topics: Topics, ledger: Ledger) -> None:
-        """Open the desk.
+    def __init__(self, topics: Topics, ledger: Ledger, notices: LateNotices) -> None:
+        """Open an empty queue.
 
         Args:
             topics: of this rig.
             ledger: what was answered before; used on the shooting thread only.
+            notices: what goes ahead of late answers.
         """
         self.answers: deque[Message] = deque()
         self._topics = topics
         self._ledger = ledger
         self._waiting: queue.Queue[Message] = queue.Queue(_MOST_WAITING)
         self._in_hand: Message | None = None
-        self.notices = LateNotices(lambda answer: answer not in tuple(self.answers))
+        self._notices = notices
 
     def receive(self, message: Message) -> None:
         """Take in a message; any thread."""
@@ -66,14 +67,15 @@ class CaptureQueue:
             _LOG.warning("a retained capture command was ignored: publish it without retain")
             return
         request_id = _request_id(message)
-        notice = self._message(message, format_result(request_id, "received"), qos=0)
-        # First, for the shooting thread may answer as soon as the request waits.
-        self.notices.opened(message, notice)
-        try:
-            self._waiting.put_nowait(message)
-        except queue.Full:
-            self.notices.answered(message, None)
-            self._reply(message, format_result(request_id, "busy", error="too many requests wait"))
+        if not self._waiting.full():
+            notice = self._message(message, format_result(request_id, "received"), qos=0)
+            # First, for the shooting thread may answer as soon as the request waits.
+            self._notices.watch(message, notice)
+            with contextlib.suppress(queue.Full):  # Another thread may have been faster.
+                self._waiting.put_nowait(message)
+                return
+        self._notices.forget(message)
+        self._reply(message, format_result(request_id, "busy", error="too many requests wait"))
 
     def next_request(self) -> CaptureRequest | None:
         """The next request that is new and valid; all others are answered here."""
@@ -103,13 +105,13 @@ class CaptureQueue:
     def _reply(self, request: Message, answer: dict[str, Any]) -> None:
         if len(self.answers) >= _MOST_ANSWERS and answer["code"] in {"busy", "invalid"}:
             _LOG.debug("an answer was left out, %d wait: %s", len(self.answers), answer)
-            self.notices.answered(request, None)
+            self._notices.forget(request)
             return
         # A refusal of QoS 1 would be tried again for ever, and shots wait behind answers.
         qos = 1 if _usable(request.response_topic, self._topics) is None else 0
         reply = self._message(request, answer, qos=qos)
+        self._notices.note_answer(request, reply)
         self.answers.append(reply)
-        self.notices.answered(request, reply)
 
     def _message(self, request: Message, answer: dict[str, Any], *, qos: int) -> Message:
         return json_message(

@@ -14,6 +14,7 @@ from typing import cast
 from device.bundle.bundle import load_bundle
 from device.cameras.feed import CameraFeed
 from device.cameras.folder_memory import FolderMemory
+from device.capture.late_notice import LateNotices
 from device.capture.request_queue import CaptureQueue
 from device.capture.trigger import make_trigger
 from device.contract.capture_request import format_result
@@ -95,13 +96,18 @@ def _run(config: Config, begun: EarlyCameraStart, signals: StopSignals, stack: E
         trigger=config.trigger,
         started_at=format_time(datetime.now(timezone.utc)),
     )
-    desk = CaptureQueue(topics, ledger)
+    notices = LateNotices(lambda notice: publisher.publish(notice, 0))
+    desk = CaptureQueue(topics, ledger, notices)
     with signals.waiting():  # For a password that comes through a pipe, say.
         publisher = _make_publisher(config, status.message(topics.status, "offline"), desk, stack)
-    desk.notices.send = lambda notice: publisher.publish(notice, 0)
     at_first = replace(status, degraded=() if degraded is None else (degraded,))
     delivery = Delivery(
-        publisher, spool, config.prefix, desk.answers, at_first.message(topics.status, "online")
+        publisher,
+        spool,
+        config.prefix,
+        desk.answers,
+        at_first.message(topics.status, "online"),
+        on_answer_sent=notices.note_sent,
     )
     looks = {"second_look": config.shot_second_look, "parts": config.shot_parts}
     pipeline = Pipeline(bundle, runtime, **looks)

@@ -56,6 +56,7 @@ class Delivery:
         prefix: str,
         answers: deque[Message],
         status: Message,
+        on_answer_sent: Callable[[Message], object] | None = None,
     ) -> None:
         """Prepare; nothing is sent before `start`.
 
@@ -65,10 +66,12 @@ class Delivery:
             prefix: first levels of every topic.
             answers: answers to commands, put in by another thread; they go ahead of shots.
             status: what to publish, retained, after every connection.
+            on_answer_sent: called on this thread with each answer that the broker has.
         """
         self._publisher = publisher
         self._spool = spool
         self._answers = answers
+        self._on_answer_sent = on_answer_sent
         self._status = status
         self._status_due = True
         self._wake = threading.Event()
@@ -253,11 +256,16 @@ class Delivery:
             self._status_due = False
             message = self._status
         elif self._answers and self._greeted:
-            message, done = self._answers[0], self._answers.popleft
+            message, done = self._answers[0], self._drop_answer
         else:
             return False
         self._small = _Small(message.topic, self._publisher.post(message, self._wake.set), done)
         return True
+
+    def _drop_answer(self) -> None:
+        answer = self._answers.popleft()
+        if self._on_answer_sent is not None:
+            self._on_answer_sent(answer)
 
     def _tell(self, trouble: str) -> None:
         if trouble != self._told:

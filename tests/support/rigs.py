@@ -7,6 +7,7 @@ from pathlib import Path
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.cameras.feed import CameraFeed
+from device.capture.late_notice import LateNotices
 from device.capture.request_queue import CaptureQueue
 from device.capture.trigger import make_trigger
 from device.contract.status import RigStatus
@@ -33,8 +34,9 @@ def build_rig(
     bundle = load_bundle(default_bundle_path())
     runtime, _ = open_runtime(bundle, "cpu")
     topics, ledger = Topics("selvedge", "r"), Ledger(state, 0)
-    desk, pipeline = CaptureQueue(topics, ledger), Pipeline(bundle, runtime)
     publisher = MqttPublisher(MqttLogin(config.broker, "r"))
+    notices = LateNotices(lambda notice: publisher.publish(notice, 0))
+    desk, pipeline = CaptureQueue(topics, ledger, notices), Pipeline(bundle, runtime)
     status = RigStatus("r", bundle.id, runtime.backend, feed.name, "still", "now")
     message = status.message(topics.status, "online")
     delivery = Delivery(publisher, spool, "selvedge", desk.answers, message)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from device.capture.late_notice import LateNotices
 from device.capture.request_queue import CaptureQueue
 from device.contract.capture_request import (
     BadRequestError,
@@ -18,7 +20,7 @@ from device.contract.capture_request import (
     format_result,
     parse_request,
 )
-from device.contract.message import Message
+from device.contract.message import Message, encode_json
 from device.contract.names import is_name
 from device.contract.topics import Topics
 from device.shots.ledger import Ledger
@@ -29,6 +31,18 @@ TOPICS = Topics("selvedge", "rig")
 
 def _command(payload: bytes, *, retain: bool = False) -> Message:
     return Message(TOPICS.capture, payload, 1, retain=retain, correlation_data=b"c")
+
+
+def _publish_into(sent: list[Message]) -> Callable[[Message], bool]:
+    def publish(notice: Message) -> bool:
+        sent.append(notice)
+        return True
+
+    return publish
+
+
+def _open_queue(folder: Path) -> CaptureQueue:
+    return CaptureQueue(TOPICS, Ledger(folder, 0), LateNotices(_publish_into([])))
 
 
 def test_request_is_read() -> None:
@@ -84,18 +98,20 @@ def test_ten_thousand_mutated_requests_each_get_one_clear_answer(tmp_path: Path)
     text = (resources.files("device") / "schemas" / "capture-result.json").read_text("utf-8")
     validator = jsonschema.Draft202012Validator(json.loads(text))
     chance = random.Random(5)  # noqa: S311 - a repeatable fuzz, no secret
-    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
+    notices = LateNotices(_publish_into([]))
+    requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), notices)
     read = refused = 0
     for _ in range(10_000):
-        desk.receive(_command(_mutated(chance)))
-        request = desk.next_request()
+        requests.receive(_command(_mutated(chance)))
+        request = requests.next_request()
         if request is not None:
             read += 1
             assert all(is_name(name) for name in (request.request_id, request.sku or "a"))
             assert request.view is None or is_name(request.view)
-            desk.answer(format_result(request.request_id, "refused", error="a test"))
-        (answer,) = desk.answers
-        desk.answers.clear()
+            requests.answer(format_result(request.request_id, "refused", error="a test"))
+        answer = requests.answers.pop()
+        assert not requests.answers
+        notices.note_sent(answer)
         document = json.loads(answer.payload)
         validator.validate(document)
         refused += document["code"] == "invalid"
@@ -106,80 +122,98 @@ def test_ten_thousand_mutated_requests_each_get_one_clear_answer(tmp_path: Path)
 def test_repeated_request_is_answered_again_and_shoots_once(tmp_path: Path) -> None:
     """The same request id gives one shot and the same answer, also after a restart."""
     ledger = Ledger(tmp_path, 0)
-    desk = CaptureQueue(TOPICS, ledger)
+    requests = CaptureQueue(TOPICS, ledger, LateNotices(_publish_into([])))
     for _ in range(2):
-        desk.receive(_command(b'{"request_id": "a1"}'))
-    assert desk.next_request() == CaptureRequest("a1")
+        requests.receive(_command(b'{"request_id": "a1"}'))
+    assert requests.next_request() == CaptureRequest("a1")
     taken = format_result("a1", "taken", shot_id="S")
     ledger.remember("a1", taken)
-    desk.answer(taken)
-    assert desk.next_request() is None
-    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
-    desk.receive(_command(b'{"request_id": "a1"}'))
-    assert desk.next_request() is None
-    assert json.loads(desk.answers[0].payload) == taken
-    assert desk.answers[0].topic == TOPICS.capture_result
-    assert desk.answers[0].correlation_data == b"c"
+    requests.answer(taken)
+    assert requests.next_request() is None
+    requests = _open_queue(tmp_path)
+    requests.receive(_command(b'{"request_id": "a1"}'))
+    assert requests.next_request() is None
+    assert json.loads(requests.answers[0].payload) == taken
+    assert requests.answers[0].topic == TOPICS.capture_result
+    assert requests.answers[0].correlation_data == b"c"
 
 
 def test_retained_and_foreign_messages_shoot_nothing(tmp_path: Path) -> None:
     """A retained command, which would shoot at every start, and another topic are ignored."""
-    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
-    desk.receive(_command(b'{"request_id": "a1"}', retain=True))
-    desk.receive(Message("selvedge/other/command/capture", b'{"request_id": "a2"}', 1))
-    assert desk.next_request() is None
-    assert not desk.answers
+    requests = _open_queue(tmp_path)
+    requests.receive(_command(b'{"request_id": "a1"}', retain=True))
+    requests.receive(Message("selvedge/other/command/capture", b'{"request_id": "a2"}', 1))
+    assert requests.next_request() is None
+    assert not requests.answers
 
 
 def test_flood_is_answered_busy(tmp_path: Path) -> None:
     """More requests than can wait are answered at once instead of filling the memory."""
-    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
+    requests = _open_queue(tmp_path)
     for number in range(100):
-        desk.receive(_command(json.dumps({"request_id": f"r{number}"}).encode()))
-    codes = [json.loads(answer.payload)["code"] for answer in desk.answers]
+        requests.receive(_command(json.dumps({"request_id": f"r{number}"}).encode()))
+    codes = [json.loads(answer.payload)["code"] for answer in requests.answers]
     assert codes == ["busy"] * 36
 
 
 def test_late_answer_is_preceded_by_a_word(tmp_path: Path) -> None:
     """Who asks while a shot is in hand hears `received` within a second, once, then the answer."""
-    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
-    told: list[Message] = []
-    desk.notices.send = lambda notice: not told.append(notice)  # type: ignore[func-returns-value] # sent
+    sent: list[Message] = []
+    notices = LateNotices(_publish_into(sent))
+    requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), notices)
     asked_s = time.monotonic()
-    desk.receive(_command(b'{"request_id": "a1"}'))
-    desk.receive(_command(b"nonsense"))
-    wait_until(lambda: len(told) == 2)
+    requests.receive(_command(b'{"request_id": "a1"}'))
+    requests.receive(_command(b"nonsense"))
+    wait_until(lambda: len(sent) == 2)
     assert time.monotonic() - asked_s < 5  # 0.5 to 0.7 s on two busy cores
-    assert [json.loads(notice.payload) for notice in told] == [
-        format_result("a1", "received"),
-        format_result(None, "received"),
-    ]
-    assert [(notice.qos, notice.correlation_data) for notice in told] == [(0, b"c")] * 2
-    assert desk.next_request() == CaptureRequest("a1")
-    desk.answer(format_result("a1", "taken", shot_id="S"))
-    assert desk.next_request() is None
-    assert [json.loads(answer.payload)["code"] for answer in desk.answers] == ["taken", "invalid"]
-    desk.answers.clear()
-    wait_until(lambda: not desk.notices._open)
-    assert len(told) == 2
+    assert sorted(notice.payload for notice in sent) == sorted(
+        encode_json(format_result(request_id, "received")) for request_id in ("a1", None)
+    )
+    assert [(notice.qos, notice.correlation_data) for notice in sent] == [(0, b"c")] * 2
+    assert requests.next_request() == CaptureRequest("a1")
+    requests.answer(format_result("a1", "taken", shot_id="S"))
+    assert requests.next_request() is None
+    codes = [json.loads(answer.payload)["code"] for answer in requests.answers]
+    assert codes == ["taken", "invalid"]
+    wait_until(lambda: not notices.open_count)
+    assert len(sent) == 2
+
+
+def test_word_that_cannot_go_yet_goes_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second asker's word waits until the first one's has left the line, and is not lost."""
+    monkeypatch.setattr("device.capture.late_notice.NOTICE_AFTER_S", 0.05)
+    tries: list[Message] = []
+
+    def publish(notice: Message) -> bool:
+        tries.append(notice)
+        return len(tries) > 2
+
+    notices = LateNotices(publish)
+    requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), notices)
+    requests.receive(_command(b'{"request_id": "a1"}'))
+    wait_until(lambda: not notices.open_count)
+    assert [json.loads(notice.payload)["code"] for notice in tries] == ["received"] * 3
 
 
 def test_answer_before_the_request_is_put_down_is_no_open_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The shooting thread may answer a request while the network thread still takes it in."""
-    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
-    put = desk._waiting.put_nowait
+    notices = LateNotices(_publish_into([]))
+    requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), notices)
+    put = requests._waiting.put_nowait
 
-    def answered_at_once(message: Message) -> None:
+    def answer_at_once(message: Message) -> None:
         put(message)
-        assert desk.next_request() == CaptureRequest("a1")
-        desk.answer(format_result("a1", "taken", shot_id="S"))
+        assert requests.next_request() == CaptureRequest("a1")
+        requests.answer(format_result("a1", "taken", shot_id="S"))
 
-    monkeypatch.setattr(desk._waiting, "put_nowait", answered_at_once)
-    desk.receive(_command(b'{"request_id": "a1"}'))
-    desk.answers.clear()
-    wait_until(lambda: not desk.notices._open)
+    monkeypatch.setattr(requests._waiting, "put_nowait", answer_at_once)
+    requests.receive(_command(b'{"request_id": "a1"}'))
+    notices.note_sent(requests.answers.popleft())
+    assert not notices.open_count
 
 
 def test_quick_answer_has_no_word_before_it(
@@ -187,29 +221,30 @@ def test_quick_answer_has_no_word_before_it(
 ) -> None:
     """An answer that has left in time is the only one; one that is stuck has its word."""
     monkeypatch.setattr("device.capture.late_notice.NOTICE_AFTER_S", 0.3)
-    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
-    told: list[Message] = []
-    desk.notices.send = told.append
+    sent: list[Message] = []
+    notices = LateNotices(_publish_into(sent))
+    requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), notices)
     for request_id in ("quick", "stuck"):
-        desk.receive(_command(json.dumps({"request_id": request_id}).encode()))
-        assert desk.next_request() is not None
-        desk.answer(format_result(request_id, "refused", error="no camera"))
+        requests.receive(_command(json.dumps({"request_id": request_id}).encode()))
+        assert requests.next_request() is not None
+        requests.answer(format_result(request_id, "refused", error="no camera"))
         if request_id == "quick":
-            desk.answers.clear()
-    wait_until(lambda: told)
-    assert {json.loads(notice.payload)["request_id"] for notice in told} == {"stuck"}
+            notices.note_sent(requests.answers.popleft())
+    wait_until(lambda: not notices.open_count)
+    assert [json.loads(notice.payload)["request_id"] for notice in sent] == ["stuck"]
 
 
 def test_flood_of_nonsense_does_not_fill_the_memory(tmp_path: Path) -> None:
     """While no answer leaves, those to nonsense are left out; those to shots are kept."""
-    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
+    notices = LateNotices(_publish_into([]))
+    requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), notices)
     for _ in range(200):
         for _ in range(64):
-            desk.receive(_command(b"nonsense"))
-        assert desk.next_request() is None
-    assert len(desk.answers) == 256
-    desk.receive(_command(b'{"request_id": "a1"}'))
-    assert desk.next_request() == CaptureRequest("a1")
-    desk.answer(format_result("a1", "taken", shot_id="S"))
-    assert len(desk.answers) == 257
-    assert len(desk.notices._open) <= 257
+            requests.receive(_command(b"nonsense"))
+        assert requests.next_request() is None
+    assert len(requests.answers) == 256
+    requests.receive(_command(b'{"request_id": "a1"}'))
+    assert requests.next_request() == CaptureRequest("a1")
+    requests.answer(format_result("a1", "taken", shot_id="S"))
+    assert len(requests.answers) == 257
+    assert notices.open_count <= 257

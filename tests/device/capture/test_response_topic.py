@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from device.capture.late_notice import LateNotices
 from device.capture.request_queue import CaptureQueue
 from device.contract.capture_request import format_result
 from device.contract.message import Message
@@ -29,17 +30,21 @@ STATUS = Message(TOPICS.status, b"on", 1, retain=True)
 
 
 class _Place:
-    """A rig without a camera: its desk, its delivery, and somebody who asks it."""
+    """A rig without a camera: its queue of requests, its delivery, and somebody who asks it."""
 
     def __init__(self, broker: MosquittoBroker, folder: Path, stack: ExitStack) -> None:
         address = parse_broker(broker.address)
         self.heard: list[Message] = []
-        self.desk = CaptureQueue(TOPICS, Ledger(folder, 0))
+        notices = LateNotices(lambda notice: self.rig.publish(notice, 0))
+        self.requests = CaptureQueue(TOPICS, Ledger(folder, 0), notices)
         self.spool = Spool(folder, 10**9)
         self.rig = MqttPublisher(
-            MqttLogin(address, "rig", subscriptions=(TOPICS.capture,)), self.desk.receive
+            MqttLogin(address, "rig", subscriptions=(TOPICS.capture,)), self.requests.receive
         )
-        self.delivery = Delivery(self.rig, self.spool, "selvedge", self.desk.answers, STATUS)
+        self.delivery = Delivery(
+            *(self.rig, self.spool, "selvedge", self.requests.answers, STATUS),
+            on_answer_sent=notices.note_sent,
+        )
         self.delivery.start(wait_s=5)
         heard_topics = ("asker/#", TOPICS.capture_result, TOPICS.shot("+"))
         login = MqttLogin(address, "asker", subscriptions=heard_topics)
@@ -55,8 +60,8 @@ class _Place:
             correlation_data=request_id.encode(),
         )
         assert self.asker.publish(asked, 5)
-        wait_until(lambda: self.desk.next_request() is not None)
-        self.desk.answer(format_result(request_id, "taken", shot_id="S"))
+        wait_until(lambda: self.requests.next_request() is not None)
+        self.requests.answer(format_result(request_id, "taken", shot_id="S"))
         self.delivery.wake()
 
 
@@ -115,10 +120,10 @@ def test_response_topic_that_the_broker_forbids_holds_up_nothing(tmp_path: Path)
 )
 def test_unusable_response_topic_is_passed_over(tmp_path: Path, topic: str) -> None:
     """Wildcards, control characters, the broker's and the rig's own topics get no answer."""
-    desk = CaptureQueue(TOPICS, Ledger(tmp_path, 0))
+    requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), LateNotices(lambda _: True))
     asked = Message(TOPICS.capture, b"junk", 1, response_topic=topic, correlation_data=b"c")
-    desk.receive(asked)
-    assert desk.next_request() is None
-    (answer,) = desk.answers
+    requests.receive(asked)
+    assert requests.next_request() is None
+    (answer,) = requests.answers
     assert (answer.topic, answer.qos) == (TOPICS.capture_result, 1)
     assert answer.correlation_data == b"c"
