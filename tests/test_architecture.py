@@ -28,6 +28,7 @@ SDK_HOMES = {
     "cryptography": ("convert/bundle/signature.py", "device/bundle/signature.py"),
     "tensorflow": ("train/", "convert/"),
     "keras": ("train/", "convert/"),
+    "matplotlib": ("train/charts/",),
 }
 
 # A seam's contract, which anybody may import, and the only files that may look behind it.

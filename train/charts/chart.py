@@ -1,90 +1,36 @@
-"""Line and scatter charts as SVG: for a page, or alone for documents."""
+"""Line and scatter charts as SVG, drawn by matplotlib: for a page, or alone for documents."""
 
 from __future__ import annotations
 
-import math
+import io
+import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from train.charts.labels import Box, place_label
-from train.charts.markup import escaped
+import matplotlib as mpl
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from train.charts.labels import MARK_PX, box_line, box_marks, place_label
+from train.charts.series import Point, Series
+from train.charts.style import COLOURS, INK, PAPER, STYLE
+from train.charts.svg import finish_svg
 
 WIDTH_PX, HEIGHT_PX = 640, 400
-LEFT_PX, RIGHT_PX, TOP_PX, BOTTOM_PX = 66, 18, 18, 50
-# Okabe & Ito (2008): people with any colour blindness can tell them apart. Shapes differ too.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-STYLE = """
-.chart { --paper: #ffffff; --ink: #1b1f24; --faint: #d0d7de; font: 12px system-ui, sans-serif; }
-@media (prefers-color-scheme: dark) {
-  .chart { --paper: #0d1117; --ink: #e6edf3; --faint: #3d444d; }
-}
-@media print { .chart { --paper: #ffffff; --ink: #000000; --faint: #c0c0c0; } }
-.chart .paper { fill: var(--paper); } .chart text { fill: var(--ink); }
-.chart .grid { stroke: var(--faint); } .chart .axis { stroke: var(--ink); fill: none; }
-.chart .line { fill: none; stroke-width: 2; } .chart .mark { stroke: var(--paper); }
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One value in a chart; ``label`` is written beside it, ``tip`` shows on hovering."""
-
-    x: float
-    y: float
-    label: str = ""
-    tip: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """Points that belong together; ``line`` connects them in their order."""
-
-    name: str
-    points: tuple[Point, ...]
-    line: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """A scale from ``low`` to ``high`` laid over pixels from ``start_px`` to ``end_px``."""
-
-    low: float
-    high: float
-    step: float
-    start_px: float
-    end_px: float
-
-    @classmethod
-    def over(
-        cls, values: Sequence[float], start_px: float, end_px: float, *, whole: bool = False
-    ) -> Axis:
-        """Choose a round scale that holds all values, in about five steps; ``whole`` ones only."""
-        low, high = min(values), max(values)
-        if low == high:
-            margin = 1.0 if whole else abs(low) / 10 or 1.0
-            low, high = low - margin, high + margin
-        rough = (high - low) / 5
-        magnitude = 10.0 ** math.floor(math.log10(rough))
-        step = next(size * magnitude for size in (1, 2, 2.5, 5, 10) if size * magnitude >= rough)
-        step = max(1.0, round(step)) if whole else step
-        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-        return cls(first * step, last * step, step, start_px, end_px)
-
-    def at_px(self, value: float) -> float:
-        """Where a value lies."""
-        share = (value - self.low) / (self.high - self.low)
-        return round(self.start_px + share * (self.end_px - self.start_px), 1)
-
-    @property
-    def ticks(self) -> list[tuple[float, str]]:
-        """Each step's place, pixels, and what is written there."""
-        count = round((self.high - self.low) / self.step)
-        values = [self.low + number * self.step for number in range(count + 1)]
-        return [(self.at_px(value), f"{value + 0.0:.6g}") for value in map(_clean, values)]
-
-
-def _clean(value: float) -> float:
-    return round(value, 10)  # 0.30000000000000004 is a step of 0.1 from 0.2
+# matplotlib's SVG has 72 pixels to its inch whatever is asked for.
+_PX_PER_INCH = 72
+# Room for half of the outermost ticks' numbers.
+_MARGIN_PX = 10
+# One for each series beside its colour: circle, square, triangle, diamond.
+_MARKERS = ("o", "s", "^", "D")
+_MARKER_PX = MARK_PX - 2  # the paper shows a pixel around each
+# Marks of more points than this would run together in a line, and are half as large.
+_FEW_POINTS = 60
+# About half a chart's width in letters: longer names are cut in the key, tables have them whole.
+_LONGEST_NAME = 48
 
 
 def draw_chart(
@@ -107,101 +53,117 @@ def draw_chart(
         whole_x: x counts something, as epochs: no scale between whole numbers.
 
     Returns:
-        An SVG element that needs nothing else and follows a light or dark screen.
+        An SVG element that needs nothing else and follows a light or dark screen. The same input
+        gives the same text.
     """
-    points = [point for one in series for point in one.points]
-    xs, ys = [point.x for point in points], [point.y for point in points]
-    if diagonal:
-        xs = ys = xs + ys
-    keys = _keys(series)
-    top_px = TOP_PX + (20 if keys else 0)
-    x_axis = Axis.over(xs, LEFT_PX, WIDTH_PX - RIGHT_PX, whole=whole_x)
-    y_axis = Axis.over(ys, HEIGHT_PX - BOTTOM_PX, top_px)
-    parts = [_frame(x_axis, y_axis, x_title, y_title), *keys]
-    if diagonal:
-        ends = [(x_axis.at_px(end), y_axis.at_px(end)) for end in (x_axis.low, x_axis.high)]
-        parts.append(f'<path class="axis" stroke-dasharray="4 4" d="{_path(ends)}"/>')
-    taken = [_box_of(x_axis.at_px(p.x), y_axis.at_px(p.y)) for p in points]
-    for number, one in enumerate(series):
-        parts += _draw_series(one, number, x_axis, y_axis, taken)
-    name = escaped(title or f"{y_title} against {x_title}")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" '
-        f'viewBox="0 0 {WIDTH_PX} {HEIGHT_PX}" width="{WIDTH_PX}" height="{HEIGHT_PX}">'
-        f"<title>{name}</title><style>{STYLE}</style>"
-        f'<rect class="paper" width="{WIDTH_PX}" height="{HEIGHT_PX}"/>{"".join(parts)}</svg>\n'
-    )
+    name = _printable(title or f"{y_title} against {x_title}")
+    with mpl.rc_context(), warnings.catch_warnings():
+        # Letters that this machine's font lacks are drawn by the reader's.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        mpl.rcdefaults()  # whatever a person's own matplotlibrc says
+        # Names inside the file are hashes: of one salt a chart, so that pages hold several.
+        mpl.rcParams.update(STYLE | {"svg.hashsalt": name})
+        size_inch = WIDTH_PX / _PX_PER_INCH, HEIGHT_PX / _PX_PER_INCH
+        figure = Figure(size_inch, dpi=_PX_PER_INCH)
+        pad_inch = _MARGIN_PX / _PX_PER_INCH
+        figure.set_layout_engine("constrained", w_pad=pad_inch, h_pad=pad_inch)
+        FigureCanvasSVG(figure)
+        axes = figure.add_subplot(xlabel=_shorten(x_title, 80), ylabel=_shorten(y_title, 60))
+        marks = [_draw_series(axes, one, number) for number, one in enumerate(series)]
+        _scale(axes, diagonal=diagonal, whole_x=whole_x)
+        _add_key(figure, marks, [one.name for one in series])
+        _add_labels(figure, axes, series)
+        drawing = io.BytesIO()
+        # Neither date nor version: a chart drawn again is the same file.
+        unsigned = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        figure.savefig(drawing, format="svg", metadata=unsigned)
+    tips = {
+        f"series-{number}": [_tip(point) for point in one.points]
+        for number, one in enumerate(series)
+    }
+    return finish_svg(drawing.getvalue(), name, tips)
 
 
-def _frame(x_axis: Axis, y_axis: Axis, x_title: str, y_title: str) -> str:
-    left, right, bottom, top = x_axis.start_px, x_axis.end_px, y_axis.start_px, y_axis.end_px
-    parts = []
-    for x, text in x_axis.ticks:
-        parts.append(f'<path class="grid" d="M{x} {bottom}V{top}"/>')
-        parts.append(f'<text x="{x}" y="{bottom + 18}" text-anchor="middle">{text}</text>')
-    for y, text in y_axis.ticks:
-        parts.append(f'<path class="grid" d="M{left} {y}H{right}"/>')
-        parts.append(f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{text}</text>')
-    middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
-    turned = f'transform="translate(16 {middle_y}) rotate(-90)" text-anchor="middle"'
-    parts += [
-        f'<path class="axis" d="M{left} {top}V{bottom}H{right}"/>',
-        f'<text x="{middle_x}" y="{bottom + 40}" text-anchor="middle">{escaped(x_title)}</text>',
-        f"<text {turned}>{escaped(y_title)}</text>",
-    ]
-    return "".join(parts)
-
-
-def _keys(series: Sequence[Series]) -> list[str]:
-    """Name each series above the chart; a single one without a name needs no key."""
-    parts, x = [], LEFT_PX + 6.0
-    for number, one in enumerate(series):
-        if one.name:
-            parts.append(_mark(number, x, TOP_PX - 2))
-            parts.append(f'<text x="{x + 9}" y="{TOP_PX + 2}">{escaped(one.name)}</text>')
-            x += 26 + 6.6 * len(one.name)
-    return parts
-
-
-def _draw_series(
-    series: Series, number: int, x_axis: Axis, y_axis: Axis, taken: list[Box]
-) -> list[str]:
-    places = [(x_axis.at_px(point.x), y_axis.at_px(point.y)) for point in series.points]
-    parts = []
-    if series.line:
-        colour = COLOURS[number % len(COLOURS)]
-        dash = ' stroke-dasharray="7 3"' if number % 2 else ""
-        parts.append(f'<path class="line" stroke="{colour}"{dash} d="{_path(places)}"/>')
-    for point, (x, y) in zip(series.points, places, strict=True):
-        tip = point.tip or point.label or f"{point.x:g}, {point.y:g}"
-        parts.append(_mark(number, x, y, f"<title>{escaped(tip)}</title>"))
-        if point.label:
-            bounds = Box(x_axis.start_px, y_axis.end_px, x_axis.end_px, y_axis.start_px)
-            text_x, text_y, box = place_label(x, y, point.label, taken, bounds)
-            taken.append(box)
-            parts.append(f'<text x="{text_x:.1f}" y="{text_y:.1f}">{escaped(point.label)}</text>')
-    return parts
-
-
-def _box_of(x: float, y: float) -> Box:
-    return Box(x - 5, y - 5, x + 5, y + 5)
-
-
-def _path(places: Sequence[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{x} {y}" for x, y in places)
-
-
-def _mark(number: int, x: float, y: float, inside: str = "") -> str:
-    """Draw a point: each series has a shape of its own besides its colour."""
+def _draw_series(axes: Axes, series: Series, number: int) -> Artist:
+    """Draw marks and, where asked for, the line between them."""
     colour = COLOURS[number % len(COLOURS)]
-    shapes = (
-        "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0",
-        "M-4-4h8v8h-8z",
-        "M0-5 5 4-5 4z",
-        "M0-5 5 0 0 5-5 0z",
+    (drawn,) = axes.plot(
+        [point.x for point in series.points],
+        [point.y for point in series.points],
+        color=colour,
+        linewidth=2,
+        # Dashes in units of the width: every other line differs by more than its colour.
+        linestyle=("none" if not series.line else (0, (3.5, 1.5)) if number % 2 else "-"),
+        marker=_MARKERS[number % len(_MARKERS)],
+        markersize=_MARKER_PX if len(series.points) <= _FEW_POINTS else _MARKER_PX / 2,
+        markeredgecolor=PAPER,
+        clip_on=False,
+        gid=f"series-{number}",
     )
-    shape = shapes[number % len(shapes)]
-    return (
-        f'<path class="mark" fill="{colour}" transform="translate({x} {y})" d="{shape}">'
-        f"{inside}</path>"
-    )
+    return drawn
+
+
+def _scale(axes: Axes, *, diagonal: bool, whole_x: bool) -> None:
+    """Let both scales begin and end at round numbers around the points."""
+    ends = axes.dataLim
+    x_ends, y_ends = (ends.x0, ends.x1), (ends.y0, ends.y1)
+    if diagonal:
+        x_ends = y_ends = min(ends.min), max(ends.max)
+    x_ticks, y_ticks = round_ticks(*x_ends, whole=whole_x), round_ticks(*y_ends)
+    axes.set(xticks=x_ticks, xlim=(x_ticks[0], x_ticks[-1]))
+    axes.set(yticks=y_ticks, ylim=(y_ticks[0], y_ticks[-1]))
+    if diagonal:
+        line = x_ticks[0], x_ticks[-1]
+        axes.plot(line, line, color=INK, linewidth=1, linestyle=(0, (4, 4)), clip_on=False)
+    for grid_line in (*axes.get_xgridlines(), *axes.get_ygridlines()):
+        grid_line.set_clip_on(False)
+
+
+def round_ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
+    """Choose up to eight round numbers, the first and last at or beyond the ends."""
+    if low == high:  # a single value gets a tenth of itself on either side
+        margin = 1.0 if whole or not low else abs(low) / 10
+        low, high = low - margin, high + margin
+    locator = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10], integer=whole)
+    return [float(tick) for tick in locator.tick_values(low, high)]
+
+
+def _add_key(figure: Figure, marks: Sequence[Artist], names: Sequence[str]) -> None:
+    """Name each series above the chart, in as many columns as fit; no name needs no key."""
+    named = [(mark, _shorten(name)) for mark, name in zip(marks, names, strict=True) if name]
+    for columns in range(len(named), 0, -1):
+        key = figure.legend(*zip(*named, strict=True), loc="outside upper left", ncols=columns)
+        if key.get_window_extent().width <= WIDTH_PX - 2 * _MARGIN_PX:
+            return
+        if columns > 1:
+            key.remove()
+
+
+def _add_labels(figure: Figure, axes: Axes, series: Sequence[Series]) -> None:
+    figure.draw_without_rendering()  # only now it is known where points lie
+    figure.set_layout_engine("none")
+    places = [axes.transData.transform([(p.x, p.y) for p in one.points]) for one in series]
+    lines = [box_line(at) for one, at in zip(series, places, strict=True) if one.line]
+    taken = np.concatenate([*map(box_marks, places), *lines])
+    for one, at in zip(series, places, strict=True):
+        for point, place in zip(one.points, at, strict=True):
+            if point.label:
+                text = figure.text(0, 0, _shorten(point.label), transform=None)
+                extent = text.get_window_extent()
+                box = place_label(place, np.array(extent.size), taken, np.array(axes.bbox.extents))
+                taken = np.vstack((taken, box))
+                text.set_position((box[0], box[1] - extent.y0))
+
+
+def _tip(point: Point) -> str:
+    return _printable(point.tip or point.label or f"{point.x:g}, {point.y:g}")
+
+
+def _shorten(text: str, letters: int = _LONGEST_NAME) -> str:
+    text = _printable(text)
+    return text if len(text) <= letters else text[: letters - 1] + "…"
+
+
+def _printable(text: str) -> str:
+    """Drop what XML cannot hold, as control codes."""
+    return "".join(letter for letter in text if letter.isprintable())

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from train.atomic_file import write_atomically
-from train.charts.chart import Point, Series, draw_chart
+from train.charts.series import Point, Series
 from train.charts.table import number_in, read_table
 from train.errors import UsageError
 
@@ -46,6 +46,8 @@ def main(arguments: list[str]) -> int:
         )
     if options.line:
         groups = {name: sorted(points, key=lambda p: p.x) for name, points in groups.items()}
+    from train.charts.chart import draw_chart  # noqa: PLC0415 - matplotlib, after the checks above
+
     chart = draw_chart(
         [Series(name, tuple(points), options.line) for name, points in groups.items()],
         x_title=options.x_title or options.x,

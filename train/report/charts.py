@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from train.charts.chart import Point, Series, draw_chart
+from train.charts.chart import draw_chart
+from train.charts.series import Point, Series
 from train.evaluation.metrics import Score
 from train.report.comparison import Comparison
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from train.charts.chart import Point, Series
+from train.charts.series import Point, Series
 from train.charts.table import number_in, read_table
 from train.datasets.dataset import Dataset, load_dataset
 from train.errors import UsageError

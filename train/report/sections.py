@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from train.charts.chart import Series
 from train.charts.markup import escaped
+from train.charts.series import Series
 from train.datasets.dataset import Dataset
 from train.evaluation.evaluate import Masker, mean_garment_iou
 from train.evaluation.metrics import Score
