@@ -21,9 +21,9 @@ from train.runs.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from train.pseudolabel.journal import Journal
-    from train.pseudolabel.labelling import Label
-    from train.pseudolabel.network import Propose
+    from train.pseudolabel.labelling import ProposedMask
     from train.pseudolabel.photos import Photo
+    from train.pseudolabel.proposers import Proposer
 
 LIMITS = {
     "min_area_share": (share, "refuse masks that cover less of the picture"),
@@ -104,15 +104,14 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     dataset = _checked(options)
     model = recognise(options.model) if options.model else None
-    from train.pseudolabel import photos  # noqa: PLC0415
-    from train.pseudolabel import results as outcome  # noqa: PLC0415 - OpenCV, after the checks
+    from train.pseudolabel import photos, results  # noqa: PLC0415 - OpenCV, after the checks
     from train.pseudolabel.acceptance import Limits  # noqa: PLC0415
     from train.pseudolabel.journal import Journal  # noqa: PLC0415
 
     if dataset:
-        chosen = photos.from_dataset(dataset, teacher=options.proposals)
+        chosen = photos.list_dataset_photos(dataset, teacher=options.proposals)
     else:
-        chosen = photos.from_folder(
+        chosen = photos.list_folder_photos(
             options.photos,
             labelled=options.labelled,
             teacher=options.proposals,
@@ -122,13 +121,13 @@ def main(arguments: list[str]) -> int:
     journal = Journal(options.out / "work", settings)
     _label_all(options, model, chosen, journal)
     limits = Limits(**{name: getattr(options, name) for name in LIMITS})
-    verdicts = outcome.judge(chosen, journal, limits)
-    outcome.write_report(options.out, verdicts, limits, settings)
-    sheets = outcome.write_contact_sheets(options.out, verdicts, limit=options.sheets)
-    _say(options.out, verdicts, sheets)
-    outcome.write_dataset(
+    selection = results.apply_limits(chosen, journal, limits)
+    results.write_report(options.out, selection, limits, settings)
+    sheets = results.write_contact_sheets(options.out, selection, limit=options.sheets)
+    _say(options.out, selection, sheets)
+    results.write_dataset(
         options.out,
-        verdicts,
+        selection,
         dataset,
         about=_about(options, dataset, arguments),
         crop_above=options.crop_above,
@@ -171,7 +170,7 @@ def _weights_sha256(model: Subject) -> str:
 
 
 def _settings(options: argparse.Namespace, model: Subject | None) -> dict[str, Any]:
-    """Name all that the figures depend on."""
+    """Return everything that the measurements depend on."""
     return {
         "photos": str(options.photos or options.data),
         "proposals": str(options.proposals) if options.proposals else None,
@@ -195,17 +194,17 @@ def _label_all(
     options: argparse.Namespace, model: Subject | None, photos: list[Photo], journal: Journal
 ) -> None:
     """Label what is not labelled yet: the model on this thread, the rest beside it."""
-    from train.pseudolabel.labelling import label  # noqa: PLC0415
+    from train.pseudolabel.labelling import label_photo  # noqa: PLC0415
     from train.pseudolabel.photos import UnreadableError  # noqa: PLC0415
 
-    left = [photo for photo in photos if not journal.knows(photo.stem)]
+    left = [photo for photo in photos if not journal.has(photo.stem)]
     if not left:
         return
     if len(left) < len(photos):
         sys.stderr.write(f"going on: {len(photos) - len(left)} of {len(photos)} are done\n")
     propose = _proposer(model, tuple(options.scales)) if model else None
     progress = Progress("pseudolabel", len(left))
-    waiting: deque[tuple[str, Future[Label]]] = deque()
+    waiting: deque[tuple[str, Future[ProposedMask]]] = deque()
 
     def keep() -> None:
         stem, future = waiting.popleft()
@@ -221,8 +220,9 @@ def _label_all(
                 journal.add_fault(photo.stem, str(fault))
                 progress.step()
                 continue
-            views = propose(picture) if propose else None
-            waiting.append((photo.stem, pool.submit(label, picture, views, teacher)))
+            prediction = propose(picture) if propose else None
+            label = pool.submit(label_photo, picture, prediction, teacher)
+            waiting.append((photo.stem, label))
             if len(waiting) > options.workers:
                 keep()
         while waiting:
@@ -230,19 +230,19 @@ def _label_all(
     progress.close()
 
 
-def _proposer(model: Subject, scales: tuple[float, ...]) -> Propose:
+def _proposer(model: Subject, scales: tuple[float, ...]) -> Proposer:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from train.pseudolabel import network  # noqa: PLC0415 - brings TensorFlow
+    from train.pseudolabel import proposers  # noqa: PLC0415 - brings TensorFlow
 
     if model.bundle:
-        return network.BundleProposer(model.bundle)
-    return network.RunProposer(RunFolder(model.path), scales)
+        return proposers.BundleProposer(model.bundle)
+    return proposers.RunProposer(RunFolder(model.path), scales)
 
 
-def _say(out: Path, verdicts: Any, sheets: list[Path]) -> None:
-    accepted, refused = len(verdicts.accepted), len(verdicts.refused)
+def _say(out: Path, selection: Any, sheets: list[Path]) -> None:
+    accepted, refused = len(selection.accepted), len(selection.refused)
     sys.stdout.write(f"{out}: {accepted} of {accepted + refused} accepted, {refused} set aside\n")
-    for reason, count in verdicts.reasons.items():
+    for reason, count in selection.reasons.items():
         sys.stdout.write(f"{count:>7} {reason}\n")
     if sheets:
         sys.stdout.write(f"look at {sheets[0]} and the {len(sheets) - 1} beside it\n")

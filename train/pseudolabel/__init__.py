@@ -1,1 +1,1 @@
-"""Masks for photos that have none: proposed, checked by other means, or set aside."""
+"""Label photos: propose masks, check them by another method, accept or refuse them."""

@@ -1,4 +1,4 @@
-"""What was measured of a proposed mask, and whether that is enough to train on it."""
+"""Measurements of a proposed mask, and the limits within which it may be trained on."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What was measured of one proposed mask.
+class Measurements:
+    """Measurements of one proposed mask.
 
     Attributes:
-        area_share: of the picture that the mask covers.
-        pieces: parts of the mask that are not connected, specks left out.
-        unsure_share: pixels between probability 0.1 and 0.9, as a share of the mask's own.
-        grabcut_iou: IoU of the proposal with GrabCut's opinion.
-        views_iou: least IoU of one view of the network with the mean of its views; None
+        area_share: share of the picture that the mask covers.
+        pieces: number of connected components, without specks.
+        unsure_share: pixels between probability 0.1 and 0.9, as a share of the mask's pixels.
+        grabcut_iou: IoU of the proposal with GrabCut's mask.
+        views_iou: lowest IoU of one view of the network with the mean of its views; None
             without a network.
         teacher_iou: IoU of the teacher's mask with the network's; None without both.
-        changed_share: how much of the teacher's mask was cut off or added to it; None without
-            both.
+        changed_share: pixels that cleaning removed or added, as a share of the teacher's mask;
+            None without both.
     """
 
     area_share: float
@@ -32,7 +32,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where a mask is refused; see `Figures`."""
+    """Limits beyond which a mask is refused; see `Measurements`."""
 
     min_area_share: float = 0.03
     max_area_share: float = 0.9
@@ -44,22 +44,22 @@ class Limits:
     max_changed_share: float = 0.25
 
 
-def find_refusal(figures: Figures, limits: Limits) -> str | None:
-    """Return why a mask is set aside, in a few words that are the same for all such, or None.
+def find_refusal(measured: Measurements, limits: Limits) -> str | None:
+    """Return the reason to refuse a mask, or None to accept it.
 
-    Of several reasons it is the first, from the plainest to the subtlest.
+    If several limits are exceeded, the reason is the one that a person sees most easily.
     """
-    views_iou = 1.0 if figures.views_iou is None else figures.views_iou
-    teacher_iou = 1.0 if figures.teacher_iou is None else figures.teacher_iou
-    changed_share = figures.changed_share or 0.0
+    views_iou = 1.0 if measured.views_iou is None else measured.views_iou
+    teacher_iou = 1.0 if measured.teacher_iou is None else measured.teacher_iou
+    changed_share = measured.changed_share or 0.0
     reasons = {
-        "next to nothing found": figures.area_share < limits.min_area_share,
-        "nearly everything found": figures.area_share > limits.max_area_share,
-        "the proposal is unsure": figures.unsure_share > limits.max_unsure_share,
+        "next to nothing found": measured.area_share < limits.min_area_share,
+        "nearly everything found": measured.area_share > limits.max_area_share,
+        "the proposal is unsure": measured.unsure_share > limits.max_unsure_share,
         "the model's sizes disagree": views_iou < limits.min_views_iou,
         "model and teacher disagree": teacher_iou < limits.min_teacher_iou,
-        "GrabCut disagrees": figures.grabcut_iou < limits.min_grabcut_iou,
-        "too many pieces": figures.pieces > limits.max_pieces,
+        "GrabCut disagrees": measured.grabcut_iou < limits.min_grabcut_iou,
+        "too many pieces": measured.pieces > limits.max_pieces,
         "cleaning would change too much": changed_share > limits.max_changed_share,
     }
     return next((reason for reason, holds in reasons.items() if holds), None)

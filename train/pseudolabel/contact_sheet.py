@@ -1,4 +1,4 @@
-"""Contact sheets: many photos small on one picture, each with its mask's outline."""
+"""Contact sheets: many small photos on one picture, each with the outline of its mask."""
 
 from __future__ import annotations
 
@@ -11,18 +11,24 @@ import numpy as np
 from train.arrays import UInt8Array
 from train.datasets.dataset import write_picture
 
-TILE_PX = 240
+THUMBNAIL_PX = 240
 CAPTION_PX = 34
 COLUMNS = 10
 ROWS = 4
 OUTLINE = (255, 0, 200)
-DIMMED = 0.45  # brightness left to what the mask leaves out
+DIMMED = 0.45  # brightness of what is outside the mask
 
 
-def tile(picture: UInt8Array, mask: UInt8Array | None, captions: tuple[str, str]) -> UInt8Array:
-    """Draw one photo: what the mask leaves out is dimmed, its outline drawn, captions below."""
+def draw_thumbnail(
+    picture: UInt8Array, mask: UInt8Array | None, captions: tuple[str, str]
+) -> UInt8Array:
+    """Draw one photo with its mask outlined, the rest dimmed, and two captions below.
+
+    Returns:
+        uint8 RGB (THUMBNAIL_PX + CAPTION_PX, THUMBNAIL_PX, 3).
+    """
     height, width = picture.shape[:2]
-    scale = min(TILE_PX / height, TILE_PX / width)
+    scale = min(THUMBNAIL_PX / height, THUMBNAIL_PX / width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     if mask is not None:
@@ -30,17 +36,23 @@ def tile(picture: UInt8Array, mask: UInt8Array | None, captions: tuple[str, str]
         small = np.where(inside[..., None] > 0, small, small * DIMMED).astype(np.uint8)
         outlines, _ = cv2.findContours(inside, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
         cv2.drawContours(small, outlines, -1, OUTLINE, 1)
-    canvas = np.full((TILE_PX + CAPTION_PX, TILE_PX, 3), 255, np.uint8)
-    left = (TILE_PX - size[0]) // 2
+    canvas = np.full((THUMBNAIL_PX + CAPTION_PX, THUMBNAIL_PX, 3), 255, np.uint8)
+    left = (THUMBNAIL_PX - size[0]) // 2
     canvas[: size[1], left : left + size[0]] = small
     for line, caption in enumerate(captions):
-        place = (2, TILE_PX + 13 + 15 * line)
+        place = (2, THUMBNAIL_PX + 13 + 15 * line)
         cv2.putText(canvas, caption, place, cv2.FONT_HERSHEY_SIMPLEX, 0.36, (0, 0, 0), 1)
     return canvas
 
 
-def write_sheets(folder: Path, name: str, tiles: Iterable[UInt8Array], *, limit: int) -> list[Path]:
-    """Write at most ``limit`` sheets of tiles as NAME-01.jpg and on; remove older ones."""
+def write_sheets(
+    folder: Path, name: str, thumbnails: Iterable[UInt8Array], *, limit: int
+) -> list[Path]:
+    """Write at most ``limit`` sheets, NAME-01.jpg and on, and remove older ones.
+
+    Returns:
+        The files written.
+    """
     for old in folder.glob(f"{name}-[0-9][0-9].jpg"):
         old.unlink()
     written: list[Path] = []
@@ -56,7 +68,7 @@ def write_sheets(folder: Path, name: str, tiles: Iterable[UInt8Array], *, limit:
             written.append(path)
         page.clear()
 
-    for each in tiles:
+    for each in thumbnails:
         page.append(each)
         if len(page) == COLUMNS * ROWS:
             flush()

@@ -1,8 +1,8 @@
-"""Bring a coarse mask's outline to the picture's own edges, and touch nothing else.
+"""Snap a coarse mask's outline to the edges in the picture.
 
-The network's outline is off by a few pixels, since it sees the picture small. In a narrow band
-around it GrabCut follows the colours; its cut and the network's logits are added, and a guided
-filter (He, Sun & Tang, ECCV 2010; the fast form of 2015) carries the sum to full resolution
+The network sees a reduced picture, so its outline is off by a few pixels. In a narrow band around
+the outline GrabCut segments by colour. Its result is added to the network's logits, and a guided
+filter (He, Sun & Tang, ECCV 2010; fast guided filter, 2015) upsamples the sum to full resolution
 along the picture's edges.
 """
 
@@ -14,21 +14,25 @@ import cv2
 import numpy as np
 
 from train.arrays import BoolArray, Float32Array, UInt8Array
-from train.pseudolabel.grabcut import depth_px, run_grabcut, shrink
+from train.pseudolabel.grabcut import distance_transform, limit_size, run_grabcut
 
 LONG_SIDE_PX = 512
 BAND_SHARE = 0.01  # of the diagonal, to each side of the outline
-ROUNDS = 2
-LOGIT_LIMIT = 4.0
-CUT_WEIGHT = 1.5  # logits that GrabCut's word is worth, either way
+ROUNDS = 2  # GrabCut iterations
+LOGIT_LIMIT = 4.0  # logits are clipped to it: beyond it the network is sure
+GRABCUT_LOGIT = 1.5  # added to the logits where GrabCut says garment, subtracted elsewhere
 GUIDE_RADIUS_PX = 8
-GUIDE_EPSILON = 3e-4  # variance of an edge, of values 0 to 1, that counts as one
+GUIDE_EPSILON = 3e-4  # variance, of values 0 to 1, above which the guide has an edge
 
 
-def _guide_coefficients(
+def _fit_guided_filter(
     guide: Float32Array, wanted: Float32Array
 ) -> tuple[Float32Array, Float32Array]:
-    """Fit ``wanted`` as a local linear function of the guide's three colours."""
+    """Fit ``wanted`` as a local linear function of the guide's three colours.
+
+    Returns:
+        Smoothed slope, float32 (height, width, 3), and offset, float32 (height, width).
+    """
 
     def mean(values: Float32Array) -> Float32Array:
         side = 2 * GUIDE_RADIUS_PX + 1
@@ -48,38 +52,38 @@ def _guide_coefficients(
     return mean(slope), mean(offset)
 
 
-def _cut_in_band(small: UInt8Array, logits: Float32Array) -> BoolArray:
-    """Let GrabCut decide near the outline; farther off the network's word is fixed."""
+def _segment_band(small: UInt8Array, logits: Float32Array) -> BoolArray:
+    """Segment a band around the outline by GrabCut; outside the band the logits decide."""
     inside = logits > 0
     band_px = max(2.0, BAND_SHARE * math.hypot(*logits.shape))
     trimap = np.where(inside, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    trimap[depth_px(inside) > band_px] = cv2.GC_FGD
-    trimap[depth_px(~inside) > band_px] = cv2.GC_BGD
-    cut = run_grabcut(small, trimap, ROUNDS)
-    return inside if cut is None else cut
+    trimap[distance_transform(inside) > band_px] = cv2.GC_FGD
+    trimap[distance_transform(~inside) > band_px] = cv2.GC_BGD
+    segmented = run_grabcut(small, trimap, ROUNDS)
+    return inside if segmented is None else segmented
 
 
-def follow_edges(picture: UInt8Array, logits: Float32Array) -> UInt8Array:
+def snap_to_edges(picture: UInt8Array, logits: Float32Array) -> UInt8Array:
     """Refine a mask along the picture's edges.
 
     Args:
         picture: uint8 (height, width, 3), RGB.
-        logits: of garment, float32 (height, width); above 0 is garment.
+        logits: garment logits, float32 (height, width); above 0 is garment.
 
     Returns:
-        Mask: uint8 (height, width), 0 or 255.
+        The mask, uint8 (height, width), 0 or 255.
     """
-    size = shrink(logits.shape, LONG_SIDE_PX)
+    size = limit_size(logits.shape, LONG_SIDE_PX)
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     clipped = np.clip(logits, -LOGIT_LIMIT, LOGIT_LIMIT)
     coarse = np.asarray(cv2.resize(clipped, size, interpolation=cv2.INTER_AREA), np.float32)
-    cut = _cut_in_band(small, coarse)
-    wanted = coarse + np.where(cut, CUT_WEIGHT, -CUT_WEIGHT).astype(np.float32)
-    slope, offset = _guide_coefficients(small.astype(np.float32) / 255, wanted)
+    segmented = _segment_band(small, coarse)
+    wanted = coarse + np.where(segmented, GRABCUT_LOGIT, -GRABCUT_LOGIT).astype(np.float32)
+    slope, offset = _fit_guided_filter(small.astype(np.float32) / 255, wanted)
     height, width = logits.shape
     wide_slope = cv2.resize(slope, (width, height), interpolation=cv2.INTER_LINEAR)
     wide_offset = cv2.resize(offset, (width, height), interpolation=cv2.INTER_LINEAR)
     refined = (wide_slope * (picture.astype(np.float32) / 255)).sum(-1) + wide_offset
-    # Where the picture is flat the filter blurs: far from the outline nothing may change.
+    # The filter blurs flat regions, so far from the outline the logits stay.
     far = np.abs(clipped) >= LOGIT_LIMIT
     return np.where(np.where(far, logits, refined) > 0, 255, 0).astype(np.uint8)

@@ -1,6 +1,6 @@
-"""What was found of each photo so far, on disk, so that an interrupted run goes on.
+"""The photos labelled so far, on disk, so that an interrupted run can resume.
 
-Figures are kept, verdicts are not: other limits judge all photos anew in seconds.
+The journal keeps measurements, not decisions: new limits apply to all photos in seconds.
 """
 
 from __future__ import annotations
@@ -14,31 +14,36 @@ from typing import Any
 from train.atomic_file import write_json
 from train.datasets.dataset import write_picture
 from train.errors import UsageError
-from train.pseudolabel.acceptance import Figures
-from train.pseudolabel.labelling import Label
+from train.pseudolabel.acceptance import Measurements
+from train.pseudolabel.labelling import ProposedMask
 
 
 class Journal:
-    """The folder ``work/`` of an output: settings, one line per photo, every proposed mask."""
+    """The folder ``work/`` of an output: settings, one line a photo, every proposed mask.
+
+    Attributes:
+        measurements: measurements of the labelled photos, by stem.
+        faults: why a photo could not be labelled, by stem.
+    """
 
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
-        """Open or begin a journal.
+        """Open or start a journal.
 
         Args:
-            folder: where it lies.
-            settings: all that the figures depend on; those of an earlier run must be the same.
+            folder: its folder.
+            settings: everything that the measurements depend on.
 
         Raises:
-            UsageError: the folder holds the work of a run with other settings.
+            UsageError: the folder holds the journal of a run with other settings.
         """
         self._folder = folder
         self._lines = folder / "figures.jsonl"
-        self.figures: dict[str, Figures] = {}
+        self.measurements: dict[str, Measurements] = {}
         self.faults: dict[str, str] = {}
-        kept = folder / "settings.json"
-        if not kept.is_file():
-            write_json(kept, settings)
-        elif json.loads(kept.read_text()) != settings:
+        stored = folder / "settings.json"
+        if not stored.is_file():
+            write_json(stored, settings)
+        elif json.loads(stored.read_text()) != settings:
             raise UsageError(
                 f"{folder.parent} was begun with another model, teacher or data: name a new "
                 "folder or remove it first"
@@ -50,35 +55,35 @@ class Journal:
             return
         text = self._lines.read_text()
         if text and not text.endswith("\n"):
-            # A line that was cut short must not swallow the next one.
+            # Terminate a line that was cut short, so that it does not join the next one.
             with self._lines.open("a") as file:
                 file.write("\n")
         for line in text.splitlines():
             try:
                 found = json.loads(line)
             except ValueError:
-                continue  # the line in hand when the power went: its photo is done again
+                continue  # cut short by a crash: its photo is labelled again
             if "fault" in found:
                 self.faults[found["stem"]] = found["fault"]
             else:
-                self.figures[found["stem"]] = Figures(**found["figures"])
+                self.measurements[found["stem"]] = Measurements(**found["figures"])
 
-    def knows(self, stem: str) -> bool:
-        """Say whether a photo is done."""
-        return stem in self.figures or stem in self.faults
+    def has(self, stem: str) -> bool:
+        """Return whether a photo is done, labelled or not."""
+        return stem in self.measurements or stem in self.faults
 
     def mask_path(self, stem: str) -> Path:
-        """Where the proposed mask of a photo lies, accepted or not."""
+        """Return the file of a photo's proposed mask, accepted or not."""
         return self._folder / "masks" / f"{stem}.png"
 
-    def add(self, stem: str, label: Label) -> None:
-        """Keep a photo's mask and, once that is on disk, its figures."""
-        write_picture(self.mask_path(stem), label.mask)
-        self.figures[stem] = label.figures
-        self._append({"stem": stem, "figures": asdict(label.figures)})
+    def add(self, stem: str, proposed: ProposedMask) -> None:
+        """Write a photo's mask and, once that is on disk, its measurements."""
+        write_picture(self.mask_path(stem), proposed.mask)
+        self.measurements[stem] = proposed.measurements
+        self._append({"stem": stem, "figures": asdict(proposed.measurements)})
 
     def add_fault(self, stem: str, fault: str) -> None:
-        """Keep why a photo could not be labelled at all."""
+        """Write down why a photo could not be labelled."""
         self.faults[stem] = fault
         self._append({"stem": stem, "fault": fault})
 

@@ -1,4 +1,4 @@
-"""The photos that want masks: a folder of them, or a data set whose masks want cleaning."""
+"""Photos to label: a folder of photos, or a data set whose masks need cleaning."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
 class UnreadableError(Exception):
-    """A photo or its proposed mask cannot be used: one sentence that says why."""
+    """A photo or its proposed mask cannot be used; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Photo:
 
     Attributes:
         stem: unique name.
-        path: the picture's file.
-        teacher: file of the mask that a teacher proposed, or None.
-        group: what must not be split apart.
+        path: file of the picture.
+        teacher: file of the teacher's mask, or None.
+        group: its group, which is never divided between splits.
         kind: what it shows.
     """
 
@@ -41,7 +41,7 @@ class Photo:
         """Read the picture: uint8 (height, width, 3), RGB, turned as its EXIF says.
 
         Raises:
-            UnreadableError: it is no picture, or a damaged one.
+            UnreadableError: the file is no picture, or damaged.
         """
         picture = cv2.imread(str(self.path), cv2.IMREAD_COLOR)
         if picture is None:
@@ -52,7 +52,7 @@ class Photo:
         """Read the teacher's mask: uint8 (height, width), 0 to 255; None if there is no teacher.
 
         Args:
-            size: rows and columns of the picture, which the mask must share.
+            size: height and width of the picture, which the mask must share.
 
         Raises:
             UnreadableError: the mask is missing, damaged or of another size.
@@ -67,27 +67,27 @@ class Photo:
             raise UnreadableError(
                 f"the picture is {size[1]}x{size[0]}, its mask {mask.shape[1]}x{mask.shape[0]}"
             )
-        # A mask of zeros and ones is meant as black and white.
+        # Some teachers write zeros and ones.
         return np.asarray(mask * 255 if mask.max() == 1 else mask, np.uint8)
 
 
-def from_folder(
+def list_folder_photos(
     folder: Path, *, labelled: list[Path], teacher: Path | None, kind: str
 ) -> list[Photo]:
-    """List the photos of a folder that have no label yet.
+    """Return the photos of a folder that have no label yet.
 
     Args:
-        folder: the pictures.
-        labelled: folders; a photo whose stem is there in any of them, under any suffix, has a
-            label already and is left out.
-        teacher: folder of proposed masks under the pictures' stems, .png; or None.
-        kind: what all of them show.
+        folder: folder of the photos.
+        labelled: folders; a photo whose stem occurs in one of them, with any suffix, has a
+            label and is left out.
+        teacher: folder of the teacher's masks, STEM.png; or None.
+        kind: what all photos show.
 
     Returns:
-        By name; each photo is a group of its own.
+        The photos, sorted by name; each is a group of its own.
 
     Raises:
-        UsageError: a folder is missing, or no photo is left, or two have one name.
+        UsageError: a folder is missing, no photo is left, or two photos have one stem.
     """
     for each in (folder, *labelled, *([teacher] if teacher else [])):
         if not each.is_dir():
@@ -110,10 +110,10 @@ def from_folder(
     ]
 
 
-def from_dataset(dataset: Dataset, *, teacher: Path | None) -> list[Photo]:
-    """List a data set's pictures to clean, with its masks (or ``teacher``'s) as proposals.
+def list_dataset_photos(dataset: Dataset, *, teacher: Path | None) -> list[Photo]:
+    """Return the pictures of a data set to clean; its masks, or ``teacher``'s, are the proposals.
 
-    What it keeps apart to validate, and what is meant to show no garment, is not for cleaning.
+    Pictures for validation and pictures without garment are not cleaned.
     """
     return [
         Photo(
@@ -124,10 +124,10 @@ def from_dataset(dataset: Dataset, *, teacher: Path | None) -> list[Photo]:
             entry.kind,
         )
         for entry in dataset.entries
-        if not kept_as_it_is(entry)
+        if not stays_unchanged(entry)
     ]
 
 
-def kept_as_it_is(entry: Entry) -> bool:
-    """Say whether cleaning must not touch a picture, so that figures stay comparable."""
+def stays_unchanged(entry: Entry) -> bool:
+    """Return whether cleaning leaves a picture alone, so that metrics stay comparable."""
     return entry.split != "train" or entry.kind == BARE

@@ -1,4 +1,4 @@
-"""Drawn photos with a teacher's masks, good and bad, and a real tiny model that knows red."""
+"""Drawn photos with good and bad masks of a teacher, and a tiny real model that finds red."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="session")
 def pseudolabel(repository: Path) -> Run:
-    """Start ``python -m train pseudolabel`` with arguments."""
+    """Run ``python -m train pseudolabel`` with arguments."""
 
     def run(*arguments: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -43,7 +43,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if number == 4:
             mask = np.roll(mask, 40, axis=1)  # beside the shirt
         if number == 5:
-            mask[:] = np.where(mask > 0, 150, 90)  # sure of nothing
+            mask[:] = np.where(mask > 0, 150, 90)  # unsure everywhere
         if number == 7:
             mask = mask[::2, ::2]
         if number != 6:
@@ -53,7 +53,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def red_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle whose model is real, tiny and right about red shirts."""
+    """A bundle with a tiny real model that finds red shirts."""
     import keras  # noqa: PLC0415 - seconds, only for the tests that need it
     import tensorflow as tf  # noqa: PLC0415
 

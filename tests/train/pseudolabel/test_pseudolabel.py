@@ -1,4 +1,4 @@
-"""``python -m train pseudolabel``: masks that two methods agree on, and nothing else."""
+"""``train pseudolabel``: the whole command, its limits, resumption and wrong usage."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _contents(out: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def labelled(drawn: Path, tmp_path_factory: pytest.TempPathFactory, pseudolabel: Run) -> Path:
-    """What a teacher's proposals for the drawn photos came to."""
+    """The data set that comes of a teacher's proposals for the drawn photos."""
     out = tmp_path_factory.mktemp("labelled") / "set"
     done = pseudolabel(
         out, "--photos", drawn / "photos", "--proposals", drawn / "proposals",
@@ -45,8 +45,8 @@ def labelled(drawn: Path, tmp_path_factory: pytest.TempPathFactory, pseudolabel:
     return out
 
 
-def test_only_what_two_methods_agree_on_is_accepted(labelled: Path, drawn: Path) -> None:
-    """Right proposals become a data set to train on; wrong ones are not in it."""
+def test_pseudolabel_accepts_what_grabcut_confirms(labelled: Path, drawn: Path) -> None:
+    """Right proposals become a data set; wrong ones are not in it."""
     dataset = load_dataset(labelled)
     assert [entry.stem for entry in dataset.entries] == ["0", "1", "2", "3"]
     assert {(entry.split, entry.kind) for entry in dataset.entries} == {("train", "shirt")}
@@ -58,8 +58,8 @@ def test_only_what_two_methods_agree_on_is_accepted(labelled: Path, drawn: Path)
         assert dataset.read_image(entry).shape == (192, 144, 3)
 
 
-def test_each_refusal_has_its_reason(labelled: Path) -> None:
-    """Each photo set aside is listed with why, and the report counts the reasons."""
+def test_pseudolabel_lists_each_refusal_with_its_reason(labelled: Path) -> None:
+    """Each refused photo is listed with the reason, and the report counts the reasons."""
     reasons = _refused(labelled)
     assert reasons["4"] == "GrabCut disagrees"
     assert reasons["5"] == "the proposal is unsure"
@@ -71,36 +71,36 @@ def test_each_refusal_has_its_reason(labelled: Path) -> None:
     assert report["accepted_median"]["grabcut_iou"] > 0.9
 
 
-def test_contact_sheets_show_accepted_and_refused(labelled: Path) -> None:
-    """Both kinds are drawn, so that a person can judge the judges."""
+def test_pseudolabel_draws_contact_sheets(labelled: Path) -> None:
+    """Accepted and refused photos are on sheets of their own for a person to check."""
     for kind in ("accepted", "refused"):
         sheet = cv2.imread(str(labelled / f"{kind}-01.jpg"))
         assert sheet is not None
         assert sheet.shape[1] == 2400
 
 
-def test_other_limits_judge_anew(
+def test_pseudolabel_applies_new_limits_without_labelling_again(
     labelled: Path, drawn: Path, tmp_path: Path, pseudolabel: Run
 ) -> None:
-    """Stricter limits refuse more without asking anybody again; none left is no data set."""
+    """Stricter limits refuse more from the same measurements; none accepted is no data set."""
     out = tmp_path / "set"
     shutil.copytree(labelled, out)
-    given = (out, "--photos", drawn / "photos", "--proposals", drawn / "proposals")
+    arguments = (out, "--photos", drawn / "photos", "--proposals", drawn / "proposals")
     before = (out / "work" / "figures.jsonl").read_bytes()
-    done = pseudolabel(*given, "--min-area-share", "0.9")
+    done = pseudolabel(*arguments, "--min-area-share", "0.9")
     assert done.returncode == 1
     assert done.stderr.startswith("selvedge: none of 8 photos was accepted")
     assert not (out / "index.csv").exists()
-    done = pseudolabel(*given, "--kind", "shirt")
+    done = pseudolabel(*arguments, "--kind", "shirt")
     assert done.returncode == 0, done.stderr
     assert _contents(out) == _contents(labelled)
     assert (out / "work" / "figures.jsonl").read_bytes() == before
 
 
-def test_what_is_above_the_garment_can_be_cut_off(
+def test_pseudolabel_crops_above_the_garment(
     labelled: Path, drawn: Path, tmp_path: Path, pseudolabel: Run
 ) -> None:
-    """With --crop-above no photo shows more than its garment's top row, and masks stay in step."""
+    """With --crop-above photo and mask begin at the garment's top row."""
     out = tmp_path / "set"
     shutil.copytree(labelled, out)
     done = pseudolabel(
@@ -119,8 +119,8 @@ def test_what_is_above_the_garment_can_be_cut_off(
         assert (whole.read_image(before)[cut:] == dataset.read_image(entry)).all()
 
 
-def test_labelling_goes_on_after_sigkill(tmp_path: Path, pseudolabel: Run, drawn: Path) -> None:
-    """Labelling that is killed and started again ends with what it would have come to."""
+def test_pseudolabel_resumes_after_sigkill(tmp_path: Path, pseudolabel: Run, drawn: Path) -> None:
+    """A run that was killed and started again gives the same result as one that was not."""
     photos = tmp_path / "photos"
     photos.mkdir()
     (tmp_path / "proposals").mkdir()
@@ -142,9 +142,9 @@ def test_labelling_goes_on_after_sigkill(tmp_path: Path, pseudolabel: Run, drawn
         time.sleep(0.005)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    assert not (killed / "index.csv").exists(), "it had finished before it was killed"
+    assert not (killed / "index.csv").exists(), "the run finished before it was killed"
     with lines.open("a") as file:
-        file.write('{"stem": "23", "fig')  # as when the power goes within a line
+        file.write('{"stem": "23", "fig')  # a line cut short by a power cut
     done = pseudolabel(killed, *given)
     assert done.returncode == 0, done.stderr
     assert "going on:" in done.stderr
@@ -152,8 +152,10 @@ def test_labelling_goes_on_after_sigkill(tmp_path: Path, pseudolabel: Run, drawn
     assert _contents(killed) == _contents(whole)
 
 
-def test_photos_with_a_label_are_left_out(drawn: Path, tmp_path: Path, pseudolabel: Run) -> None:
-    """A photo whose name lies in --labelled, under whatever suffix, is not labelled again."""
+def test_pseudolabel_skips_photos_with_a_label(
+    drawn: Path, tmp_path: Path, pseudolabel: Run
+) -> None:
+    """A photo whose stem is in --labelled, with any suffix, is not labelled again."""
     (tmp_path / "labels").mkdir()
     for stem in ("0", "1", "4", "5", "6"):
         (tmp_path / "labels" / f"{stem}.mat").touch()
@@ -185,7 +187,7 @@ def test_photos_with_a_label_are_left_out(drawn: Path, tmp_path: Path, pseudolab
         (["OUT", "--data", "DATASET", "--model", "PHOTOS", "--crop-above"], "--crop-above"),
     ],
 )
-def test_wrong_usage_gets_one_sentence(
+def test_pseudolabel_reports_wrong_usage_in_one_sentence(
     arguments: list[str],
     sentence: str,
     *,
@@ -195,7 +197,7 @@ def test_wrong_usage_gets_one_sentence(
     tmp_path: Path,
     pseudolabel: Run,
 ) -> None:
-    """A person's mistake gets one sentence and exit code 2, and nothing is written."""
+    """A user's mistake gives one sentence and exit code 2, and writes nothing."""
     names = {
         "OUT": tmp_path / "out",
         "PHOTOS": drawn / "photos",

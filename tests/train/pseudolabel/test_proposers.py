@@ -1,4 +1,4 @@
-"""A model as proposer: alone, and as second opinion on a teacher's masks."""
+"""A model proposes masks alone, or checks a teacher's masks."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 HOOK = (slice(4, 44), slice(70, 76))
 
 
-def test_a_model_labels_photos(
+def test_bundle_labels_photos(
     drawn: Path, red_bundle: Path, tmp_path: Path, pseudolabel: Run
 ) -> None:
-    """A model alone gives every shirt a mask, sharper than its own cells of four pixels."""
+    """A model alone masks every shirt, more exactly than its cells of four pixels."""
     out = tmp_path / "set"
     done = pseudolabel(out, "--photos", drawn / "photos", "--model", red_bundle)
     assert done.returncode == 0, done.stderr
@@ -37,8 +37,8 @@ def test_a_model_labels_photos(
 
 
 @pytest.fixture(scope="module")
-def hung(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """A data set of shirts on hooks, with a teacher's masks that took the hooks for shirt."""
+def shirts_on_hooks(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """A data set of shirts on hooks, with masks in which the hooks are garment."""
     folder = tmp_path_factory.mktemp("hung") / "hung"
     entries = []
     for number in range(6):
@@ -54,31 +54,31 @@ def hung(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return load_dataset(folder)
 
 
-def test_cleaning_cuts_hooks_off(
-    hung: Dataset, red_bundle: Path, tmp_path: Path, pseudolabel: Run
+def test_cleaning_removes_hooks(
+    shirts_on_hooks: Dataset, red_bundle: Path, tmp_path: Path, pseudolabel: Run
 ) -> None:
-    """Cleaning cuts what model and colours call no garment, and leaves validation as it was."""
+    """Cleaning removes what model and colours contradict, and copies validation unchanged."""
     out = tmp_path / "clean"
-    done = pseudolabel(out, "--data", hung.path, "--model", red_bundle)
+    done = pseudolabel(out, "--data", shirts_on_hooks.path, "--model", red_bundle)
     assert done.returncode == 0, done.stderr
     assert "3 of 4 accepted, 1 set aside" in done.stdout
     assert "1 cleaning would change too much" in done.stdout
     cleaned = load_dataset(out)
-    assert cleaned.select("val") == hung.select("val")
+    assert cleaned.select("val") == shirts_on_hooks.select("val")
     for entry in cleaned.select("val"):
         for path in (entry.image, entry.mask):
-            assert (out / path).read_bytes() == (hung.path / path).read_bytes()
-    assert cleaned.select("train") == hung.select("train")[:3]
+            assert (out / path).read_bytes() == (shirts_on_hooks.path / path).read_bytes()
+    assert cleaned.select("train") == shirts_on_hooks.select("train")[:3]
     _, shirt = draw_shirt(7)
     for entry in cleaned.select("train"):
         assert (cleaned.read_mask(entry)[HOOK] >= 128).mean() < 0.1
         assert ((cleaned.read_mask(entry) >= 128) != (shirt > 0)).mean() < 0.004
 
 
-def test_a_run_proposes_at_several_sizes(tmp_path: Path) -> None:
-    """A run's weights look at a picture and its mirror image, at any size and shape."""
+def test_run_proposes_at_several_sizes(tmp_path: Path) -> None:
+    """A run's weights predict a picture and its mirror image, at any size and shape."""
     from train.network.model import build_model  # noqa: PLC0415 - brings TensorFlow
-    from train.pseudolabel.network import RunProposer  # noqa: PLC0415
+    from train.pseudolabel.proposers import RunProposer  # noqa: PLC0415
 
     architecture = Architecture(64, 64, width_multiplier=0.35, atrous_rates=(1, 2))
     run = RunFolder(tmp_path / "run")
