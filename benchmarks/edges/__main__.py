@@ -134,7 +134,7 @@ def _interpolate_alpha(logits: RegionLogits, frame: Frame, stride: int) -> UInt8
 
 
 def _read_rgba(cutout: Cutout) -> tuple[UInt8Array, UInt8Array]:
-    picture = RgbaRows(cutout).whole()
+    picture = RgbaRows(cutout).compute_all()
     return cutout.mask.alpha, np.ascontiguousarray(picture[:, :, :3])
 
 

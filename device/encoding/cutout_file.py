@@ -1,23 +1,21 @@
-"""A cutout as a picture file: PNG, WebP or JPEG, alpha alone, small JPEG preview."""
+"""A cutout as a picture file: PNG, WebP or JPEG, or its alpha alone."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from device.encoding.layout import arrange, lay_on
-from device.encoding.png import encode_png, encode_strips
+from device.encoding.png import PngEncoding, encode_png
 from device.encoding.rgba_rows import RgbaRows
 from device.imaging.arrays import UInt8Array
 from device.pipeline.cutout import Cutout
 from device.settings.output import OutputSettings
-
-Metadata = Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None
 
 METADATA_KEY = "selvedge"
 """Keyword of the PNG's iTXt chunk that holds the metadata as JSON."""
@@ -30,11 +28,10 @@ _WEBP_EFFORT = 0
 
 def encode_cutout(
     cutout: Cutout,
-    metadata: Metadata = None,
+    metadata: Mapping[str, Any] | None = None,
     settings: OutputSettings = AS_FRAMED,
-    meanwhile: Callable[[], object] | None = None,
 ) -> bytes:
-    """The garment as a picture file.
+    """Encode the garment as a picture file.
 
     Alpha is straight (not premultiplied). Inside the garment the colours are the frame's own, bit
     for bit (as far as ``settings`` do not scale them); in its soft edge they are the garment's,
@@ -43,32 +40,13 @@ def encode_cutout(
     Args:
         cutout: frame and mask.
         metadata: what to write into the file as JSON: in PNG under `METADATA_KEY`, in WebP and
-            JPEG as the Exif image description. Or what gives it, asked as late as can be.
+            JPEG as the Exif image description.
         settings: layout, format and quality.
-        meanwhile: what else the caller has to do, while the other cores begin.
 
     Returns:
         The file's bytes, with the frame's ICC profile.
     """
-    profile = cutout.frame.icc_profile
-    if settings == AS_FRAMED:
-        shape = (cutout.frame.height_px, cutout.frame.width_px, 4)
-        return encode_strips(
-            shape,
-            RgbaRows(cutout).strip,
-            icc_profile=profile,
-            texts=lambda: _texts(_given(metadata)),
-            meanwhile=meanwhile,
-        )
-    picture = arrange(cutout, settings)
-    if meanwhile is not None:
-        meanwhile()
-    if settings.format == "png":
-        return _png(picture, profile, _given(metadata))
-    if settings.format == "jpeg":
-        # JPEG has no alpha; what is not garment is white unless another ground was asked for.
-        picture = lay_on(picture, "#ffffff")[:, :, :3]
-    return _saved(picture, profile, _given(metadata), settings)
+    return CutoutEncoding(cutout, settings).finish(metadata)
 
 
 def encode_alpha(
@@ -76,32 +54,67 @@ def encode_alpha(
     metadata: Mapping[str, Any] | None = None,
     settings: OutputSettings = AS_FRAMED,
 ) -> bytes:
-    """The mask alone as an 8-bit greyscale PNG, laid out alike: 0 none, 255 garment."""
+    """Encode the mask alone as an 8-bit greyscale PNG, laid out alike: 0 none, 255 garment."""
     alpha = cutout.mask.alpha
     if settings != AS_FRAMED:
         transparent = replace(settings, background="transparent")
         alpha = np.ascontiguousarray(arrange(cutout, transparent)[:, :, 3])
-    return _png(alpha, None, metadata)
+    return encode_png(alpha, texts=_format_texts(metadata))
 
 
-def _png(
-    pixels: UInt8Array, icc_profile: bytes | None, metadata: Mapping[str, Any] | None
-) -> bytes:
-    return encode_png(pixels, icc_profile=icc_profile, texts=_texts(metadata))
+class CutoutEncoding:
+    """A cutout on its way to a picture file, see `encode_cutout`: begun here, ended by `finish`.
+
+    In between the other cores pack a PNG's first rows, and the owner may do something else.
+    """
+
+    def __init__(self, cutout: Cutout, settings: OutputSettings = AS_FRAMED) -> None:
+        """Begin.
+
+        Args:
+            cutout: frame and mask.
+            settings: layout, format and quality.
+        """
+        self._icc_profile = cutout.frame.icc_profile
+        self._settings = settings
+        self._png: PngEncoding | None = None
+        if settings == AS_FRAMED:
+            shape = (cutout.frame.height_px, cutout.frame.width_px, 4)
+            self._png = PngEncoding(shape, RgbaRows(cutout).compute_strip)
+            return
+        picture = arrange(cutout, settings)
+        if settings.format == "png":
+            height, width, channels = picture.shape
+            self._png = PngEncoding(
+                (height, width, channels), lambda top, bottom: (0, picture[top:bottom])
+            )
+        elif settings.format == "jpeg":
+            # JPEG has no alpha; what is not garment is white unless another ground was asked for.
+            picture = lay_on(picture, "#ffffff")[:, :, :3]
+        self._picture = picture
+
+    def finish(self, metadata: Mapping[str, Any] | None = None) -> bytes:
+        """Encode what is left.
+
+        Args:
+            metadata: what to write into the file, see `encode_cutout`.
+
+        Returns:
+            The file's bytes.
+        """
+        if self._png is None:
+            return _encode_by_pillow(self._picture, self._icc_profile, metadata, self._settings)
+        return self._png.finish(icc_profile=self._icc_profile, texts=_format_texts(metadata))
 
 
-def _given(metadata: Metadata) -> Mapping[str, Any] | None:
-    return metadata() if callable(metadata) else metadata
-
-
-def _texts(metadata: Mapping[str, Any] | None) -> dict[str, str]:
+def _format_texts(metadata: Mapping[str, Any] | None) -> dict[str, str]:
     texts = {"Software": "Selvedge"}
     if metadata is not None:
-        texts[METADATA_KEY] = _json(metadata)
+        texts[METADATA_KEY] = json.dumps(metadata, ensure_ascii=False, sort_keys=True)
     return texts
 
 
-def _saved(
+def _encode_by_pillow(
     pixels: UInt8Array,
     icc_profile: bytes | None,
     metadata: Mapping[str, Any] | None,
@@ -124,7 +137,3 @@ def _saved(
     data = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(data, settings.format.upper(), **options)
     return data.getvalue()
-
-
-def _json(metadata: Mapping[str, Any]) -> str:
-    return json.dumps(metadata, ensure_ascii=False, sort_keys=True)

@@ -19,13 +19,13 @@ def arrange(cutout: Cutout, settings: OutputSettings) -> UInt8Array:
     Returns:
         uint8, shape (height, width, 4), straight alpha; where alpha is 0 the colour is black.
     """
-    picture = RgbaRows(cutout).whole()
-    canvas = _canvas(settings)
-    found = cutout.mask.bbox is not None
-    if found and (settings.crop or canvas is not None):
+    picture = RgbaRows(cutout).compute_all()
+    canvas = _read_canvas_size(settings)
+    has_garment = cutout.mask.bbox is not None
+    if has_garment and (settings.crop or canvas is not None):
         picture = _crop(picture, settings.margin if canvas is None else 0.0)
     if canvas is not None:
-        fill = settings.fill if found else 1.0
+        fill = settings.fill if has_garment else 1.0
         height, width = picture.shape[:2]
         picture = _scale(picture, fill * min(canvas[0] / width, canvas[1] / height))
         picture = _place(picture, *canvas)
@@ -37,20 +37,20 @@ def arrange(cutout: Cutout, settings: OutputSettings) -> UInt8Array:
 
 
 def lay_on(picture: UInt8Array, background: str) -> UInt8Array:
-    """An RGBA picture on a colour ``#rrggbb``; opaque."""
+    """Lay an RGBA picture on a colour ``#rrggbb``; the result is opaque RGBA."""
     ground = np.array([*bytes.fromhex(background.removeprefix("#"))], np.float32)
     share = picture[:, :, 3:].astype(np.float32) / 255
-    mixed = np.round(picture[:, :, :3] * share + ground * (1 - share))
-    return np.dstack([mixed, np.full(picture.shape[:2], 255)]).astype(np.uint8)
+    blended = np.round(picture[:, :, :3] * share + ground * (1 - share))
+    return np.dstack([blended, np.full(picture.shape[:2], 255)]).astype(np.uint8)
 
 
-def _canvas(settings: OutputSettings) -> tuple[int, int] | None:
+def _read_canvas_size(settings: OutputSettings) -> tuple[int, int] | None:
     width_px, height_px = settings.canvas_width_px, settings.canvas_height_px
     return None if width_px is None or height_px is None else (width_px, height_px)
 
 
 def _crop(picture: UInt8Array, margin: float) -> UInt8Array:
-    """The garment with all of its soft edge, and a margin as far as the frame has one."""
+    """Crop to the garment with all of its soft edge, and a margin as far as the frame has one."""
     left, top, width, height = cv2.boundingRect(np.ascontiguousarray(picture[:, :, 3]))
     extra = round(margin * max(width, height))
     return picture[
@@ -59,7 +59,7 @@ def _crop(picture: UInt8Array, margin: float) -> UInt8Array:
 
 
 def _scale(picture: UInt8Array, scale: float) -> UInt8Array:
-    """Resize; colours weigh as much as they show, so that none bleeds out of nothing."""
+    """Resize with colours weighted by alpha, so that none bleeds out of what is transparent."""
     height, width = picture.shape[:2]
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     if size == (width, height):
@@ -68,6 +68,7 @@ def _scale(picture: UInt8Array, scale: float) -> UInt8Array:
     share = picture[:, :, 3:].astype(np.float32)
     shown = cv2.resize(picture[:, :, :3] * (share / 255), size, interpolation=method)
     alpha = np.clip(cv2.resize(share, size, interpolation=method), 0, 255)
+    # Below half a level of 255 alpha becomes 0, and the colour would be noise.
     colours = shown * 255 / np.maximum(alpha, 0.5)[..., None]
     result = np.dstack([colours, alpha])
     result[alpha < 0.5] = 0

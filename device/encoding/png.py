@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import ModuleType
 from typing import NamedTuple
@@ -13,7 +13,7 @@ import numpy as np
 
 from device.contract.content_type import PNG_SIGNATURE
 from device.imaging.arrays import UInt8Array
-from device.system.parallel import parallel_map
+from device.system.parallel import ParallelMap
 
 _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # grey, RGB, RGBA
 _FILTER_UP = 2
@@ -28,8 +28,8 @@ Strip = tuple[int, UInt8Array]
 """Some rows of a picture: the first column that is not blank, and the pixels from there."""
 
 
-def packing_library() -> ModuleType:
-    """zlib-ng where it is installed, three times as fast for the same bytes, else zlib."""
+def load_packer() -> ModuleType:
+    """Return zlib-ng where it is installed, three times as fast for the same bytes, else zlib."""
     try:
         from zlib_ng import zlib_ng  # noqa: PLC0415 - there is no wheel of it for every machine
     except ImportError:
@@ -38,7 +38,7 @@ def packing_library() -> ModuleType:
 
 
 def encode_png(
-    pixels: UInt8Array, *, icc_profile: bytes | None = None, texts: dict[str, str] | None = None
+    pixels: UInt8Array, *, icc_profile: bytes | None = None, texts: Mapping[str, str] | None = None
 ) -> bytes:
     """Encode a picture (PNG specification, third edition).
 
@@ -53,76 +53,91 @@ def encode_png(
     """
     whole = pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
     height, width, channels = whole.shape
-    return encode_strips(
-        (height, width, channels),
-        lambda top, bottom: (0, whole[top:bottom]),
-        icc_profile=icc_profile,
-        texts=lambda: texts or {},
-    )
+    encoding = PngEncoding((height, width, channels), lambda top, bottom: (0, whole[top:bottom]))
+    return encoding.finish(icc_profile=icc_profile, texts=texts)
 
 
-def encode_strips(
-    shape: tuple[int, int, int],
-    strip: Callable[[int, int], Strip | None],
-    *,
-    icc_profile: bytes | None = None,
-    texts: Callable[[], dict[str, str]] = dict,
-    meanwhile: Callable[[], object] | None = None,
-) -> bytes:
-    """Encode a picture that is made while it is encoded, so that it never lies there whole.
+class PngEncoding:
+    """A picture that is being encoded on the other cores, until `finish`.
 
-    Args:
-        shape: height, width and channels.
-        strip: makes the rows from one up to another: the first column that is not all 0, and
-            uint8, shape (rows, columns, channels); None where all is 0.
-        icc_profile: kept byte for byte.
-        texts: gives UTF-8 texts by keyword, for iTXt chunks; asked when all else is done.
-        meanwhile: what else the caller has to do, while the other cores begin.
-
-    Returns:
-        The file's bytes.
+    Its pixels are computed while it is encoded, so that they never lie in memory all at once: one
+    zlib stream (RFC 1950), whose blocks of rows are packed side by side.
     """
-    height, width, channels = shape
-    packed = _deflate(shape, strip, meanwhile)
-    header = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
-    parts = [PNG_SIGNATURE, _chunk(b"IHDR", header)]
-    if icc_profile is not None:
-        parts.append(_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc_profile)))
-    for keyword, text in texts().items():
-        body = keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode()
-        parts.append(_chunk(b"iTXt", body))
-    parts += packed
-    parts.append(_chunk(b"IEND", b""))
-    return b"".join(parts)
 
+    def __init__(
+        self, shape: tuple[int, int, int], compute_strip: Callable[[int, int], Strip | None]
+    ) -> None:
+        """Begin with the first rows.
 
-def _deflate(
-    shape: tuple[int, int, int],
-    strip: Callable[[int, int], Strip | None],
-    meanwhile: Callable[[], object] | None,
-) -> list[bytes]:
-    """One zlib stream (RFC 1950) in chunks, its blocks compressed side by side."""
-    height, row_bytes = shape[0], shape[1] * shape[2] + 1
-    share = max(1, _BLOCK_BYTES // row_bytes)
+        Args:
+            shape: height, width and channels.
+            compute_strip: returns the rows from one up to another: the first column that is not
+                all 0, and uint8, shape (rows, columns, channels); None where all is 0.
+        """
+        self._shape = shape
+        self._compute_strip = compute_strip
+        self._row_bytes = shape[1] * shape[2] + 1
+        self._block_rows = max(1, _BLOCK_BYTES // self._row_bytes)
+        tops = range(0, shape[0], self._block_rows)
+        self._blocks = ParallelMap(self._filter_block, _pack_block, tops)
 
-    def rows(top: int) -> _Rows:
-        bottom = min(height, top + share)
-        size, last = (bottom - top) * row_bytes, bottom == height
-        filtered = _filter(shape, strip, top, bottom)
+    def finish(
+        self, *, icc_profile: bytes | None = None, texts: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Encode what is left, together with the other cores.
+
+        Args:
+            icc_profile: kept byte for byte.
+            texts: UTF-8 texts by keyword, as iTXt chunks.
+
+        Returns:
+            The file's bytes.
+        """
+        height, width, channels = self._shape
+        header = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
+        chunks = [PNG_SIGNATURE, _chunk(b"IHDR", header)]
+        if icc_profile is not None:
+            chunks.append(_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc_profile)))
+        for keyword, text in (texts or {}).items():
+            body = keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode()
+            chunks.append(_chunk(b"iTXt", body))
+        chunks.append(_chunk(b"IDAT", b"\x78\x01"))
+        checksum = 1
+        for block, packed in self._blocks.results():
+            checksum = _join(checksum, block.checksum, block.size)
+            chunks.append(_chunk(b"IDAT", packed))
+        chunks.append(_chunk(b"IDAT", struct.pack(">I", checksum)))
+        chunks.append(_chunk(b"IEND", b""))
+        return b"".join(chunks)
+
+    def _filter_block(self, top: int) -> _Block:
+        bottom = min(self._shape[0], top + self._block_rows)
+        size, last = (bottom - top) * self._row_bytes, bottom == self._shape[0]
+        filtered = self._filter(top, bottom)
         if filtered is None:
-            return _Rows(size, _blank_checksum(size), None, last)
-        return _Rows(size, packing_library().adler32(filtered.data), filtered, last)
+            return _Block(size, _blank_checksum(size), None, last)
+        return _Block(size, load_packer().adler32(filtered.data), filtered, last)
 
-    total, chunks = 1, [_chunk(b"IDAT", b"\x78\x01")]
-    tops = range(0, height, share)
-    for block, packed in parallel_map(rows, _pack_rows, tops, meanwhile):
-        total = _join(total, block.checksum, block.size)
-        chunks.append(_chunk(b"IDAT", packed))
-    return [*chunks, _chunk(b"IDAT", struct.pack(">I", total))]
+    def _filter(self, top: int, bottom: int) -> UInt8Array | None:
+        """Return rows under their filter, each behind its filter's number; None where all is 0."""
+        _, width, channels = self._shape
+        above = max(0, top - 1)
+        strip = self._compute_strip(above, bottom)
+        if strip is None:
+            return None
+        first, pixels = strip
+        rows = pixels.reshape(len(pixels), -1)
+        filtered = np.zeros((bottom - top, width * channels + 1), np.uint8)
+        filtered[:, 0] = _FILTER_UP
+        inside = filtered[:, 1 + first * channels : 1 + first * channels + rows.shape[1]]
+        np.subtract(rows[1:], rows[:-1], out=inside[above == top :])
+        if above == top:  # Above the first row of all there are zeros.
+            inside[0] = rows[0]
+        return filtered
 
 
-class _Rows(NamedTuple):
-    """Some rows, ready to be compressed; ``filtered`` is None where all is 0."""
+class _Block(NamedTuple):
+    """Some rows, ready to be packed; ``filtered`` is None where all is 0."""
 
     size: int
     checksum: int
@@ -130,40 +145,20 @@ class _Rows(NamedTuple):
     last: bool
 
 
-def _filter(
-    shape: tuple[int, int, int], strip: Callable[[int, int], Strip | None], top: int, bottom: int
-) -> UInt8Array | None:
-    """Rows under their filter, each behind its filter's number; None where all is 0."""
-    _, width, channels = shape
-    above = max(0, top - 1)
-    made = strip(above, bottom)
-    if made is None:
-        return None
-    first, pixels = made
-    rows = pixels.reshape(len(pixels), -1)
-    filtered = np.zeros((bottom - top, width * channels + 1), np.uint8)
-    filtered[:, 0] = _FILTER_UP
-    inside = filtered[:, 1 + first * channels : 1 + first * channels + rows.shape[1]]
-    np.subtract(rows[1:], rows[:-1], out=inside[above == top :])
-    if above == top:  # Above the first row of all there are zeros.
-        inside[0] = rows[0]
-    return filtered
-
-
-def _pack_rows(rows: _Rows) -> tuple[_Rows, bytes]:
-    """On any thread: next to nothing but the packing, for at each step Python's lock is waited for.
+def _pack_block(block: _Block) -> tuple[_Block, bytes]:
+    """Pack, on any thread, and do next to nothing else: each step waits for Python's lock.
 
     Returns:
-        What the block was, without its pixels, and the block.
+        The block without its pixels, and its bytes.
     """
-    if rows.filtered is None:
-        return rows, _blank(rows.size, last=rows.last)
-    return rows._replace(filtered=None), _pack(rows.filtered.data, last=rows.last)
+    if block.filtered is None:
+        return block, _pack_blank(block.size, last=block.last)
+    return block._replace(filtered=None), _pack(block.filtered.data, last=block.last)
 
 
 @lru_cache(maxsize=8)
-def _blank(size: int, *, last: bool) -> bytes:
-    """Rows of zeros, filter none: the same in every picture of one width."""
+def _pack_blank(size: int, *, last: bool) -> bytes:
+    """Pack rows of zeros, filter none: the same in every picture of one width."""
     return _pack(memoryview(bytes(size)), last=last)
 
 
@@ -173,15 +168,15 @@ def _blank_checksum(size: int) -> int:
 
 
 def _pack(filtered: memoryview, *, last: bool) -> bytes:
-    packer = packing_library().compressobj(_LEVEL, zlib.DEFLATED, -15, 9, _STRATEGY)
-    # A sync flush ends a block on a whole byte, so that blocks can be laid end to end.
+    packer = load_packer().compressobj(_LEVEL, zlib.DEFLATED, -15, 9, _STRATEGY)
+    # A sync flush ends a block on a whole byte, so that blocks can stand end to end.
     ending = zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH
     packed: bytes = packer.compress(filtered) + packer.flush(ending)
     return packed
 
 
 def _join(before: int, after: int, after_bytes: int) -> int:
-    """The Adler-32 checksum (RFC 1950) of two stretches from those of each."""
+    """Return the Adler-32 checksum (RFC 1950) of two blocks from that of each."""
     low = (before & 0xFFFF) + (after & 0xFFFF) - 1
     high = (before >> 16) + (after >> 16) + after_bytes * ((before & 0xFFFF) - 1)
     return (high % _ADLER_BASE) << 16 | low % _ADLER_BASE
@@ -192,5 +187,5 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
         struct.pack(">I", len(body))
         + kind
         + body
-        + struct.pack(">I", packing_library().crc32(kind + body))
+        + struct.pack(">I", load_packer().crc32(kind + body))
     )

@@ -10,7 +10,7 @@ from device.pipeline.cutout import Cutout
 
 
 class RgbaRows:
-    """Makes rows when they are asked for; any thread.
+    """Computes rows when they are asked for; any thread.
 
     Opaque where it is all garment, the garment's own colour in its soft edge.
     """
@@ -19,31 +19,31 @@ class RgbaRows:
         self._frame, self._alpha = cutout.frame, cutout.mask.alpha
         self._edge = cutout.edge_colours
 
-    def whole(self) -> UInt8Array:
-        """All of it: uint8, shape (height, width, 4)."""
+    def compute_all(self) -> UInt8Array:
+        """Return the whole picture: uint8, shape (height, width, 4)."""
         picture = np.zeros((*self._alpha.shape, 4), np.uint8)
-        made = self.strip(0, len(picture))
-        if made is not None:
-            first, pixels = made
+        strip = self.compute_strip(0, len(picture))
+        if strip is not None:
+            first, pixels = strip
             picture[:, first : first + pixels.shape[1]] = pixels
         return picture
 
-    def strip(self, top: int, bottom: int) -> tuple[int, UInt8Array] | None:
-        """Some rows, as `device.encoding.png.encode_strips` takes them."""
+    def compute_strip(self, top: int, bottom: int) -> tuple[int, UInt8Array] | None:
+        """Return some rows, as `device.encoding.png.PngEncoding` takes them."""
         left, _, width, _ = cv2.boundingRect(self._alpha[top:bottom])
         if width == 0:
             return None
-        return left, self._made(top, bottom, slice(left, left + width))
+        return left, self._compute(top, bottom, slice(left, left + width))
 
-    def _made(self, top: int, bottom: int, columns: slice) -> UInt8Array:
-        """uint8, shape (rows, columns, 4)."""
+    def _compute(self, top: int, bottom: int, columns: slice) -> UInt8Array:
+        """Return a part of the picture: uint8, shape (rows, columns, 4)."""
         frame = self._frame
-        shown = frame.pixels[top:bottom, columns]
+        pixels = frame.pixels[top:bottom, columns]
         alpha = self._alpha[top:bottom, columns]
         to_rgba = cv2.COLOR_RGB2RGBA if frame.colour_order == "RGB" else cv2.COLOR_BGR2RGBA
-        whole = cv2.cvtColor(shown, to_rgba)
-        cv2.insertChannel(alpha, whole, 3)
-        picture = cv2.copyTo(whole, alpha)  # Zeros elsewhere.
+        opaque = cv2.cvtColor(pixels, to_rgba)
+        cv2.insertChannel(alpha, opaque, 3)
+        picture = cv2.copyTo(opaque, alpha)  # Zeros elsewhere.
         self._colour_edge(picture, top, bottom, columns.start)
         return np.asarray(picture, dtype=np.uint8)
 

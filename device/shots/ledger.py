@@ -21,8 +21,7 @@ _MOST_ANSWERS = 500
 class Ledger:
     """Serial numbers, take numbers and answers, in one small file.
 
-    Not for two threads at once: a shot is numbered by a clerk, whom the thread that shoots waits
-    for before it asks anything else.
+    Belongs to the shooting thread.
     """
 
     def __init__(self, state_dir: Path, newest_serial: int) -> None:

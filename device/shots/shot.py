@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,11 +16,11 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class ShotLabel:
-    """What a shot is called and whom it is for.
+    """What a shot is called, and what of.
 
     Attributes:
         rig: the rig that took it.
-        serial: number of the shot at this rig, from 1; never given twice.
+        serial: number of the shot at this rig, from 1; never used twice.
         take: number of the shot of the same SKU and view (or of the same file), from 1.
         sku: the garment's number in the catalogue, if known.
         view: ``front``, ``back``, …, if known.
@@ -43,6 +44,7 @@ class Shot:
         cutout: the frame and its mask.
         verdict: the first judgement.
         cut_at: when the cutout was ready, UTC.
+        stage_ms: wall-clock milliseconds by stage, from the first of the pipeline to ``encode``.
         content_type: of the picture.
     """
 
@@ -50,33 +52,27 @@ class Shot:
     cutout: Cutout
     verdict: Verdict
     cut_at: datetime
+    stage_ms: Mapping[str, float]
     content_type: str = "image/png"
 
     @property
     def id(self) -> str:
-        """The shot's name: sorts by time, safe in topics and file names."""
+        """Name of the shot: sorts by time, safe in topics and file names."""
         return format_shot_id(self.cutout.frame.captured_at, self.label.rig, self.label.serial)
 
-    def metadata(self) -> dict[str, object]:
-        """What is written into the picture itself, and repeated in the announcement."""
-        return describe_shot(self.label, self.cutout)
-
-    def announcement(
-        self, *, sha256: str, size_bytes: int, topic: str, stage_ms: dict[str, float]
-    ) -> dict[str, object]:
-        """The JSON that follows the picture (``schemas/shot.json``).
+    def build_announcement(self, *, sha256: str, size_bytes: int, topic: str) -> dict[str, object]:
+        """Return the JSON that follows the picture (``schemas/shot.json``).
 
         Args:
             sha256: of the picture's bytes, hexadecimal.
             size_bytes: of the picture.
             topic: where the picture is published.
-            stage_ms: milliseconds by stage, encoding included.
         """
         frame, mask = self.cutout.frame, self.cutout.mask
         box = mask.bbox
         return {
             "format_version": FORMAT_VERSION,
-            **self.metadata(),
+            **describe_shot(self.label, self.cutout),
             "request_id": self.label.request_id,
             "cut_at": format_time(self.cut_at),
             "width_px": frame.width_px,
@@ -90,12 +86,12 @@ class Shot:
             "size_bytes": size_bytes,
             "sha256": sha256,
             "verdict": self.verdict.document(),
-            "stage_ms": {stage: round(taken, 3) for stage, taken in stage_ms.items()},
+            "stage_ms": {stage: round(each, 3) for stage, each in self.stage_ms.items()},
         }
 
 
 def describe_shot(label: ShotLabel, cutout: Cutout) -> dict[str, object]:
-    """What is known of a shot before it is judged."""
+    """Return what is written into the picture itself, and repeated in the announcement."""
     frame = cutout.frame
     return {
         "id": format_shot_id(frame.captured_at, label.rig, label.serial),

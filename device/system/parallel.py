@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from queue import Empty, SimpleQueue
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Ready = TypeVar("Ready")
@@ -19,81 +19,89 @@ _WAITING = 4
 
 
 def default_threads() -> int:
-    """Threads that pay off: all cores, but no more than four."""
+    """Return how many threads pay off: one for each core, but no more than four."""
     return min(_MOST_THREADS, os.cpu_count() or 1)
 
 
 def parallel_map(
-    prepare: Callable[[Item], Ready],
-    work: Callable[[Ready], Result],
-    items: Iterable[Item],
-    meanwhile: Callable[[], object] | None = None,
+    prepare: Callable[[Item], Ready], work: Callable[[Ready], Result], items: Iterable[Item]
 ) -> list[Result]:
-    """Do something with each item, on all cores.
-
-    What takes many short steps belongs into ``prepare``, which is the caller's alone: at each
-    step threads would wait for Python's lock, and for being woken. Then the caller lends a hand.
-    Were it to wait instead, the system would as often as not wake two workers on the one core
-    that is idle at that moment, one behind the other.
-
-    Args:
-        prepare: what comes before the work, on this thread.
-        work: few and long steps that let go of Python's lock, on any thread.
-        items: what to do it with.
-        meanwhile: what else the caller has to do, while the others work.
+    """Do something with each item, on all cores; see `ParallelMap`.
 
     Returns:
         The results, in the order of the items.
     """
-    ready: SimpleQueue[tuple[int, Ready] | None] = SimpleQueue()
-    results: dict[int, Result] = {}
+    return ParallelMap(prepare, work, items).results()
 
-    def take() -> None:
-        while (job := ready.get()) is not None:
-            results[job[0]] = work(job[1])
 
-    threads = default_threads()
-    others = [_workers().submit(take) for _ in range(threads - 1)]
-    try:
-        for index, item in enumerate(items):
-            ready.put((index, prepare(item)))
-            if ready.qsize() < _WAITING * threads:
-                continue
-            if meanwhile is None:
-                _help(ready, work, results)
-            else:
-                meanwhile()
-                meanwhile = None
-        if meanwhile is not None:
-            meanwhile()
-        while _help(ready, work, results):
+class ParallelMap(Generic[Item, Ready, Result]):
+    """Does something with each item, on all cores, while its owner does something else.
+
+    What takes many short steps belongs into ``prepare``, which runs on the owner's thread alone: at
+    each step threads would wait for Python's lock, and for being woken. In `results` the owner
+    lends a hand. Were it to wait instead, the system would as often as not wake two workers on the
+    one core that is idle at that moment, one behind the other.
+    """
+
+    def __init__(
+        self,
+        prepare: Callable[[Item], Ready],
+        work: Callable[[Ready], Result],
+        items: Iterable[Item],
+    ) -> None:
+        """Prepare as many items as keep the other cores busy for a while; they begin at once.
+
+        Args:
+            prepare: what comes before the work, on this thread.
+            work: few and long steps that let go of Python's lock, on any thread.
+            items: what to do it with.
+        """
+        self._prepare = prepare
+        self._work = work
+        self._items = enumerate(items)
+        self._ready: SimpleQueue[tuple[int, Ready]] = SimpleQueue()
+        self._results: dict[int, Result] = {}
+        self._workers: list[Future[bool]] = []
+        while self._ready.qsize() < _WAITING * default_threads() and self._prepare_next():
             pass
-    finally:
-        for _ in others:
-            ready.put(None)
-        # Who has not begun by now finds nothing to do, and may be waiting for this very thread.
-        begun = [other for other in others if not other.cancel()]
-        wait(begun)
-    for other in begun:
-        other.result()
-    return [results[index] for index in range(len(results))]
 
+    def results(self) -> list[Result]:
+        """Do what is left, together with the other cores.
 
-def _help(
-    ready: SimpleQueue[tuple[int, Ready] | None],
-    work: Callable[[Ready], Result],
-    results: dict[int, Result],
-) -> bool:
-    """Do one of what is ready; False where nothing is."""
-    try:
-        job = ready.get_nowait()
-    except Empty:
-        return False
-    if job is not None:
-        results[job[0]] = work(job[1])
-    return True
+        Returns:
+            The results, in the order of the items.
+        """
+        while self._prepare_next():
+            if self._ready.qsize() >= _WAITING * default_threads():
+                self._work_on_next()
+        while self._work_on_next():
+            pass
+        # A worker that has not begun finds nothing to do, and may be queued behind this thread.
+        for worker in [each for each in self._workers if not each.cancel()]:
+            worker.result()
+        return [self._results[index] for index in range(len(self._results))]
+
+    def _prepare_next(self) -> bool:
+        """Prepare one item and call a worker for it; False where none is left."""
+        found = next(self._items, None)
+        if found is None:
+            return False
+        index, item = found
+        self._ready.put((index, self._prepare(item)))
+        self._workers.append(_pool().submit(self._work_on_next))
+        return True
+
+    def _work_on_next(self) -> bool:
+        """Do one of what is ready; False where nothing is."""
+        try:
+            index, ready = self._ready.get_nowait()
+        except Empty:
+            return False
+        self._results[index] = self._work(ready)
+        return True
 
 
 @lru_cache(maxsize=1)
-def _workers() -> ThreadPoolExecutor:
+def _pool() -> ThreadPoolExecutor:
+    """Threads for all cores but the caller's; one pool for the whole process, to its end."""
     return ThreadPoolExecutor(max(1, default_threads() - 1), thread_name_prefix="core")

@@ -100,7 +100,7 @@ class BenchPaths:
         self._bare_set = BarePlate(STANDARD.garment_share)
         self._bare_set.saw(replace(cutout.frame, pixels=pixels), 0.0, looks=2)
 
-    def shot(self, *, settled: bool = True) -> tuple[Shot, dict[str, float]]:
+    def shot(self, *, settled: bool = True) -> tuple[Shot, Mapping[str, float]]:
         """One frame as it goes into the spool, and out of it again.
 
         Args:

@@ -33,8 +33,9 @@ def _shot(*, empty: bool = False) -> dict[str, Any]:
         alpha[20:50, 30:60] = 255
     cutout = make_cutout(make_frame(noise(90, 120)), alpha)
     label = ShotLabel("rig-1", 7, 2, None if empty else "SKU-1", "front", "req-1")
-    shot = Shot(label, cutout, judge(measure(cutout)), datetime.now(timezone.utc))
-    return shot.announcement(sha256="0" * 64, size_bytes=9, topic="t", stage_ms={"invoke": 1.23456})
+    cut_at = datetime.now(timezone.utc)
+    shot = Shot(label, cutout, judge(measure(cutout)), cut_at, {"invoke": 1.23456})
+    return shot.build_announcement(sha256="0" * 64, size_bytes=9, topic="t")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -12,14 +12,14 @@ import pytest
 from PIL import Image
 
 from device.encoding.cutout_file import encode_cutout
-from device.encoding.png import encode_png, packing_library
+from device.encoding.png import encode_png, load_packer
 from device.encoding.rgba_rows import RgbaRows
 from device.imaging.arrays import UInt8Array
 from tests.support.pictures import make_cutout, make_frame, noise
 
 
-def opened(data: bytes) -> UInt8Array:
-    """As Pillow reads it, all checksums verified."""
+def read_png(data: bytes) -> UInt8Array:
+    """Read a picture with Pillow, all checksums verified."""
     Image.open(io.BytesIO(data)).verify()
     return np.asarray(Image.open(io.BytesIO(data)), dtype=np.uint8)
 
@@ -31,13 +31,13 @@ def test_pictures_come_back_bit_for_bit(height_px: int) -> None:
     rgba = np.dstack([colours, colours[:, :, 1]])
     for picture in (colours[:, :, 0].copy(), colours, rgba):
         data = encode_png(picture)
-        np.testing.assert_array_equal(opened(data), picture)
+        np.testing.assert_array_equal(read_png(data), picture)
     read = cv2.imdecode(np.frombuffer(encode_png(rgba), np.uint8), cv2.IMREAD_UNCHANGED)
     np.testing.assert_array_equal(read, rgba[:, :, [2, 1, 0, 3]])
 
 
 def test_smooth_pictures_are_small() -> None:
-    """A flat picture packs to almost nothing: blocks laid end to end cost a few bytes each."""
+    """A flat picture packs to almost nothing: blocks end to end cost a few bytes each."""
     assert len(encode_png(np.full((900, 1200, 4), 90, np.uint8))) < 30_000
 
 
@@ -47,12 +47,12 @@ def test_a_cutout_is_the_same_in_strips_and_whole(rows: slice) -> None:
     alpha = np.zeros((1500, 700), np.uint8)
     alpha[rows, 100:400] = np.random.default_rng(2).integers(0, 256, alpha[rows, 100:400].shape)
     cutout = make_cutout(make_frame(noise(1500, 700)), alpha)
-    np.testing.assert_array_equal(opened(encode_cutout(cutout)), RgbaRows(cutout).whole())
+    np.testing.assert_array_equal(read_png(encode_cutout(cutout)), RgbaRows(cutout).compute_all())
 
 
 def test_the_standard_library_packs_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where zlib-ng has no wheel, zlib writes a file that reads back alike."""
     monkeypatch.setitem(sys.modules, "zlib_ng", None)
-    assert packing_library() is zlib
+    assert load_packer() is zlib
     picture = noise(400, 900)
-    np.testing.assert_array_equal(opened(encode_png(picture)), picture)
+    np.testing.assert_array_equal(read_png(encode_png(picture)), picture)

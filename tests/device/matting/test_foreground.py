@@ -58,7 +58,7 @@ def test_no_backdrop_shows_on_another_ground(background: str, *, bgr: bool) -> N
     ground = np.array([*bytes.fromhex(background[1:])])
     truth = share * np.array(RED) + (1 - share) * ground
     edge = (alpha > 0) & (alpha < 255)
-    ours = lay_on(RgbaRows(cutout).whole(), background)[:, :, :3]
+    ours = lay_on(RgbaRows(cutout).compute_all(), background)[:, :, :3]
     pixels = cutout.frame.pixels[:, :, ::-1] if bgr else cutout.frame.pixels
     naive = share * pixels + (1 - share) * ground
     error = ((ours - truth)[edge] ** 2).mean()
@@ -69,7 +69,7 @@ def test_inside_the_garment_nothing_changes() -> None:
     """Opaque pixels are the frame's own, bit for bit, and hidden ones are black."""
     alpha = soft_disc()
     cutout = cut(alpha)
-    picture = RgbaRows(cutout).whole()
+    picture = RgbaRows(cutout).compute_all()
     solid = alpha == 255
     np.testing.assert_array_equal(picture[solid, :3], cutout.frame.pixels[solid])
     assert not picture[alpha == 0].any()

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from device.system.parallel import parallel_map
+from device.system.parallel import ParallelMap, parallel_map
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
@@ -34,23 +34,35 @@ def test_items_are_prepared_on_the_callers_thread() -> None:
 
 
 @pytest.mark.parametrize("items", [0, 1, 100])
-def test_what_else_there_is_to_do_is_done_once(items: int) -> None:
-    """Be there nothing, little or much to work on."""
-    done: list[str] = []
-    parallel_map(int, int, range(items), lambda: done.append("done"))
-    assert done == ["done"]
+def test_others_work_while_the_owner_does_something_else(items: int) -> None:
+    """What was begun goes on by itself; the owner need not ask for the results at once."""
+    begun = threading.Event()
+
+    def work(number: int) -> int:
+        begun.set()
+        return number
+
+    spread = ParallelMap(int, work, range(items))
+    assert items == 0 or begun.wait(20)
+    assert spread.results() == list(range(items))
 
 
-@pytest.mark.parametrize("faulty", ["prepare", "work", "meanwhile"])
+def test_what_nobody_asks_for_is_in_nobodys_way() -> None:
+    """An owner that fails in between leaves no thread waiting."""
+    ParallelMap(int, int, range(20))
+    assert parallel_map(int, int, range(20)) == list(range(20))
+
+
+@pytest.mark.parametrize("faulty", ["prepare", "work"])
 def test_a_fault_reaches_the_caller(faulty: str) -> None:
     """Wherever it happens, nobody is left waiting, and the next call works."""
 
     def fail(*_: int) -> int:
         raise OSError("the disk is gone")
 
-    steps = {"prepare": int, "work": int, "meanwhile": int} | {faulty: fail}
+    steps = {"prepare": int, "work": int} | {faulty: fail}
     with pytest.raises(OSError, match="the disk is gone"):
-        parallel_map(steps["prepare"], steps["work"], range(20), steps["meanwhile"])
+        parallel_map(steps["prepare"], steps["work"], range(20))
     assert parallel_map(int, int, range(20)) == list(range(20))
 
 
