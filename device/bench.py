@@ -79,9 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--width-px", type=positive_int, default=1920, metavar="N")
     parser.add_argument("--height-px", type=positive_int, default=1080, metavar="N")
     parser.add_argument("--frames", type=positive_int, default=30, metavar="N", help="runs to time")
-    parser.add_argument(
-        "--threads", type=argparse_type(threads(), int), metavar="N", help="CPU threads"
-    )
+    parser.add_argument("--threads", type=argparse_type(threads()), metavar="N", help="CPU threads")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     return parser
 

@@ -246,7 +246,7 @@ def _parser() -> argparse.ArgumentParser:
         "coarser edges",
     )
     add_output_options(parser)
-    of_threads = argparse_type(threads(), int)
+    of_threads = argparse_type(threads())
     parser.add_argument(
         "--threads", type=of_threads, metavar="N", help="CPU threads (default: up to 4)"
     )

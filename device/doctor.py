@@ -25,8 +25,9 @@ from device.checks.pictures import check_pictures
 from device.checks.temperature import check_temperature
 from device.cli.interrupts import InterruptibleScope
 from device.cli.missing_package import missing_package_error
+from device.cli.setting_flags import add_login_flags, read_broker
 from device.errors import UsageError
-from device.settings.broker_address import BrokerAddress, parse_broker, refuse_idle_tls
+from device.settings.broker_address import BrokerAddress
 from device.settings.camera_spec import CameraSpec
 from device.settings.credentials import read_password
 from device.system.state_dir import default_state_dir
@@ -93,7 +94,7 @@ class _Subject:
 def _configured(options: argparse.Namespace) -> _Subject:
     if options.config is None:
         return _named(options)
-    from device.settings.config import load_config  # noqa: PLC0415 - a broken numpy is a finding.
+    from device.settings.loading import load_config  # noqa: PLC0415 - a broken numpy is a finding.
 
     named = {key: getattr(options, key) for key in (each.name for each in fields(_Subject))}
     config = load_config(options.config, named)
@@ -101,15 +102,11 @@ def _configured(options: argparse.Namespace) -> _Subject:
 
 
 def _named(options: argparse.Namespace) -> _Subject:
-    broker = None if options.broker is None else parse_broker(options.broker)
-    if broker is not None:
-        tls_files = {"--ca-file": options.ca_file, "--cert-file": options.cert_file}
-        refuse_idle_tls(broker, {**tls_files, "--key-file": options.key_file})
     return _Subject(
         model=options.model or default_bundle_path(),
         trust=options.trust,
         camera=options.camera,
-        broker=broker,
+        broker=None if options.broker is None else read_broker(options),
         password_file=options.password_file,
         ca_file=options.ca_file,
         cert_file=options.cert_file,
@@ -128,10 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--camera", metavar="SPEC", help="camera to check, as for device.run")
     parser.add_argument("--broker", metavar="ADDRESS", help="broker to check, as for device.run")
     path("--config", metavar="FILE", help="the daemon's TOML file; flags override it")
-    path("--password-file", metavar="FILE", help="the broker's password")
-    path("--ca-file", metavar="FILE", help="certificate authorities to trust for TLS")
-    path("--cert-file", metavar="FILE", help="this rig's certificate for TLS")
-    path("--key-file", metavar="FILE", help="the private key that belongs to it")
+    add_login_flags(parser)
     path("--model", metavar="BUNDLE", help="model bundle (default: the one that ships)")
     path("--trust", metavar="PUBKEY", help="public key that must have signed the bundle")
     path("--state-dir", metavar="DIR", help="folder of the spool")

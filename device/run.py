@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from device.cli.exit_code import report_error
+from device.cli.setting_flags import add_config_flags
 from device.errors import UsageError, WorkError
 from device.system.log_format import journal_reads, start_log
 
@@ -34,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Nothing that is loaded now is ever let go: to look for garbage meanwhile costs a tenth of it.
     gc.disable()
     try:
-        from device.settings.config import load_config  # noqa: PLC0415 - --help stays fast.
+        from device.settings.loading import load_config  # noqa: PLC0415 - --help stays fast.
         from device.settings.toml_text import describe  # noqa: PLC0415 - as above.
 
         config = load_config(file, options)
@@ -72,44 +73,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_config_flags(parser)
     add = parser.add_argument
-    add(
-        "--camera",
-        metavar="SPEC",
-        help="0, /dev/video0, picamera2:0, rtsp://…, http://…, a video file, demo, folder:DIR (each"
-        " photo that comes into it, once and for all) or photos:DIR (those in it, then end)",
-    )
-    add(
-        "--broker",
-        metavar="ADDRESS",
-        help="mqtt[s]://[user@]host[:port], or embedded[:PORT] for one inside this process"
-        " (default: embedded)",
-    )
-    add("--rig", metavar="NAME", help="this rig's name in every topic (default: the host's)")
-    add("--prefix", metavar="PREFIX", help="first levels of every topic (default: selvedge)")
-    add("--model", metavar="BUNDLE", type=Path, help="model bundle (default: the one shipped)")
-    add("--trust", metavar="PUBKEY", type=Path, help="run only bundles signed with this key")
-    add("--backend", choices=("auto", "cpu", "edgetpu"), help="what runs the model")
-    add("--threads", metavar="N", type=int, help="CPU threads for the model")
-    add(
-        "--trigger",
-        choices=("still", "every", "command"),
-        help="shoot when the scene has settled (default; a photo in a folder always has), every"
-        " frame, or only on request; requests over MQTT are answered under all three",
-    )
-    add("--shots", metavar="N", type=int, help="end after N shots")
-    add("--seconds", metavar="S", type=float, help="end after S seconds")
-    add("--state-dir", metavar="DIR", type=Path, help="where unsent shots are kept")
-    add("--password-file", metavar="FILE", type=Path, help="the broker's password, one line")
-    add("--ca-file", metavar="FILE", type=Path, help="certificate authorities to trust for mqtts")
-    add("--cert-file", metavar="FILE", type=Path, help="this rig's certificate for mqtts")
-    add("--key-file", metavar="FILE", type=Path, help="the private key that belongs to it")
-    add(
-        "--broker-wait-s",
-        metavar="S",
-        type=float,
-        help="wait so long for the broker at the start (default 5; inf: start without it)",
-    )
     add("--config", metavar="FILE", type=Path, help="TOML file with the same settings")
     add(
         "--check-config",

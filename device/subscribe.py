@@ -22,12 +22,12 @@ from device.catalogue.inbox import Inbox, follow
 from device.cli.argument_types import positive_int, positive_s
 from device.cli.exit_code import report_error
 from device.cli.interrupts import InterruptibleScope
+from device.cli.setting_flags import add_login_flags, read_broker
 from device.contract.names import check_name, check_prefix
 from device.delivery.first_connection import connect_or_refuse
 from device.errors import UsageError, WorkError
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
-from device.settings.broker_address import parse_broker, refuse_idle_tls
 from device.settings.credentials import read_password
 from device.system.folder_lock import FolderLock
 
@@ -58,14 +58,12 @@ def subscribe(options: argparse.Namespace) -> None:
         UsageError: the broker, a name or the folder cannot be used.
         WorkError: fewer cutouts came than were asked for, or the disk did not take one.
     """
-    address = parse_broker(options.broker)
+    address = read_broker(options)
     if address.embedded:
         raise UsageError(
             "the embedded broker lives inside the daemon: give --broker mqtt://localhost:1883, or"
             " the port that the daemon printed"
         )
-    tls_files = {"--ca-file": options.ca_file, "--cert-file": options.cert_file}
-    refuse_idle_tls(address, {**tls_files, "--key-file": options.key_file})
     prefix = check_prefix(options.prefix)
     rig = "+" if options.rig is None else check_name(options.rig, "rig")
     share = None if options.share is None else check_name(options.share, "share")
@@ -147,10 +145,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="S",
         help="end after S seconds; 1 if --shots is not met",
     )
-    add("--password-file", type=Path, metavar="FILE", help="the broker's password, one line")
-    add("--ca-file", type=Path, metavar="FILE", help="certificate authorities to trust for mqtts")
-    add("--cert-file", type=Path, metavar="FILE", help="this client's certificate for mqtts")
-    add("--key-file", type=Path, metavar="FILE", help="the private key that belongs to it")
+    add_login_flags(parser)
     add(
         "--client-id",
         metavar="ID",

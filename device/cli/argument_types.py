@@ -5,31 +5,26 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from device.settings.rules import Setting
+from device.settings.rules import Rule
 
 
 def positive_int(text: str) -> int:
-    """A whole number above 0, for argparse."""
+    """Return a whole number above 0; an argparse type."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 
-def argparse_type(rule: Setting, read: Callable[[str], object]) -> Callable[[str], object]:
-    """A flag's type for argparse: refused by the rule that the configuration's key has.
-
-    Args:
-        rule: of the setting.
-        read: makes its value of the flag's text.
-    """
+def argparse_type(rule: Rule[object]) -> Callable[[str], object]:
+    """Return a flag's type for argparse, which refuses what the rule of its setting refuses."""
 
     def convert(text: str) -> object:
         try:
-            value = read(text)
+            value = rule.read(text)
         except ValueError:
             value = text  # Which the rule refuses in its own words.
         try:
-            return rule(value)
+            return rule.convert(value)
         except ValueError as error:
             raise argparse.ArgumentTypeError(f"{text!r} must be {error}") from None
 
@@ -37,7 +32,7 @@ def argparse_type(rule: Setting, read: Callable[[str], object]) -> Callable[[str
 
 
 def positive_s(text: str) -> float:
-    """A length of time above 0, in seconds; an argparse type."""
+    """Return a length of time above 0, in seconds; an argparse type."""
     try:
         seconds = float(text)
     except ValueError:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from dataclasses import fields
 
-from device.cli.argument_types import argparse_type
+from device.cli.setting_flags import add_setting_flag
 from device.errors import UsageError
-from device.settings import rules as setting
+from device.settings.declaration import list_settings
 from device.settings.output import FORMATS, OutputSettings
 
 
@@ -15,35 +15,15 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     """Add the flags; those not given leave the defaults."""
     group = parser.add_argument_group("what a catalogue wants")
     add = group.add_argument
-    add("--format", choices=FORMATS, help="jpeg brings its alpha as STEM-alpha.png")
-    add(
-        "--quality",
-        type=argparse_type(setting.whole(1, 100), int),
-        metavar="N",
-        help="WebP and JPEG",
-    )
-    add("--crop", action="store_true", default=None, help="cut down to the garment")
-    add(
-        "--margin",
-        type=argparse_type(setting.number(0, 1), float),
-        metavar="SHARE",
-        help="around the crop",
-    )
+    # The command writes JPEG too, which a rig does not: a shot is one message.
+    add("--format", choices=FORMATS, help=list_settings(OutputSettings)["format"].flag_help)
+    add_setting_flag(group, OutputSettings, "quality", checks=True)
+    add_setting_flag(group, OutputSettings, "crop")
+    add_setting_flag(group, OutputSettings, "margin", checks=True)
     add("--canvas", type=_canvas, metavar="WxH", help="centre the garment on so many pixels")
-    add(
-        "--fill",
-        type=argparse_type(setting.number(0.05, 1), float),
-        metavar="SHARE",
-        help="of the canvas",
-    )
-    longest = argparse_type(setting.whole(16, 16384), int)
-    add("--longest-px", type=longest, metavar="N", help="shrink to this longer side")
-    add(
-        "--background",
-        type=argparse_type(setting.colour(), str),
-        metavar="#RRGGBB",
-        help="lay it on this",
-    )
+    add_setting_flag(group, OutputSettings, "fill", checks=True)
+    add_setting_flag(group, OutputSettings, "longest_px", checks=True)
+    add_setting_flag(group, OutputSettings, "background", checks=True)
 
 
 def output_settings(options: argparse.Namespace) -> OutputSettings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -72,18 +71,11 @@ def parse_name(stem: str, pattern: str) -> GarmentTag:
     return GarmentTag(sku if is_name(sku) else None, view if is_name(view) else None)
 
 
-def name_pattern() -> Callable[[object], object]:
-    """The setting: a pattern for file names, checked."""
-
-    def convert(value: object) -> str:
-        fields = _FIELD.findall(value) if isinstance(value, str) else []
-        known = set(fields) <= set(_PIECES) and len(set(fields)) == len(fields)
-        adjoining = isinstance(value, str) and "}{" in value
-        if not isinstance(value, str) or not known or adjoining or (value and "{sku}" not in value):
-            raise ValueError("such as {sku}_{view}_{number}, with text between, or empty")
-        return value
-
-    return convert
+def is_name_pattern(text: str) -> bool:
+    """Whether `parse_name` can read names by this pattern."""
+    placeholders = _FIELD.findall(text)
+    known = set(placeholders) <= set(_PIECES) and len(set(placeholders)) == len(placeholders)
+    return known and "}{" not in text and (not text or "{sku}" in text)
 
 
 @lru_cache(maxsize=4)

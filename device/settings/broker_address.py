@@ -13,6 +13,9 @@ from device.settings.redaction import redact
 PLAIN_PORT = 1883
 TLS_PORT = 8883
 EMBEDDED = "embedded"
+TLS_KEYS = ("ca_file", "cert_file", "key_file")
+"""The settings that name files for an encrypted connection."""
+
 _FORM = "mqtt[s]://[user@]host[:port], or embedded, or embedded:PORT"
 # A name's labels have 1 to 63 letters and the whole at most 253 (RFC 1035, section 2.3.4).
 _LABEL = "[A-Za-z0-9_-]{1,63}"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from device.settings.declaration import Flag, declare
+from device.settings.rules import choice, colour, number, whole, yes_or_no
+
 FORMATS = ("png", "webp", "jpeg")
 
 
@@ -11,24 +14,50 @@ FORMATS = ("png", "webp", "jpeg")
 class OutputSettings:
     """What becomes of a cutout before it is encoded; as it stands, it keeps the frame's size.
 
-    Attributes:
-        format: ``png``, ``webp`` (with alpha) or ``jpeg`` (its alpha is a file of its own).
-        quality: of WebP and JPEG, 1 to 100; 100 makes WebP lossless.
-        crop: cut down to the garment.
-        margin: around the garment when cropped, as a share of its longer side.
-        canvas_width_px: width of a fixed canvas; needs the height too.
-        canvas_height_px: height of a fixed canvas; needs the width too.
-        fill: the garment's longest extent on the canvas, as a share of the canvas.
-        longest_px: shrink until the longer side is no more than this.
-        background: ``#rrggbb`` to lay the garment on, or ``transparent``.
+    The flags are those of `device.cutout`.
     """
 
-    format: str = "png"
-    quality: int = 90
-    crop: bool = False
-    margin: float = 0.05
-    canvas_width_px: int | None = None
-    canvas_height_px: int | None = None
-    fill: float = 0.9
-    longest_px: int | None = None
-    background: str = "transparent"
+    format: str = declare(
+        choice("png", "webp"),
+        "png or webp, both with alpha",
+        default="png",
+        flag=Flag(help_text="jpeg brings its alpha as STEM-alpha.png"),
+    )
+    quality: int = declare(
+        whole(1, 100),
+        "of WebP and JPEG, 1 to 100; 100 makes WebP lossless",
+        default=90,
+        flag=Flag("N", "WebP and JPEG"),
+    )
+    crop: bool = declare(yes_or_no(), "cut down to the garment", default=False, flag=Flag())
+    margin: float = declare(
+        number(0, 1),
+        "around the garment when cropped, as a share of its longer side",
+        default=0.05,
+        flag=Flag("SHARE", "around the crop"),
+    )
+    canvas_width_px: int | None = declare(
+        whole(16, 16384), "width of a fixed canvas; needs the height too", default=None
+    )
+    canvas_height_px: int | None = declare(
+        whole(16, 16384), "height of a fixed canvas; needs the width too", default=None
+    )
+    fill: float = declare(
+        number(0.05, 1),
+        "the garment's longest extent on the canvas, as a share of the canvas",
+        default=0.9,
+        flag=Flag("SHARE", "of the canvas"),
+    )
+    longest_px: int | None = declare(
+        whole(16, 16384),
+        "shrink until the longer side is no more than this",
+        default=None,
+        default_words="as large as the frame",
+        flag=Flag("N", "shrink to this longer side"),
+    )
+    background: str = declare(
+        colour(),
+        "#rrggbb to lay the garment on, or transparent",
+        default="transparent",
+        flag=Flag("#RRGGBB", "lay it on this"),
+    )

@@ -1,53 +1,72 @@
-"""One setting: what may be written for it, in the file or as a flag."""
+"""What may be written for one setting, in the file or as a flag."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
+from device.contract.garment_tag import is_name_pattern
 from device.contract.names import check_name, check_prefix
 from device.settings.broker_address import BrokerAddress, parse_broker
 from device.settings.camera_spec import CameraSpec, parse_camera
 
-# Returns the value to use, or raises ValueError with the words after "must be", or UsageError.
-Setting = Callable[[object], object]
+FOREVER = float("inf")
+# Room for a host name and a login of any length that a broker takes, and not for a pasted file.
 _LONGEST_ADDRESS = 512
 
+T_co = TypeVar("T_co", covariant=True)
 
-def text() -> Setting:
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[T_co]):
+    """What a setting must be.
+
+    Attributes:
+        wanted: the words after "must be".
+        convert: makes the value to use of what was written. Raises `ValueError` with the words
+            after "must be", or a `UsageError` with a sentence of its own.
+        read: makes what a file would hold of a flag's text.
+        choices: the only texts there are, where they are few.
+    """
+
+    wanted: str
+    convert: Callable[[object], T_co]
+    read: Callable[[str], object] = str
+    choices: tuple[str, ...] = ()
+
+
+def text(wanted: str = "text that is not empty") -> Rule[str]:
     """Any text that is not empty."""
 
     def convert(value: object) -> str:
         if not isinstance(value, str) or not value.strip() or not _is_unicode(value):
-            raise ValueError("text that is not empty")
+            raise ValueError(wanted)
         return value
 
-    return convert
+    return Rule(wanted, convert)
 
 
-def camera() -> Setting:
+def camera() -> Rule[CameraSpec]:
     """A camera; a bare number is its index."""
-    words = text()
+    written = text('such as "0", "/dev/video0" or "rtsp://…"')
 
     def convert(value: object) -> CameraSpec:
-        if isinstance(value, int) and not isinstance(value, bool):
-            return parse_camera(str(value))
-        try:
-            written = words(value)
-        except ValueError:
-            raise ValueError('such as "0", "/dev/video0" or "rtsp://…"') from None
-        return parse_camera(str(written))
+        is_index = isinstance(value, int) and not isinstance(value, bool)
+        return parse_camera(str(value) if is_index else written.convert(value))
 
-    return convert
+    return Rule(written.wanted, convert)
 
 
-def path() -> Setting:
+def path() -> Rule[Path]:
     """A file or folder; ``~`` is the home folder."""
+    wanted = "a path"
 
     def convert(value: object) -> Path:
         if not isinstance(value, (str, Path)) or not str(value) or "\0" in str(value):
-            raise ValueError("a path")
+            raise ValueError(wanted)
         if not _is_unicode(str(value)):
             raise ValueError("a path of UTF-8, the only text that a configuration or a message has")
         try:
@@ -55,41 +74,43 @@ def path() -> Setting:
         except RuntimeError as error:
             raise ValueError("a path without ~, for this user has no home folder") from error
 
-    return convert
+    return Rule(wanted, convert, Path)
 
 
-def choice(*allowed: str) -> Setting:
+def choice(*allowed: str) -> Rule[str]:
     """One of a few words."""
+    wanted = "one of " + ", ".join(allowed)
 
     def convert(value: object) -> str:
         if value not in allowed:
-            raise ValueError("one of " + ", ".join(allowed))
+            raise ValueError(wanted)
         return str(value)
 
-    return convert
+    return Rule(wanted, convert, choices=allowed)
 
 
-def whole(lowest: int, highest: int) -> Setting:
+def whole(lowest: int, highest: int) -> Rule[int]:
     """A whole number in a range."""
+    wanted = f"a whole number from {lowest} to {highest}"
 
     def convert(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
-            raise ValueError(f"a whole number from {lowest} to {highest}")
+            raise ValueError(wanted)
         return value
 
-    return convert
+    return Rule(wanted, convert, int)
 
 
-def threads() -> Setting:
+def threads() -> Rule[int]:
     """How many CPU threads a model gets; no board has more cores."""
     return whole(1, 64)
 
 
-def number(lowest: float, highest: float) -> Setting:
+def number(lowest: float, highest: float) -> Rule[float]:
     """A number in a range; infinity only where ``highest`` is."""
+    wanted = f"a number from {lowest:g} to {highest:g}"
 
     def convert(value: object) -> float:
-        wanted = f"a number from {lowest:g} to {highest:g}"
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise ValueError(wanted)  # noqa: TRY004 - as all of them
         try:
@@ -100,63 +121,80 @@ def number(lowest: float, highest: float) -> Setting:
             raise ValueError(wanted)
         return found
 
-    return convert
+    return Rule(wanted, convert, float)
 
 
-def yes_or_no() -> Setting:
+def yes_or_no() -> Rule[bool]:
     """``true`` or ``false``."""
+    wanted = "true or false"
 
     def convert(value: object) -> bool:
         if not isinstance(value, bool):
-            raise ValueError("true or false")  # noqa: TRY004 - as all of them
+            raise ValueError(wanted)  # noqa: TRY004 - as all of them
         return value
 
-    return convert
+    return Rule(wanted, convert)
 
 
-def name(what: str) -> Setting:
+def name(what: str) -> Rule[str]:
     """A name that is safe in topics and file names."""
+    wanted = f'text in quotes, such as "{what}-1"'
 
     def convert(value: object) -> str:
         if not isinstance(value, str):
-            raise ValueError(f'text in quotes, such as "{what}-1"')  # noqa: TRY004 - as all of them
+            raise ValueError(wanted)  # noqa: TRY004 - as all of them
         return check_name(value, what)
 
-    return convert
+    return Rule(wanted, convert)
 
 
-def prefix() -> Setting:
+def prefix() -> Rule[str]:
     """The first levels of every topic."""
+    wanted = 'text in quotes, such as "selvedge"'
 
     def convert(value: object) -> str:
         if not isinstance(value, str):
-            raise ValueError('text in quotes, such as "selvedge"')  # noqa: TRY004 - as all of them
+            raise ValueError(wanted)  # noqa: TRY004 - as all of them
         return check_prefix(value)
 
-    return convert
+    return Rule(wanted, convert)
 
 
-def broker() -> Setting:
+def broker() -> Rule[BrokerAddress]:
     """A broker's address."""
+    wanted = "an address such as mqtt://localhost:1883"
 
     def convert(value: object) -> BrokerAddress:
         if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS:
-            raise ValueError("an address such as mqtt://localhost:1883")
+            raise ValueError(wanted)
         return parse_broker(value)
 
-    return convert
+    return Rule(wanted, convert)
 
 
-def colour() -> Setting:
+def colour() -> Rule[str]:
     """``#rrggbb``, or ``transparent``."""
+    wanted = "a colour such as #ffffff, or transparent"
 
     def convert(value: object) -> str:
         colour = value.lower() if isinstance(value, str) else ""
         if colour != "transparent" and not re.fullmatch("#[0-9a-f]{6}", colour):
-            raise ValueError("a colour such as #ffffff, or transparent")
+            raise ValueError(wanted)
         return colour
 
-    return convert
+    return Rule(wanted, convert)
+
+
+def name_pattern() -> Rule[str]:
+    """A pattern for file names."""
+    wanted = "such as {sku}_{view}_{number}, with text between, or empty"
+
+    def convert(value: object) -> str:
+        if not isinstance(value, str) or not is_name_pattern(value):
+            raise ValueError(wanted)
+        return value
+
+    return Rule(wanted, convert)
 
 
 def _is_unicode(text: str) -> bool:

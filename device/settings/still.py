@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from device.settings.declaration import declare
+from device.settings.rules import number
+
 
 @dataclass(frozen=True, slots=True)
 class StillSettings:
-    """How `StillTrigger` tells a garment that hangs still from one being changed.
+    """How `StillTrigger` sees whether a garment hangs still or is being changed."""
 
-    Attributes:
-        settle_s: how long nothing may move before a shot.
-        motion_share: share of the picture that must differ to count as movement.
-        change_share: share of the picture that must differ from the last shot for the next.
-        garment_share: share of the picture that must be garment.
-    """
-
-    settle_s: float = 0.8
-    motion_share: float = 0.004
-    change_share: float = 0.02
-    garment_share: float = 0.005
+    settle_s: float = declare(
+        number(0.1, 60), "how long nothing may move before a shot", default=0.8
+    )
+    motion_share: float = declare(
+        number(0.0001, 1),
+        "share of the picture that must differ to count as movement",
+        default=0.004,
+    )
+    change_share: float = declare(
+        number(0.0001, 1),
+        "share of the picture that must differ from the last shot for the next",
+        default=0.02,
+    )
+    garment_share: float = declare(
+        number(0, 1), "share of the picture that must be garment", default=0.005
+    )

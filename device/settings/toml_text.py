@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import tomli_w
 
-from device.settings.config import TABLES, Config
+from device.settings.config import Config
+from device.settings.declaration import list_settings, list_tables
 
 
 def describe(config: Config) -> str:
-    """The configuration as a TOML file that would say the same, without logins of cameras."""
-    plain, tables = [], []
-    for entry in fields(config):
-        value = getattr(config, entry.name)
-        if entry.name in TABLES:
-            lines = [_line(key, getattr(value, key)) for key in TABLES[entry.name]]
-            tables.append("\n".join(["", f"[{entry.name}]", *lines]))
-        else:
-            plain.append(_line(entry.name, value))
-    return "\n".join([*plain, *tables])
+    """Return the configuration as a TOML file that means the same, without a camera's login."""
+    lines = _describe(config)
+    for key in list_tables(Config):
+        lines += ["", f"[{key}]", *_describe(getattr(config, key))]
+    return "\n".join(lines)
 
 
-def _line(key: str, value: object) -> str:
-    if value is None:
-        return f"# {key} is not set"
+def format_toml(value: object) -> str:
+    """Return a setting's value as it would be written in a file."""
     plain = value if isinstance(value, (bool, int, float)) else str(value)
-    return tomli_w.dumps({key: plain}).rstrip("\n")
+    return tomli_w.dumps({"key": plain}).removeprefix("key = ").rstrip("\n")
+
+
+def _describe(settings: object) -> list[str]:
+    values = {key: getattr(settings, key) for key in list_settings(type(settings))}
+    return [
+        f"# {key} is not set" if value is None else f"{key} = {format_toml(value)}"
+        for key, value in values.items()
+    ]

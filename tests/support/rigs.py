@@ -20,7 +20,7 @@ from device.preview.publisher import PreviewPublisher
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
 from device.runtimes.factory import open_runtime
-from device.settings.config import load_config
+from device.settings.loading import load_config
 from device.shots.ledger import Ledger
 from device.shots.shot_taker import ShotTaker
 from device.shots.spool import Spool

@@ -19,7 +19,7 @@ from device.cameras.photo_folder import DAMAGED_S
 from device.daemon.composition import _open_state, run_daemon
 from device.errors import WorkError
 from device.settings.camera_spec import parse_camera
-from device.settings.config import load_config
+from device.settings.loading import load_config
 from device.shots.spool import Spool
 from tests.support.programs import draw_photos
 

@@ -14,7 +14,8 @@ from device.daemon.startup import EarlyCameraStart
 from device.daemon.stop_signals import StoppedError
 from device.errors import UsageError
 from device.run import main
-from device.settings.config import Config, load_config
+from device.settings.config import Config
+from device.settings.loading import load_config
 from device.system.folder_lock import FolderLock
 from tests.support.programs import wait_until
 

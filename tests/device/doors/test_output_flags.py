@@ -16,7 +16,7 @@ from device.encoding.cutout_file import encode_alpha, encode_cutout
 from device.encoding.layout import arrange
 from device.errors import UsageError
 from device.pipeline.cutout import Cutout
-from device.settings.config import load_config
+from device.settings.loading import load_config
 from device.settings.output import OutputSettings
 from tests.support.pictures import make_cutout, make_frame
 

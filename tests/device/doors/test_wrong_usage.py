@@ -22,7 +22,7 @@ from device.errors import UsageError
 from device.imaging.photo import read_photo
 from device.settings.broker_address import parse_broker
 from device.settings.camera_spec import parse_camera
-from device.settings.config import load_config
+from device.settings.loading import load_config
 from device.subscribe import main as subscribe
 from device.system.folder_lock import FolderLock
 from device.timing.stopwatch import Stopwatch

@@ -36,7 +36,7 @@ from device.runtimes.edgetpu import NoAcceleratorError
 from device.runtimes.factory import open_runtime
 from device.runtimes.litert import TfliteRuntime
 from device.settings.broker_address import parse_broker
-from device.settings.config import load_config
+from device.settings.loading import load_config
 from tests.support.mosquitto import free_port
 from tests.support.programs import wait_until
 

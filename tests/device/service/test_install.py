@@ -10,7 +10,7 @@ import pytest
 
 from device.install import main
 from device.service.installation import install
-from device.settings.config import load_config
+from device.settings.loading import load_config
 
 UNIT = "etc/systemd/system/selvedge@.service"
 

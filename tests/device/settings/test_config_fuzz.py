@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from device.errors import UsageError
-from device.settings.config import Config, load_config
+from device.settings.config import Config
+from device.settings.loading import load_config
 from device.settings.toml_text import describe
 
 COUNT = 10_000

@@ -21,7 +21,7 @@ from device.pipeline.still_scene import StillScene
 from device.runtimes.factory import open_runtime
 from device.segmentation.frame_logits import FrameLogits
 from device.segmentation.letterbox import Letterbox
-from device.settings.config import load_config
+from device.settings.loading import load_config
 from device.settings.verdict import STANDARD, VerdictSettings
 from device.verdict.light_drift import LightHistory
 from device.verdict.measurements import Measurements, measure
