@@ -1,4 +1,4 @@
-"""Taking an installed rig away again."""
+"""Removes an installed rig."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pwd
 import shutil
 from pathlib import Path
 
+from device.contract.names import is_shot_id
 from device.errors import UsageError
 from device.service import systemd as service
 from device.service.installed_files import InstalledFiles
@@ -72,12 +73,17 @@ def _remove_shared(files: InstalledFiles, root: Path) -> None:
 
 
 def _check_delivered(state: Path) -> None:
-    """What waits for the broker is deleted by nobody but a person who means it."""
+    """Refuse while shots wait for the broker: only a person deletes those, on purpose.
+
+    Besides shots the spool may hold leftovers: a shot whose writing or deleting a power cut
+    interrupted, under a name with a leading dot. Nobody waits for those.
+    """
     spool = state / "spool"
     try:
-        waiting = len(list(spool.iterdir())) if spool.is_dir() else 0
+        entries = list(spool.iterdir()) if spool.is_dir() else []
     except OSError as error:
         raise UsageError(f"{spool} cannot be read ({error.strerror}): run this as root") from error
+    waiting = sum(is_shot_id(entry.name) for entry in entries)
     if waiting:
         raise UsageError(
             f"{waiting} shots wait in {spool}: let the rig run until the broker has them, or delete"

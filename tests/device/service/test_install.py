@@ -75,6 +75,18 @@ def test_purging_takes_what_was_changed_and_never_a_shot_that_waits(
     assert set(_tree(tmp_path)) <= {"etc", "var", "var/lib"}
 
 
+@pytest.mark.parametrize("prefix", [".gone-", ".part-"])
+def test_leftovers_in_the_spool_do_not_stop_purging(tmp_path: Path, prefix: str) -> None:
+    """A delivered shot or a half-written one that a power cut left there is nobody's to send."""
+    options = ["--rig", "front", "--root", str(tmp_path)]
+    assert main(options) == 0
+    leftover = tmp_path / f"var/lib/selvedge/front/spool/{prefix}20261122T101112131Z-front-0001"
+    leftover.mkdir(parents=True)
+    (leftover / "cutout.png").write_bytes(b"half a picture")
+    assert main([*options, "--purge"]) == 0
+    assert not leftover.exists()
+
+
 def test_code_that_the_sandbox_hides_is_refused(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
