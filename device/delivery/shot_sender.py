@@ -149,7 +149,7 @@ class ShotSender:
         except MessageTooLargeError as error:
             self._held.hold(shot_id, str(error))
             return
-        self._window.add(InFlight(shot_id, len(shot.png), posted_s, receipt, announcement))
+        self._window.add(InFlight(shot_id, len(shot.picture), posted_s, receipt, announcement))
 
 
 def shot_messages(shot: SpooledShot, prefix: str) -> tuple[Message, Message]:
@@ -159,9 +159,9 @@ def shot_messages(shot: SpooledShot, prefix: str) -> tuple[Message, Message]:
     return (
         Message(
             topics.cutout(shot.id),
-            shot.png,
+            shot.picture,
             1,
-            content_type=detect_content_type(shot.png),
+            content_type=detect_content_type(shot.picture),
             properties=properties,
         ),
         Message(

@@ -1,6 +1,6 @@
 """Shots on their way to the broker, kept on disk until the broker has them.
 
-One folder per shot: ``spool/SHOT_ID/`` with ``cutout.png`` and ``shot.json``. A shot is written
+One folder per shot: ``spool/SHOT_ID/`` with its picture and ``shot.json``. A shot is written
 under a temporary name, synced, and renamed, so a folder with a shot's name is always whole; it is
 renamed away before it is deleted, so half a shot never carries a shot's name.
 """
@@ -27,10 +27,11 @@ from device.contract.text import format_count
 from device.errors import WorkError
 from device.shots.shot_folder import (
     ANNOUNCEMENT,
-    PICTURE,
     delete_shot,
-    folder_bytes,
+    measure_folder,
+    name_picture,
     quarantine_shot,
+    read_picture,
 )
 from device.system.durable_file import sync_folder, write_synced
 
@@ -54,7 +55,7 @@ class SpooledShot:
     Attributes:
         id: the shot's id.
         rig: the rig that took it.
-        png: the picture's bytes.
+        picture: the picture's bytes, PNG or WebP.
         announcement: the JSON's bytes.
         sha256: of the picture, hexadecimal.
         request_id: of the command that asked for it, or None.
@@ -62,7 +63,7 @@ class SpooledShot:
 
     id: str
     rig: str
-    png: bytes
+    picture: bytes
     announcement: bytes
     sha256: str
     request_id: str | None
@@ -148,13 +149,13 @@ class Spool:
         with self._lock:
             return max(map(parse_serial, self._waiting), default=0)
 
-    def add(self, shot_id: str, png: bytes, announcement: bytes) -> None:
+    def add(self, shot_id: str, picture: bytes, announcement: bytes) -> None:
         """Make a shot durable. It is delivered only after `release`.
 
         Raises:
             SpoolError: it could not be; nothing of it is left.
         """
-        size = len(png) + len(announcement)
+        size = len(picture) + len(announcement)
         waited_s = self._longest_wait_s()
         if waited_s > self._max_age_s:
             raise SpoolError(
@@ -169,7 +170,7 @@ class Spool:
         part = self._folder / f"{_PART}{shot_id}"
         try:
             part.mkdir()
-            write_synced(part / PICTURE, png)
+            write_synced(part / name_picture(picture), picture)
             write_synced(part / ANNOUNCEMENT, announcement)
             sync_folder(part)
             part.rename(self._folder / shot_id)
@@ -204,17 +205,17 @@ class Spool:
         """
         folder = self._folder / shot_id
         try:
-            png = (folder / PICTURE).read_bytes()
+            picture = read_picture(folder)
             announcement = (folder / ANNOUNCEMENT).read_bytes()
             known = json.loads(announcement)
-            sha256 = hashlib.sha256(png).hexdigest()
+            sha256 = hashlib.sha256(picture).hexdigest()
             whole = known["id"] == shot_id and known["sha256"] == sha256
             rig, request_id = known["rig"], known["request_id"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise TornShotError(f"shot {shot_id} in the spool is not whole: {error}") from error
         if not whole:
             raise TornShotError(f"shot {shot_id} in the spool is not whole: its checksum differs")
-        return SpooledShot(shot_id, rig, png, announcement, sha256, request_id)
+        return SpooledShot(shot_id, rig, picture, announcement, sha256, request_id)
 
     def waiting(self) -> tuple[str, ...]:
         """The ids of all shots that may be delivered, oldest first."""
@@ -288,7 +289,7 @@ class Spool:
                 elif is_shot_id(entry.name) and entry.is_dir(follow_symlinks=False):
                     # A clock that was set back while nobody looked makes no shot younger than new.
                     age_s = max(0.0, wall_s - entry.stat().st_mtime)
-                    self._take_in(entry.name, folder_bytes(entry.path), now_s - age_s)
+                    self._take_in(entry.name, measure_folder(entry.path), now_s - age_s)
                 else:
                     quarantine_shot(
                         path, self._torn / entry.name.lstrip("."), "it was never finished"

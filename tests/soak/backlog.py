@@ -87,7 +87,7 @@ def fill_spool(state: Path, shots: int, picture_bytes: int) -> list[str]:
         }
         folder = state / "spool" / shot_id
         folder.mkdir(parents=True)
-        (folder / "cutout.png").write_bytes(pictures[which])
+        (folder / "picture.png").write_bytes(pictures[which])
         (folder / "shot.json").write_text(json.dumps(told), "ascii")
         ids.append(shot_id)
     return ids
@@ -106,7 +106,7 @@ def drain(folder: Path, shots: int, picture_bytes: int, timeout_s: float = 600) 
     """Fill a spool and let the daemon drain it."""
     state = folder / "state"
     ids = fill_spool(state, shots, picture_bytes)
-    waiting_bytes = sum(path.stat().st_size for path in state.glob("spool/*/cutout.png"))
+    waiting_bytes = sum(path.stat().st_size for path in state.glob("spool/*/picture.png"))
     broker = MosquittoBroker(folder / "mosquitto", "max_queued_messages 0")
     config = folder / "config.toml"
     config.write_text(f"drain_s = {timeout_s}\nspool_max_mb = 1000000\n", "ascii")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 
+from device.contract.content_type import PNG_SIGNATURE
 from device.shots.spool import Spool
+
+PICTURE = PNG_SIGNATURE + b"picture"
 
 
 def make_shot_id(serial: int, second: int = 0) -> str:
@@ -13,15 +16,15 @@ def make_shot_id(serial: int, second: int = 0) -> str:
     return f"20261122T1448{second:02d}123Z-rig-{serial:04d}"
 
 
-def add_shot(spool: Spool, shot_id: str, png: bytes = b"\x89PNG picture") -> bytes:
+def add_shot(spool: Spool, shot_id: str, picture: bytes = PICTURE) -> bytes:
     """Add a shot to a spool, release it, and return its announcement."""
     document = {
         "id": shot_id,
         "rig": "rig",
-        "sha256": hashlib.sha256(png).hexdigest(),
+        "sha256": hashlib.sha256(picture).hexdigest(),
         "request_id": None,
     }
     announcement = json.dumps(document).encode()
-    spool.add(shot_id, png, announcement)
+    spool.add(shot_id, picture, announcement)
     spool.release(shot_id)
     return announcement

@@ -26,7 +26,7 @@ def cut(studio: Studio, report: Report, rig: str) -> None:
     # As a disk leaves it that wrote the name and not all of the content.
     newest = f"{spool}/{max(waiting)}"
     studio.guest.run(
-        f"cp -a {newest} {spool}/{_TORN} && truncate -s 999 {spool}/{_TORN}/cutout.png && sync"
+        f"cp -a {newest} {spool}/{_TORN} && truncate -s 999 {spool}/{_TORN}/picture.png && sync"
     )
     time.sleep(0.4)
     studio.machine.cut_power()

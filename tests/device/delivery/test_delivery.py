@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from device.contract.content_type import PNG_SIGNATURE
 from device.contract.message import Message
 from device.delivery.delivery import Delivery
 from device.publishers.embedded import EmbeddedBroker
@@ -29,7 +30,7 @@ ONLINE, STOPPED = (Message("selvedge/rig/status", text, 1, retain=True) for text
 
 def _add(spool: Spool, serial: int) -> str:
     shot_id = f"20261122T144800123Z-rig-{serial:04d}"
-    png = b"\x89PNG" * 1000
+    png = PNG_SIGNATURE * 1000
     told = {"id": shot_id, "rig": "rig", "sha256": hashlib.sha256(png).hexdigest()}
     spool.add(shot_id, png, json.dumps({**told, "request_id": None}).encode())
     spool.release(shot_id)
@@ -53,7 +54,7 @@ def test_torn_shot_does_not_hold_up_the_others(tmp_path: Path) -> None:
     """A shot damaged on disk is put aside, and those behind it are delivered in order."""
     spool = Spool(tmp_path, 10**9)
     shots = [_add(spool, serial) for serial in (1, 2, 3)]
-    (tmp_path / "spool" / shots[0] / "cutout.png").write_bytes(b"")
+    (tmp_path / "spool" / shots[0] / "picture.png").write_bytes(b"")
     got: list[Message] = []
     with closing(EmbeddedBroker(0)) as broker:
         login = MqttLogin(broker.address, "ear", subscriptions=("selvedge/#",))
@@ -151,13 +152,13 @@ def test_picture_over_which_the_broker_hangs_up_is_held(
 
 def test_backlog_drains_in_order_and_in_little_memory(tmp_path: Path) -> None:
     """After hours without a broker shots leave one by one; memory holds only their names."""
-    png = b"\x89PNG" * 10_000
+    png = PNG_SIGNATURE * 5_000
     sha256 = hashlib.sha256(png).hexdigest()
     for serial in range(1, 301):
         shot_id = f"20261122T144800123Z-rig-{serial:04d}"
         folder = tmp_path / "spool" / shot_id
         folder.mkdir(parents=True)
-        (folder / "cutout.png").write_bytes(png)
+        (folder / "picture.png").write_bytes(png)
         told = {"id": shot_id, "rig": "rig", "sha256": sha256, "request_id": None}
         (folder / "shot.json").write_text(json.dumps(told), "ascii")
     publisher = _Counted()

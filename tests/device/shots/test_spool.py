@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from device.contract.content_type import PNG_SIGNATURE
 from device.errors import UsageError
 from device.shots.ledger import Ledger
 from device.shots.spool import Spool, SpoolError, TornShotError
@@ -22,11 +23,12 @@ MEGABYTE = 1_000_000
 
 def test_shot_survives_a_restart_whole(tmp_path: Path) -> None:
     """What was added comes back byte for byte from another process's spool."""
-    announcement = add_shot(Spool(tmp_path, MEGABYTE), make_shot_id(1), b"\x89PNG a")
+    announcement = add_shot(Spool(tmp_path, MEGABYTE), make_shot_id(1), PNG_SIGNATURE + b"a")
     spool = Spool(tmp_path, MEGABYTE)
     assert spool.waiting() == (make_shot_id(1),)
     shot = spool.load(make_shot_id(1))
-    assert (shot.png, shot.announcement, shot.rig) == (b"\x89PNG a", announcement, "rig")
+    assert (shot.picture, shot.announcement) == (PNG_SIGNATURE + b"a", announcement)
+    assert (shot.rig, shot.request_id) == ("rig", None)
 
 
 def test_order_is_that_of_the_numbers_also_when_the_clock_jumped(tmp_path: Path) -> None:
@@ -91,7 +93,7 @@ def test_torn_shot_is_put_aside(tmp_path: Path, damage: str) -> None:
     add_shot(spool, make_shot_id(1))
     folder = tmp_path / "spool" / make_shot_id(1)
     if damage == "truncated":
-        os.truncate(folder / "cutout.png", 3)
+        os.truncate(folder / "picture.png", 3)
     elif damage == "empty":
         os.truncate(folder / "shot.json", 0)
     elif damage == "other":
@@ -99,7 +101,7 @@ def test_torn_shot_is_put_aside(tmp_path: Path, damage: str) -> None:
     elif damage == "no json":
         (folder / "shot.json").write_bytes(b"\x00\xff")
     else:
-        (folder / "cutout.png").unlink()
+        (folder / "picture.png").unlink()
     spool = Spool(tmp_path, MEGABYTE)
     with pytest.raises(TornShotError):
         spool.load(make_shot_id(1))
