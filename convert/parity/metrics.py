@@ -1,19 +1,20 @@
 """How well a mask matches: garment IoU pooled over pixels, boundary F averaged over photos.
 
-The same figures as training reports; a test holds the two together.
+The same figures as training reports: `tests/contract_vectors` holds the two together.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from convert.arrays import BoolArray
+from convert.arrays import BoolArray, Float32Array
 
-BOUNDARY_TOLERANCE = 0.0075
-"""Share of the diagonal by which boundaries may differ (Perazzi et al., CVPR 2016)."""
+# As in the DAVIS benchmark (Perazzi et al., CVPR 2016): labels drawn by hand differ by as much.
+TOLERANCE_SHARE = 0.0075
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,39 +30,50 @@ class Scores:
     boundary_f: float
 
 
+class Overlap:
+    """Pixels that two series of masks share, added up photo by photo."""
+
+    def __init__(self) -> None:
+        self._intersection_px = 0
+        self._union_px = 0
+
+    def add(self, mask: BoolArray, other: BoolArray) -> None:
+        """Count one photo: two masks of one shape (height, width)."""
+        self._intersection_px += int(np.count_nonzero(mask & other))
+        self._union_px += int(np.count_nonzero(mask | other))
+
+    @property
+    def iou(self) -> float:
+        """Intersection over union; 0 while neither has garment, so that emptiness never wins."""
+        return self._intersection_px / self._union_px if self._union_px else 0.0
+
+
 class Tally:
     """Adds up masks photo by photo, so that no more than one has to be in memory."""
 
     def __init__(self) -> None:
-        self._intersection = 0
-        self._union = 0
-        self._boundary: list[float] = []
+        self._overlap = Overlap()
+        self._boundary_f: list[float] = []
 
     def add(self, predicted: BoolArray, truth: BoolArray) -> None:
         """Count one photo.
+
+        A photo without garment has no outline to find, and an empty mask would be perfect on it:
+        it counts in the IoU only, where garment that is none costs.
 
         Args:
             predicted: garment mask, bool (height, width).
             truth: garment mask of the same shape.
         """
-        self.add_overlap(predicted, truth)
-        self._boundary.append(boundary_f(predicted, truth))
-
-    def add_overlap(self, predicted: BoolArray, truth: BoolArray) -> None:
-        """Count one photo's areas alone, where nobody asks for the outline; see ``add``."""
-        self._intersection += int(np.count_nonzero(predicted & truth))
-        self._union += int(np.count_nonzero(predicted | truth))
-
-    @property
-    def garment_iou(self) -> float:
-        """IoU so far; 1 where neither mask ever had garment, as two empty masks agree."""
-        return self._intersection / self._union if self._union else 1.0
+        self._overlap.add(predicted, truth)
+        if truth.any():
+            self._boundary_f.append(boundary_f(predicted, truth))
 
     def scores(self) -> Scores:
-        """Figures so far; 0 when nothing was counted, so that emptiness never wins."""
+        """Return the figures so far; 0 while there was nothing to find."""
         return Scores(
-            garment_iou=self._intersection / self._union if self._union else 0.0,
-            boundary_f=float(np.mean(self._boundary)) if self._boundary else 0.0,
+            garment_iou=self._overlap.iou,
+            boundary_f=float(np.mean(self._boundary_f)) if self._boundary_f else 0.0,
         )
 
 
@@ -73,26 +85,28 @@ def boundary_f(predicted: BoolArray, truth: BoolArray) -> float:
         truth: garment mask of the same shape.
 
     Returns:
-        0 to 1; 1 when both masks have no outline.
+        0 to 1. Where neither mask has an outline: 1 when they agree, as when both fill the frame,
+        else 0.
     """
     ours, theirs = _outline(predicted), _outline(truth)
     if not ours.any() and not theirs.any():
-        return 1.0
+        return float(predicted.flat[0] == truth.flat[0])
     if not ours.any() or not theirs.any():
         return 0.0
-    near_px = max(1.0, BOUNDARY_TOLERANCE * float(np.hypot(truth.shape[0], truth.shape[1])))
-    precision = _share_within(ours, theirs, near_px)
-    recall = _share_within(theirs, ours, near_px)
+    near_px = max(1.0, TOLERANCE_SHARE * math.hypot(*truth.shape))
+    precision = float((_distances(ours, theirs) <= near_px).mean())
+    recall = float((_distances(theirs, ours) <= near_px).mean())
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
 def _outline(mask: BoolArray) -> BoolArray:
-    """The garment's outermost pixels; the picture's edge is no outline."""
+    """The garment's own outermost pixels; the picture's frame is no outline."""
     solid = mask.astype(np.uint8)
     eroded = cv2.erode(solid, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)
     return np.asarray(solid != eroded)
 
 
-def _share_within(pixels: BoolArray, of: BoolArray, near_px: float) -> float:
-    distance = cv2.distanceTransform((~of).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
-    return float(np.mean(distance[pixels] <= near_px))
+def _distances(pixels: BoolArray, others: BoolArray) -> Float32Array:
+    """Distance of each of ``pixels`` to the nearest of ``others``, pixels: float32 (count,)."""
+    distance = cv2.distanceTransform((~others).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    return np.asarray(distance[pixels], np.float32)

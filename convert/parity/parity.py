@@ -11,7 +11,7 @@ from convert.inputs.letterbox import letterbox, logits_to_frame
 from convert.inputs.model_runners import SegmentationModel
 from convert.inputs.picture_folder import Picture, PictureFolder, read_mask, read_rgb
 from convert.inputs.run_folder import Run
-from convert.parity.metrics import Scores, Tally
+from convert.parity.metrics import Overlap, Scores, Tally
 from convert.progress import counted
 
 SHOWN = 6
@@ -43,7 +43,8 @@ class Parity:
         dataset: name of the data set.
         pictures: how many photos were measured.
         scores: model name to its figures, the trained model first, the rig's last.
-        agreements: ``A-B`` to the garment IoU between two models' masks, pooled; 1 is equal.
+        agreements: ``A-B`` to the garment IoU between two models' masks, pooled; 1 is equal, 0
+            also where neither finds any garment.
         shown: the photos in which the first and the last model differ most, worst first.
     """
 
@@ -118,7 +119,7 @@ def measure(
     names = list(models)
     tallies = {name: Tally() for name in names}
     pairs = [(a, b) for number, a in enumerate(names) for b in names[number + 1 :]]
-    between = {pair: Tally() for pair in pairs}
+    between = {pair: Overlap() for pair in pairs}
     shown: list[Shown] = []
     for picture in counted(pictures, len(pictures), f"measuring on {dataset}, pictures"):
         pixels, truth = _photo_and_truth(picture)
@@ -130,7 +131,7 @@ def measure(
             masks[name] = logits_to_frame(logits, placement, stride) > 0
             tallies[name].add(masks[name], truth)
         for a, b in pairs:
-            between[a, b].add_overlap(masks[a], masks[b])
+            between[a, b].add(masks[a], masks[b])
         changed = float((masks[names[0]] != masks[names[-1]]).mean())
         shown.append(Shown(picture.image.name, pixels, masks, changed))
         shown = sorted(shown, key=lambda each: -each.changed)[:SHOWN]
@@ -138,7 +139,7 @@ def measure(
         dataset=dataset,
         pictures=len(pictures),
         scores={name: tally.scores() for name, tally in tallies.items()},
-        agreements={f"{a}-{b}": tally.garment_iou for (a, b), tally in between.items()},
+        agreements={f"{a}-{b}": overlap.iou for (a, b), overlap in between.items()},
         shown=tuple(shown),
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from convert.parity.metrics import Tally
+from convert.parity.metrics import Overlap, Scores, Tally, boundary_f
 from train.evaluation.metrics import Score
 
 BoolArray = npt.NDArray[np.bool_]
@@ -37,3 +37,33 @@ def test_empty_mask_wins_nothing() -> None:
     tally.add(np.zeros((90, 120), bool), _blob(1))
     assert tally.scores().garment_iou == 0
     assert tally.scores().boundary_f == 0
+
+
+def test_a_mask_of_everything_wins_nothing_where_there_is_no_garment() -> None:
+    """On a photo without garment a mask that fills the frame has boundary F 0 and no IoU."""
+    nothing = np.zeros((90, 120), bool)
+    assert boundary_f(~nothing, nothing) == boundary_f(nothing, ~nothing) == 0.0
+    assert boundary_f(~nothing, ~nothing) == boundary_f(nothing, nothing) == 1.0
+    tally = Tally()
+    tally.add(~nothing, nothing)
+    assert tally.scores() == Scores(garment_iou=0.0, boundary_f=0.0)
+
+
+def test_photos_without_garment_lift_no_boundary_figure() -> None:
+    """An empty mask is perfect on a bare form, and that is no outline found."""
+    tally = Tally()
+    tally.add(np.roll(_blob(1), 20, axis=1), _blob(1))
+    before = tally.scores()
+    for _ in range(20):
+        tally.add(np.zeros((90, 120), bool), np.zeros((90, 120), bool))
+    assert tally.scores() == before
+
+
+def test_an_empty_union_has_one_answer() -> None:
+    """Nothing to find and nothing found is 0 in every pooled figure, as training has it."""
+    nothing = np.zeros((90, 120), bool)
+    tally, overlap, theirs = Tally(), Overlap(), Score()
+    tally.add(nothing, nothing)
+    overlap.add(nothing, nothing)
+    theirs.add(nothing, nothing, None)
+    assert tally.scores().garment_iou == overlap.iou == theirs.garment_iou == 0.0
