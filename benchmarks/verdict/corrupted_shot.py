@@ -17,6 +17,7 @@ from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.verdict.bare_plate import BarePlate
 from device.verdict.measurements import Measurements, measure
+from train.evaluation.picture_score import mask_iou
 
 CLEAN = "clean"
 BARE = "no garment"
@@ -143,7 +144,6 @@ def _measure_shot(
             shown, cutout.frame, _seed_rng(shown, f"{corruption}/{severity}/bare")
         )
     mask, truth = cutout.mask.alpha >= 128, shown.garment >= 0.5
-    union = int((mask | truth).sum())
     leak = None
     if shown.body is not None:
         leak = float((mask & shown.body & ~truth).sum() / max(1, mask.sum()))
@@ -157,7 +157,7 @@ def _measure_shot(
         measurements=measure(cutout, bare_share=None if known is None else known.share_of(cutout)),
         true_share=float(truth.mean()),
         true_touch=max(float(edge.mean()) for edge in edges),
-        iou=float((mask & truth).sum() / union) if union else 1.0,
+        iou=mask_iou(mask, truth),
         leak=leak,
         beside=float((mask & ~_dilate(truth)).sum() / max(1, mask.sum())),
         after_bare=known is not None,

@@ -79,8 +79,18 @@ def test_scores_cannot_be_won_by_background() -> None:
     empty, perfect = Score(), Score()
     empty.add(np.zeros_like(truth), picture, 1.0, 1.0)
     perfect.add(truth, picture, 1.0, 1.0)
-    assert (empty.garment.iou, empty.boundary_f) == (0.0, [0.0])
-    assert (perfect.garment.iou, perfect.boundary_f) == (1.0, [1.0])
+    assert (empty.garment.garment_iou, empty.garment.boundary_f) == (0.0, 0.0)
+    assert (perfect.garment.garment_iou, perfect.garment.boundary_f) == (1.0, 1.0)
+
+
+def test_a_mask_of_everything_wins_nothing_on_a_bare_form() -> None:
+    """A picture without garment adds nothing to the mean boundary F, whatever is called garment."""
+    bare = Picture(np.zeros((60, 80, 3), np.uint8), np.zeros((60, 80), np.bool_), None)
+    full, empty = Score(), Score()
+    full.add(~bare.garment, bare, 1.0, 1.0)
+    empty.add(bare.garment, bare, 1.0, 1.0)
+    assert (full.garment.garment_iou, full.garment.boundary_f) == (0.0, 0.0)
+    assert (empty.garment.garment_iou, empty.garment.boundary_f) == (0.0, 0.0)
 
 
 def test_a_people_cutter_is_judged_by_its_own_aim_too(repository: Path) -> None:
@@ -89,8 +99,8 @@ def test_a_people_cutter_is_judged_by_its_own_aim_too(repository: Path) -> None:
     assert picture.figure is not None
     score = Score()
     score.add(picture.figure, picture, 1.0, 1.0)
-    assert score.figure.iou == 1.0
-    assert score.garment.iou < 0.95
+    assert score.figure.garment_iou == 1.0
+    assert score.garment.garment_iou < 0.95
 
 
 def test_sets_that_do_not_know_skin_have_no_figure_column() -> None:

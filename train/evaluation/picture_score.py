@@ -13,6 +13,12 @@ from train.evaluation.boundary import boundary_f_at, relative_tolerance_px
 NEAR_PX = 2.0
 
 
+def mask_iou(mask: BoolArray, other: BoolArray) -> float:
+    """Return the intersection over union of two masks of one picture; 1 when both are empty."""
+    union_px = int(np.count_nonzero(mask | other))
+    return int(np.count_nonzero(mask & other)) / union_px if union_px else 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class PictureScore:
     """The counts of one picture, pixels, and its outline's scores.

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from train.arrays import BoolArray, Float32Array, UInt8Array
+from train.evaluation.picture_score import mask_iou
 from train.pseudolabel.grabcut import SURE_PROBABILITY, segment_by_grabcut
-from train.pseudolabel.proposers import mask_iou
 from train.pseudolabel.thin_parts import apply_opening, find_doubtful_parts, find_specks
 
 # Thinner differences only move the outline, and there the teacher is better.

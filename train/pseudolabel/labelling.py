@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 
 from train.arrays import BoolArray, Float32Array, UInt8Array
+from train.evaluation.picture_score import mask_iou
 from train.pseudolabel.acceptance import Measurements
 from train.pseudolabel.cleaning import clean_mask
 from train.pseudolabel.edge_snapping import snap_to_edges
 from train.pseudolabel.grabcut import SURE_PROBABILITY, segment_by_grabcut
-from train.pseudolabel.proposers import Prediction, mask_iou
+from train.pseudolabel.proposers import Prediction
 
 SPECK_SHARE = 0.02  # of the mask: smaller components do not count as pieces
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from train.arrays import BoolArray, Float32Array, UInt8Array
+from train.arrays import Float32Array, UInt8Array
 from train.evaluation.bundle_model import BundleModel, Manifest
 from train.evaluation.evaluate import Predict, frame_logits
+from train.evaluation.picture_score import mask_iou
 from train.network.architecture import Architecture
 from train.runs.run_folder import RunFolder
 
@@ -35,12 +36,6 @@ class Prediction:
 
 
 Proposer = Callable[[UInt8Array], Prediction]
-
-
-def mask_iou(one: BoolArray, other: BoolArray) -> float:
-    """Return the intersection over union of two masks; 1 if both are empty."""
-    union = int((one | other).sum())
-    return int((one & other).sum()) / union if union else 1.0
 
 
 def _add_mirroring(network: Predict) -> Predict:

@@ -7,8 +7,8 @@ import numpy as np
 
 from tests.support.drawn_shirt import draw_shirt
 from train.arrays import Float32Array, UInt8Array
+from train.evaluation.picture_score import mask_iou
 from train.pseudolabel.edge_snapping import snap_to_edges
-from train.pseudolabel.proposers import mask_iou
 
 
 def _coarse_logits(mask: UInt8Array, cell_px: int) -> Float32Array:

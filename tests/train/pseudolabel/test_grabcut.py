@@ -6,9 +6,9 @@ import numpy as np
 
 from tests.support.drawn_shirt import draw_shirt
 from train.arrays import Float32Array, UInt8Array
+from train.evaluation.picture_score import mask_iou
 from train.pseudolabel.acceptance import Limits
 from train.pseudolabel.grabcut import segment_by_grabcut
-from train.pseudolabel.proposers import mask_iou
 
 
 def test_grabcut_detects_a_wrong_proposal() -> None:
