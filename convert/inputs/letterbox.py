@@ -1,10 +1,12 @@
 """The letterbox between a photo of any size and the model's fixed input, and its inverse.
 
-Training and the rig carry the same arithmetic; a test holds the three together bit for bit.
+Training and the rig carry the same arithmetic: `tests/contract_vectors` holds the three together
+bit for bit.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -89,7 +91,8 @@ def logits_to_frame(logits: Float32Array, placement: Letterbox, stride: int) -> 
     """Interpolate logits bilinearly at the centre of each of the photo's pixels.
 
     Cell (i, j) of the logits has its centre at ((i + 0.5) * stride, (j + 0.5) * stride) of the
-    input. Cells whose centre lies on the border are left out, as on the rig.
+    input. Cells whose centre lies on the border are left out, as on the rig: a garment that the
+    photo's edge cuts would else fade out towards that edge.
 
     Args:
         logits: float32, (rows, columns).
@@ -99,25 +102,43 @@ def logits_to_frame(logits: Float32Array, placement: Letterbox, stride: int) -> 
     Returns:
         float32 logits, (frame_height_px, frame_width_px).
     """
-    rows = _hats(
-        logits.shape[0], stride, placement.frame_height_px, placement.top_px, placement.height_px
+    tall = _interpolate(
+        logits, stride, placement.frame_height_px, placement.top_px, placement.height_px
     )
-    columns = _hats(
-        logits.shape[1], stride, placement.frame_width_px, placement.left_px, placement.width_px
+    wide = _interpolate(
+        np.ascontiguousarray(tall.T),
+        stride,
+        placement.frame_width_px,
+        placement.left_px,
+        placement.width_px,
     )
-    return rows @ (logits @ columns.T)
+    return np.ascontiguousarray(wide.T)
 
 
-def _hats(cells: int, stride: int, frame_px: int, start_px: int, length_px: int) -> Float32Array:
-    """Weights of the cells for each photo pixel along one axis, float32 (frame_px, cells).
-
-    Linear interpolation is a sum of hat functions, one a cell, of width one cell to each side.
-    """
+def _interpolate(
+    cells: Float32Array, stride: int, frame_px: int, start_px: int, length_px: int
+) -> Float32Array:
+    """Interpolate along the first axis: float32 (cells, n) to (frame_px, n)."""
     centres_px = start_px + (np.arange(frame_px) + 0.5) * (length_px / frame_px)
-    first = int(np.ceil(start_px / stride - 0.5))
-    last = int(np.ceil((start_px + length_px) / stride - 0.5)) - 1
-    if last < first:  # So thin a photo that no cell has its centre on it.
+    first, last = cells_on_frame(len(cells), stride, start_px, length_px)
+    at = np.clip(centres_px / stride - 0.5, first, last)
+    before = np.minimum(at.astype(np.intp), max(first, last - 1))
+    after = np.minimum(before + 1, last)
+    share = (at - before).astype(np.float32)[:, np.newaxis]
+    return np.asarray(cells[before] * (1 - share) + cells[after] * share, dtype=np.float32)
+
+
+def cells_on_frame(cells: int, stride: int, start_px: int, length_px: int) -> tuple[int, int]:
+    """Return the first and the last cell along one axis whose centre lies on the photo.
+
+    Args:
+        cells: how many there are.
+        stride: input pixels for each.
+        start_px: first pixel of the photo in the input.
+        length_px: pixels that it takes there.
+    """
+    first = math.ceil(start_px / stride - 0.5)
+    last = math.ceil((start_px + length_px) / stride - 0.5) - 1
+    if last < first:  # So thin a photo that it holds no centre: the cell that it lies in.
         first = last = int((start_px + length_px / 2) / stride)
-    at = np.clip(centres_px / stride - 0.5, max(0, first), min(last, cells - 1))
-    hats = np.maximum(0.0, 1.0 - np.abs(at[:, np.newaxis] - np.arange(cells)))
-    return np.asarray(hats, dtype=np.float32)
+    return max(0, min(first, cells - 1)), max(0, min(last, cells - 1))

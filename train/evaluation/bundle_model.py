@@ -36,6 +36,7 @@ class Manifest:
     sha256: str
     input_size: tuple[int, int]
     output_size: tuple[int, int]
+    stride: int
     input_dtype: str
     output_dtype: str
     input_scale: float
@@ -114,6 +115,7 @@ def _manifest(folder: Path, given: dict[str, Any]) -> Manifest:
         sha256=str(file["sha256"]).lower(),
         input_size=(int(taken["height_px"]), int(taken["width_px"])),
         output_size=(int(made["height_px"]), int(made["width_px"])),
+        stride=int(made["stride"]),
         input_dtype=taken["dtype"],
         output_dtype=made["dtype"],
         input_scale=float(taken.get("scale") or 1),
@@ -166,7 +168,8 @@ class BundleModel:
         boxed = box.place(ordered, manifest.letterbox_fill)
         self._interpreter.set_tensor(self._input, self._table[boxed][None])
         self._interpreter.invoke()
-        return box.logits_to_frame(manifest.real(self._interpreter.get_tensor(self._output)))
+        logits = manifest.real(self._interpreter.get_tensor(self._output))
+        return box.logits_to_frame(logits, manifest.stride)
 
 
 @contextlib.contextmanager

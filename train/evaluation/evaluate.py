@@ -13,7 +13,7 @@ from train.arrays import BoolArray, Float32Array, UInt8Array
 from train.datasets.dataset import Dataset, Entry
 from train.errors import UsageError
 from train.evaluation.metrics import Score
-from train.network.architecture import LETTERBOX_FILL, Architecture
+from train.network.architecture import LETTERBOX_FILL, LOGITS_STRIDE, Architecture
 from train.network.letterbox import Letterbox, normalise
 from train.progress import Progress
 
@@ -50,7 +50,8 @@ def frame_logits(predict: Predict, picture: UInt8Array, architecture: Architectu
     """
     box = Letterbox.fit((picture.shape[0], picture.shape[1]), architecture.input_size)
     batch = normalise(box.place(picture, LETTERBOX_FILL))[None]
-    return box.logits_to_frame(predict(batch)[0, :, :, 0])
+    logits = np.asarray(predict(batch)[0, :, :, 0], np.float32)
+    return box.logits_to_frame(logits, LOGITS_STRIDE)
 
 
 def evenly(entries: tuple[Entry, ...], limit: int | None) -> Iterator[Entry]:

@@ -1,17 +1,16 @@
 """Fit a picture into the model's input without changing its shape, and map points back.
 
-The device carries the same geometry for its frames; a test holds the two together, since what
-is trained must be what is run.
+Conversion and the device carry the same geometry, for what is trained must be what is run:
+`tests/contract_vectors` holds the three together bit for bit.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from train.arrays import Float32Array, UInt8Array
 from train.network.architecture import NORMALISATION_MEAN, NORMALISATION_STD
@@ -50,27 +49,62 @@ class Letterbox:
         canvas[rows, columns] = content
         return canvas
 
-    def logits_to_frame(self, logits: npt.NDArray[Any]) -> Float32Array:
-        """Upsample logits, shape (rows, columns), to the frame: float32 (height, width).
+    def logits_to_frame(self, logits: Float32Array, stride: int) -> Float32Array:
+        """Interpolate logits bilinearly at the centre of each of the picture's pixels.
 
-        Logits, never labels, are interpolated; cell ``i`` has its centre at
-        ``(i + 0.5) * stride`` of the input.
+        Logits, never labels, are interpolated, first down the columns, then along the rows. Not
+        by `cv2.warpAffine`, which rounds coordinates to 1/32 of a cell: two pixels of a 12
+        megapixel picture.
+
+        Args:
+            logits: float32, (rows, columns); the centre of cell ``i`` is at ``(i + 0.5) * stride``
+                of the input. Cells whose centre lies on the fill are left out, or a garment that
+                the picture's edge cuts would fade out towards that edge.
+            stride: input pixels for each cell.
+
+        Returns:
+            float32, (frame_height_px, frame_width_px).
         """
-        rows, columns = logits.shape
-        x_scale = self.content_width_px / self.frame_width_px * columns / self.input_width_px
-        y_scale = self.content_height_px / self.frame_height_px * rows / self.input_height_px
-        x_offset = self.left_px * columns / self.input_width_px + 0.5 * x_scale - 0.5
-        y_offset = self.top_px * rows / self.input_height_px + 0.5 * y_scale - 0.5
-        matrix = np.array([[x_scale, 0, x_offset], [0, y_scale, y_offset]], np.float64)
-        return np.asarray(
-            cv2.warpAffine(
-                logits.astype(np.float32),
-                matrix,
-                (self.frame_width_px, self.frame_height_px),
-                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
+        tall = _interpolate(
+            logits, stride, self.frame_height_px, self.top_px, self.content_height_px
         )
+        wide = _interpolate(
+            np.ascontiguousarray(tall.T),
+            stride,
+            self.frame_width_px,
+            self.left_px,
+            self.content_width_px,
+        )
+        return np.ascontiguousarray(wide.T)
+
+
+def _interpolate(
+    cells: Float32Array, stride: int, frame_px: int, start_px: int, length_px: int
+) -> Float32Array:
+    """Interpolate along the first axis: float32 (cells, n) to (frame_px, n)."""
+    centres_px = start_px + (np.arange(frame_px) + 0.5) * (length_px / frame_px)
+    first, last = cells_on_frame(len(cells), stride, start_px, length_px)
+    at = np.clip(centres_px / stride - 0.5, first, last)
+    before = np.minimum(at.astype(np.intp), max(first, last - 1))
+    after = np.minimum(before + 1, last)
+    share = (at - before).astype(np.float32)[:, None]
+    return np.asarray(cells[before] * (1 - share) + cells[after] * share, np.float32)
+
+
+def cells_on_frame(cells: int, stride: int, start_px: int, length_px: int) -> tuple[int, int]:
+    """Return the first and the last cell along one axis whose centre lies on the picture.
+
+    Args:
+        cells: how many there are.
+        stride: input pixels for each.
+        start_px: first pixel of the picture on the input.
+        length_px: pixels that it takes there.
+    """
+    first = math.ceil(start_px / stride - 0.5)
+    last = math.ceil((start_px + length_px) / stride - 0.5) - 1
+    if last < first:  # so thin a picture that it holds no centre: the cell that it lies in
+        first = last = int((start_px + length_px / 2) / stride)
+    return max(0, min(first, cells - 1)), max(0, min(last, cells - 1))
 
 
 def resize(picture: UInt8Array, width_px: int, height_px: int) -> UInt8Array:

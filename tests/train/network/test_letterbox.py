@@ -20,7 +20,7 @@ def test_a_mask_comes_back_where_it_was(height: int, width: int) -> None:
     )
     box = Letterbox.fit((height, width), (256, 256))
     share = cv2.resize(box.place(truth, 0), (64, 64), interpolation=cv2.INTER_AREA)
-    back = box.logits_to_frame(share.astype(np.float32) / 255 - 0.5) > 0
+    back = box.logits_to_frame(share.astype(np.float32) / 255 - np.float32(0.5), 4) > 0
     both, either = (back & (truth > 0)).sum(), (back | (truth > 0)).sum()
     assert both / either > 0.95
     moments, expected = (
@@ -40,3 +40,11 @@ def test_the_picture_keeps_its_shape() -> None:
     assert (placed[:, 64:192] == 200).all()
     assert (placed[:, :64] == (1, 2, 3)).all()
     assert (placed[:, 192:] == (1, 2, 3)).all()
+
+
+def test_a_garment_that_the_frames_edge_cuts_reaches_that_edge() -> None:
+    """The cells of the letterbox's fill say nothing, whatever the network makes of them."""
+    box = Letterbox.fit((170, 256), (256, 256))
+    logits = np.full((64, 64), -20, np.float32)
+    logits[11:53] = 1  # the cells whose centres lie on the picture
+    assert (box.logits_to_frame(logits, 4) == 1).all()
