@@ -29,6 +29,7 @@ SDK_HOMES = {
     "tensorflow": ("train/", "convert/"),
     "keras": ("train/", "convert/"),
     "matplotlib": ("train/charts/",),
+    "jinja2": ("train/report/page.py",),
 }
 
 # A seam's contract, which anybody may import, and the only files that may look behind it.

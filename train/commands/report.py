@@ -6,13 +6,18 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from train.atomic_file import write_atomically
 from train.commands.argument_types import positive_int
 from train.commands.evaluate import load_datasets, warn_of_seen
 from train.errors import UsageError
 from train.evaluation.subject import Subject, recognise
-from train.report.run_records import planned_datasets, read_curves, read_recorded
+from train.report.run_records import open_planned_datasets, read_curves, read_final_ious
+
+if TYPE_CHECKING:
+    from train.datasets.dataset import Dataset
+    from train.report.sections import Evaluated
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -41,35 +46,51 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     if options.output.is_dir():
         raise UsageError(f"{options.output} is a folder: name a file to write")
-    judged = recognise(options.run)
+    reported = recognise(options.run)
     rival = None if options.against is None else recognise(options.against)
-    curves = {} if judged.run is None else read_curves(judged.run)
-    recorded = {} if judged.run is None else read_recorded(judged.run)
-    if options.data:
-        datasets = load_datasets(options.data, options.split)
-    elif judged.run is None:
-        raise UsageError(f"{options.run} is a bundle: name data sets to judge it on with --data")
-    else:
-        datasets = planned_datasets(judged.run, options.split)
-    models: list[Subject] = [judged] if rival is None else [judged, rival]
+    curves = {} if reported.run is None else read_curves(reported.run)
+    final_ious = {} if reported.run is None else read_final_ious(reported.run)
+    datasets = _open_datasets(options, reported)
     warnings = [
-        warning for model in models for warning in warn_of_seen(model, datasets, options.split)
+        warning
+        for model in (reported, rival)
+        if model is not None
+        for warning in warn_of_seen(model, datasets, options.split)
     ]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Heavy, so after the checks above.
-    from train.evaluation.evaluate import evaluate  # noqa: PLC0415
-    from train.report.sections import Findings, compose  # noqa: PLC0415
+    from train.report.sections import Findings, render_report  # noqa: PLC0415
 
-    maskers = [model.masker() for model in models]
-    scores = []
-    for model, masker in zip(models, maskers, strict=True):
-        sys.stderr.write(f"judging {model.name}\n")
-        scores.append(
-            evaluate(masker, datasets, split=options.split, limit=options.limit, show_progress=True)
-        )
     findings = Findings(
-        models, maskers, scores, datasets, options.split, options.limit, curves, recorded, warnings
+        ours=_evaluate(reported, datasets, options),
+        theirs=None if rival is None else _evaluate(rival, datasets, options),
+        datasets=datasets,
+        split=options.split,
+        limit=options.limit,
+        curves=curves,
+        final_ious=final_ious,
+        warnings=warnings,
     )
-    write_atomically(options.output, compose(findings).encode())
+    write_atomically(options.output, render_report(findings).encode())
     sys.stdout.write(f"{options.output}: open it in any browser\n")
     return 0
+
+
+def _open_datasets(options: argparse.Namespace, reported: Subject) -> list[Dataset]:
+    if options.data:
+        return load_datasets(options.data, options.split)
+    if reported.run is None:
+        raise UsageError(f"{options.run} is a bundle: name data sets to judge it on with --data")
+    return open_planned_datasets(reported.run, options.split)
+
+
+def _evaluate(model: Subject, datasets: list[Dataset], options: argparse.Namespace) -> Evaluated:
+    from train.evaluation.evaluate import evaluate  # noqa: PLC0415 - TensorFlow
+    from train.report.sections import Evaluated  # noqa: PLC0415
+
+    masker = model.masker()
+    sys.stderr.write(f"judging {model.name}\n")
+    scores = evaluate(
+        masker, datasets, split=options.split, limit=options.limit, show_progress=True
+    )
+    return Evaluated(model, masker, scores)

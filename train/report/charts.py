@@ -1,4 +1,7 @@
-"""A report's charts: training curves, the spread of IoU, reliability, one model against another."""
+"""A report's charts: training curves, the spread of IoU, reliability, one model against another.
+
+Each function returns SVG elements, none where there is nothing to draw.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from train.report.comparison import Comparison
 MOST_POINTS = 200  # of a curve: more would only make the page heavy
 
 
-def curve_charts(curves: Mapping[str, list[Series]]) -> list[str]:
+def draw_curves(curves: Mapping[str, list[Series]]) -> list[str]:
     """Draw loss and validation garment IoU over the epochs."""
     titles = {"loss": "training loss", "garment_iou": "garment IoU, validation"}
     return [
@@ -23,7 +26,7 @@ def curve_charts(curves: Mapping[str, list[Series]]) -> list[str]:
     ]
 
 
-def spread_chart(scores: Mapping[str, Score]) -> str:
+def draw_spread(scores: Mapping[str, Score]) -> list[str]:
     """Draw how many pictures reach at most each garment IoU."""
     series = []
     for name, score in scores.items():
@@ -33,13 +36,14 @@ def spread_chart(scores: Mapping[str, Score]) -> str:
             points = tuple(Point(float(ious[at]), float((at + 1) / len(ious))) for at in places)
             series.append(Series(name, points, line=True))
     if not series:
-        return ""
-    return draw_chart(
+        return []
+    chart = draw_chart(
         series, x_title="garment IoU of a picture", y_title="share of pictures up to it"
     )
+    return [chart]
 
 
-def reliability_chart(scores: Mapping[str, Score]) -> str:
+def draw_reliability(scores: Mapping[str, Score]) -> list[str]:
     """Draw confidence against truth; on the diagonal a model is as sure as it is right."""
     series = []
     for name, score in scores.items():
@@ -51,30 +55,32 @@ def reliability_chart(scores: Mapping[str, Score]) -> str:
         if points:
             series.append(Series(name, points, line=True))
     if not series:
-        return ""
-    return draw_chart(
+        return []
+    chart = draw_chart(
         series, x_title="confidence that it is garment", y_title="is garment", diagonal=True
     )
+    return [chart]
 
 
-def comparison_chart(duels: list[Comparison], *, ours: str, theirs: str) -> str:
+def draw_comparison(comparisons: list[Comparison], *, ours: str, theirs: str) -> list[str]:
     """Draw each picture's garment IoU of one model against the other's; above is ours better."""
     series = [
         Series(
-            duel.dataset,
+            each.dataset,
             tuple(
                 Point(p.theirs.garment_iou, p.ours.garment_iou, tip=p.ours.stem)
-                for p in duel.pairings
+                for p in each.pairings
             ),
         )
-        for duel in duels
-        if duel.pairings
+        for each in comparisons
+        if each.pairings
     ]
     if not series:
-        return ""
-    return draw_chart(
+        return []
+    chart = draw_chart(
         series,
         x_title=f"garment IoU of {theirs}",
         y_title=f"garment IoU of {ours}",
         diagonal=True,
     )
+    return [chart]

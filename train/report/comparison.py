@@ -64,10 +64,10 @@ class Comparison:
 
 def compare_models(ours: dict[str, Score], theirs: dict[str, Score]) -> list[Comparison]:
     """Compare two models' scores, set by set; sets that only one was judged on are left out."""
-    return [_duel(name, ours[name], theirs[name]) for name in ours if name in theirs]
+    return [_compare_sets(name, ours[name], theirs[name]) for name in ours if name in theirs]
 
 
-def _duel(name: str, ours: Score, theirs: Score) -> Comparison:
+def _compare_sets(name: str, ours: Score, theirs: Score) -> Comparison:
     known = {picture.stem: picture for picture in theirs.per_picture}
     pairings = tuple(
         Pairing(name, picture, known[picture.stem])
@@ -81,17 +81,17 @@ def _duel(name: str, ours: Score, theirs: Score) -> Comparison:
         ],
         np.float64,
     ).reshape(-1, 4)
-    low, high = _interval(counts)
-    gain = _gain(counts.sum(axis=0))
+    low, high = _find_interval(counts)
+    gain = _measure_gain(counts.sum(axis=0))
     return Comparison(name, tuple(p for p in pairings if p.ours.has_garment), gain, low, high)
 
 
-def _gain(counts: Float64Array) -> float:
+def _measure_gain(counts: Float64Array) -> float:
     ours, our_union, theirs, their_union = counts
     return float(ours / max(1, our_union) - theirs / max(1, their_union))
 
 
-def _interval(counts: Float64Array) -> tuple[float, float]:
+def _find_interval(counts: Float64Array) -> tuple[float, float]:
     """Find the gain's 95% interval by the paired bootstrap (Efron & Tibshirani, 1993).
 
     Pictures are drawn anew, with repetition: what another handful of the same kind would give.
@@ -102,14 +102,16 @@ def _interval(counts: Float64Array) -> tuple[float, float]:
     if not len(counts):
         return 0.0, 0.0
     random = np.random.default_rng(1)
-    even = np.full(len(counts), 1 / len(counts))
-    gains = [_gain(random.multinomial(len(counts), even) @ counts) for _ in range(RESAMPLES)]
+    equal = np.full(len(counts), 1 / len(counts))
+    gains = [
+        _measure_gain(random.multinomial(len(counts), equal) @ counts) for _ in range(RESAMPLES)
+    ]
     low, high = np.percentile(gains, (2.5, 97.5))
     return float(low), float(high)
 
 
-def biggest_changes(duels: list[Comparison], count: int) -> list[Pairing]:
+def pick_biggest_changes(comparisons: list[Comparison], count: int) -> list[Pairing]:
     """Pick the pictures on which the two differ most, the greatest difference first."""
-    pairings = [pairing for duel in duels for pairing in duel.pairings]
+    pairings = [pairing for each in comparisons for pairing in each.pairings]
     changed = [pairing for pairing in pairings if abs(pairing.gain) >= TIE]
     return sorted(changed, key=lambda p: (-abs(p.gain), p.dataset, p.ours.stem))[:count]

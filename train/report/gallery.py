@@ -4,51 +4,85 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from train.arrays import UInt8Array
-from train.charts.markup import escaped
 from train.datasets.dataset import Dataset, Entry
 from train.evaluation.evaluate import Masker, truth_of
 from train.evaluation.metrics import Score
 from train.evaluation.picture_score import PictureScore
 from train.progress import Progress
 from train.report.comparison import Pairing
-from train.report.overlay import jpeg_uri, overlay
+from train.report.overlay import encode_as_uri, paint_faults
 
 FALSELY_MARKED = 0.005  # of a picture without a garment: less is no failure worth a place
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScoredPicture:
     """A picture of a data set with its score."""
 
     dataset: str
     picture: PictureScore
 
 
-def worst(scores: dict[str, Score], count: int) -> list[Place]:
+@dataclass(frozen=True, slots=True)
+class PaintedImage:
+    """A picture with its faults painted in, as a ``data:`` address."""
+
+    uri: str
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaultFigure:
+    """One picture with what a model got wrong, as shares of the whole picture."""
+
+    dataset: str
+    picture: PictureScore
+    image: PaintedImage
+
+    @property
+    def false_positive_share(self) -> float:
+        """Called garment and is none."""
+        return self.picture.false_positive_px / self.picture.picture_px
+
+    @property
+    def false_negative_share(self) -> float:
+        """Garment that was missed."""
+        return self.picture.false_negative_px / self.picture.picture_px
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFigure:
+    """One picture with what each of two models got wrong, ours first."""
+
+    pairing: Pairing
+    images: tuple[PaintedImage, PaintedImage]
+
+
+def pick_worst(scores: dict[str, Score], count: int) -> list[ScoredPicture]:
     """Pick the pictures with the least garment IoU, the worst first.
 
     A picture without a garment counts only when a fair part of it was called garment.
     """
-    places = [
-        Place(name, picture)
+    candidates = [
+        ScoredPicture(name, picture)
         for name, score in scores.items()
         for picture in score.per_picture
         if picture.has_garment or picture.wrong_share >= FALSELY_MARKED
     ]
     return sorted(
-        places,
-        key=lambda place: (
-            place.picture.garment_iou,
-            -place.picture.wrong_share,
-            place.dataset,
-            place.picture.stem,
+        candidates,
+        key=lambda found: (
+            found.picture.garment_iou,
+            -found.picture.wrong_share,
+            found.dataset,
+            found.picture.stem,
         ),
     )[:count]
 
 
 class Gallery:
-    """Draws figures, one picture in memory at a time."""
+    """Paints pictures, one in memory at a time."""
 
     def __init__(self, datasets: list[Dataset], pictures: int) -> None:
         self._datasets = {dataset.name: dataset for dataset in datasets}
@@ -61,46 +95,25 @@ class Gallery:
         """End the progress line."""
         self._progress.close()
 
-    def faults(self, place: Place, masker: Masker) -> str:
-        """Draw one picture with its faults, as a figure."""
-        picture = place.picture
-        caption = (
-            f"<b>IoU {picture.garment_iou:.3f}</b> {_name(place.dataset, picture)}"
-            f"<br>false positives {picture.false_positive_px / picture.picture_px:.1%}, "
-            f"false negatives {picture.false_negative_px / picture.picture_px:.1%} of the picture"
-        )
-        image = self._image(place.dataset, picture.stem, masker)
-        return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
+    def paint_faults(self, found: ScoredPicture, masker: Masker) -> FaultFigure:
+        """Paint one picture's faults."""
+        image = self._paint(found.dataset, found.picture.stem, masker)
+        return FaultFigure(found.dataset, found.picture, image)
 
-    def change(self, pairing: Pairing, maskers: tuple[Masker, Masker]) -> str:
-        """Draw one picture as two models see it, ours first, as a figure."""
-        images = "".join(
-            self._image(pairing.dataset, pairing.ours.stem, masker) for masker in maskers
-        )
-        caption = (
-            f"<b>{pairing.gain:+.3f}</b>: IoU {pairing.ours.garment_iou:.3f} against "
-            f"{pairing.theirs.garment_iou:.3f}, {_name(pairing.dataset, pairing.ours)}"
-        )
-        return (
-            f'<figure class="pair"><div>{images}</div><figcaption>{caption}</figcaption></figure>'
-        )
+    def paint_change(self, pairing: Pairing, ours: Masker, theirs: Masker) -> ChangeFigure:
+        """Paint one picture's faults by two models."""
+        dataset, stem = pairing.dataset, pairing.ours.stem
+        images = self._paint(dataset, stem, ours), self._paint(dataset, stem, theirs)
+        return ChangeFigure(pairing, images)
 
-    def _image(self, dataset_name: str, stem: str, masker: Masker) -> str:
-        dataset, entry = self._datasets[dataset_name], self._entries[dataset_name, stem]
-        drawn = _drawn(dataset, entry, masker)
+    def _paint(self, dataset_name: str, stem: str, masker: Masker) -> PaintedImage:
+        image = _paint(self._datasets[dataset_name], self._entries[dataset_name, stem], masker)
         self._progress.step()
-        height, width = drawn.shape[:2]
-        return (
-            f'<img src="{jpeg_uri(drawn)}" width="{width}" height="{height}" '
-            f'alt="faults in {escaped(stem)}">'
-        )
+        return image
 
 
-def _drawn(dataset: Dataset, entry: Entry, masker: Masker) -> UInt8Array:
+def _paint(dataset: Dataset, entry: Entry, masker: Masker) -> PaintedImage:
     truth, _ = truth_of(dataset, entry)
-    return overlay(dataset.read_image(entry), truth, masker(dataset, entry).mask)
-
-
-def _name(dataset: str, picture: PictureScore) -> str:
-    kind = f" ({escaped(picture.kind)})" if picture.kind else ""
-    return f"{escaped(dataset)} / {escaped(picture.stem)}{kind}"
+    painted = paint_faults(dataset.read_image(entry), truth, masker(dataset, entry).mask)
+    height_px, width_px = painted.shape[:2]
+    return PaintedImage(encode_as_uri(painted), width_px, height_px)

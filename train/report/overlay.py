@@ -16,7 +16,7 @@ FALSE_NEGATIVE = (0, 114, 178)
 SHOWN_FROM = 0.3  # of a shrunken pixel: a thin fault is still seen
 
 
-def overlay(picture: UInt8Array, truth: BoolArray, mask: BoolArray) -> UInt8Array:
+def paint_faults(picture: UInt8Array, truth: BoolArray, mask: BoolArray) -> UInt8Array:
     """Paint faults and the true outline over a picture.
 
     Args:
@@ -34,19 +34,19 @@ def overlay(picture: UInt8Array, truth: BoolArray, mask: BoolArray) -> UInt8Arra
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
     canvas = 0.12 * small + 0.88 * small.mean(axis=2, keepdims=True)
     rows, columns = np.indices(canvas.shape[:2])
-    _paint(canvas, _shrunk(mask & ~truth, size) >= SHOWN_FROM, FALSE_POSITIVE, rows + columns)
-    _paint(canvas, _shrunk(truth & ~mask, size) >= SHOWN_FROM, FALSE_NEGATIVE, rows - columns)
+    _paint(canvas, _shrink(mask & ~truth, size) >= SHOWN_FROM, FALSE_POSITIVE, rows + columns)
+    _paint(canvas, _shrink(truth & ~mask, size) >= SHOWN_FROM, FALSE_NEGATIVE, rows - columns)
     painted = np.asarray(np.clip(canvas, 0, 255), np.uint8)
     outline, _ = cv2.findContours(
-        (_shrunk(truth, size) >= 0.5).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
+        (_shrink(truth, size) >= 0.5).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
     )
     cv2.drawContours(painted, outline, -1, (0, 0, 0), 3)
     cv2.drawContours(painted, outline, -1, (255, 255, 255), 1)
     return painted
 
 
-def _shrunk(mask: BoolArray, size: tuple[int, int]) -> Float32Array:
-    """Share of each small pixel that a mask covers: float32 (height, width)."""
+def _shrink(mask: BoolArray, size: tuple[int, int]) -> Float32Array:
+    """Return the share of each small pixel that a mask covers: float32 (height, width)."""
     shares = cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
     return np.asarray(shares, np.float32) / 255
 
@@ -62,8 +62,8 @@ def _paint(
     canvas[solid] = colour
 
 
-def jpeg_uri(picture: UInt8Array) -> str:
-    """Encode a picture, RGB, as a JPEG that stands in the page itself."""
+def encode_as_uri(picture: UInt8Array) -> str:
+    """Encode a picture, uint8 RGB, as a JPEG in a ``data:`` address, part of the page itself."""
     # Full colour resolution: stripes of two pixels would run together without it.
     sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
     options = [cv2.IMWRITE_JPEG_QUALITY, 82, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]

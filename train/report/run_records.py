@@ -47,8 +47,8 @@ def read_curves(run: RunFolder) -> dict[str, list[Series]]:
     return curves
 
 
-def read_recorded(run: RunFolder) -> dict[str, float]:
-    """Read each set's garment IoU as metrics.json recorded it after training; none if missing.
+def read_final_ious(run: RunFolder) -> dict[str, float]:
+    """Read each set's garment IoU that metrics.json has from the end of training; none if missing.
 
     Raises:
         UsageError: it is damaged.
@@ -62,7 +62,7 @@ def read_recorded(run: RunFolder) -> dict[str, float]:
         raise UsageError(f"{run.metrics} is damaged: train it again") from error
 
 
-def planned_datasets(run: RunFolder, split: str) -> list[Dataset]:
+def open_planned_datasets(run: RunFolder, split: str) -> list[Dataset]:
     """Open the data sets that a run was trained with and that have pictures in a split.
 
     Raises:

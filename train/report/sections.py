@@ -1,30 +1,41 @@
-"""What stands on a report's page, in its order."""
+"""What stands on a report's page: from scores to the contents of its template."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from train.charts.markup import escaped
 from train.charts.series import Series
 from train.datasets.dataset import Dataset
 from train.evaluation.evaluate import Masker, mean_garment_iou
 from train.evaluation.metrics import Score
 from train.evaluation.subject import Subject
-from train.report.charts import comparison_chart, curve_charts, reliability_chart, spread_chart
-from train.report.comparison import Comparison, biggest_changes, compare_models
-from train.report.gallery import Gallery, worst
-from train.report.page import Page
+from train.report.charts import draw_comparison, draw_curves, draw_reliability, draw_spread
+from train.report.comparison import TIE, Comparison, compare_models, pick_biggest_changes
+from train.report.gallery import Gallery, pick_worst
+from train.report.page import render_page
 from train.report.tables import (
-    calibration_table,
-    comparison_table,
-    html_table,
-    kinds_table,
-    sets_table,
+    tabulate_comparisons,
+    tabulate_kinds,
+    tabulate_pictures,
+    tabulate_reliability,
+    tabulate_sets,
 )
 
-WORST = 24
-CHANGES = 12
-DRIFT = 0.002  # of garment IoU: more is no rounding
+MOST_WORST = 24
+MOST_CHANGES = 12
+# Of garment IoU: more than this between two evaluations of the same weights is no rounding.
+_MOST_DRIFT = 0.002
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A run or bundle with its masks and what they are worth, by data set."""
+
+    model: Subject
+    masker: Masker
+    scores: dict[str, Score]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,94 +43,109 @@ class Findings:
     """All that a report is made of.
 
     Attributes:
-        models: the reported one and, if any, the one that it is compared with.
-        maskers: theirs, in the same order.
-        scores: theirs, in the same order.
-        datasets: what they were judged on.
+        ours: the reported model.
+        theirs: the one that it is compared with, if any.
+        datasets: what they were evaluated on.
         split: which part of them.
         limit: at most so many pictures of each, or None for all.
         curves: the training curves, by what they show.
-        recorded: each set's garment IoU as written down after training.
+        final_ious: each set's garment IoU as written down after training.
         warnings: why figures may flatter.
     """
 
-    models: list[Subject]
-    maskers: list[Masker]
-    scores: list[dict[str, Score]]
+    ours: Evaluated
+    theirs: Evaluated | None
     datasets: list[Dataset]
     split: str
     limit: int | None
-    curves: dict[str, list[Series]]
-    recorded: dict[str, float]
+    curves: Mapping[str, list[Series]]
+    final_ious: Mapping[str, float]
     warnings: list[str]
 
+    @property
+    def named(self) -> list[tuple[str, Evaluated]]:
+        """The models by short name, or by id where two folders have the same name."""
+        both = [self.ours] if self.theirs is None else [self.ours, self.theirs]
+        names = [each.model.name for each in both]
+        if len(set(names)) < len(names):
+            names = [each.model.id for each in both]
+        return list(zip(names, both, strict=True))
 
-def compose(findings: Findings) -> str:
-    """Write the page."""
-    judged, scores = findings.models[0], findings.scores[0]
-    page = Page(f"{judged.name}: garment IoU {mean_garment_iou(scores):.3f}")
-    _opening(page, findings)
-    _figures(page, findings)
-    if findings.curves:
-        page.section("Training")
-        page.charts(*curve_charts(findings.curves))
-    chosen = worst(scores, WORST)
-    duels = compare_models(scores, findings.scores[1]) if len(findings.models) > 1 else []
-    changes = biggest_changes(duels, CHANGES)
-    gallery = Gallery(findings.datasets, len(chosen) + 2 * len(changes))
-    if len(findings.models) > 1:
-        _comparison(page, findings, duels)
-        if changes:
-            page.section(f"The {len(changes)} biggest changes")
-            page.text(f"{_names(findings)[0]} is on the left, {_names(findings)[1]} on the right.")
-            ours, theirs = findings.maskers
-            page.gallery([gallery.change(p, (ours, theirs)) for p in changes], pairs=True)
-    page.section(f"The {len(chosen)} worst pictures")
-    page.gallery([gallery.faults(place, findings.maskers[0]) for place in chosen])
+
+def render_report(findings: Findings) -> str:
+    """Write the page, as HTML."""
+    ours, scores = findings.ours, findings.ours.scores
+    compared = [] if findings.theirs is None else compare_models(scores, findings.theirs.scores)
+    worst = pick_worst(scores, MOST_WORST)
+    changes = pick_biggest_changes(compared, MOST_CHANGES)
+    gallery = Gallery(findings.datasets, len(worst) + 2 * len(changes))
+    comparison = None
+    if findings.theirs is not None:
+        comparison = _describe_comparison(findings, compared) | {
+            "changes": [
+                gallery.paint_change(change, ours.masker, findings.theirs.masker)
+                for change in changes
+            ]
+        }
+    faults = [gallery.paint_faults(found, ours.masker) for found in worst]
     gallery.close()
-    return page.html()
-
-
-def _names(findings: Findings) -> list[str]:
-    """Short names of the models, told apart where folders are named alike."""
-    names = [model.name for model in findings.models]
-    return [model.id for model in findings.models] if len(set(names)) < len(names) else names
-
-
-def _opening(page: Page, findings: Findings) -> None:
-    pictures = "all pictures" if findings.limit is None else f"at most {findings.limit} pictures"
-    page.text(
-        f"Judged on {pictures} of the split {findings.split} of "
-        f"{', '.join(findings.scores[0])}, at the pictures' own resolution. The headline is the "
-        "mean of the sets' pooled garment IoU.",
-        soft=True,
+    return render_page(
+        {
+            "title": f"{ours.model.name}: garment IoU {mean_garment_iou(scores):.3f}",
+            **_describe_evaluation(findings),
+            "figures": tabulate_sets([(name, each.scores) for name, each in findings.named]),
+            "kinds": tabulate_kinds(scores),
+            "spread_charts": [*draw_spread(scores), *draw_reliability(scores)],
+            "reliability": tabulate_reliability(scores),
+            "curves": draw_curves(findings.curves),
+            "comparison": comparison,
+            "faults": faults,
+        }
     )
-    for name, scores in zip(_names(findings), findings.scores, strict=True):
-        for dataset, score in scores.items():
-            if score.failing:
-                page.alarm(f"{name} on {dataset}: {score.failing}.")
-    for warning in findings.warnings:
-        page.alarm(f"{warning}.")
-    if findings.limit is None and findings.split == "val":
-        for dataset, before in findings.recorded.items():
-            now = findings.scores[0].get(dataset)
-            if now and abs(now.garment_iou - before) > DRIFT:
-                page.alarm(
-                    f"{dataset} has garment IoU {now.garment_iou:.4f} today and had {before:.4f} "
-                    "when the run was trained: the data set or the program has changed since."
-                )
-    for model in findings.models:
-        page.facts(_facts(model))
 
 
-def _facts(model: Subject) -> list[tuple[str, str]]:
+def _describe_evaluation(findings: Findings) -> dict[str, Any]:
+    """Say what was evaluated on what, and why figures may not hold."""
+    limit = findings.limit
+    return {
+        "pictures": "all pictures" if limit is None else f"at most {limit} pictures",
+        "split": findings.split,
+        "sets": list(findings.ours.scores),
+        "warnings": [*_list_failures(findings), *findings.warnings, *_list_drift(findings)],
+        "models": [_list_facts(each.model) for _, each in findings.named],
+    }
+
+
+def _list_failures(findings: Findings) -> list[str]:
+    return [
+        f"{name} on {dataset}: {score.failing}"
+        for name, each in findings.named
+        for dataset, score in each.scores.items()
+        if score.failing
+    ]
+
+
+def _list_drift(findings: Findings) -> list[str]:
+    """Name sets whose IoU is not the one that was written down after training."""
+    if findings.limit is not None or findings.split != "val":
+        return []
+    return [
+        f"{dataset} has garment IoU {now.garment_iou:.4f} today and had {before:.4f} when the run "
+        "was trained: the data set or the program has changed since"
+        for dataset, before in findings.final_ious.items()
+        if (now := findings.ours.scores.get(dataset))
+        and abs(now.garment_iou - before) > _MOST_DRIFT
+    ]
+
+
+def _list_facts(model: Subject) -> list[tuple[str, str]]:
     facts = [(f"{model.sort} {model.name}", model.id)]
     if model.bundle is not None:
         height_px, width_px = model.bundle.input_size
-        size = model.bundle.model.stat().st_size
+        size_bytes = model.bundle.model.stat().st_size
         facts += [
             ("input", f"{width_px}×{height_px} {model.bundle.input_dtype}"),
-            ("model file", f"{size / 1e6:.2f} MB"),
+            ("model file", f"{size_bytes / 1e6:.2f} MB"),
         ]
     if model.run is not None:
         manifest, architecture = model.run.read_manifest(), model.run.architecture()
@@ -131,49 +157,15 @@ def _facts(model: Subject) -> list[tuple[str, str]]:
     return facts
 
 
-def _figures(page: Page, findings: Findings) -> None:
-    scores = findings.scores[0]
-    page.section("Figures", sets_table(dict(zip(_names(findings), findings.scores, strict=True))))
-    page.text(
-        "p5 to mean and below 0.5 are of the pictures' own IoU, where there is a garment; a "
-        "picture without one counts in the pooled figures. False positive: share of what was "
-        "called garment and is none. False negative: share of the garment that was missed. Leak: "
-        "share of what was called garment that lies on skin, hair or mannequin; unknown where no "
-        "mask of those exists.",
-        soft=True,
-    )
-    page.section("Each kind of picture", kinds_table(scores))
-    page.section("Spread and confidence")
-    page.charts(*filter(None, (spread_chart(scores), reliability_chart(scores))))
-    page.parts.append(calibration_table(scores))
-
-
-def _comparison(page: Page, findings: Findings, duels: list[Comparison]) -> None:
-    ours, theirs = _names(findings)
-    page.section(f"{ours} against {theirs}", comparison_table(duels))
-    page.text(
-        "A picture is won or lost by 0.005 of its garment IoU or more. The interval is a paired "
-        "bootstrap over the pictures.",
-        soft=True,
-    )
-    chart = comparison_chart(duels, ours=ours, theirs=theirs)
-    if chart:
-        page.charts(chart)
-    for duel in duels:
-        pairings = sorted(duel.pairings, key=lambda pairing: -pairing.gain)
-        rows = [
-            (
-                pairing.ours.stem,
-                pairing.ours.kind,
-                f"{pairing.ours.garment_iou:.3f}",
-                f"{pairing.theirs.garment_iou:.3f}",
-                f"{pairing.gain:+.3f}",
-            )
-            for pairing in pairings
-        ]
-        head = ("picture", "kind", ours, theirs, "gained")
-        listing = html_table(head, rows, named_by_two=True)
-        page.parts.append(
-            f"<details><summary>{escaped(duel.dataset)}: all {len(rows)} pictures, one by one"
-            f"</summary>{listing}</details>"
-        )
+def _describe_comparison(findings: Findings, compared: list[Comparison]) -> dict[str, Any]:
+    ours, theirs = (name for name, _ in findings.named)
+    return {
+        "ours": ours,
+        "theirs": theirs,
+        "summary": tabulate_comparisons(compared),
+        "tie": TIE,
+        "charts": draw_comparison(compared, ours=ours, theirs=theirs),
+        "each_picture": {
+            each.dataset: tabulate_pictures(each, ours=ours, theirs=theirs) for each in compared
+        },
+    }

@@ -1,10 +1,10 @@
-"""A report's tables, as HTML."""
+"""A report's tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from train.charts.markup import escaped
 from train.evaluation.console_report import percent
 from train.evaluation.metrics import Score
 from train.report.comparison import Comparison
@@ -17,40 +17,34 @@ SETS = (
 )
 
 
-def html_table(
-    head: Sequence[str], rows: Iterable[Sequence[str]], *, named_by_two: bool = False
-) -> str:
-    """Lay out a table; cells are escaped here. It scrolls by itself where it is too wide.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of text.
 
-    Args:
+    Attributes:
         head: the columns' titles.
         rows: as many cells each; the first names the row, or the first two do.
         named_by_two: whether the second column is a name too, not a figure.
     """
-    sort = ' class="two"' if named_by_two else ""
-    header = "".join(f'<th scope="col">{escaped(cell)}</th>' for cell in head)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escaped(cell)}</td>' for cell in row)}</tr>" for row in rows
-    )
-    return (
-        f'<div class="wide"><table{sort}><thead><tr>{header}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    named_by_two: bool = False
 
 
-def sets_table(models: Mapping[str, Mapping[str, Score]]) -> str:
+def tabulate_sets(models: Sequence[tuple[str, Mapping[str, Score]]]) -> Table:
     """Show all single figures of each set, one row for each model."""
-    names = dict.fromkeys(name for scores in models.values() for name in scores)
+    names = dict.fromkeys(name for _, scores in models for name in scores)
     rows = [
-        (name, model, *_figures(scores[name]))
+        (name, model, *_format_figures(scores[name]))
         for name in names
-        for model, scores in models.items()
+        for model, scores in models
         if name in scores
     ]
-    return html_table([cell for part in SETS for cell in part], rows, named_by_two=True)
+    return Table([cell for part in SETS for cell in part], rows, named_by_two=True)
 
 
-def _figures(score: Score) -> list[str]:
+def _format_figures(score: Score) -> list[str]:
     spread = score.iou_spread
     return [
         str(score.pictures),
@@ -74,7 +68,7 @@ def _figures(score: Score) -> list[str]:
     ]
 
 
-def kinds_table(scores: Mapping[str, Score]) -> str:
+def tabulate_kinds(scores: Mapping[str, Score]) -> Table:
     """Show each kind of picture apart."""
     rows = []
     for name, score in scores.items():
@@ -95,10 +89,10 @@ def kinds_table(scores: Mapping[str, Score]) -> str:
                 )
             )
     head = ("data set", "kind", "pictures", "garment IoU", "p5", "median", "boundary F 0.75%")
-    return html_table((*head, "false positive", "false negative", "leak"), rows, named_by_two=True)
+    return Table((*head, "false positive", "false negative", "leak"), rows, named_by_two=True)
 
 
-def calibration_table(scores: Mapping[str, Score]) -> str:
+def tabulate_reliability(scores: Mapping[str, Score]) -> Table:
     """Show how often pixels of each confidence are garment, set by set."""
     known = {name: score.calibration for name, score in scores.items() if score.calibration.known}
     head = ["confidence"]
@@ -109,34 +103,53 @@ def calibration_table(scores: Mapping[str, Score]) -> str:
         bins = [calibration.table[number] for calibration in known.values()]
         row = [f"{bins[0].low:.1f} to {bins[0].high:.1f}"]
         for one in bins:
-            row += [str(one.pixels), _share(one.confidence), _share(one.garment_share)]
+            row += [
+                str(one.pixels),
+                _format_share(one.confidence),
+                _format_share(one.garment_share),
+            ]
         rows.append(row)
-    return html_table(head, rows)
+    return Table(head, rows)
 
 
-def _share(value: float | None) -> str:
+def _format_share(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-def comparison_table(duels: list[Comparison]) -> str:
+def tabulate_comparisons(comparisons: list[Comparison]) -> Table:
     """Show who won on each set, and whether that is more than chance."""
     rows = [
         (
-            duel.dataset,
-            f"{duel.gain:+.4f}",
-            f"{duel.gain_low:+.4f} to {duel.gain_high:+.4f}",
-            str(duel.won),
-            str(duel.tied),
-            str(duel.lost),
-            _verdict(duel),
+            each.dataset,
+            f"{each.gain:+.4f}",
+            f"{each.gain_low:+.4f} to {each.gain_high:+.4f}",
+            str(each.won),
+            str(each.tied),
+            str(each.lost),
+            _judge(each),
         )
-        for duel in duels
+        for each in comparisons
     ]
     head = ("data set", "garment IoU gained", "95% interval", "won", "tied", "lost", "verdict")
-    return html_table(head, rows)
+    return Table(head, rows)
 
 
-def _verdict(duel: Comparison) -> str:
-    if duel.gain_low > 0:
+def _judge(each: Comparison) -> str:
+    if each.gain_low > 0:
         return "better"
-    return "worse" if duel.gain_high < 0 else "no clear difference"
+    return "worse" if each.gain_high < 0 else "no clear difference"
+
+
+def tabulate_pictures(comparison: Comparison, *, ours: str, theirs: str) -> Table:
+    """Show both models' garment IoU of each picture of a set, the greatest gain first."""
+    rows = [
+        (
+            pairing.ours.stem,
+            pairing.ours.kind,
+            f"{pairing.ours.garment_iou:.3f}",
+            f"{pairing.theirs.garment_iou:.3f}",
+            f"{pairing.gain:+.3f}",
+        )
+        for pairing in sorted(comparison.pairings, key=lambda pairing: -pairing.gain)
+    ]
+    return Table(("picture", "kind", ours, theirs, "gained"), rows, named_by_two=True)

@@ -18,9 +18,9 @@ from tests.support.drawn_run import write_run
 from train.__main__ import main
 from train.datasets.dataset import load_dataset, write_index
 from train.evaluation.metrics import Score
-from train.report.comparison import biggest_changes, compare_models
-from train.report.gallery import worst
-from train.report.overlay import FALSE_NEGATIVE, FALSE_POSITIVE, overlay
+from train.report.comparison import compare_models, pick_biggest_changes
+from train.report.gallery import pick_worst
+from train.report.overlay import FALSE_NEGATIVE, FALSE_POSITIVE, paint_faults
 from train.report.run_records import read_curves
 from train.runs.run_folder import RunFolder
 
@@ -84,7 +84,7 @@ def test_the_page_tells_all(page: str, drawn_dataset: Path) -> None:
     assert f"The {min(24, pictures)} worst pictures" in read.words
     assert "95% interval" in read.words
     assert "better" in read.words
-    assert len(read.every("svg")) == 5  # spread, reliability, loss, IoU, duel
+    assert len(read.every("svg")) == 5  # spread, reliability, loss, IoU, compared
     assert re.search(r"The (\d+) biggest changes", read.words)
     # metrics.json of these runs was written by hand, and the page says that it does not hold.
     assert "had 0.6000 when the run was trained" in read.words
@@ -130,9 +130,13 @@ def test_names_from_anywhere_stay_text(drawn_dataset: Path, tmp_path: Path) -> N
     page = target.read_text("utf-8")
     read = _Reader(page)
     assert not read.every("script")
-    assert not read.every("b") or "<b>run" in read.words
-    assert "alert(1)" in read.words
+    assert "<b>run" in read.words
+    assert "alert(1)</script>&" in read.words
     assert "\x07" not in page
+    # No attribute was closed early: each image says of which picture it is, and nothing else.
+    stems = {str(image["alt"]) for image in read.every("img")}
+    assert all(stem.endswith(HOSTILE.replace("\x07", "")) for stem in stems)
+    assert {*read.every("img")[0]} == {"src", "width", "height", "alt"}
 
 
 def test_a_bundle_is_reported_on_named_data(
@@ -157,7 +161,7 @@ def test_faults_are_painted_where_they_are() -> None:
     truth, mask = np.zeros((200, 300), np.bool_), np.zeros((200, 300), np.bool_)
     truth[40:160, 40:160] = True
     mask[40:160, 100:260] = True  # misses the left half, and goes on to the right
-    drawn = overlay(picture, truth, mask).astype(int)
+    drawn = paint_faults(picture, truth, mask).astype(int)
     missed, added = drawn[60:140, 50:90], drawn[60:140, 180:250]
     assert (missed[..., 2] > missed[..., 0] + 50).all()
     assert (added[..., 0] > added[..., 2] + 50).all()
@@ -172,7 +176,7 @@ def test_a_large_picture_becomes_small() -> None:
     """A picture of twelve megapixels takes no more room on the page than any other."""
     picture = np.zeros((4000, 3000, 3), np.uint8)
     truth = np.zeros((4000, 3000), np.bool_)
-    assert overlay(picture, truth, truth).shape == (400, 300, 3)
+    assert paint_faults(picture, truth, truth).shape == (400, 300, 3)
 
 
 def _scores(*widths: int) -> Score:
@@ -187,20 +191,20 @@ def _scores(*widths: int) -> Score:
     return score
 
 
-def test_a_duel_says_who_won_where() -> None:
+def test_a_comparison_says_who_won_where() -> None:
     """Each picture is won, lost or tied, the gain has an interval, the greatest change is first."""
-    (duel,) = compare_models({"set": _scores(40, 30, 20, 10)}, {"set": _scores(20, 30, 20, 15)})
-    assert (duel.won, duel.tied, duel.lost) == (1, 2, 1)
-    assert duel.gain == pytest.approx((100 - 85) / 160)
-    assert duel.gain_low < duel.gain < duel.gain_high
-    assert [pairing.ours.stem for pairing in biggest_changes([duel], 12)] == ["p0", "p3"]
+    (compared,) = compare_models({"set": _scores(40, 30, 20, 10)}, {"set": _scores(20, 30, 20, 15)})
+    assert (compared.won, compared.tied, compared.lost) == (1, 2, 1)
+    assert compared.gain == pytest.approx((100 - 85) / 160)
+    assert compared.gain_low < compared.gain < compared.gain_high
+    assert [pairing.ours.stem for pairing in pick_biggest_changes([compared], 12)] == ["p0", "p3"]
     (same,) = compare_models({"set": _scores(40, 30)}, {"set": _scores(40, 30)})
     assert (same.won, same.lost, same.gain_low, same.gain_high) == (0, 0, 0.0, 0.0)
 
 
 def test_the_worst_come_first() -> None:
     """Least IoU leads, and a picture rightly left empty is no failure."""
-    places = worst({"set": _scores(40, 10, 30)}, 24)
+    places = pick_worst({"set": _scores(40, 10, 30)}, 24)
     assert [place.picture.stem for place in places] == ["p1", "p2", "p0"]
 
 
