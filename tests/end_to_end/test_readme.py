@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.support.foreign_formats import write_clothing_co_parsing, write_deployed, write_pairs
+from tests.support.foreign_formats import write_clothing_co_parsing, write_pairs, write_tflite
 from tests.support.mosquitto import MosquittoBroker
 from tests.support.programs import Program, draw_photos, saved
 from train.network.architecture import Architecture
@@ -151,7 +151,7 @@ def test_the_training_section(tmp_path: Path) -> None:
     shutil.move(tmp_path / "pictures", tmp_path / "photos")
     small = build_model(Architecture(input_height_px=64, input_width_px=64))
     backbone_alone = keras.Model(small.input, small.get_layer("expanded_conv_16_project").output)
-    write_deployed(backbone_alone, tmp_path / "deeplabv3_mnv2_pascal_quant.tflite")
+    write_tflite(backbone_alone, tmp_path / "deeplabv3_mnv2_pascal_quant.tflite")
     (tmp_path / "calibration_images").symlink_to(ROOT / "calibration_images")
     for command, smaller in TRAINING.items():
         extra = f"{smaller} --state-dir state" if "device.run" in command else smaller

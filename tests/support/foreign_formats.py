@@ -53,8 +53,8 @@ def _published_name(layer_name: str) -> str:
     return f"MobilenetV2/{scope}/Conv2D_Fold;MobilenetV2/{scope}/weights_quant/FakeQuant"
 
 
-def write_deployed(model: keras.Model, path: Path) -> None:
-    """Quantise ``model`` to a .tflite whose weights carry the published file's names."""
+def write_tflite(model: keras.Model, path: Path) -> None:
+    """Quantise a model to a .tflite whose weights have the names of the published file."""
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: (

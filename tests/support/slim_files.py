@@ -1,4 +1,4 @@
-"""A MobileNetV2 as TensorFlow-Slim writes it: checkpoint, frozen graph, published archive."""
+"""Writes a MobileNetV2 as TensorFlow-Slim does: checkpoint, frozen graph, published archive."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ v1 = tf.compat.v1
 
 @dataclass(frozen=True)
 class SlimFile:
-    """A written file and what its graph computes.
+    """A written file, and the output of its graph.
 
     Attributes:
-        path: what ``--init`` is to take.
-        picture: float32 (1, height, width, 3), a picture.
-        features: float32, what the graph makes of it.
+        path: value for ``--init``.
+        picture: float32 (1, height, width, 3), an input.
+        features: float32, the features that the graph computes from it.
     """
 
     path: Path
@@ -33,7 +33,7 @@ class SlimFile:
 
 
 class _Slim:
-    """Builds the graph; `norms` tells whether they stand beside the kernels or are folded in."""
+    """Builds the graph, with batch norms or, without `norms`, with biases."""
 
     def __init__(self, *, norms: bool, epsilon: float) -> None:
         self._random = np.random.default_rng(11)
@@ -45,10 +45,10 @@ class _Slim:
             name, initializer=np.asarray(value, np.float32), use_resource=False, dtype=tf.float32
         )
 
-    def _normalised(self, x: Any, scope: str) -> Any:
+    def _normalise(self, x: Any, scope: str) -> Any:
         channels, random = x.shape[-1], self._random
         if not self._norms:
-            # A folding tool names its bias as it likes.
+            # Tools that fold norms choose any name for the bias.
             return tf.nn.bias_add(
                 x, self._variable(f"{scope}/folded_shift", random.normal(0, 0.1, channels))
             )
@@ -67,22 +67,23 @@ class _Slim:
 
     def convolution(self, x: Any, scope: str, out: int, size: int, stride: int = 1) -> Any:
         """Convolve and normalise."""
-        into = x.shape[-1]
-        kernel = self._random.normal(0, (2 / (size * size * into)) ** 0.5, (size, size, into, out))
+        inputs = x.shape[-1]
+        deviation = (2 / (size * size * inputs)) ** 0.5
+        kernel = self._random.normal(0, deviation, (size, size, inputs, out))
         weights = self._variable(f"{scope}/weights", kernel)
-        return self._normalised(tf.nn.conv2d(x, weights, stride, "SAME"), scope)
+        return self._normalise(tf.nn.conv2d(x, weights, stride, "SAME"), scope)
 
     def depthwise(self, x: Any, scope: str, stride: int, rate: int) -> Any:
-        """Filter each channel alone; a rate above 1 is wrapped in SpaceToBatchND."""
+        """Convolve each channel alone and normalise; a rate above 1 becomes SpaceToBatchND."""
         kernel = self._random.normal(0, 0.5, (3, 3, x.shape[-1], 1))
         weights = self._variable(f"{scope}/depthwise_weights", kernel)
         strides = [1, stride, stride, 1]
         y = tf.nn.depthwise_conv2d(x, weights, strides, "SAME", dilations=[rate, rate])
-        return self._normalised(y, scope)
+        return self._normalise(y, scope)
 
 
 def _graph(image: Any, width: float, *, norms: bool, epsilon: float) -> Any:
-    """Build the backbone at output stride 16 under slim's names, and a head that nobody wants."""
+    """Build the backbone at output stride 16 with slim's names, and a layer of the old head."""
     slim = _Slim(norms=norms, epsilon=epsilon)
     scope = "MobilenetV2"
     x = slim.convolution(image, f"{scope}/Conv", channels_for(STEM_CHANNELS, width), 3, 2)
@@ -127,17 +128,17 @@ def _write(path: Path, *, norms: bool, epsilon: float, frozen: bool) -> SlimFile
 
 
 def write_checkpoint(folder: Path) -> SlimFile:
-    """Write ``model.ckpt-7`` with its two files, as ``--tf_initial_checkpoint`` names it."""
+    """Write ``model.ckpt-7`` with its two files."""
     return _write(folder / "model.ckpt-7", norms=True, epsilon=1e-3, frozen=False)
 
 
 def write_frozen_graph(folder: Path, *, norms: bool) -> SlimFile:
-    """Write a frozen graph, its norms as they were trained or folded; their epsilon is unusual."""
+    """Write a frozen graph, with norms of an unusual epsilon, or with folded norms."""
     return _write(folder / "graph.pb", norms=norms, epsilon=3e-2, frozen=True)
 
 
 def write_archive(folder: Path) -> SlimFile:
-    """Write the layout in which DeepLab's weights are published."""
+    """Write an archive in the layout of DeepLab's published weights."""
     name = "deeplabv3_mnv2_pascal_train_aug"
     inside = folder / name
     inside.mkdir()

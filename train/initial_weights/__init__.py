@@ -1,1 +1,1 @@
-"""Initial weights: many formats in, one form between, laid into the network layer by layer."""
+"""Initial weights of the network, read from many formats and loaded layer by layer."""

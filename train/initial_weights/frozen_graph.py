@@ -1,7 +1,7 @@
 """Initial weights from a frozen TensorFlow 1 graph, alone or in the published archive.
 
-Kernels and norms are constants that keep the variables' names. Where a tool folded the norms
-into the kernels, the bias is found by walking on from the convolution.
+Kernels and norms are constants under the names of their variables. If a tool folded the norms
+into the kernels, the bias is the constant that the next operation adds.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import numpy as np
 
 from train.arrays import Float32Array
 from train.errors import UsageError
-from train.initial_weights.slim import convolutions_from, scope_of
-from train.initial_weights.weights import Weights, sha256_of
+from train.initial_weights.slim import find_scope, gather_convolutions
+from train.initial_weights.weights import Weights, hash_files
 
 _CONVOLUTIONS = ("Conv2D", "DepthwiseConv2dNative")
-# TensorFlow 1 wraps an atrous convolution in two of these.
-_PASSED = ("BatchToSpaceND", "SpaceToBatchND", "Identity")
+# Operations that only rearrange values; TensorFlow 1 wraps atrous convolutions in the first two.
+_TRANSPARENT = ("BatchToSpaceND", "SpaceToBatchND", "Identity")
 
 
-def _graph_bytes(path: Path) -> bytes:
+def _read_graph_bytes(path: Path) -> bytes:
     if path.suffix == ".pb":
         return path.read_bytes()
     try:
@@ -39,31 +39,32 @@ def _graph_bytes(path: Path) -> bytes:
 
 
 class _Graph:
-    """A graph's nodes, to be walked both ways."""
+    """The nodes of a graph, linked in both directions."""
 
     def __init__(self, nodes: Any) -> None:
         self.nodes = {node.name: node for node in nodes}
-        self._after: dict[str, list[Any]] = {}
+        self._consumers: dict[str, list[Any]] = {}
         for node in nodes:
             for name in node.input:
-                self._after.setdefault(_node_of(name), []).append(node)
+                self._consumers.setdefault(_strip_output(name), []).append(node)
 
-    def constant(self, name: str) -> str | None:
-        """Return the name of the constant behind a node's input, or None."""
-        node = self.nodes.get(_node_of(name))
+    def find_constant(self, name: str) -> str | None:
+        """Return the name of the constant that an input reads, past identities, or None."""
+        node = self.nodes.get(_strip_output(name))
         while node is not None and node.op == "Identity":
-            node = self.nodes.get(_node_of(node.input[0]))
+            node = self.nodes.get(_strip_output(node.input[0]))
         return node.name if node is not None and node.op == "Const" else None
 
-    def next_after(self, node: Any) -> Any | None:
-        """Return what a convolution's result goes into, past what only rearranges it."""
-        following = self._after.get(node.name, [])
-        while len(following) == 1 and following[0].op in _PASSED:
-            following = self._after.get(following[0].name, [])
-        return following[0] if len(following) == 1 else None
+    def find_consumer(self, node: Any) -> Any | None:
+        """Return the one node that reads a convolution's result, past ``_TRANSPARENT`` ones."""
+        consumers = self._consumers.get(node.name, [])
+        while len(consumers) == 1 and consumers[0].op in _TRANSPARENT:
+            consumers = self._consumers.get(consumers[0].name, [])
+        return consumers[0] if len(consumers) == 1 else None
 
 
-def _node_of(name: str) -> str:
+def _strip_output(name: str) -> str:
+    """Return the node of an input: ``^node`` or ``node:0``."""
     return name.removeprefix("^").partition(":")[0]
 
 
@@ -71,15 +72,15 @@ def read_frozen_graph(path: Path) -> Weights:
     """Read each convolution of a ``.pb``, or of the ``.pb`` in a ``.tar.gz``.
 
     Raises:
-        UsageError: the file is no frozen graph.
+        UsageError: the file holds no frozen graph, or is damaged.
     """
     from tensorflow.core.framework.graph_pb2 import GraphDef  # noqa: PLC0415 - heavy
     from tensorflow.python.framework.tensor_util import MakeNdarray  # noqa: PLC0415 - heavy
 
-    definition, content = GraphDef(), _graph_bytes(path)
+    definition, content = GraphDef(), _read_graph_bytes(path)
     try:
         definition.ParseFromString(content)
-    except Exception as error:  # protobuf raises what it trips over
+    except Exception as error:  # protobuf documents no exceptions
         raise UsageError(f"initial weights {path} are no frozen graph: fetch it again") from error
     graph = _Graph(definition.node)
     variables: dict[str, Float32Array] = {
@@ -89,17 +90,17 @@ def read_frozen_graph(path: Path) -> Weights:
     }
     epsilons = {}
     for node in definition.node:
-        kernel = graph.constant(node.input[1]) if node.op in _CONVOLUTIONS else None
-        scope = scope_of(kernel) if kernel else None
-        following = graph.next_after(node)
-        if scope is None or following is None:
+        kernel = graph.find_constant(node.input[1]) if node.op in _CONVOLUTIONS else None
+        scope = find_scope(kernel) if kernel else None
+        consumer = graph.find_consumer(node)
+        if scope is None or consumer is None:
             continue
-        if following.op.startswith("FusedBatchNorm"):
-            epsilons[scope] = float(following.attr["epsilon"].f)
-        elif following.op in ("BiasAdd", "Add", "AddV2"):
-            bias = graph.constant(following.input[1])
+        if consumer.op.startswith("FusedBatchNorm"):
+            epsilons[scope] = float(consumer.attr["epsilon"].f)
+        elif consumer.op in ("BiasAdd", "Add", "AddV2"):
+            bias = graph.find_constant(consumer.input[1])
             if bias in variables and variables[bias].ndim == 1:
                 variables.setdefault(f"{scope}/biases", variables[bias])
     return Weights(
-        "frozen graph", path.name, sha256_of([path]), convolutions_from(variables, epsilons)
+        "frozen graph", path.name, hash_files([path]), gather_convolutions(variables, epsilons)
     )

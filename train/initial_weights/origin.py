@@ -1,4 +1,4 @@
-"""What ``--init`` names, and the reader for it."""
+"""The source of initial weights that ``--init`` names, and the reader for it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _ARCHIVES = (".tar.gz", ".tgz", ".tar")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where initial weights come from. Nothing has been read yet but that it is there.
+    """A source of initial weights that exists but has not been read.
 
     Attributes:
         kind: ``tflite``, ``frozen graph``, ``checkpoint``, ``keras`` or ``imagenet``.
-        path: the file, a checkpoint's prefix, or None: ImageNet weights to be downloaded.
+        path: the file, the prefix of a checkpoint, or None to download ImageNet weights.
     """
 
     kind: str
     path: Path | None
 
     def __str__(self) -> str:
-        """Return what ``--init`` would take, from whichever folder."""
+        """Return a value for ``--init`` that names the source from any working folder."""
         if self.path is None:
             return _IMAGENET
         prefix = f"{_IMAGENET}:" if self.kind == _IMAGENET else ""
@@ -35,22 +35,22 @@ class Origin:
         """Read the weights.
 
         Args:
-            width_multiplier: of the network; ImageNet weights are published by width.
+            width_multiplier: width of the network; ImageNet weights are published by width.
 
         Raises:
-            UsageError: they cannot be read.
+            UsageError: the weights cannot be read.
         """
-        # Each reader brings its own heavy imports.
-        from train.initial_weights.deployed import read_deployed  # noqa: PLC0415
+        # Each reader imports heavy libraries.
         from train.initial_weights.frozen_graph import read_frozen_graph  # noqa: PLC0415
         from train.initial_weights.imagenet import download_imagenet, read_imagenet  # noqa: PLC0415
         from train.initial_weights.keras_file import read_keras  # noqa: PLC0415
         from train.initial_weights.slim_checkpoint import read_checkpoint  # noqa: PLC0415
+        from train.initial_weights.tflite_file import read_tflite  # noqa: PLC0415
 
         if self.path is None:
             return download_imagenet(width_multiplier)
         readers = {
-            "tflite": read_deployed,
+            "tflite": read_tflite,
             "frozen graph": read_frozen_graph,
             "checkpoint": read_checkpoint,
             "keras": read_keras,
@@ -60,10 +60,10 @@ class Origin:
 
 
 def find_origin(text: str) -> Origin | None:
-    """Tell what ``--init`` names; None is a random start.
+    """Find the source that ``--init`` names; return None for random weights.
 
     Raises:
-        UsageError: the file is not there, or is of no kind that we read.
+        UsageError: the file does not exist, or no reader knows its kind.
     """
     if text == "none":
         return None
@@ -76,13 +76,13 @@ def find_origin(text: str) -> Origin | None:
         if not Path(file).is_file():
             raise UsageError(f"initial weights {file} do not exist: name a Keras .h5 file")
         return Origin(_IMAGENET, Path(file))
-    return _file_origin(Path(text))
+    return _find_file_origin(Path(text))
 
 
-def _file_origin(path: Path) -> Origin:
-    from train.initial_weights.slim_checkpoint import checkpoint_prefix  # noqa: PLC0415
+def _find_file_origin(path: Path) -> Origin:
+    from train.initial_weights.slim_checkpoint import find_checkpoint_prefix  # noqa: PLC0415
 
-    prefix = checkpoint_prefix(path)
+    prefix = find_checkpoint_prefix(path)
     if prefix is not None:
         return Origin("checkpoint", prefix)
     if not path.is_file():

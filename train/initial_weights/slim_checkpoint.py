@@ -1,6 +1,6 @@
 """Initial weights from a TensorFlow checkpoint with slim's variable names.
 
-That is what DeepLab's scripts take as ``--tf_initial_checkpoint``.
+DeepLab's scripts take such a checkpoint as ``--tf_initial_checkpoint``.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from train.errors import UsageError
-from train.initial_weights.slim import convolutions_from
-from train.initial_weights.weights import Weights, sha256_of
+from train.initial_weights.slim import gather_convolutions
+from train.initial_weights.weights import Weights, hash_files
 
 
-def checkpoint_prefix(path: Path) -> Path | None:
-    """Return a checkpoint's prefix, whichever of its files or its folder was named, or None."""
+def find_checkpoint_prefix(path: Path) -> Path | None:
+    """Return the prefix of a checkpoint, given its folder or any of its files, or None."""
     if path.is_dir():
         indices = sorted(path.glob("*.index"), key=lambda index: index.stat().st_mtime)
         return indices[-1].with_suffix("") if indices else None
@@ -31,7 +31,7 @@ def read_checkpoint(prefix: Path) -> Weights:
         prefix: path without ``.index`` and ``.data-…``.
 
     Raises:
-        UsageError: the checkpoint is damaged, or half of its files are missing.
+        UsageError: the checkpoint is damaged, or some of its files are missing.
     """
     import tensorflow as tf  # noqa: PLC0415 - heavy
 
@@ -48,5 +48,5 @@ def read_checkpoint(prefix: Path) -> Weights:
             "fetch all of its files again"
         ) from error
     files = sorted(prefix.parent.glob(f"{prefix.name}.*"))
-    digest = sha256_of(path for path in files if path.suffix == ".index" or ".data-" in path.name)
-    return Weights("checkpoint", prefix.name, digest, convolutions_from(variables))
+    digest = hash_files(path for path in files if path.suffix == ".index" or ".data-" in path.name)
+    return Weights("checkpoint", prefix.name, digest, gather_convolutions(variables))

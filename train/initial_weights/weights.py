@@ -1,4 +1,4 @@
-"""The form between a file of weights and our network: convolutions by our layers' names."""
+"""Weights between a source and our network: convolutions by the names of our layers."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Norm:
     """Batch normalisation: gamma * (x - mean) / sqrt(variance + epsilon) + beta.
 
     Attributes:
-        gamma: float32, shape (channels,).
-        beta: same shape.
-        mean: same shape, the moving one.
-        variance: same shape, the moving one.
-        epsilon: what the source adds to the variance.
+        gamma: float32 (channels,).
+        beta: float32 (channels,).
+        mean: moving mean, float32 (channels,).
+        variance: moving variance, float32 (channels,).
+        epsilon: constant that the source adds to the variance.
     """
 
     gamma: Float32Array
@@ -34,14 +34,14 @@ class Norm:
 
     @property
     def scale(self) -> Float32Array:
-        """What each channel is multiplied by."""
+        """Factor of each channel, float32 (channels,)."""
         return np.asarray(self.gamma / np.sqrt(self.variance + self.epsilon), np.float32)
 
-    def arrays(self, bias: Float32Array | None) -> list[Float32Array]:
-        """Return what `keras.layers.BatchNormalization` takes, for a convolution without bias.
+    def to_keras(self, bias: Float32Array | None) -> list[Float32Array]:
+        """Return the weights of `keras.layers.BatchNormalization` after a convolution without bias.
 
         Args:
-            bias: of the convolution before; it moves into the mean, and the sum stays the same.
+            bias: bias of the source's convolution, which is moved into the mean.
         """
         gamma = self.gamma
         if self.epsilon != NORM_EPSILON:
@@ -52,21 +52,21 @@ class Norm:
 
 @dataclass(frozen=True, slots=True)
 class Convolution:
-    """One convolution, with what follows it until the activation.
+    """One convolution with its batch norm.
 
     Attributes:
-        kernel: float32, Keras layout: (rows, columns, in, out), or (rows, columns, in, 1)
-            for a depthwise one.
-        bias: float32, shape (out,), or None.
-        norm: batch normalisation after it, or None.
+        kernel: float32 in Keras' layout: (rows, columns, in, out), or (rows, columns, in, 1)
+            of a depthwise convolution.
+        bias: float32 (out,), or None.
+        norm: batch norm after the convolution, or None.
     """
 
     kernel: Float32Array
     bias: Float32Array | None = None
     norm: Norm | None = None
 
-    def folded(self) -> Convolution:
-        """Return the same map without normalisation: it moves into kernel and bias."""
+    def fold_norm(self) -> Convolution:
+        """Return the equivalent convolution with the norm folded into kernel and bias."""
         out = self.kernel.shape[2 if self.kernel.shape[3] == 1 else 3]
         bias = np.zeros(out, np.float32) if self.bias is None else self.bias
         if self.norm is None:
@@ -81,14 +81,14 @@ class Convolution:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a source of initial weights holds.
+    """The contents of a source of initial weights.
 
     Attributes:
         kind: ``tflite``, ``frozen graph``, ``checkpoint``, ``keras`` or ``imagenet``.
-        name: the file's name, or what it is called where there is none.
-        sha256: of its bytes, hexadecimal; of the weights' where there is no file.
-        convolutions: by the name of our layer, or by the source's own where we have none.
-        others: weights of layers that are no convolution with its norm, by our layers' names.
+        name: name of the file, or of the source if there is no file.
+        sha256: digest of the file, hexadecimal; of the weights if there is no file.
+        convolutions: by the name of our layer, or the source's own name if we have no such layer.
+        others: weights of all other layers by the names of our layers, in Keras' order.
     """
 
     kind: str
@@ -99,35 +99,35 @@ class Weights:
 
     @property
     def batch_norm(self) -> bool:
-        """Whether the backbone should keep norms: only where every convolution brings one."""
+        """Whether the backbone should keep norms: only if every convolution has one."""
         backbone = [c for name, c in self.convolutions.items() if is_backbone(name)]
         return bool(backbone) and all(c.norm is not None for c in backbone)
 
-    def arrays(self, *, batch_norm: bool) -> dict[str, list[Float32Array]]:
+    def to_keras(self, *, batch_norm: bool) -> dict[str, list[Float32Array]]:
         """Return the weights of each layer of our network, in Keras' order.
 
         Args:
-            batch_norm: whether the backbone has norms; else those of the source are folded. The
-                head always has norms.
+            batch_norm: whether the backbone has norms; if not, those of the source are folded.
+                The head always has norms.
         """
-        given = dict(self.others)
+        layers = dict(self.others)
         for name, source in self.convolutions.items():
             fold = is_backbone(name) and not batch_norm
-            convolution = source.folded() if fold else source
+            convolution = source.fold_norm() if fold else source
             kernel, bias, norm = convolution.kernel, convolution.bias, convolution.norm
-            given[name] = [kernel] if bias is None or norm is not None else [kernel, bias]
+            layers[name] = [kernel] if bias is None or norm is not None else [kernel, bias]
             if norm is not None:
-                given[f"{name}_norm"] = norm.arrays(bias)
-        return given
+                layers[f"{name}_norm"] = norm.to_keras(bias)
+        return layers
 
 
 def is_backbone(layer_name: str) -> bool:
-    """Tell whether a layer, by our name for it, belongs to the backbone."""
+    """Return whether a layer of our network belongs to the backbone."""
     return layer_name in ("Conv", "Conv_norm") or layer_name.startswith("expanded_conv")
 
 
-def sha256_of(paths: Iterable[Path]) -> str:
-    """Return the digest of the files' bytes, one after the other."""
+def hash_files(paths: Iterable[Path]) -> str:
+    """Return the SHA-256 of the concatenated files, hexadecimal."""
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.read_bytes())

@@ -14,8 +14,8 @@ import numpy as np
 from train.errors import UsageError, WorkError
 from train.evaluation.evaluate import evaluate, mean_garment_iou, network_masker
 from train.evaluation.metrics import Score
+from train.initial_weights.loading import load_into_model
 from train.initial_weights.origin import find_origin
-from train.initial_weights.placement import place
 from train.inputs.batches import Batches
 from train.inputs.samples import Samples
 from train.network.model import build_model
@@ -38,9 +38,9 @@ def initialise(model: keras.Model, plan: Plan) -> dict[str, Any]:
     origin = None if plan.init is None else find_origin(plan.init)
     if origin is None:
         return {"kind": "none", "file": None, "sha256": None}
-    placement = place(model, origin.read(plan.architecture.width_multiplier))
-    placement.report()
-    return placement.as_dict()
+    report = load_into_model(model, origin.read(plan.architecture.width_multiplier))
+    report.print_summary()
+    return report.as_dict()
 
 
 def out_of_patience(history: list[dict[str, Any]], patience: int | None, head_epochs: int) -> bool:

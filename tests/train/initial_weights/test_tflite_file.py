@@ -1,4 +1,4 @@
-"""The PASCAL VOC DeepLab as initial checkpoint: read back, laid in by name, checked."""
+"""The quantised PASCAL VOC DeepLab as initial weights."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.support.foreign_formats import write_deployed
+from tests.support.foreign_formats import write_tflite
 from train.errors import UsageError
-from train.initial_weights.deployed import read_deployed
-from train.initial_weights.placement import place
+from train.initial_weights.loading import load_into_model
+from train.initial_weights.tflite_file import read_tflite
 from train.network.architecture import Architecture
 from train.network.backbone import mobilenet_v2
 from train.network.model import backbone_layers, build_model
@@ -31,49 +31,49 @@ def small() -> Architecture:
 
 @pytest.fixture(scope="module")
 def backbone_alone(small: Architecture) -> keras.Model:
-    """The backbone with random weights, as one would be deployed."""
+    """The backbone with random weights, as one would be quantised."""
     keras.utils.set_random_seed(3)
     image = keras.Input((*small.input_size, 3), batch_size=1)
     return keras.Model(image, mobilenet_v2(image, width_multiplier=small.width_multiplier)[1])
 
 
 @pytest.fixture(scope="module")
-def deployed(backbone_alone: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The backbone as a quantised file."""
-    path = tmp_path_factory.mktemp("deployed") / "pascal.tflite"
-    write_deployed(backbone_alone, path)
+def quantised(backbone_alone: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The backbone as a quantised .tflite file."""
+    path = tmp_path_factory.mktemp("quantised") / "pascal.tflite"
+    write_tflite(backbone_alone, path)
     return path
 
 
-def test_quantised_weights_come_back_within_a_quantisation_step(
-    small: Architecture, backbone_alone: keras.Model, deployed: Path
+def test_tflite_weights_are_read_to_half_a_quantisation_step(
+    small: Architecture, backbone_alone: keras.Model, quantised: Path
 ) -> None:
-    """Every backbone layer takes its weights from a quantised file, to half a step."""
+    """Every backbone layer loads its quantised weights to half a quantisation step."""
     model = build_model(small)
-    given = place(model, read_deployed(deployed))
+    report = load_into_model(model, read_tflite(quantised))
     trained = {layer.name: layer for layer in backbone_alone.layers if layer.weights}
-    assert set(given.loaded) == set(trained)
-    for name in given.loaded:
+    assert set(report.loaded) == set(trained)
+    for name in report.loaded:
         ours = model.get_layer(name).get_weights()[0]
         theirs = trained[name].get_weights()[0]
         step = np.abs(theirs).max() / 127
         assert np.abs(ours - theirs).max() <= 0.51 * step, name
 
 
-def test_layers_without_weights_are_named(small: Architecture, deployed: Path) -> None:
-    """What starts fresh is listed: the ASPP and the decoder, and nothing of the backbone."""
+def test_loading_lists_layers_without_weights(small: Architecture, quantised: Path) -> None:
+    """The layers that start at random are listed: ASPP and decoder, not the backbone."""
     model = build_model(small)
-    given = place(model, read_deployed(deployed))
-    assert "garment_logits" in given.fresh
-    assert "aspp_rate3_depthwise" in given.fresh
-    assert not set(given.fresh) & {layer.name for layer in backbone_layers(model)}
+    report = load_into_model(model, read_tflite(quantised))
+    assert "garment_logits" in report.fresh
+    assert "aspp_rate3_depthwise" in report.fresh
+    assert not set(report.fresh) & {layer.name for layer in backbone_layers(model)}
 
 
-def test_another_width_is_refused(deployed: Path) -> None:
-    """A checkpoint of another width is refused with the layer's name, not cropped."""
+def test_loading_refuses_another_width(quantised: Path) -> None:
+    """A file of another width is refused with the name of the layer."""
     model = build_model(Architecture(input_height_px=64, input_width_px=64))
     with pytest.raises(UsageError, match=r"for layer Conv, the model"):
-        place(model, read_deployed(deployed))
+        load_into_model(model, read_tflite(quantised))
 
 
 @pytest.mark.parametrize(
@@ -81,16 +81,16 @@ def test_another_width_is_refused(deployed: Path) -> None:
     [(b"hello", "not a TFLite model"), (b"\x1c\0\0\0TFL3" + b"\xff" * 40, "damaged")],
     ids=["text", "damaged"],
 )
-def test_a_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
-    """Initial weights that are no model get one sentence."""
+def test_tflite_reader_refuses_other_files(tmp_path: Path, content: bytes, sentence: str) -> None:
+    """A file that is no TFLite model, or a damaged one, gives one sentence."""
     path = tmp_path / "weights.tflite"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=sentence):
-        read_deployed(path)
+        read_tflite(path)
 
 
 def _original_head(features: Any, convolutions: Mapping[str, Any]) -> np.ndarray[Any, Any]:
-    """Run the published head on features: pooling, 1x1 branch, projection, class logits."""
+    """Run the published head: pooling, 1x1 branch, projection, class logits."""
 
     def dense(x: Any, name: str, *, relu: bool = True) -> Any:
         y = x @ convolutions[name].kernel[0, 0] + convolutions[name].bias
@@ -104,17 +104,17 @@ def _original_head(features: Any, convolutions: Mapping[str, Any]) -> np.ndarray
 
 
 @pytest.mark.real_data
-def test_the_published_weights_compute_what_the_original_computes(
+def test_published_weights_reproduce_the_original_model(
     models_folder: Path, data_folder: Path
 ) -> None:
-    """Our backbone with the published weights and head calls the cells as the original does.
+    """With the published weights and head, our backbone classifies cells as the original does.
 
-    The original runs in uint8 with a precision of its own, so not every cell can agree.
+    The original computes in uint8, so not every cell can agree.
     """
     path = models_folder / PASCAL
     image = keras.Input((513, 513, 3), batch_size=1, name="image")
     backbone = keras.Model(image, mobilenet_v2(image)[1])
-    convolutions = read_deployed(path).convolutions
+    convolutions = read_tflite(path).convolutions
     for layer in backbone.layers:
         if layer.weights:
             layer.set_weights([convolutions[layer.name].kernel, convolutions[layer.name].bias])
@@ -132,5 +132,5 @@ def test_the_published_weights_compute_what_the_original_computes(
         # align_corners: cell i of 33 lies on pixel 16 * i of 513.
         agreement.append((ours == theirs[::16, ::16]).mean())
         people += int((theirs == 15).any())
-    assert people == len(photos), "PASCAL's person must be found, or agreement says nothing"
+    assert people == len(photos), "the original must find a person in every photo"
     assert np.mean(agreement) >= 0.95

@@ -1,8 +1,8 @@
-"""Initial weights from a deployed DeepLab: a quantised ``.tflite``, read back.
+"""Initial weights from a quantised ``.tflite``, such as the published DeepLab.
 
-The published model keeps the names of the checkpoint that it was trained from, so each
-convolution is found by name and dequantised (real = scale * (q - zero_point), the TFLite
-quantisation specification). Its batch normalisations are folded into weight and bias already.
+The published model keeps the variable names of its checkpoint, so each convolution is found by
+name and dequantised (real = scale * (q - zero_point), TFLite quantisation specification). Its
+batch norms are folded into weights and biases.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import numpy as np
 
 from train.arrays import Float32Array
 from train.errors import UsageError
-from train.initial_weights.slim import layer_name
-from train.initial_weights.weights import Convolution, Weights, sha256_of
+from train.initial_weights.slim import slim_to_layer_name
+from train.initial_weights.weights import Convolution, Weights, hash_files
 
 _TFLITE_IDENTIFIER = b"TFL3"
 
 
-def _dequantised(tensor: Any, buffers: list[Any]) -> Float32Array:
-    """Read a constant tensor as float32, whatever it was stored as."""
+def _dequantise(tensor: Any, buffers: list[Any]) -> Float32Array:
+    """Return a constant tensor of any supported type as float32."""
     from tensorflow.lite.python import schema_py_generated as schema  # noqa: PLC0415 - heavy
 
     dtypes = {
@@ -43,7 +43,7 @@ def _dequantised(tensor: Any, buffers: list[Any]) -> Float32Array:
     return np.asarray((values - zero_point.reshape(axis_shape)) * scale.reshape(axis_shape))
 
 
-def read_deployed(path: Path) -> Weights:
+def read_tflite(path: Path) -> Weights:
     """Read each convolution of a ``.tflite``.
 
     Raises:
@@ -56,7 +56,7 @@ def read_deployed(path: Path) -> Weights:
 
     try:
         model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(raw, 0))
-    except Exception as error:  # flatbuffers raises what it trips over
+    except Exception as error:  # flatbuffers documents no exceptions
         raise UsageError(f"initial weights {path} are damaged: fetch the file again") from error
     graph, buffers = model.subgraphs[0], model.buffers
     codes = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in model.operatorCodes]
@@ -67,17 +67,17 @@ def read_deployed(path: Path) -> Weights:
             continue
         weight = graph.tensors[operator.inputs[1]]
         # Names of fused and folded scopes come first, joined by semicolons.
-        name = layer_name(weight.name.decode().rsplit(";", maxsplit=1)[-1])
+        name = slim_to_layer_name(weight.name.decode().rsplit(";", maxsplit=1)[-1])
         try:
             # TFLite: (out, rows, columns, in), depthwise (1, rows, columns, in).
-            kernel = _dequantised(weight, buffers).transpose(1, 2, 3, 0)
-            # A bias is optional: its index is then left out, or -1.
+            kernel = _dequantise(weight, buffers).transpose(1, 2, 3, 0)
+            # The bias is optional: without one its index is missing or -1.
             biases = [graph.tensors[index] for index in operator.inputs[2:3] if index >= 0]
-            bias = _dequantised(biases[0], buffers) if biases else None
+            bias = _dequantise(biases[0], buffers) if biases else None
         except (KeyError, TypeError, ValueError) as error:
             raise UsageError(
                 f"initial weights {path} hold {name} in a form that is not read: give a float32, "
                 "int8 or uint8 model"
             ) from error
         convolutions[name] = Convolution(kernel, bias)
-    return Weights("tflite", path.name, sha256_of([path]), convolutions)
+    return Weights("tflite", path.name, hash_files([path]), convolutions)

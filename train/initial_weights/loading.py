@@ -1,4 +1,4 @@
-"""Initial weights laid into the network, layer by layer; what found no place is told."""
+"""Load initial weights into the network layer by layer, and report what did not match."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from train.initial_weights.weights import Weights, is_backbone
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
-    """What initial weights gave and what they did not.
+class LoadReport:
+    """Which layers took initial weights.
 
     Attributes:
-        weights: where they came from.
-        loaded: names of the layers that took weights.
-        fresh: names of the layers with weights that found none and start at random.
-        unused: names in the source that the network has no place for.
+        weights: the source.
+        loaded: layers that took weights.
+        fresh: layers that start at random, because the source has no weights that fit.
+        unused: names in the source without a layer that they fit.
     """
 
     weights: Weights
@@ -28,8 +28,8 @@ class Placement:
     fresh: tuple[str, ...]
     unused: tuple[str, ...]
 
-    def report(self) -> None:
-        """Tell on stderr; silence about a layer would hide a defect."""
+    def print_summary(self) -> None:
+        """Print to stderr which layers did not match; a silent mismatch would hide a defect."""
         source = self.weights
         lines = [f"initial weights: {len(self.loaded)} layers from {source.name} ({source.kind})"]
         for names, what in ((self.fresh, "start fresh"), (self.unused, "of the file are not used")):
@@ -38,7 +38,7 @@ class Placement:
         sys.stderr.write("; ".join(lines) + "\n")
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what run.json says of the initial weights."""
+        """Return the entry of run.json about the initial weights."""
         return {
             "kind": self.weights.kind,
             "file": self.weights.name,
@@ -49,42 +49,42 @@ class Placement:
         }
 
 
-def place(model: keras.Model, weights: Weights) -> Placement:
-    """Lay weights into every layer of the same name and shape.
+def load_into_model(model: keras.Model, weights: Weights) -> LoadReport:
+    """Load weights into every layer of the same name and shape.
 
     Args:
-        model: a model of `train.network.model.build_model`, of any input size: weights do not
-            depend on it. Its backbone has norms, or else those of the source are folded.
-        weights: where they come from.
+        model: a model of `train.network.model.build_model` of any input size. If its backbone
+            has no norms, those of the source are folded.
+        weights: the source.
 
     Returns:
-        Which layers took weights, which start fresh, and what was left over.
+        Which layers took weights, which start at random, and which weights were left over.
 
     Raises:
-        UsageError: a backbone layer finds no weights, or of another shape. A backbone that is
-            half random would learn, badly, and nobody would see why.
+        UsageError: the source lacks a backbone layer, or has it in another shape. A backbone
+            that is partly random would train badly, and nobody would see why.
     """
     names = {layer.name for layer in model.layers}
-    given = weights.arrays(batch_norm="Conv_norm" in names)
+    available = weights.to_keras(batch_norm="Conv_norm" in names)
     loaded, fresh = [], []
     for layer in model.layers:
         if not layer.weights:
             continue
-        wanted = [tuple(weight.shape) for weight in layer.weights]
-        arrays = given.get(layer.name)
-        if arrays is not None and [array.shape for array in arrays] == wanted:
+        shapes = [tuple(weight.shape) for weight in layer.weights]
+        arrays = available.get(layer.name)
+        if arrays is not None and [array.shape for array in arrays] == shapes:
             layer.set_weights(arrays)
             loaded.append(layer.name)
             continue
         if is_backbone(layer.name):
-            raise UsageError(_misfit(weights, layer.name, wanted, arrays))
+            raise UsageError(_describe_misfit(weights, layer.name, shapes, arrays))
         fresh.append(layer.name)
-    unused = tuple(name for name in given if name not in loaded)
-    return Placement(weights, tuple(loaded), tuple(fresh), unused)
+    unused = tuple(name for name in available if name not in loaded)
+    return LoadReport(weights, tuple(loaded), tuple(fresh), unused)
 
 
-def _misfit(
-    weights: Weights, layer_name: str, wanted: list[tuple[int, ...]], arrays: list[Any] | None
+def _describe_misfit(
+    weights: Weights, layer_name: str, shapes: list[tuple[int, ...]], arrays: list[Any] | None
 ) -> str:
     if arrays is None:
         return (
@@ -94,5 +94,5 @@ def _misfit(
     found = [array.shape for array in arrays]
     return (
         f"initial weights {weights.name} have shapes {found} for layer {layer_name}, the model "
-        f"has {wanted}: choose the --width-multiplier of the file"
+        f"has {shapes}: choose the --width-multiplier of the file"
     )
