@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from train.arrays import Float32Array, Float64Array, UInt8Array
+from train.inputs.shrinking import shrink_for_warp
 from train.network.letterbox import Letterbox
 
 CLOSE_UP_SHARE = 0.2
@@ -90,13 +91,7 @@ def frame_randomly(
     # Without a prior blur a strong shrink aliases, which the letterbox at inference does not.
     shrink = fitted * zoom
     if shrink < 0.6:
-        small = (max(1, round(picture.shape[1] * shrink)), max(1, round(picture.shape[0] * shrink)))
-        rescale = np.array(picture.shape[1::-1]) / np.array(small)
-        picture = np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), np.uint8)
-        mask = np.asarray(cv2.resize(mask, small, interpolation=cv2.INTER_AREA), np.uint8)
-        # A pixel index maps as (i + 0.5) * rescale - 0.5, centre on centre.
-        matrix[:, 2] += matrix[:, :2] @ (0.5 * rescale - 0.5)
-        matrix[:, :2] = matrix[:, :2] * rescale
+        picture, mask, matrix = shrink_for_warp(picture, mask, matrix, shrink)
     warped = cv2.warpAffine(
         picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=fill
     )

@@ -12,6 +12,7 @@ import numpy as np
 
 from train.arrays import Float32Array, UInt8Array
 from train.inputs.pasting import mean_colour
+from train.network.letterbox import resize
 
 MATERIALS = (  # RGB of common mannequins, 0 to 1, with how often each is met
     ((0.93, 0.93, 0.92), 0.30),  # white gloss
@@ -107,8 +108,7 @@ def repaint_as_mannequin(
         painted = _paint(light, np.maximum(skin, 1e-4), like, random)
         light = light + (painted - light) * (skin / np.maximum(skin + garment, 1e-3))[..., None]
     height, width = mask.shape
-    ground = cv2.resize(backdrop, (width, height), interpolation=cv2.INTER_LINEAR)
-    ground = ground.astype(np.float32) / 255
+    ground = resize(backdrop, width, height).astype(np.float32) / 255
     figure = np.minimum(garment + skin, 1)
     if random.random() < 0.6:
         cast = cv2.GaussianBlur(figure, (0, 0), float(random.uniform(3, 14)))

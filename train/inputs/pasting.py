@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from train.arrays import Float32Array, UInt8Array
+from train.inputs.shrinking import shrink_for_warp
 
 LIKE_GARMENT_SHARE = 0.15
 """A white shirt before a white wall: the model must look for more than another colour."""
@@ -148,13 +149,17 @@ def paste(
         return picture, mask
     garment = picture[top : top + height, left : left + width]
     # One pixel in from the proposed edge: the old background must not come along as a rim.
-    alpha = cv2.erode(mask, np.ones((3, 3), np.uint8))[top : top + height, left : left + width]
+    inner = np.asarray(cv2.erode(mask, np.ones((3, 3), np.uint8)), np.uint8)
+    alpha = inner[top : top + height, left : left + width]
     scale, x, y = _placement((height, width), backdrop, kind, random)
     matrix = np.array([[scale, 0, x], [0, scale, y]])
+    if scale < 1:
+        garment, alpha, matrix = shrink_for_warp(garment, alpha, matrix, scale)
     rows, columns = backdrop.picture.shape[:2]
     where = (columns, rows)
-    flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    laid = cv2.warpAffine(garment, matrix, where, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    laid = cv2.warpAffine(
+        garment, matrix, where, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     laid_alpha = cv2.warpAffine(alpha, matrix, where, flags=cv2.INTER_LINEAR)
     share = cv2.GaussianBlur(laid_alpha, (0, 0), random.uniform(0.4, 0.9)).astype(np.float32) / 255
     ground = backdrop.picture.astype(np.float32)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from train.inputs.augmentation import colour_randomly, frame_randomly
+from train.inputs.body_repainting import repaint_as_mannequin
 from train.inputs.pasting import Backdrop, paste, seamless_backdrop
 
 FILL = (127, 127, 127)
@@ -71,6 +72,32 @@ def test_the_same_seed_gives_the_same_picture() -> None:
     )
     assert (first == second).all()
     assert (first != other).any()
+
+
+def test_a_fine_check_shrinks_to_its_mean() -> None:
+    """A pasted garment's weave finer than the new pixels becomes grey, and no moiré."""
+    rows, columns = np.indices((400, 400))
+    check = np.where((rows + columns) % 2, 255, 0).astype(np.uint8)
+    garment = np.repeat(check[..., None], 3, axis=2)
+    backdrop = Backdrop(np.full((100, 100, 3), 127, np.uint8), None)
+    mask = np.full((400, 400), 255, np.uint8)
+    for seed in range(8):
+        random = np.random.default_rng(seed)
+        pasted, pasted_mask = paste(garment, mask, backdrop, kind="shirt", random=random)
+        inside = cv2.erode(pasted_mask, np.ones((5, 5), np.uint8)) > 250
+        assert pasted[inside].std() < 0.03 * pasted[inside].mean()
+
+
+def test_a_backdrop_larger_than_the_picture_shrinks_to_its_mean() -> None:
+    """Behind a repainted body fine paper becomes an even tint, and no moiré."""
+    rows, columns = np.indices((300, 300))
+    paper = np.repeat(np.where((rows + columns) % 2, 255, 0).astype(np.uint8)[..., None], 3, axis=2)
+    picture, mask = _red_garment(100, 100)
+    mask[:] = 0
+    mask[70:, 40:60] = 255
+    nobody = np.zeros_like(mask)
+    repainted, _ = repaint_as_mannequin(picture, mask, nobody, paper, np.random.default_rng(3))
+    assert repainted[:40].std() < 0.03 * repainted[:40].mean()
 
 
 @pytest.mark.parametrize("kind", ["Pants", "T-Shirt"])
