@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,12 @@ from device.settings.preview import PreviewSettings
 from device.settings.still import StillSettings
 from device.settings.verdict import VerdictSettings
 from device.system.state_dir import default_state_dir
+
+
+def _find_host_name() -> str:
+    import socket  # noqa: PLC0415 - a tenth of what --help takes, which asks for no name.
+
+    return suggest_name(socket.gethostname(), "rig")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Config:
     rig: str = declare(
         rules.name("rig"),
         "this rig's name in every topic",
-        make=lambda: suggest_name(socket.gethostname(), "rig"),
+        make=_find_host_name,
         default_words="the host's",
         flag=Flag("NAME", shows_default=True),
     )
