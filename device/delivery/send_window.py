@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from device.contract.message import Message
-from device.publishers.publisher import Receipt
+from device.publishers.publisher import Receipt, Refusal
 
 # Enough to keep a line busy whose answers take a tenth of a second, and little to send again.
 MOST_SHOTS = 16
@@ -41,7 +41,7 @@ class InFlight:
         return self.announced is not None and self.announced.arrived and self.picture.arrived
 
     @property
-    def refusal(self) -> str | None:
+    def refusal(self) -> Refusal | None:
         """Why the broker refused one half; None while it did not."""
         return self.picture.refusal or (self.announced.refusal if self.announced else None)
 

@@ -11,7 +11,7 @@ from device.contract.message import JSON_TYPE, Message
 from device.contract.topics import Topics
 from device.delivery.held_shots import MOST_FAILURES, REFUSED_S, TOO_LARGE_S, ParkedShots
 from device.delivery.send_window import InFlight, SendWindow
-from device.publishers.publisher import MessageTooLargeError, Publisher
+from device.publishers.publisher import QUOTA_EXCEEDED, MessageTooLargeError, Publisher
 from device.shots.spool import Spool, SpooledShot, TornShotError
 
 _LOG = logging.getLogger(__name__)
@@ -104,7 +104,8 @@ class ShotSender:
             _LOG.warning("%s", refusal)
         self._refusal = refusal
         # A quota is about all of them, and it passes.
-        if alone and "quota" not in refusal.lower():
+        is_quota = refused.refusal is not None and refused.refusal.code == QUOTA_EXCEEDED
+        if alone and not is_quota:
             why = f"the broker refused it: {refused.refusal}"
             if self._held.blame(refused.shot_id, why, REFUSED_S):
                 self._refusal = None

@@ -21,10 +21,12 @@ from device.publishers.mqtt_properties import from_paho, publish_properties, sec
 from device.publishers.mqtt_receipts import MqttReceipts
 from device.publishers.mqtt_tls import tls_refusal
 from device.publishers.publisher import (
+    UNSUPPORTED_PROTOCOL_VERSION,
     BrokerRefusedError,
     BrokerUnreachableError,
     MessageTooLargeError,
     Receipt,
+    Refusal,
 )
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ class MqttConnection:
         self._receipts = MqttReceipts(self._changed)
         self._accepted = False
         self._lost: str | None = None
-        self._refusal: str | None = None
+        self._refusal: Refusal | None = None
         self._subscribed = not login.subscriptions
         self._max_packet_bytes: int | None = None
         # Under 3.1.1 a broker cannot say how many it takes, nor which one it hangs up over.
@@ -197,7 +199,7 @@ class MqttConnection:
             raise BrokerSilentError(
                 f"the broker {address} {why}, as one for {other}:// does, or no MQTT broker at all"
             )
-        if "protocol version" in refusal.lower():
+        if refusal.code == UNSUPPORTED_PROTOCOL_VERSION:
             raise VersionRefusedError(f"the broker {address} does not speak MQTT {self.version}")
         raise BrokerRefusedError(
             f"the broker {address} refused the connection ({refusal}): check the user name, the"
@@ -253,7 +255,7 @@ class MqttConnection:
     ) -> None:
         with self._changed:
             if reason.is_failure:
-                self._refusal = str(reason)
+                self._refusal = Refusal(reason.value, str(reason))
             else:
                 self._max_packet_bytes = getattr(properties, "MaximumPacketSize", None)
                 if self.version == 5:
@@ -273,15 +275,18 @@ class MqttConnection:
         self, _: object, __: object, ___: object, reasons: list[ReasonCode], ____: object
     ) -> None:
         with self._changed:
-            refused = [str(reason) for reason in reasons if reason.is_failure]
-            self._refusal = f"subscription: {refused[0]}" if refused else None
+            refused = [reason for reason in reasons if reason.is_failure]
+            self._refusal = (
+                Refusal(refused[0].value, f"subscription: {refused[0]}") if refused else None
+            )
             self._subscribed = not refused
             self._changed.notify_all()
 
     def _handle_puback(
         self, _: object, __: object, mid: int, reason: ReasonCode, ___: object
     ) -> None:
-        self._receipts.answer(mid, str(reason) if reason.is_failure else None)
+        refusal = Refusal(reason.value, str(reason)) if reason.is_failure else None
+        self._receipts.answer(mid, refusal)
 
     def _handle_message(self, client: paho.Client, _: object, received: paho.MQTTMessage) -> None:
         try:

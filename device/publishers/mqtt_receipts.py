@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from device.publishers.publisher import Receipt
+from device.publishers.publisher import Receipt, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class MqttReceipts:
         self._changed = changed
         self._awaited: dict[int, _Awaited] = {}
         # Answers that came before the id of the message in hand was known.
-        self._early: dict[int, str | None] = {}
+        self._early: dict[int, Refusal | None] = {}
         self._posting = False
         self._lost = False
 
@@ -66,7 +66,7 @@ class MqttReceipts:
         settled()
         return receipt
 
-    def answer(self, mid: int, refusal: str | None) -> None:
+    def answer(self, mid: int, refusal: Refusal | None) -> None:
         """The broker has answered, or a message of QoS 0 was sent."""
         with self._changed:
             awaited = self._awaited.pop(mid, None)
@@ -90,6 +90,6 @@ class MqttReceipts:
             awaited.settled()
 
 
-def _settle(receipt: Receipt, refusal: str | None) -> None:
+def _settle(receipt: Receipt, refusal: Refusal | None) -> None:
     receipt.arrived, receipt.refusal = refusal is None, refusal
     receipt.settled = True

@@ -22,6 +22,28 @@ class MessageTooLargeError(WorkError):
     """The broker says that it takes no message of this size; sending it again is pointless."""
 
 
+# Reason codes of MQTT 5.0, section 2.4.
+UNSUPPORTED_PROTOCOL_VERSION = 0x84
+QUOTA_EXCEEDED = 0x97
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How the broker said no.
+
+    Attributes:
+        code: the reason code of MQTT 5.0, section 2.4.
+        reason: its name, for people.
+    """
+
+    code: int
+    reason: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return self.reason
+
+
 @dataclass(slots=True)
 class Receipt:
     """What became of one message. Read by who posted it, written by the connection.
@@ -29,12 +51,12 @@ class Receipt:
     Attributes:
         settled: nothing more will be heard: it arrived, was refused, or the connection is lost.
         arrived: the broker acknowledged it (QoS 1), or it was sent (QoS 0).
-        refusal: the broker's reason, if it said no.
+        refusal: set if the broker said no.
     """
 
     settled: bool = False
     arrived: bool = False
-    refusal: str | None = None
+    refusal: Refusal | None = None
 
 
 class Publisher(Protocol):

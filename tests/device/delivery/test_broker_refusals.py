@@ -111,10 +111,14 @@ def test_broker_that_stops_acknowledging_pictures_is_told(
     assert Spool(tmp_path, 10**9).waiting() == tuple(shots)
 
 
-def test_shot_that_is_refused_is_named_and_passed(tmp_path: Path) -> None:
-    """A shot that the broker refuses again and again is held; announcements keep their order."""
+@pytest.mark.parametrize("rig", ["rig", "quota-1"])
+def test_shot_that_is_refused_is_named_and_passed(tmp_path: Path, rig: str) -> None:
+    """A shot that the broker refuses again and again is held; announcements keep their order.
+
+    Whatever the rig is called: the broker's code says whether it is a quota, which passes.
+    """
     spool = Spool(tmp_path, 10**9)
-    shots = [_add(spool, serial) for serial in range(1, 21)]
+    shots = [_add(spool, serial, rig) for serial in range(1, 21)]
     refused = f"/cutout/{shots[9]}"
     with closing(
         ScriptedBroker(lambda topic: NOT_AUTHORIZED if refused in topic else ACCEPTED, delay_s=0.01)
