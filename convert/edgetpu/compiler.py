@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, replace
@@ -15,12 +14,12 @@ from convert.edgetpu.compiler_report import Report, parse_report
 from convert.edgetpu.op_versions import readable_by_compiler
 from convert.errors import UsageError, WorkError
 from convert.graph.flatbuffer import Graph, read_graph
+from convert.progress import Progress
 
 PROGRAM = "edgetpu_compiler"
 CUSTOM_OP = "edgetpu-custom-op"
 GRACE_S = 5.0  # The compiler stops itself first, with a message of its own.
 STEP_S = 0.5
-LINE_S = 10.0
 HOW_TO_GET = (
     "edgetpu_compiler is not on PATH: it is a closed program for x86-64 Linux that Google's "
     "Coral apt repository carries as the package edgetpu-compiler (coral.ai/docs/edgetpu/compiler)"
@@ -108,23 +107,22 @@ def compile_model(compiler: Path, flatbuffer: bytes, timeout_s: float) -> Compil
 
 def _run(command: list[str], timeout_s: float) -> str:
     """Run the compiler; returns all that it printed."""
-    start_s = shown_s = time.monotonic()
+    start_s = time.monotonic()
     try:
         process = subprocess.Popen(  # noqa: S603 - the person's own program, found on PATH
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
         )
     except OSError as error:
         raise WorkError(f"{command[0]} could not be started: {error}") from error
-    with process:
+    with process, Progress("compiling for the Edge TPU", timeout_s, timed=True) as progress:
         try:
             while True:
                 try:
                     said, _ = process.communicate(timeout=STEP_S)
                     break
                 except subprocess.TimeoutExpired:
-                    elapsed_s = time.monotonic() - start_s
-                    shown_s = _show(elapsed_s, timeout_s, shown_s)
-                    if elapsed_s > timeout_s + GRACE_S:
+                    progress.step(STEP_S)
+                    if time.monotonic() - start_s > timeout_s + GRACE_S:
                         raise _too_slow(timeout_s) from None
         finally:
             process.kill()
@@ -133,16 +131,6 @@ def _run(command: list[str], timeout_s: float) -> str:
             raise _too_slow(timeout_s)
         raise WorkError(f"{PROGRAM} refused the model: {_reason(said)}")
     return said
-
-
-def _show(elapsed_s: float, timeout_s: float, shown_s: float) -> float:
-    """Redraw the line on a terminal, add one every ten seconds to a log."""
-    live, now_s = sys.stderr.isatty(), time.monotonic()
-    if not live and now_s - shown_s < LINE_S:
-        return shown_s
-    text = f"compiling for the Edge TPU: {elapsed_s:.0f} s of at most {timeout_s:.0f} s"
-    print(f"\r{text}" if live else text, end="" if live else "\n", file=sys.stderr, flush=True)
-    return now_s
 
 
 def _too_slow(timeout_s: float) -> WorkError:

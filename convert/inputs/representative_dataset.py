@@ -11,7 +11,7 @@ from convert.arrays import Float32Array, UInt8Array
 from convert.inputs.letterbox import letterbox
 from convert.inputs.picture_folder import PictureFolder, read_rgb
 from convert.inputs.run_folder import Run
-from convert.progress import counted
+from convert.progress import track
 
 CLOSE_UP = 0.6
 """Share of a photo's height and width that its close-up keeps."""
@@ -59,7 +59,7 @@ class RepresentativeDataset:
     def counted_samples(self, what: str) -> Iterator[list[Float32Array]]:
         """The same, with progress on stderr under the name ``what``."""
         total = len(self) * (3 if self.varied else 1)
-        return counted(self.samples(), total, f"{what}, pictures")
+        return track(self.samples(), total, f"{what}, pictures")
 
     def _box(self, pixels: UInt8Array) -> UInt8Array:
         run = self.run

@@ -20,7 +20,7 @@ from convert.parity.gate import parity_record
 from convert.parity.layer_errors import LayerError, compare_layers
 from convert.parity.parity import Parity, measure
 from convert.parity.picture import draw
-from convert.progress import counted
+from convert.progress import track
 from convert.quantisation.make import MadeModel
 from convert.quantisation.recipe import Recipe
 
@@ -117,7 +117,7 @@ def _telling_photos(
     else:
         few = calibration.source.pictures[:COMPARED_PICTURES]
         boxes = list(replace(calibration, source=replace(calibration.source, pictures=few)).boxed())
-    for boxed in counted(boxes, len(boxes), "comparing layers, pictures"):
+    for boxed in track(boxes, len(boxes), "comparing layers, pictures"):
         yield normalise(boxed, run)[np.newaxis]
 
 

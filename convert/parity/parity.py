@@ -12,7 +12,7 @@ from convert.inputs.model_runners import SegmentationModel
 from convert.inputs.picture_folder import Picture, PictureFolder, read_mask, read_rgb
 from convert.inputs.run_folder import Run
 from convert.parity.metrics import Overlap, Scores, Tally
-from convert.progress import counted
+from convert.progress import track
 
 SHOWN = 6
 """Photos of each data set that may go into the picture."""
@@ -121,7 +121,7 @@ def measure(
     pairs = [(a, b) for number, a in enumerate(names) for b in names[number + 1 :]]
     between = {pair: Overlap() for pair in pairs}
     shown: list[Shown] = []
-    for picture in counted(pictures, len(pictures), f"measuring on {dataset}, pictures"):
+    for picture in track(pictures, len(pictures), f"measuring on {dataset}, pictures"):
         pixels, truth = _photo_and_truth(picture)
         boxed, placement = letterbox(pixels, run.height_px, run.width_px, run.letterbox_fill)
         masks: dict[str, BoolArray] = {}

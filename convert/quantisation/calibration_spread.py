@@ -10,7 +10,7 @@ import numpy as np
 from convert.arrays import Float32Array
 from convert.inputs.model_runners import SegmentationModel
 from convert.inputs.representative_dataset import RepresentativeDataset
-from convert.progress import counted
+from convert.progress import track
 
 FEW_PICTURES = 32
 """Below this the largest activation of many channels has not been met yet."""
@@ -97,7 +97,7 @@ def measure_spread(calibration: RepresentativeDataset, model: SegmentationModel)
         UsageError: a picture cannot be read.
     """
     exposures, areas = [], []
-    for boxed in counted(calibration.boxed(), len(calibration), "looking through, pictures"):
+    for boxed in track(calibration.boxed(), len(calibration), "looking through, pictures"):
         exposures.append(float(boxed.mean()) / 255)
         areas.append(float(np.mean(model.logits(boxed) > 0)))
     return Spread(

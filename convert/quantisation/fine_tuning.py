@@ -20,7 +20,7 @@ from convert.inputs.letterbox import letterbox
 from convert.inputs.picture_folder import Picture, PictureFolder, read_rgb
 from convert.inputs.representative_dataset import RepresentativeDataset, normalise
 from convert.inputs.run_folder import Run
-from convert.progress import counted, say
+from convert.progress import say, track
 from convert.quantisation.fake_quantisation import (
     build_rounding_twin,
     kernels,
@@ -108,7 +108,7 @@ def fine_tune(
         return tf.reduce_mean(error)
 
     run_step = tf.function(step)
-    batches = counted(_batches(tuning, calibration.run), tuning.steps, "fine-tuning, steps")
+    batches = track(_batches(tuning, calibration.run), tuning.steps, "fine-tuning, steps")
     off = [float(run_step(photos)) for photos in batches]
     for kernel, _ in stored:
         kernel.assign(exact[id(kernel)])

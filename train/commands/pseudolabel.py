@@ -203,15 +203,17 @@ def _label_all(
     if len(left) < len(photos):
         sys.stderr.write(f"going on: {len(photos) - len(left)} of {len(photos)} are done\n")
     propose = _proposer(model, tuple(options.scales)) if model else None
-    progress = Progress("pseudolabel", len(left))
     waiting: deque[tuple[str, Future[ProposedMask]]] = deque()
+    with (
+        Progress("pseudolabel", len(left)) as progress,
+        ThreadPoolExecutor(options.workers) as pool,
+    ):
 
-    def keep() -> None:
-        stem, future = waiting.popleft()
-        journal.add(stem, future.result())
-        progress.step()
+        def keep_oldest() -> None:
+            stem, future = waiting.popleft()
+            journal.add(stem, future.result())
+            progress.step()
 
-    with ThreadPoolExecutor(options.workers) as pool:
         for photo in left:
             try:
                 picture = photo.read()
@@ -224,10 +226,9 @@ def _label_all(
             label = pool.submit(label_photo, picture, prediction, teacher)
             waiting.append((photo.stem, label))
             if len(waiting) > options.workers:
-                keep()
+                keep_oldest()
         while waiting:
-            keep()
-    progress.close()
+            keep_oldest()
 
 
 def _proposer(model: Subject, scales: tuple[float, ...]) -> Proposer:

@@ -28,15 +28,14 @@ def check_dataset(dataset: Dataset) -> Faults:
     faults = Faults()
     _check_index(dataset, faults)
     duplicates, compared = DuplicateGroups(), list[Entry]()
-    progress = Progress("check", len(dataset.entries))
-    for entry in dataset.entries:
-        photo = _check_picture(dataset.path, entry, faults)
-        if photo:
-            # A group may repeat a picture, but not in another split: compare by both.
-            duplicates.add(hash_picture(photo.pixels), f"{entry.split} {entry.group}")
-            compared.append(entry)
-        progress.step()
-    progress.close()
+    with Progress("check", len(dataset.entries)) as progress:
+        for entry in dataset.entries:
+            photo = _check_picture(dataset.path, entry, faults)
+            if photo:
+                # A group may repeat a picture, but not in another split: compare by both.
+                duplicates.add(hash_picture(photo.pixels), f"{entry.split} {entry.group}")
+                compared.append(entry)
+            progress.step()
     for pair in duplicates.pairs:
         _note_duplicate(compared[pair.earlier], compared[pair.later], faults)
     _check_unlisted_files(dataset, faults)

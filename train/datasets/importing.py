@@ -109,13 +109,12 @@ class _Importer:
     def import_all(self, foreign: ForeignDataset) -> list[Entry]:
         """Import every picture; return the entries with their splits."""
         entries: list[Entry] = []
-        progress = Progress("import", foreign.total)
-        for item in foreign.pictures:
-            entry = self._import_one(item)
-            if entry:
-                entries.append(entry)
-            progress.step()
-        progress.close()
+        with Progress("import", foreign.total) as progress:
+            for item in foreign.pictures:
+                entry = self._import_one(item)
+                if entry:
+                    entries.append(entry)
+                progress.step()
         return self._assign_splits(entries)
 
     def _import_one(self, item: LabelledPicture) -> Entry | None:

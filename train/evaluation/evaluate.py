@@ -166,13 +166,10 @@ def evaluate(
         if not entries:
             continue
         score = scores.setdefault(dataset.name, Score())
-        progress = Progress(f"evaluate {dataset.name}", len(entries)) if show_progress else None
-        for entry in entries:
-            _judge(score, masker, dataset, entry)
-            if progress:
+        with Progress(f"evaluate {dataset.name}", len(entries), shown=show_progress) as progress:
+            for entry in entries:
+                _judge(score, masker, dataset, entry)
                 progress.step()
-        if progress:
-            progress.close()
     return scores
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from train.datasets.dataset import Dataset, Entry
 from train.evaluation.evaluate import Masker, truth_of
@@ -11,6 +12,9 @@ from train.evaluation.picture_score import PictureScore
 from train.progress import Progress
 from train.report.comparison import Pairing
 from train.report.overlay import encode_as_uri, paint_faults
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 FALSELY_MARKED = 0.005  # of a picture without a garment: less is no failure worth a place
 
@@ -82,7 +86,7 @@ def pick_worst(scores: dict[str, Score], count: int) -> list[ScoredPicture]:
 
 
 class Gallery:
-    """Paints pictures, one in memory at a time."""
+    """Paints pictures, one in memory at a time, and shows how many are done."""
 
     def __init__(self, datasets: list[Dataset], pictures: int) -> None:
         self._datasets = {dataset.name: dataset for dataset in datasets}
@@ -91,7 +95,11 @@ class Gallery:
         }
         self._progress = Progress("draw", pictures)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        """Paint within a block."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
         """End the progress line."""
         self._progress.close()
 

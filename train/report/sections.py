@@ -78,17 +78,12 @@ def render_report(findings: Findings) -> str:
     compared = [] if findings.theirs is None else compare_models(scores, findings.theirs.scores)
     worst = pick_worst(scores, MOST_WORST)
     changes = pick_biggest_changes(compared, MOST_CHANGES)
-    gallery = Gallery(findings.datasets, len(worst) + 2 * len(changes))
-    comparison = None
-    if findings.theirs is not None:
-        comparison = _describe_comparison(findings, compared) | {
-            "changes": [
-                gallery.paint_change(change, ours.masker, findings.theirs.masker)
-                for change in changes
-            ]
-        }
-    faults = [gallery.paint_faults(found, ours.masker) for found in worst]
-    gallery.close()
+    comparison = None if findings.theirs is None else _describe_comparison(findings, compared)
+    with Gallery(findings.datasets, len(worst) + 2 * len(changes)) as gallery:
+        if comparison is not None and findings.theirs is not None:
+            maskers = ours.masker, findings.theirs.masker
+            comparison["changes"] = [gallery.paint_change(change, *maskers) for change in changes]
+        faults = [gallery.paint_faults(found, ours.masker) for found in worst]
     return render_page(
         {
             "title": f"{ours.model.name}: garment IoU {mean_garment_iou(scores):.3f}",

@@ -151,14 +151,14 @@ class Training:
         if self._step is None:
             raise AssertionError("a phase begins before its first step")
         samples, losses = self._samples, []
-        progress = Progress(title, samples.steps * samples.batch_size, unit="images")
-        for pictures, targets in batches.epoch(epoch):
-            losses.append(self._step(pictures, targets))
-            if not math.isfinite(losses[-1]):
-                raise WorkError(self._diverged(title, len(losses), losses[-1]))
-            self._average.update()
-            progress.step(len(pictures), f"loss {np.mean(losses[-50:]):.4f}")
-        progress.close(f"loss {np.mean(losses):.4f}")
+        with Progress(title, samples.steps * samples.batch_size, unit="images") as progress:
+            for pictures, targets in batches.epoch(epoch):
+                losses.append(self._step(pictures, targets))
+                if not math.isfinite(losses[-1]):
+                    raise WorkError(self._diverged(title, len(losses), losses[-1]))
+                self._average.update()
+                progress.step(len(pictures), f"loss {np.mean(losses[-50:]):.4f}")
+            progress.close(f"loss {np.mean(losses):.4f}")
         return float(np.mean(losses))
 
     def _diverged(self, title: str, step: int, loss: float) -> str:

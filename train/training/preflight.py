@@ -31,12 +31,12 @@ def check_data(datasets: list[Dataset]) -> None:
         UsageError: files are missing, cut short or of sizes that differ. Each is listed on
             stderr first, with its mend.
     """
-    progress = Progress("check data", sum(len(dataset.entries) for dataset in datasets))
     faults: list[str] = []
-    for dataset in datasets:
-        for entry in dataset.entries:
-            faults += _faults(dataset, entry)
-            progress.step()
+    with Progress("check data", sum(len(dataset.entries) for dataset in datasets)) as progress:
+        for dataset in datasets:
+            for entry in dataset.entries:
+                faults += _faults(dataset, entry)
+                progress.step()
     for line in [f"fault: {fault}" for fault in faults[:_SHOWN]] + _notes(_shared(datasets)):
         sys.stderr.write(line + "\n")
     if faults:
