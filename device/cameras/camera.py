@@ -11,11 +11,11 @@ if TYPE_CHECKING:  # the doctor reads this contract where numpy may be missing
 
 
 class CameraLostError(WorkError):
-    """The source stopped giving frames: unplugged, hung up, or it answers with errors."""
+    """The source has stopped: unplugged, hung up, or it answers with errors."""
 
 
 class CameraRepeatsError(CameraLostError):
-    """The camera gives one and the same picture again and again, as after an unplug."""
+    """The camera repeats one picture, as after an unplug."""
 
 
 class CameraTimeoutError(WorkError):
@@ -35,11 +35,11 @@ class PassedOverError(WorkError):
 
 
 class CameraHangsError(UsageError):
-    """Opening or reading never returns: a thread is stuck in the source's own code for good."""
+    """Opening or reading never returns: a thread is stuck in the source's own code."""
 
 
 class EndOfStreamError(WorkError):
-    """The source has given all it has: a file or folder is at its end. Not a fault."""
+    """A file or folder is at its end. Not a fault."""
 
 
 class Camera(Protocol):
@@ -53,9 +53,9 @@ class Camera(Protocol):
     exist.
 
     Attributes:
-        name: what people call it.
-        live: its pictures come by themselves, so that silence is a fault. A file or folder may
-            keep its reader waiting, and opened again it would begin anew.
+        name: for people; free of credentials.
+        live: whether pictures come without being asked for, so that silence is a fault. A file or
+            folder may keep its reader waiting, and would start from the beginning if reopened.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Camera(Protocol):
 class StillCamera(Protocol):
     """A camera that has a better picture for a shot than the frames that it streams."""
 
-    def still(self, timeout_s: float) -> Frame:
+    def take_still(self, timeout_s: float) -> Frame:
         """Take one picture at full resolution, exposure and white balance locked.
 
         Raises:
@@ -86,12 +86,12 @@ class StillCamera(Protocol):
 
 @runtime_checkable
 class RememberingCamera(Protocol):
-    """A source that gives each picture until it is told that the picture is safe, and then never.
+    """A source that repeats each picture until its shot is on disk, and then never gives it again.
 
-    It must be told between the moment in which the shot is durable and the one in which the shot
-    may leave the disk: then a crash neither loses a picture nor shoots it twice.
+    `remember` must be called when the shot is durable and before it may leave the disk: then a
+    crash neither loses a picture nor shoots it twice.
     """
 
-    def kept(self, frame: Frame) -> None:
-        """The shot of this frame is safe: never give the picture again, also after a restart."""
+    def remember(self, frame: Frame) -> None:
+        """Never give this frame's picture again, also after a restart."""
         ...

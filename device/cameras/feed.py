@@ -1,4 +1,4 @@
-"""Frames for the daemon, over cameras that hang, repeat, vanish and come back."""
+"""Frames for the daemon, from cameras that hang, repeat, vanish and come back."""
 
 from __future__ import annotations
 
@@ -18,28 +18,30 @@ from device.cameras.camera import (
     StillCamera,
 )
 from device.cameras.opening import CameraOpening
+from device.cameras.repetition import is_same_picture
 from device.errors import UsageError, WorkError
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
-from device.imaging.same_picture import same_picture
 
 _LOG = logging.getLogger(__name__)
-# A live camera that gives nothing for so long, while waited for, is closed and opened again.
-# Together with the read in hand and the way into the status this stays below five seconds.
+# A live camera that gives no picture for this long is closed and reopened. With the read that is
+# under way and the status message, the loss is reported in less than five seconds.
 _SILENCE_S = 4.0
+# A camera that comes back is found within this time, and one that is away for weeks costs little.
 _LONGEST_PAUSE_S = 15.0
-# Each try that hangs leaves a stuck thread behind, which only the end of the process removes.
+# Each attempt that hangs leaves a stuck thread behind, which only the end of the process removes.
 _MOST_HANGS = 3
+# As long as the silence above.
 _STILL_TIMEOUT_S = 4.0
 
 
 class CameraFeed:
-    """Reads a camera, and opens it again when it was lost, beside the caller's own work.
+    """Reads a camera, and reopens it in the background after it was lost.
 
     Attributes:
-        name: what people call the camera.
-        live: whether silence of it is a fault; see `device.cameras.camera.Camera`.
-        shoots_by_itself: each of its pictures was meant as a shot by who took it: a hot folder.
+        name: of the camera, for people.
+        live: whether silence is a fault; see `device.cameras.camera.Camera`.
+        shoots_by_itself: whether the photographer releases each shot, as with a hot folder.
         trouble: why there are no frames; None when there are.
     """
 
@@ -68,15 +70,15 @@ class CameraFeed:
         self._stuck: UInt8Array | None = None
 
     def next_frame(self, timeout_s: float) -> Frame | None:
-        """The next frame, or None when none came within ``timeout_s``.
+        """Return the next frame, or None when none came within ``timeout_s``.
 
         Raises:
             EndOfStreamError: a file or folder is at its end.
-            WorkError: the camera hangs so badly that only a new process can mend it.
+            WorkError: the camera hangs at every attempt, and only a new process can help.
         """
         if self._camera is None and not self._reopen(timeout_s):
             return None
-        assert self._camera is not None  # noqa: S101 - `_reopen` said so; for the type checker
+        assert self._camera is not None  # noqa: S101 - `_reopen` returned True; for the type checker
         if self._waiting_since_s is None:
             self._waiting_since_s = time.monotonic()
         try:
@@ -84,9 +86,9 @@ class CameraFeed:
         except CameraTimeoutError:
             silent_s = time.monotonic() - self._waiting_since_s
             if self._camera.live and silent_s > _SILENCE_S:
-                self._lose(f"camera {self.name} has given no picture for {_SILENCE_S:g} s")
+                self._close_lost(f"camera {self.name} has given no picture for {_SILENCE_S:g} s")
             elif not self._camera.live and self._lost:
-                self._recover()  # A folder that is there again has perhaps nothing new.
+                self._recover()  # A folder that is back may have nothing new.
             return None
         except PassedOverError as error:
             self._pass_over(error)
@@ -94,10 +96,10 @@ class CameraFeed:
         except CameraLostError as error:
             if isinstance(error, CameraRepeatsError):
                 self._stuck = self._newest
-            self._lose(str(error))
+            self._close_lost(str(error))
             return None
-        if self._stuck is not None and same_picture(frame.pixels, self._stuck):
-            return None  # Opened anew, it goes on repeating what it had before.
+        if self._stuck is not None and is_same_picture(frame.pixels, self._stuck):
+            return None  # Reopened, it still repeats the old picture.
         self._newest = frame.pixels if self.live else None
         self._unreadable.discard(frame.source)
         self._recover()
@@ -110,27 +112,31 @@ class CameraFeed:
 
     @property
     def has_stills(self) -> bool:
-        """Whether shots are taken of other pictures than the stream's."""
+        """Whether a shot is a picture of its own, not a frame of the stream."""
         return isinstance(self._camera, StillCamera)
 
-    def still(self, frame: Frame) -> Frame:
-        """The picture for a shot: the camera's better one where it has one, else the frame."""
+    def take_still(self, frame: Frame) -> Frame:
+        """Return the picture for a shot: the camera's better one where it has one, else ``frame``.
+
+        Raises:
+            CameraLostError: the camera gives none; it is reopened.
+        """
         camera = self._camera
         if not isinstance(camera, StillCamera):
             return frame
         try:
-            return camera.still(_STILL_TIMEOUT_S)
+            return camera.take_still(_STILL_TIMEOUT_S)
         except CameraTimeoutError as error:
-            self._lose(str(error))
+            self._close_lost(str(error))
             raise CameraLostError(str(error)) from error
         except CameraLostError as error:
-            self._lose(str(error))
+            self._close_lost(str(error))
             raise
 
-    def kept(self, frame: Frame) -> None:
-        """The shot of a frame is safe; a source that remembers is told."""
+    def remember(self, frame: Frame) -> None:
+        """Let a `RememberingCamera` know that the shot of a frame is on disk."""
         if isinstance(self._camera, RememberingCamera):
-            self._camera.kept(frame)
+            self._camera.remember(frame)
 
     def close(self) -> None:
         """Release the camera. Safe to call twice."""
@@ -158,18 +164,18 @@ class CameraFeed:
         self._unreadable.add(error.picture)
         self.trouble = str(error)
 
-    def _lose(self, why: str) -> None:
+    def _close_lost(self, why: str) -> None:
         if not self._lost:
             _LOG.warning("%s; it is opened again as soon as it is there", why)
         self.trouble = why
         self.close()
-        self._wait_longer()
+        self._schedule_retry()
 
-    def _wait_longer(self) -> None:
+    def _schedule_retry(self) -> None:
         if self._hangs >= _MOST_HANGS:
             raise WorkError(
-                f"camera {self.name} hangs at every try, which only a new process can mend: start"
-                " the rig again, as its systemd unit does, and look at the camera's cable and power"
+                f"camera {self.name} hangs at every try, which only a new process can fix: start"
+                " the rig again, as its systemd unit does, and check the camera's cable and power"
             )
         self._failures = min(self._failures + 1, 16)
         pause_s = min(_LONGEST_PAUSE_S, 0.5 * 2**self._failures)
@@ -187,7 +193,7 @@ class CameraFeed:
             self._opening = None
             self._hangs += isinstance(error, CameraHangsError)
             _LOG.debug("camera %s is not back: %s", self.name, error)
-            self._wait_longer()
+            self._schedule_retry()
             return False
         if self._camera is None:
             return False

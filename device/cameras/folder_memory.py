@@ -1,4 +1,4 @@
-"""Which files of a hot folder have been shot, over restarts and power cuts."""
+"""Which files of a hot folder have been shot, across restarts and power cuts."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from device.errors import UsageError
 from device.system.durable_file import write_durably
 
 _LOG = logging.getLogger(__name__)
-# A studio's files of many months; what was forgotten is shot again only if it still lies there.
+# A studio's files of many months. A forgotten file is shot again only if it is still there.
 _MOST_FILES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One content of one file name. The same name with another content is another version.
+    """One content of one file name. The same name with other content is another version.
 
     Attributes:
         name: of the file, without its folder.
@@ -36,23 +36,20 @@ class Version:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes it the same: a file that was only touched is no new picture."""
+        """Its identity: a file that was only touched is not a new picture."""
         return self.name, self.sha256
 
 
 class FolderMemory:
-    """A list in a file that only grows while it is open: one JSON object in each line.
-
-    Not for two threads at once.
-    """
+    """A list in an append-only file: one JSON object in each line. For one thread at a time."""
 
     def __init__(self, path: Path | None, shot_last: tuple[str, str] | None = None) -> None:
-        """Read what an earlier run remembered.
+        """Read the list of earlier runs.
 
         Args:
-            path: the list; None remembers nothing beyond this run.
+            path: the list; None keeps it in memory only.
             shot_last: file name and ``captured_at`` of the newest shot that waits in the spool: a
-                crash may have come before it was written down here.
+                crash may have come before it was listed.
 
         Raises:
             UsageError: the list is there and cannot be read.
@@ -66,23 +63,23 @@ class FolderMemory:
             self._load(path)
 
     def has_seen(self, name: str, size_bytes: int, changed_ns: int) -> bool:
-        """Whether a file looks exactly as when it was remembered, without reading it."""
+        """Whether a file has the size and time that it had when it was listed; reads no file."""
         return self._stats.get(name) == (size_bytes, changed_ns)
 
-    def holds(self, version: Version) -> bool:
+    def contains(self, version: Version) -> bool:
         """Whether this content was shot under this name."""
         return version.key in self._versions
 
     def add(self, version: Version) -> None:
-        """Remember a version; a disk that does not take it is told of, and tried at the next."""
+        """Add a version; where the disk refuses, log it and write it with the next one."""
         self._keep(version)
         self._unwritten.append(version)
         if self._path is None:
             return
         try:
             with self._path.open("ab") as file:
-                # A line of its own, whatever a power cut has left before it.
-                file.write(b"\n" + _lines(self._unwritten))
+                # A power cut may have left half a line before this one.
+                file.write(b"\n" + _format_lines(self._unwritten))
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -108,13 +105,13 @@ class FolderMemory:
             return
         except OSError as error:
             raise UsageError(
-                f"{path} cannot be read ({error.strerror}): it tells which files of the hot folder"
+                f"{path} cannot be read ({error.strerror}): it lists which files of the hot folder"
                 " were shot; give this user the right to read it"
             ) from error
         torn = 0
         for line in filter(None, lines):
             try:
-                self._keep(_version(json.loads(line)))
+                self._keep(_parse_version(json.loads(line)))
             except (ValueError, KeyError, TypeError, RecursionError):  # noqa: PERF203 - each its own
                 torn += 1
         if torn:
@@ -122,15 +119,15 @@ class FolderMemory:
         newest = list(self._versions.values())[-_MOST_FILES:]
         self._versions = {version.key: version for version in newest}
         if torn or len(lines) > 2 * len(newest) + 100:
-            with contextlib.suppress(OSError):  # The long form says the same.
-                write_durably(path, _lines(newest))
+            with contextlib.suppress(OSError):  # The longer file holds the same list.
+                write_durably(path, _format_lines(newest))
 
 
-def _lines(versions: Iterable[Version]) -> bytes:
+def _format_lines(versions: Iterable[Version]) -> bytes:
     return b"".join(json.dumps(asdict(version)).encode() + b"\n" for version in versions)
 
 
-def _version(fields: dict[str, object]) -> Version:
+def _parse_version(fields: dict[str, object]) -> Version:
     name, sha256 = fields["name"], fields["sha256"]
     size_bytes, changed_ns = fields["size_bytes"], fields["changed_ns"]
     if not (isinstance(name, str) and isinstance(sha256, str)):

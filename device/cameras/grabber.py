@@ -1,4 +1,4 @@
-"""The one thread that waits on a live source, so that nobody else has to."""
+"""Live cameras: one thread waits for each source, so that its hangs hold up nobody else."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class LiveSource(Protocol):
     """An open device or stream whose calls may block for ever."""
 
     def grab(self) -> UInt8Array:
-        """The next picture, shape (height, width, 3).
+        """Return the next picture, uint8, shape (height, width, 3).
 
         Raises:
             CameraLostError: no more will come.
@@ -42,7 +42,7 @@ class StillSource(Protocol):
     """A live source that takes better pictures for shots than it streams."""
 
     def grab_still(self) -> UInt8Array:
-        """One picture at full resolution, in the stream's channel order; may block for ever."""
+        """Return one picture at full resolution, channels as in the stream; may block for ever."""
         ...
 
 
@@ -57,8 +57,8 @@ class _Grabbed:
 class ThreadedCamera:
     """A `Camera` over a live source that is opened, read and closed in a thread of its own.
 
-    SDKs hang: a capture call that never returns only costs that thread. The newest picture
-    wins; a slow reader skips the ones between, whose numbers are missing from ``sequence``.
+    A capture call that never returns only costs that thread. The newest picture wins: a slow
+    reader skips those between, whose numbers are missing from ``sequence``.
     """
 
     live = True
@@ -76,7 +76,7 @@ class ThreadedCamera:
 
         Args:
             open_source: opens it, called once in the thread; raises `UsageError` if it cannot.
-            name: what people call the source, free of credentials.
+            name: of the source, for people; free of credentials.
             colour_order: channel order of the grabbed pictures.
             open_timeout_s: how long opening may take.
 
@@ -96,10 +96,10 @@ class ThreadedCamera:
         # A daemon thread: one that hangs in an SDK must not keep the process alive.
         self._thread = threading.Thread(target=self._run, name=f"grab {name}", daemon=True)
         self._thread.start()
-        self._await_open(open_timeout_s)
+        self._wait_until_open(open_timeout_s)
 
     def read(self, timeout_s: float) -> Frame:
-        """The newest picture not handed out yet; see `device.cameras.camera.Camera`."""
+        """Return the newest picture not returned before; see `device.cameras.camera.Camera`."""
         with self._state:
             self._state.wait_for(lambda: self._newest or self._failure, timeout_s)
             grabbed, self._newest = self._newest, None
@@ -110,9 +110,9 @@ class ThreadedCamera:
                 lost = CameraRepeatsError if repeats else CameraLostError
                 raise lost(f"camera {self.name} was lost: {failure}")
             raise CameraTimeoutError(f"camera {self.name} gave no picture within {timeout_s:g} s")
-        return self._frame(grabbed)
+        return self._make_frame(grabbed)
 
-    def _ask_for_still(self, timeout_s: float) -> _Grabbed:
+    def _request_still(self, timeout_s: float) -> _Grabbed:
         with self._state:
             self._still, self._still_wanted = None, True
             self._state.wait_for(lambda: self._still or self._failure, timeout_s)
@@ -124,7 +124,7 @@ class ThreadedCamera:
             raise CameraLostError(f"camera {self.name} was lost: {failure}")
         raise CameraTimeoutError(f"camera {self.name} gave no shot within {timeout_s:g} s")
 
-    def _frame(self, grabbed: _Grabbed) -> Frame:
+    def _make_frame(self, grabbed: _Grabbed) -> Frame:
         return Frame(
             pixels=grabbed.pixels,
             colour_order=self._colour_order,
@@ -135,7 +135,7 @@ class ThreadedCamera:
         )
 
     def close(self) -> None:
-        """Let the thread release the source; one that hangs is left behind after a second."""
+        """Let the thread release the source; leave a thread behind that hangs for a second."""
         with self._state:
             self._closing = True
             self._state.notify_all()
@@ -146,7 +146,7 @@ class ThreadedCamera:
         """Whether, after `close`, the source's own code still has not returned."""
         return self._closing and self._thread.is_alive()
 
-    def _await_open(self, timeout_s: float) -> None:
+    def _wait_until_open(self, timeout_s: float) -> None:
         with self._state:
             self._state.wait_for(lambda: self._opened or self._failure, timeout_s)
             if self._opened:
@@ -154,10 +154,10 @@ class ThreadedCamera:
             self._closing = True
             if isinstance(self._failure, UsageError):
                 raise self._failure
-        mend = "check that it is there, on, and not in use by another program"
+        advice = "check that it is there, on, and not in use by another program"
         if self._failure is not None:
-            raise UsageError(f"camera {self.name} did not open ({self._failure}): {mend}")
-        raise CameraHangsError(f"camera {self.name} did not open within {timeout_s:g} s: {mend}")
+            raise UsageError(f"camera {self.name} did not open ({self._failure}): {advice}")
+        raise CameraHangsError(f"camera {self.name} did not open within {timeout_s:g} s: {advice}")
 
     def _run(self) -> None:
         try:
@@ -201,8 +201,8 @@ class ThreadedCamera:
 
 
 class ThreadedStillCamera(ThreadedCamera):
-    """A grabbed camera whose source is a `StillSource`; see `device.cameras.camera.StillCamera`."""
+    """A `ThreadedCamera` over a `StillSource`; see `device.cameras.camera.StillCamera`."""
 
-    def still(self, timeout_s: float) -> Frame:
+    def take_still(self, timeout_s: float) -> Frame:
         """Take one picture at full resolution; see the contract."""
-        return self._frame(self._ask_for_still(timeout_s))
+        return self._make_frame(self._request_still(timeout_s))

@@ -1,13 +1,12 @@
-"""A folder into which a tethered camera puts its photos: each becomes one shot, ever.
+"""A folder into which a tethered camera puts its photos: each becomes one shot, once and for all.
 
-Nothing in the folder is changed, moved or deleted. Files in folders below it are left alone, and
-so are links, which could lead anywhere.
+Nothing in the folder is changed, moved or deleted. Subfolders are ignored, and so are links, which
+could lead anywhere.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import time
 from collections.abc import Iterator
@@ -25,21 +24,21 @@ from device.imaging.frame import Frame
 from device.imaging.photo import is_photo, read_photo
 from device.system.path_check import is_file, is_folder
 
+# Listed again and again, as inotify does not see what other machines write to a network share.
 _POLL_S = 0.25
-# A raw scan of 150 megapixels in 16 bits; what is larger is not read at all.
+# A raw scan of 150 megapixels in 16 bits; larger files are not read at all.
 _LARGEST_BYTES = 1_000_000_000
-_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _Candidate:
-    """A file that was not shot yet, as it looked at the last glance.
+    """A file that was not shot yet.
 
     Attributes:
-        stat: its size and time of last change.
-        since_s: since when it looks like this, on the monotonic clock.
-        old: it had not changed for a while when it was seen first.
-        quiet_s: how long it must look the same to be read.
+        stat: its size and time of last change when it was listed last.
+        since_s: since when it has had them, on the monotonic clock.
+        old: whether it had not changed for a while when it was found.
+        quiet_s: how long it must stay unchanged to be read.
     """
 
     stat: tuple[int, int]
@@ -48,23 +47,23 @@ class _Candidate:
     quiet_s: float = SETTLE_S
 
     def is_quiet(self, now_s: float) -> bool:
-        """Whether nobody seems to be writing it."""
+        """Whether nobody seems to be writing to it."""
         return (self.old and self.quiet_s <= SETTLE_S) or now_s - self.since_s >= self.quiet_s
 
 
 class HotFolder:
-    """Waits for photos and gives each until it is told that the shot is safe.
+    """Waits for photos, and repeats each until its shot is on disk.
 
-    Keeps the contracts of `device.cameras.camera.Camera` and `RememberingCamera`. A file is read
-    when it has kept size and time for a second; one that cannot be read then may be a copy that
-    pauses, and is passed over when it still cannot be read seconds later. A changed file, or the
-    same name with another content, is a new picture.
+    Implements `device.cameras.camera.Camera` and `RememberingCamera`. A file is read when its size
+    and time have not changed for a second. One that cannot be read then may be a copy that pauses;
+    it is passed over if it still cannot be read seconds later. A changed file, or the same name
+    with other content, is a new picture.
     """
 
     live = False
 
     def __init__(self, folder: Path, memory: FolderMemory) -> None:
-        """Begin to watch.
+        """Start watching.
 
         Args:
             folder: must exist; may be empty.
@@ -77,9 +76,9 @@ class HotFolder:
         self._folder = folder
         self._memory = memory
         self._candidates: dict[str, _Candidate] = {}
-        # Damaged files, by name, until they change; a restart tries them once more.
+        # Damaged files, by name, until they change. A restart reads them once more.
         self._passed_over: dict[str, tuple[int, int]] = {}
-        self._in_hand: Version | None = None
+        self._last_read: Version | None = None
         self._sequence = 0
         if is_file(folder):
             raise UsageError(f"{folder} is a file: name the folder into which the photos come")
@@ -91,7 +90,7 @@ class HotFolder:
             raise UsageError(f"folder {folder} cannot be read ({error.strerror})") from None
 
     def read(self, timeout_s: float) -> Frame:
-        """The oldest photo that is whole and was not shot; see the contract.
+        """Return the oldest photo that is complete and was not shot; see the contract.
 
         Raises:
             CameraTimeoutError: there is none at the moment.
@@ -100,9 +99,9 @@ class HotFolder:
         """
         deadline_s = time.monotonic() + timeout_s
         while True:
-            self._look()
-            for name in self._quiet():
-                frame = self._give(name)
+            self._update_candidates()
+            for name in self._list_quiet():
+                frame = self._read_candidate(name)
                 if frame is not None:
                     return frame
             left_s = deadline_s - time.monotonic()
@@ -110,20 +109,20 @@ class HotFolder:
                 raise CameraTimeoutError(f"{self.name} has no new photo")
             time.sleep(min(_POLL_S, left_s))
 
-    def kept(self, frame: Frame) -> None:
-        """The shot of the photo given last is safe."""
-        if self._in_hand is not None and self._in_hand.name == frame.source:
-            self._memory.add(self._in_hand)
-            self._candidates.pop(self._in_hand.name, None)
-            self._in_hand = None
+    def remember(self, frame: Frame) -> None:
+        """Never give the last photo again; see the contract."""
+        if self._last_read is not None and self._last_read.name == frame.source:
+            self._memory.add(self._last_read)
+            self._candidates.pop(self._last_read.name, None)
+            self._last_read = None
 
     def close(self) -> None:
         """Stop watching. Safe to call twice."""
         self._candidates.clear()
 
-    def _look(self) -> None:
-        """Bring the list of candidates up to date."""
-        now_s, found = time.monotonic(), dict(self._files())
+    def _update_candidates(self) -> None:
+        """List the folder: add new files, forget those that are gone, restart changed ones."""
+        now_s, found = time.monotonic(), dict(self._list_files())
         for name, stat in found.items():
             if self._memory.has_seen(name, *stat) or self._passed_over.get(name) == stat:
                 self._candidates.pop(name, None)
@@ -137,21 +136,21 @@ class HotFolder:
         for name in self._candidates.keys() - found.keys():
             del self._candidates[name]
 
-    def _files(self) -> Iterator[tuple[str, tuple[int, int]]]:
+    def _list_files(self) -> Iterator[tuple[str, tuple[int, int]]]:
         try:
             with os.scandir(self._folder) as entries:
                 for entry in entries:
                     if is_photo(Path(entry.name)) and entry.is_file(follow_symlinks=False):
                         try:
                             stat = entry.stat(follow_symlinks=False)
-                        except FileNotFoundError:  # It went between the list and the look.
+                        except FileNotFoundError:  # It was deleted after it was listed.
                             continue
                         yield entry.name, (stat.st_size, stat.st_mtime_ns)
         except OSError as error:
             raise CameraLostError(f"{self.name} cannot be read ({error.strerror})") from error
 
-    def _quiet(self) -> list[str]:
-        """Names of what may be read, in the order in which the files were written."""
+    def _list_quiet(self) -> list[str]:
+        """Return the names of files that may be read, in the order in which they were written."""
         now_s = time.monotonic()
         ready = [
             (candidate.stat[1], name)
@@ -160,7 +159,7 @@ class HotFolder:
         ]
         return [name for _, name in sorted(ready)]
 
-    def _give(self, name: str) -> Frame | None:
+    def _read_candidate(self, name: str) -> Frame | None:
         candidate, path = self._candidates[name], self._folder / name
         try:
             version = self._identify(path, candidate)
@@ -168,11 +167,11 @@ class HotFolder:
                 return None
             frame = read_photo(path, sequence=self._sequence)
         except (UsageError, OSError) as error:
-            self._doubt(name, candidate, error)
+            self._wait_or_pass_over(name, candidate, error)
             return None
-        if not _looks_like(path, candidate.stat):
-            return None  # It was written again meanwhile: the next look sees the new content.
-        self._in_hand = version
+        if not _is_unchanged(path, candidate.stat):
+            return None  # It was written again meanwhile: the next listing finds the new content.
+        self._last_read = version
         self._sequence += 1
         return frame
 
@@ -183,15 +182,15 @@ class HotFolder:
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
-        if not _looks_like(path, candidate.stat):
+        if not _is_unchanged(path, candidate.stat):
             return None
         return Version(path.name, *candidate.stat, digest.hexdigest())
 
     def _was_shot(self, version: Version, path: Path) -> bool:
-        """Whether this content was shot: the file was only touched, or a crash came in between."""
+        """Whether this content was shot: the file was only touched, or a crash lost its listing."""
         last, changed_s = self._memory.shot_last, path.stat().st_mtime
         changed_at = format_time(datetime.fromtimestamp(changed_s, timezone.utc))
-        if not self._memory.holds(version) and last != (
+        if not self._memory.contains(version) and last != (
             strip_unprintable(version.name),
             changed_at,
         ):
@@ -200,7 +199,7 @@ class HotFolder:
         self._candidates.pop(version.name, None)
         return True
 
-    def _doubt(self, name: str, candidate: _Candidate, error: Exception) -> None:
+    def _wait_or_pass_over(self, name: str, candidate: _Candidate, error: Exception) -> None:
         if candidate.quiet_s < DAMAGED_S:
             candidate.quiet_s, candidate.since_s = DAMAGED_S, time.monotonic()
             return
@@ -209,7 +208,7 @@ class HotFolder:
         raise PassedOverError(f"a photo was passed over: {error}", name) from error
 
 
-def _looks_like(path: Path, stat: tuple[int, int]) -> bool:
+def _is_unchanged(path: Path, stat: tuple[int, int]) -> bool:
     try:
         now = path.stat(follow_symlinks=False)
     except OSError:

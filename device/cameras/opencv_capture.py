@@ -42,7 +42,7 @@ class OpenCvSource:
         if not arrived or pixels is None:
             raise CameraLostError("it ended or stopped answering")
         picture = np.asarray(pixels, dtype=np.uint8)
-        if self._device is not None and self._repetition.lasts(picture, time.monotonic()):
+        if self._device is not None and self._repetition.is_repeating(picture, time.monotonic()):
             raise CameraRepeatsError(
                 f"{self._device} has repeated the same picture for {REPEATS_S:g} s: check its cable"
             )

@@ -1,4 +1,4 @@
-"""One try to open a camera, which may hang without anybody waiting for it."""
+"""Opening a camera in the background, as it may hang."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from collections.abc import Callable
 from device.cameras.camera import Camera, CameraHangsError
 from device.errors import UsageError
 
+# Twice the longest that any camera allows its own opening, a Pi camera 15 s.
 _HANGS_S = 30.0
 
 
 class CameraOpening:
-    """Runs in a thread of its own from the moment it is made."""
+    """One attempt to open a camera, in a thread of its own that starts at once."""
 
     def __init__(self, open_camera: Callable[[], Camera]) -> None:
         self._open_camera = open_camera
@@ -26,11 +27,11 @@ class CameraOpening:
         threading.Thread(target=self._run, name="open camera", daemon=True).start()
 
     def result(self, timeout_s: float) -> Camera | None:
-        """The camera, or None while it is still being opened.
+        """Return the camera, or None while it is still being opened.
 
         Raises:
             UsageError: it is not there.
-            CameraHangsError: opening it has taken too long to ever end.
+            CameraHangsError: opening it takes so long that it will never end.
         """
         if not self._done.wait(timeout_s):
             if time.monotonic() - self._started_s > _HANGS_S:
@@ -44,7 +45,7 @@ class CameraOpening:
         return self._camera
 
     def abandon(self) -> None:
-        """Close the camera should it ever open."""
+        """Close the camera if it ever opens."""
         with self._lock:
             self._abandoned = True
             camera, self._camera = self._camera, None
@@ -52,7 +53,7 @@ class CameraOpening:
             camera.close()
 
     def settle(self, timeout_s: float) -> None:
-        """Wait for the try to end: a process must not end while an SDK is at work in a thread."""
+        """Wait for the attempt to end: no process should end while an SDK works in a thread."""
         self._done.wait(timeout_s)
 
     def _run(self) -> None:

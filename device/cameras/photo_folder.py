@@ -14,16 +14,16 @@ from device.imaging.photo import read_photo
 from device.imaging.photo_folder import list_photos
 
 SETTLE_S = 1.0
-"""A file that has not changed for this long is taken as wholly written."""
+"""A file that has not changed for this long counts as complete."""
 
 DAMAGED_S = 5.0
-"""A file that cannot be read may be a copy that pauses; after this long it is damaged."""
+"""A file that cannot be read may be a copy that pauses; after this long it counts as damaged."""
 
-_POLL_S = 0.1
+_POLL_S = 0.1  # Ten looks at one file's size in the second above.
 
 
 class PhotoFolderCamera:
-    """The photos that lie in a folder when it is opened; later ones are not seen."""
+    """The photos that a folder holds when it is opened; later ones are ignored."""
 
     live = False
 
@@ -42,13 +42,13 @@ class PhotoFolderCamera:
 
         Raises:
             CameraTimeoutError: it is still being written.
-            PassedOverError: it cannot be read; the next call goes on behind it.
+            PassedOverError: it cannot be read; the next call returns the one after it.
             EndOfStreamError: there are no more.
         """
         deadline_s = time.monotonic() + timeout_s
         while self._waiting:
             candidate = self._waiting[0]
-            if not candidate.settles(deadline_s):
+            if not candidate.wait_until_quiet(deadline_s):
                 raise CameraTimeoutError(f"{candidate.path} is still being written")
             try:
                 frame = read_photo(candidate.path, sequence=self._sequence)
@@ -72,11 +72,11 @@ class PhotoFolderCamera:
 
 
 class _Candidate:
-    """A file that is perhaps still being written.
+    """A file that may still be being written.
 
     Attributes:
         path: the file.
-        quiet_s: how long it must have kept its size and time to be read.
+        quiet_s: how long its size and time must not have changed before it is read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -85,23 +85,23 @@ class _Candidate:
         self._seen: tuple[int, int] | None = None
         self._seen_since_s = 0.0
 
-    def settles(self, deadline_s: float) -> bool:
-        """Wait until the file is quiet; False at the deadline."""
-        while (left_s := self.quiet_s - self._quiet_for_s()) > 0:
+    def wait_until_quiet(self, deadline_s: float) -> bool:
+        """Wait until nobody writes to the file any more; False at the deadline."""
+        while (left_s := self.quiet_s - self._measure_quiet_s()) > 0:
             pause_s = min(left_s, _POLL_S, deadline_s - time.monotonic())
             if pause_s <= 0:
                 return False
             time.sleep(pause_s)
         return True
 
-    def _quiet_for_s(self) -> float:
+    def _measure_quiet_s(self) -> float:
         try:
             stat = self.path.stat()
         except OSError:
-            return float("inf")  # Reading it tells what is wrong, by name.
+            return float("inf")  # Reading it raises an error that names it.
         now_s = time.monotonic()
         if self._seen != (stat.st_size, stat.st_mtime_ns):
             self._seen, self._seen_since_s = (stat.st_size, stat.st_mtime_ns), now_s
-            self.quiet_s = SETTLE_S  # What could not be read was another version of it.
-        # Clocks of a card or a network share may run ahead: then only what was watched counts.
+            self.quiet_s = SETTLE_S  # What could not be read was an earlier version.
+        # The clock of a card or a network share may run ahead: then only our own watching counts.
         return max(time.time() - stat.st_mtime, now_s - self._seen_since_s)

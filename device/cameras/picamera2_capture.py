@@ -1,7 +1,7 @@
 """Raspberry Pi cameras through picamera2, which Raspberry Pi OS brings.
 
-No Pi camera was at hand when this was written. What is tested is this file's side of the
-contract, against a fake module with picamera2's call signatures; the real library may differ.
+Written without a Pi camera at hand. The tests run against a fake module with picamera2's call
+signatures; the real library may differ.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from device.settings.camera_spec import CameraSpec
 
 OPEN_TIMEOUT_S = 15.0
 LORES_WIDTH_PX = 640
-"""Of the stream that is looked at; a multiple of 64, so that libcamera pads no rows."""
+"""Of the stream for previews and the trigger; a multiple of 64, so that no row is padded."""
 
-_FRAME_US = 33_333
-# In a dim studio the automatics may expose as long as this, at 15 frames a second.
+_FRAME_US = 33_333  # 30 frames a second, picamera2's own choice.
+# In a dim studio the automatic exposure may take this long, which leaves 15 frames a second.
 _LONGEST_FRAME_US = 66_666
 _HELD = ("ExposureTime", "AnalogueGain", "ColourGains")
 
@@ -31,8 +31,8 @@ _HELD = ("ExposureTime", "AnalogueGain", "ColourGains")
 class Picamera2Source:
     """A started `Picamera2`; keeps `device.cameras.grabber.LiveSource` and `StillSource`.
 
-    Two streams of the same sensor: a small one that is looked at, and one at full resolution that
-    costs nothing until a shot asks for it.
+    Two streams of one sensor: a small one for previews and the trigger, and one at full resolution
+    that costs nothing until a shot asks for it.
     """
 
     def __init__(self, camera: Any, settings: CameraSettings) -> None:  # noqa: ANN401 - the SDK ships no types.
@@ -40,13 +40,13 @@ class Picamera2Source:
         self._fixed = lock_controls(settings)
 
     def grab(self) -> UInt8Array:
-        """The next small picture in RGB; may hang for ever, which is why the grabber calls it."""
-        # The only format that every Pi's small stream has (the ISP of a Pi 4 knows no other).
+        """Return the next small picture in RGB; may hang for ever."""
+        # The only format that the small stream has on every Pi (the ISP of a Pi 4 has no other).
         planes = np.asarray(self._camera.capture_array("lores"), dtype=np.uint8)
         return np.asarray(cv2.cvtColor(planes, cv2.COLOR_YUV2RGB_I420), dtype=np.uint8)
 
     def grab_still(self) -> UInt8Array:
-        """One picture at full resolution in RGB, exposure and white balance held meanwhile."""
+        """Return one picture at full resolution in RGB, exposure and white balance held."""
         metadata = self._camera.capture_metadata()
         held = {name: metadata[name] for name in _HELD if name in metadata}
         # Their values are those in effect, so the very next picture has them.
@@ -83,7 +83,7 @@ def open_picamera2(spec: CameraSpec, settings: CameraSettings = AS_THEY_ARE) -> 
 
 
 def lock_controls(settings: CameraSettings) -> dict[str, Any]:
-    """The settings as libcamera's controls (libcamera, control_ids_core.yaml)."""
+    """Return the settings as libcamera's controls (libcamera, control_ids_core.yaml)."""
     controls: dict[str, Any] = {}
     if settings.exposure_us is not None or settings.gain is not None:
         controls["AeEnable"] = False
@@ -121,19 +121,19 @@ def _start(number: int, settings: CameraSettings) -> Picamera2Source:
     height_px = (settings.height_px or full_height_px) // 2 * 2
     fixed = lock_controls(settings)
     if settings.lens_position is None and "AfMode" in camera.camera_controls:
-        fixed["AfMode"] = 2  # AfModeContinuous; libcamera's own choice is to leave the lens alone.
+        fixed["AfMode"] = 2  # AfModeContinuous; libcamera's default leaves the lens alone.
     # libcamera names formats by their order in a little-endian word: BGR888 is RGB in memory.
     # queue=False: a request gets a picture exposed after it, never one that waited.
     # No raw stream, and three pictures in flight: picamera2's own six of 12 megapixels with as many
     # raw ones are 330 MB, more than a Pi 4 sets aside for cameras.
     configuration = camera.create_video_configuration(
         main={"size": (width_px, height_px), "format": "BGR888"},
-        lores={"size": _lores_size_px(width_px, height_px), "format": "YUV420"},
+        lores={"size": _choose_lores_size_px(width_px, height_px), "format": "YUV420"},
         raw=None,
         buffer_count=3,
-        # The one whose YUV is what OpenCV takes YUV for: BT.601, limited range.
+        # The colour space of OpenCV's conversion from YUV: BT.601, limited range.
         colour_space=import_module("libcamera").ColorSpace.Smpte170m(),
-        controls={"FrameDurationLimits": _frame_limits_us(settings), **fixed},
+        controls={"FrameDurationLimits": _choose_frame_limits_us(settings), **fixed},
         queue=False,
     )
     camera.configure(configuration)
@@ -141,17 +141,17 @@ def _start(number: int, settings: CameraSettings) -> Picamera2Source:
     return Picamera2Source(camera, settings)
 
 
-def _frame_limits_us(settings: CameraSettings) -> tuple[int, int]:
-    """The shortest and longest time between two frames.
+def _choose_frame_limits_us(settings: CameraSettings) -> tuple[int, int]:
+    """Return the shortest and longest time between two frames.
 
-    Left alone, picamera2 holds it at 33 ms, and cuts off every longer exposure without a word.
+    picamera2's default is 33 ms for both, which silently shortens every longer exposure.
     """
     shortest_us = _FRAME_US if settings.fps is None else round(1e6 / settings.fps)
     longest_us = _LONGEST_FRAME_US if settings.fps is None else shortest_us
     return shortest_us, max(longest_us, settings.exposure_us or 0)
 
 
-def _lores_size_px(width_px: int, height_px: int) -> tuple[int, int]:
-    """The small stream's size: the shot's proportions, and rows without padding."""
+def _choose_lores_size_px(width_px: int, height_px: int) -> tuple[int, int]:
+    """Return the small stream's size: the shot's proportions, and rows without padding."""
     width = min(LORES_WIDTH_PX, width_px)
     return width, max(2, round(width * height_px / width_px / 2) * 2)

@@ -187,14 +187,14 @@ class ShootingLoop:
         # What is under way has the cores, and perhaps something to say about this very scene.
         self._show(self._lookouts.seen(wait=True))
         try:
-            picture = self._feed.still(frame)
+            picture = self._feed.take_still(frame)
             shot, stage_ms = self._shooter.shoot(
                 picture,
                 request,
                 None if frame.is_photo else self._stillness,
                 bare_set=None if frame.is_photo else self._bare_set,
                 tag=self._tag(frame),
-                kept=lambda: self._feed.kept(picture),
+                kept=lambda: self._feed.remember(picture),
             )
         except (SpoolError, CameraLostError) as error:
             self._refuse(error, request)

@@ -68,11 +68,11 @@ def test_a_shot_is_taken_between_the_frames_or_told_missing() -> None:
     source = Better()
     camera = ThreadedStillCamera(lambda: source, name="t", colour_order="RGB", open_timeout_s=5)
     assert camera.read(1).pixels.shape == (2, 2, 3)
-    assert camera.still(1).pixels.shape == (20, 20, 3)
+    assert camera.take_still(1).pixels.shape == (20, 20, 3)
     assert camera.read(1).pixels.shape == (2, 2, 3)
     source.stuck.set()
     with pytest.raises(CameraTimeoutError, match="no shot"):
-        camera.still(0.2)
+        camera.take_still(0.2)
     source.released.set()
     camera.close()
 
@@ -80,11 +80,11 @@ def test_a_shot_is_taken_between_the_frames_or_told_missing() -> None:
 def test_repeated_picture_is_noticed_and_a_dark_room_is_not() -> None:
     """The same noise for four seconds is a fault; changing noise and clipped black are none."""
     watch, same = Repetition(), noise(64, 64, 1)
-    assert not watch.lasts(same, 0.0)
-    assert not watch.lasts(same.copy(), REPEATS_S - 0.1)
-    assert watch.lasts(same.copy(), REPEATS_S)
+    assert not watch.is_repeating(same, 0.0)
+    assert not watch.is_repeating(same.copy(), REPEATS_S - 0.1)
+    assert watch.is_repeating(same.copy(), REPEATS_S)
     flicker = same.copy()
     flicker[-1, -1] ^= 1
-    assert not watch.lasts(flicker, REPEATS_S + 1)
+    assert not watch.is_repeating(flicker, REPEATS_S + 1)
     black = np.zeros((64, 64, 3), np.uint8)
-    assert not any(watch.lasts(black, second) for second in range(5, 60))
+    assert not any(watch.is_repeating(black, second) for second in range(5, 60))

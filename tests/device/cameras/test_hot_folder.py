@@ -40,7 +40,7 @@ def _take_all(camera: HotFolder) -> list[Frame]:
             frames.append(camera.read(0.05))
         except CameraTimeoutError:
             return frames
-        camera.kept(frames[-1])
+        camera.remember(frames[-1])
 
 
 def _open(folder: Path, state: Path) -> HotFolder:
@@ -147,7 +147,7 @@ def test_growing_file_is_not_read_and_does_not_hold_up_others(tmp_path: Path, in
         (inbox / "slow.png").write_bytes(data)
 
     writer = threading.Thread(target=finish)
-    camera.kept(camera.read(1))
+    camera.remember(camera.read(1))
     writer.start()
     frame = camera.read(10)
     writer.join()

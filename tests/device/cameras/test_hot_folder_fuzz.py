@@ -109,7 +109,7 @@ def test_ten_thousand_broken_files_break_nothing(tmp_path: Path, inbox: Path) ->
             outcomes[suffix][1] += 1
             assert frame.pixels.dtype == np.uint8
             assert frame.pixels.shape[2] == 3
-            camera.kept(frame)
+            camera.remember(frame)
         path.unlink()
     assert sum(map(sum, outcomes.values())) == COUNT
     assert sentences == {True}

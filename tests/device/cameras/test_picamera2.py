@@ -18,7 +18,7 @@ def test_picamera2_streams_small_and_shoots_large(monkeypatch: pytest.MonkeyPatc
     camera = open_camera(parse_camera("picamera2:0"), settings=CameraSettings(fps=15))
     assert isinstance(camera, StillCamera)
     frame = camera.read(2)
-    shot = camera.still(2)
+    shot = camera.take_still(2)
     camera.close()
     camera.close()
     assert (frame.height_px, frame.width_px) == (64, 96)
@@ -44,7 +44,7 @@ def test_settings_of_the_pi_camera_hold_between_shots(monkeypatch: pytest.Monkey
     settings = CameraSettings(exposure_us=4000, gain=1.0, red_gain=2.0, blue_gain=1.5)
     camera = open_camera(parse_camera("picamera2:0"), settings=settings)
     assert isinstance(camera, StillCamera)
-    camera.still(2)
+    camera.take_still(2)
     camera.close()
     fixed: dict[str, object] = {"AeEnable": False, "ExposureTime": 4000, "AnalogueGain": 1.0}
     fixed |= {"AwbEnable": False, "ColourGains": (2.0, 1.5)}
@@ -60,7 +60,7 @@ def test_a_long_exposure_is_not_cut_off(monkeypatch: pytest.MonkeyPatch, fps: fl
     settings = CameraSettings(exposure_us=100_000, gain=1.0, fps=fps)
     camera = open_camera(parse_camera("picamera2:0"), settings=settings)
     assert isinstance(camera, StillCamera)
-    camera.still(2)
+    camera.take_still(2)
     camera.close()
     assert fake.latest.capture_metadata()["ExposureTime"] == 100_000
     assert fake.latest.controls[0]["ExposureTime"] == 100_000

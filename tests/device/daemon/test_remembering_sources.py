@@ -46,7 +46,7 @@ class _Reel:
 
 
 class _LargeStills(_Reel):
-    def still(self, timeout_s: float) -> Frame:  # noqa: ARG002 - the contract's parameter
+    def take_still(self, timeout_s: float) -> Frame:  # noqa: ARG002 - the contract's parameter
         """A picture four times as large as the frames."""
         return make_frame(noise(480, 640))
 
