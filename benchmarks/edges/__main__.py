@@ -32,11 +32,10 @@ from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.runtimes.factory import open_runtime
 from device.segmentation.alpha_ramp import edge_logit, soft_alpha
+from device.segmentation.cell_grid import CellGrid
 from device.segmentation.decode import to_frame
-from device.segmentation.region_logits import RegionLogits
+from device.segmentation.scene_logits import UNSEEN
 from device.segmentation.segmenter import Segmenter
-from device.segmentation.specks import drop_specks
-from device.segmentation.tiled_segmenter import TiledSegmenter
 from device.system.stage_clock import StageClock
 
 PASSES = ("full frame", "full frame and zoom", "all passes")
@@ -84,8 +83,11 @@ def measure_methods(bundle: Bundle, pictures: Iterator[MattedPicture]) -> Report
         colours.
     """
     runtime = open_runtime(bundle)[0]
-    segmenter = Segmenter(bundle, runtime)
-    tiled = TiledSegmenter(segmenter)
+    segmenters = {
+        "full frame, bilinear": Segmenter(bundle, runtime, zooms=False),
+        "full frame and zoom, bilinear": Segmenter(bundle, runtime, tiles=False),
+        "all passes, bilinear": Segmenter(bundle, runtime),
+    }
     cutters = {
         "full frame, matting": Pipeline(bundle, runtime, second_look=False),
         "full frame and zoom, matting": Pipeline(bundle, runtime, parts=False),
@@ -95,14 +97,9 @@ def measure_methods(bundle: Bundle, pictures: Iterator[MattedPicture]) -> Report
     colours: dict[str, list[float]] = {NAIVE: [], SHIPPED: []}
     for number, picture in enumerate(pictures, start=1):
         frame = picture.frame
-        logits = {
-            "full frame, bilinear": segmenter.once(frame, (), StageClock()),
-            "full frame and zoom, bilinear": segmenter.both(frame, (), StageClock()),
-            "all passes, bilinear": tiled.look(frame, (), StageClock()).answer,
-        }
         plain = {
-            method: _interpolate_alpha(found, frame, bundle.output.stride)
-            for method, found in logits.items()
+            method: _interpolate_alpha(segmenter.segment(frame, UNSEEN, StageClock()), frame)
+            for method, segmenter in segmenters.items()
         }
         cutouts = {method: cutter.cut(frame) for method, cutter in cutters.items()}
         alphas = plain | {method: cutout.mask.alpha for method, cutout in cutouts.items()}
@@ -126,11 +123,10 @@ def measure_methods(bundle: Bundle, pictures: Iterator[MattedPicture]) -> Report
     return report
 
 
-def _interpolate_alpha(logits: RegionLogits, frame: Frame, stride: int) -> UInt8Array:
-    cells = drop_specks(logits.cells)
-    region = logits.region
-    full = to_frame(cells, logits.box, stride, (region.height_px, region.width_px))
-    return region.spread_out(soft_alpha(full, edge_logit(cells)), frame)
+def _interpolate_alpha(grid: CellGrid, frame: Frame) -> UInt8Array:
+    clean, region = grid.drop_specks(), grid.region
+    full = to_frame(clean.cells, clean.box, clean.stride, (region.height_px, region.width_px))
+    return region.spread_out(soft_alpha(full, edge_logit(clean.cells)), frame)
 
 
 def _read_rgba(cutout: Cutout) -> tuple[UInt8Array, UInt8Array]:

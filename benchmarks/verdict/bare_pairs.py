@@ -43,7 +43,7 @@ def remember_plate(picture: LabelledPicture, frame: Frame, rng: Rng) -> BarePlat
         return None
     seen = relight(replace(picture, pixels=picture.undressed), 1.0, 0.0, rng).pixels
     known = BarePlate(STANDARD.garment_share)
-    known.saw(replace(frame, pixels=seen), 0.0, looks=2)
+    known.remember(replace(frame, pixels=seen), previews=2)
     return known
 
 

@@ -154,7 +154,9 @@ def _measure_shot(
         half=shown.half,
         corruption=corruption,
         severity=severity,
-        measurements=measure(cutout, bare_share=None if known is None else known.share_of(cutout)),
+        measurements=measure(
+            cutout, bare_share=None if known is None else known.measure_share(cutout)
+        ),
         true_share=float(truth.mean()),
         true_touch=max(float(edge.mean()) for edge in edges),
         iou=mask_iou(mask, truth),

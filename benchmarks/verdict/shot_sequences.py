@@ -17,7 +17,7 @@ from benchmarks.verdict.patches import find_backdrop, spread_colours
 from device.imaging.frame import Frame
 from device.imaging.thumbnail import thumbnail
 from device.pipeline.cutout import Cutout
-from device.pipeline.still_scene import StillScene
+from device.pipeline.scene_watch import SceneWatch
 from device.settings.verdict import STANDARD
 from device.verdict.light_drift import LightDrift, LightHistory
 
@@ -90,10 +90,10 @@ def simulate_movement(picture: LabelledPicture, rng: Rng) -> Iterator[tuple[floa
         share, gone = garment[..., None], picture.garment[..., None]
         empty = picture.pixels * (1 - gone) + towards * gone
         scene = replace(picture, pixels=np.asarray(pixels * share + empty * (1 - share), np.uint8))
-        still_scene = StillScene(STANDARD.motion_share)
+        watch = SceneWatch(STANDARD.motion_share)
         for shown in (picture, picture, scene if severity else picture):
-            still_scene.saw(thumbnail(make_frame(relight(shown, 1.0, 0.0, rng))))
-        yield severity, still_scene.moved_share
+            watch.observe(thumbnail(make_frame(relight(shown, 1.0, 0.0, rng))))
+        yield severity, watch.scene.moved_share
 
 
 def make_frame(picture: LabelledPicture) -> Frame:

@@ -25,7 +25,7 @@ from device.imaging.frame import Frame
 from device.imaging.thumbnail import thumbnail
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.quick_mask import QuickMask
-from device.pipeline.still_scene import StillScene
+from device.pipeline.scene_watch import SceneWatch
 from device.preview.publisher import PreviewPublisher
 from device.preview.scheduler import PreviewScheduler
 from device.settings.config import Config
@@ -71,8 +71,8 @@ class ShootingLoop:
         self._delivery = delivery
         self._previews = previews
         self._garment_share: float | None = None
-        self._stillness = StillScene(config.still.motion_share)
-        self._lookouts = PreviewScheduler(pipeline, self._stillness, config.preview, open_spare)
+        self._watch = SceneWatch(config.still.motion_share)
+        self._lookouts = PreviewScheduler(pipeline, self._watch, config.preview, open_spare)
         self._bare_set = BarePlate(config.verdict.garment_share)
         self._preview_due_s = float("-inf")  # on the camera's clock
         self._hold_until_s = float("-inf")
@@ -123,7 +123,7 @@ class ShootingLoop:
         self._stats.count_frame(frame.sequence)
         small = thumbnail(frame)
         if not frame.is_photo:
-            self._stillness.saw(small)
+            self._watch.observe(small)
             self._preview(frame)
         view = View(small, frame.monotonic_s, self._garment_share, frame.is_photo)
         request = None if self._feed.shoots_by_itself else self._desk.next_request()
@@ -177,9 +177,7 @@ class ShootingLoop:
     def _show(self, looks: list[QuickMask]) -> None:
         for look in looks:
             self._garment_share = look.garment_share
-            count = self._stillness.looks(look.evidence)
-            self._bare_set.saw(look.frame, self._garment_share, count)
-            self._bare_set.compare(look, count, self._stillness.rest)
+            self._bare_set.learn(look, self._watch.scene)
             self._stats.add_times("preview", look.stage_ms)
             self._previews.publish(look.cutout)
 
@@ -191,7 +189,7 @@ class ShootingLoop:
             shot, stage_ms = self._shooter.shoot(
                 picture,
                 request,
-                None if frame.is_photo else self._stillness,
+                None if frame.is_photo else self._watch.scene,
                 bare_set=None if frame.is_photo else self._bare_set,
                 tag=self._tag(frame),
                 kept=lambda: self._feed.remember(picture),

@@ -45,7 +45,8 @@ class Region:
 
     def crop(self, frame: Frame) -> Frame:
         """Return this part of a frame; nothing is copied."""
-        return frame.crop(self.rows, self.columns)
+        # Of odd sizes a crop shares no levels, not even one of all.
+        return frame if self == Region.whole(frame) else frame.crop(self.rows, self.columns)
 
     def spread_out(self, alpha: UInt8Array, frame: Frame) -> UInt8Array:
         """The region's alpha on the whole frame, 0 outside; the same array where it is all."""

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
 from device.imaging.mask import Mask
 
 if TYPE_CHECKING:
     from device.matting.foreground import EdgeColours
-    from device.segmentation.frame_logits import FrameLogits
+    from device.segmentation.cell_grid import CellGrid
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class Cutout:
         stage_ms: wall-clock milliseconds by stage of the pipeline (preprocess, invoke,
             decode, …).
         edge_colours: the garment's own colours in its soft edge; None for a quick mask.
-        evidence: what the mask was made of, for the verdict; None where there is none.
+        logits: what the mask was made of, for the verdict; None for a quick mask.
+        coarse_alpha: uint8, the mask on half of the picture that the model saw, see
+            `device.matting.alpha_field.AlphaField`; None for a quick mask.
     """
 
     frame: Frame
@@ -35,4 +38,5 @@ class Cutout:
     backend: str
     stage_ms: Mapping[str, float] = field(default_factory=dict)
     edge_colours: EdgeColours | None = None
-    evidence: FrameLogits | None = None
+    logits: CellGrid | None = None
+    coarse_alpha: UInt8Array | None = None

@@ -14,8 +14,9 @@ from device.errors import UsageError
 from device.imaging.frame import Frame
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.quick_mask import QuickMask
+from device.pipeline.scene_watch import SceneWatch
 from device.pipeline.still_scene import StillScene
-from device.segmentation.region_logits import TileProgress
+from device.segmentation.tile_progress import TileProgress
 from device.settings.preview import PreviewSettings
 
 _LOG = logging.getLogger(__name__)
@@ -29,10 +30,10 @@ _LATE_LOOKS = 5
 
 
 class _Flight(NamedTuple):
-    """A look under way: of which rest, at a frame of which moment, and whether a closer one."""
+    """A look under way: of which scene, at a frame of which moment, and whether a closer one."""
 
     found: Future[QuickMask | TileProgress]
-    rest: int
+    scene: StillScene
     at_s: float
     closer: bool
 
@@ -52,7 +53,7 @@ class PreviewScheduler:
     def __init__(
         self,
         pipeline: Pipeline,
-        stillness: StillScene,
+        watch: SceneWatch,
         settings: PreviewSettings,
         open_spare: Callable[[], Pipeline] | None = None,
     ) -> None:
@@ -60,13 +61,13 @@ class PreviewScheduler:
 
         Args:
             pipeline: looks, and is the caller's own while no look is under way.
-            stillness: is told what each look has found, and tells what others found before.
+            watch: its scene is given what each look has found.
             settings: how often, and of what size.
             open_spare: makes a pipeline with an interpreter of half the threads; None where the
                 model runs on something that there is but one of.
         """
         self._pipeline = pipeline
-        self._stillness = stillness
+        self._watch = watch
         self._settings = settings
         self._open_spare = open_spare
         self._late = 0
@@ -80,7 +81,7 @@ class PreviewScheduler:
         """Look at a frame, for a preview or for the shot, or let it pass.
 
         Args:
-            frame: the picture; the stillness has seen it.
+            frame: the picture; the watch has observed it.
             due: whether a preview is.
             closer: whether a shot would be of such a frame, and closer looks are of use to it.
 
@@ -92,8 +93,8 @@ class PreviewScheduler:
         self._was_closer = (
             closer
             and not (due and self._was_closer)
-            and self._pipeline.looks_closer
-            and self._stillness.wants_closer(frame.monotonic_s)
+            and self._pipeline.uses_tiles
+            and self._watch.scene.wants_pass(frame.monotonic_s)
             and not any(flight.closer for flight in self._flights)
         )
         between_s = frame.monotonic_s - self._last_s
@@ -108,7 +109,7 @@ class PreviewScheduler:
         # Many cameras are slower than the model: then one frame is good for several looks.
         while (
             self._threads is None
-            and self._stillness.wants_closer(frame.monotonic_s)
+            and self._watch.scene.wants_pass(frame.monotonic_s)
             and time.monotonic() - start_s < spare_s
         ):
             self._begin(frame, closer=True)
@@ -127,33 +128,33 @@ class PreviewScheduler:
 
     def _begin(self, frame: Frame, *, closer: bool) -> list[QuickMask]:
         """Look at a frame, or begin to; returns what has been seen meanwhile."""
-        settled, so_far = self._stillness.evidence, self._stillness.closer
-        if so_far is not None and so_far.complete:
-            so_far = None  # It has grown old.
+        scene, at_s = self._watch.scene, frame.monotonic_s
+        logits = scene.logits
 
         def found(pipeline: Pipeline) -> QuickMask | TileProgress:
             if closer:
-                return pipeline.look_closer(frame, settled, so_far)
+                return pipeline.advance(frame, logits)
             longest_px = self._settings.longest_px
-            return pipeline.sketch(frame, settled, longest_px=longest_px)
+            return pipeline.preview(frame, logits, longest_px=longest_px)
 
-        rest, at_s = self._stillness.rest, frame.monotonic_s
         if self._threads is None:
-            return self._learn(found(self._pipeline), rest, at_s)
+            return self._learn(found(self._pipeline), scene, at_s)
         seen = self._land() if len(self._flights) == _FLIGHTS else []
         looking = self._threads.submit(self._beside, found)
-        self._flights.append(_Flight(looking, rest, at_s, closer))
+        self._flights.append(_Flight(looking, scene, at_s, closer))
         return seen
 
     def _land(self) -> list[QuickMask]:
         flight = self._flights.popleft()
-        return self._learn(flight.found.result(), flight.rest, flight.at_s)
+        return self._learn(flight.found.result(), flight.scene, flight.at_s)
 
-    def _learn(self, found: QuickMask | TileProgress, rest: int, at_s: float) -> list[QuickMask]:
+    def _learn(
+        self, found: QuickMask | TileProgress, scene: StillScene, at_s: float
+    ) -> list[QuickMask]:
         if isinstance(found, TileProgress):
-            self._stillness.went_closer(found, rest, at_s)
+            scene.add_progress(found, at_s)
             return []
-        self._stillness.add(found.evidence, rest)
+        scene.add_preview(found.logits)
         if self._threads is None:
             self._mind(found)
         return [found]

@@ -48,9 +48,13 @@ def to_frame(
     Returns:
         float32, of shape ``size``.
     """
-    size = size or (box.frame_height_px, box.frame_width_px)
-    tall = _spread(cells, stride, size[0], box.top_px, box.height_px)
-    wide = _spread(np.ascontiguousarray(tall.T), stride, size[1], box.left_px, box.width_px)
+    height_px, width_px = size or (box.frame_height_px, box.frame_width_px)
+    rows, columns = box.find_cells(cells.shape, stride)
+    # Pixel centres on the input, in cells.
+    y = (box.top_px + (np.arange(height_px) + 0.5) * (box.height_px / height_px)) / stride - 0.5
+    x = (box.left_px + (np.arange(width_px) + 0.5) * (box.width_px / width_px)) / stride - 0.5
+    tall = _interpolate(cells, y, rows)
+    wide = _interpolate(np.ascontiguousarray(tall.T), x, columns)
     return np.ascontiguousarray(wide.T)
 
 
@@ -62,12 +66,10 @@ def to_picture(cells: Float32Array, box: Letterbox, stride: int) -> Float32Array
     Returns:
         float32, shape (box.height_px, box.width_px).
     """
-    rows, columns = cells.shape
-    top, bottom = cells_inside(rows, stride, box.top_px, box.height_px)
-    left, right = cells_inside(columns, stride, box.left_px, box.width_px)
+    rows, columns = box.find_cells(cells.shape, stride)
     inside = cv2.copyMakeBorder(
-        np.ascontiguousarray(cells[top : bottom + 1, left : right + 1]),
-        *(top, rows - 1 - bottom, left, columns - 1 - right),
+        np.ascontiguousarray(cells[rows, columns]),
+        *(rows.start, cells.shape[0] - rows.stop, columns.start, cells.shape[1] - columns.stop),
         cv2.BORDER_REPLICATE,
     )
     # One cell more than the picture on each side; the rest would be thrown away.
@@ -106,26 +108,10 @@ def to_half(cells: Float32Array, box: Letterbox, stride: int) -> Float32Array:
     return to_picture(cells, half, stride // 2)
 
 
-def _spread(
-    cells: Float32Array, stride: int, grid_px: int, start_px: int, length_px: int
-) -> Float32Array:
-    """Interpolate along the first axis: shape (cells, n) to (grid_px, n)."""
-    centres = start_px + (np.arange(grid_px) + 0.5) * (length_px / grid_px)
-    first, last = cells_inside(len(cells), stride, start_px, length_px)
-    at = np.clip(centres / stride - 0.5, first, last)
-    left = np.minimum(at.astype(np.intp), max(first, last - 1))
-    right = np.minimum(left + 1, last)
+def _interpolate(cells: Float32Array, places: npt.NDArray[np.float64], used: slice) -> Float32Array:
+    """Interpolate along the first axis, from some of the cells: (cells, n) to (places, n)."""
+    at = np.clip(places, used.start, used.stop - 1)
+    left = np.minimum(at.astype(np.intp), max(used.start, used.stop - 2))
+    right = np.minimum(left + 1, used.stop - 1)
     share = (at - left).astype(np.float32)[:, None]
     return np.asarray(cells[left] * (1 - share) + cells[right] * share, dtype=np.float32)
-
-
-def cells_inside(cells: int, stride: int, start_px: int, length_px: int) -> tuple[int, int]:
-    """First and last cell whose centre lies on the frame; what the fill gave is left out.
-
-    Without this a garment that the frame's edge cuts would fade out towards that edge.
-    """
-    first = int(np.ceil(start_px / stride - 0.5))
-    last = int(np.ceil((start_px + length_px) / stride - 0.5)) - 1
-    if last < first:  # A frame so thin that it holds no centre: take the cell it lies in.
-        first = last = int((start_px + length_px / 2) / stride)
-    return max(0, min(first, cells - 1)), max(0, min(last, cells - 1))

@@ -1,8 +1,8 @@
-"""Looking at a garment part by part, at more of the frame's own pixels.
+"""Where a garment's tiles lie.
 
-Each part fills the model's input; what they give is put together on a grid finer than the model's
-own. What a part lacks, the surroundings, the looks before it had: neither decides alone.
-docs/cutouts.md has what it brings.
+Each tile fills the model's input and so shows more of the frame's own pixels than a pass over the
+garment as a whole. What a tile lacks is the garment's surroundings, which the earlier passes had:
+the logits of both are blended, on a grid finer than the model's own.
 """
 
 from __future__ import annotations
@@ -14,46 +14,45 @@ from itertools import product
 import numpy as np
 
 from device.bundle.specs import InputSpec
-from device.imaging.arrays import Float32Array
 from device.imaging.region import Region
-from device.segmentation.cell_grid import extent
+from device.segmentation.cell_grid import CellGrid
 from device.segmentation.letterbox import Letterbox
 
 _MARGIN = 0.08
 """Around the garment, as a share of its longer side."""
-_MOST_PARTS = 6
-"""Rows and columns of parts are those that come closest with so many."""
+_MOST_TILES = 6
+"""Rows and columns are those that enlarge most with so many tiles; each costs an inference."""
 _OVERLAP = 0.25
-"""Of neighbouring parts, as a share of a part's side."""
+"""Of neighbouring tiles, as a share of a tile's side: as far as a tile's weight fades."""
 _LEAST_ENLARGEMENT = 1.25
 """Against the garment as a whole; less is not worth the time."""
 _MOST_ENLARGED = 1.0
-"""Model pixels for one of the frame's, at most: nothing comes of enlarging blur."""
-_FINE = 3, 2
-"""The common grid is the model's, so many times as fine: as a fraction."""
+"""Model pixels for one of the frame's, at most: enlarging shows the model nothing new."""
+_FINENESS = 3, 2
+"""Of the common grid against the model's own, as a fraction."""
 _STEP_PX = 8
-"""Parts begin and end at multiples, where the frame's halves have whole pixels."""
+"""Tiles begin and end at multiples of it, where the pyramid's levels have whole pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class TilePlan:
-    """Where to look at a garment's parts, and where their answers come together.
+    """The tiles of a garment, and the common grid on which their logits are blended.
 
     Attributes:
-        parts: what to look at.
+        tiles: parts of the frame, one for each inference.
         region: what holds the garment, as far as it is known.
-        wide: what holds all parts too, for where they show more of it.
-        finest_px: (height, width) of what the common grid's cells may cover, at the model's
-            stride: larger than its input.
+        wide: what holds all tiles too, for where they show more of it.
+        finest_px: (height, width) of the largest input that the common grid may stand for, at the
+            model's stride: larger than the model's own.
     """
 
-    parts: tuple[Region, ...]
+    tiles: tuple[Region, ...]
     region: Region
     wide: Region
     finest_px: tuple[int, int]
 
-    def grid(self, region: Region, stride: int) -> Letterbox:
-        """The common grid over a region, without any fill: its place is all of it.
+    def fit_grid(self, region: Region, stride: int) -> Letterbox:
+        """Return the place of a region on a common grid of its own, which has no fill.
 
         Args:
             region: the part of the frame.
@@ -66,28 +65,18 @@ class TilePlan:
         return Letterbox(*sides, height_px, width_px, 0, 0)
 
 
-def plan_tiles(
-    cells: Float32Array,
-    box: Letterbox,
-    region: Region,
-    frame_px: tuple[int, int],
-    spec: InputSpec,
-    stride: int,
-) -> TilePlan | None:
-    """Lay parts over the garment.
+def plan_tiles(grid: CellGrid, frame_px: tuple[int, int], spec: InputSpec) -> TilePlan | None:
+    """Lay tiles over the garment.
 
     Args:
-        cells: float32, shape (rows, columns), logits of a region, without specks.
-        box: the region's place on the model's input.
-        region: the part of the frame that they are about.
+        grid: logits of the garment as a whole, without specks.
         frame_px: (height, width) of the frame.
         spec: the model's input.
-        stride: input pixels for each cell.
 
     Returns:
-        None where there is no garment, or where parts would show hardly more of it.
+        None where there is no garment, or where tiles would show hardly more of it.
     """
-    garment = extent(cells, box, region, stride)
+    garment = grid.find_extent()
     if garment is None:
         return None
     margin_px = _MARGIN * max(end - start for start, end in garment)
@@ -97,7 +86,7 @@ def plan_tiles(
     shape = (spec.height_px, spec.width_px)
     lengths = [end - start for start, end in spans]
     whole = max(length / side for length, side in zip(lengths, shape, strict=True))
-    scale, counts = _closest(lengths, shape)
+    scale, counts = _find_layout(lengths, shape)
     scale = max(scale, 1 / _MOST_ENLARGED)
     if whole / scale < _LEAST_ENLARGEMENT:
         return None
@@ -105,15 +94,15 @@ def plan_tiles(
         _lay_out(span, scale * side, count, limit_px)
         for span, side, count, limit_px in zip(spans, shape, counts, frame_px, strict=True)
     )
-    parts = tuple(_region(*each) for each in product(rows, columns))
-    held = _region(*spans)
-    more, less = _FINE
+    tiles = tuple(_make_region(*each) for each in product(rows, columns))
+    region = _make_region(*spans)
+    more, less = _FINENESS
     finest_px = shape[0] * more // less, shape[1] * more // less
-    return TilePlan(parts, held, Region.around([held, *parts]), finest_px)
+    return TilePlan(tiles, region, Region.around([region, *tiles]), finest_px)
 
 
-def _closest(lengths: Sequence[int], shape: tuple[int, int]) -> tuple[float, tuple[int, int]]:
-    """The smallest scale, in frame pixels per model pixel, and the rows and columns it takes."""
+def _find_layout(lengths: Sequence[int], shape: tuple[int, int]) -> tuple[float, tuple[int, int]]:
+    """Find the smallest scale, in frame pixels per model pixel, and its rows and columns."""
 
     def scale(counts: tuple[int, int]) -> float:
         return max(
@@ -121,9 +110,9 @@ def _closest(lengths: Sequence[int], shape: tuple[int, int]) -> tuple[float, tup
             for length, side, count in zip(lengths, shape, counts, strict=True)
         )
 
-    sides = range(1, _MOST_PARTS + 1)
-    grids = [each for each in product(sides, sides) if each[0] * each[1] <= _MOST_PARTS]
-    # Of two that come as close the one with fewer parts.
+    sides = range(1, _MOST_TILES + 1)
+    grids = [each for each in product(sides, sides) if each[0] * each[1] <= _MOST_TILES]
+    # Of two that enlarge alike the one with fewer tiles.
     best = min(grids, key=lambda counts: (scale(counts), counts[0] * counts[1]))
     return scale(best), best
 
@@ -137,7 +126,7 @@ def _dilate(span: tuple[float, float], margin_px: float, limit_px: int) -> tuple
 def _lay_out(
     span: tuple[int, int], length_px: float, count: int, limit_px: int
 ) -> list[tuple[int, int]]:
-    """Parts along one axis, as long as the input's side, evenly over the span."""
+    """Lay tiles along one axis, as long as the input's side, evenly over the span."""
     length = min(limit_px, int(-(-length_px // _STEP_PX)) * _STEP_PX)
     first, last = span[0], span[1] - length
     middle = (first + last) / 2
@@ -148,5 +137,5 @@ def _lay_out(
     return [(start, start + length) for start in placed]
 
 
-def _region(rows: tuple[int, int], columns: tuple[int, int]) -> Region:
+def _make_region(rows: tuple[int, int], columns: tuple[int, int]) -> Region:
     return Region(rows[0], columns[0], rows[1] - rows[0], columns[1] - columns[0])

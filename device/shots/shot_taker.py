@@ -20,6 +20,7 @@ from device.imaging.frame import Frame
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.still_scene import StillScene
+from device.segmentation.scene_logits import UNSEEN
 from device.settings.output import OutputSettings
 from device.settings.verdict import STANDARD, VerdictSettings
 from device.shots.ledger import Ledger
@@ -61,7 +62,7 @@ class ShotTaker:
         self,
         frame: Frame,
         request: CaptureRequest | None = None,
-        stillness: StillScene | None = None,
+        scene: StillScene | None = None,
         *,
         bare_set: BarePlate | None = None,
         tag: GarmentTag = UNTAGGED,
@@ -72,7 +73,7 @@ class ShotTaker:
         Args:
             frame: the picture, at full resolution.
             request: the command that asked for it, if one did.
-            stillness: what the frames before it have shown, of a camera.
+            scene: the one that it shows, of a camera.
             bare_set: how the same camera's set looks when nothing is worn.
             tag: what is known of the garment; what a request says about it goes first.
             kept: called when the shot is durable and cannot have left the disk yet.
@@ -85,10 +86,7 @@ class ShotTaker:
             SpoolError: the disk did not take it; nothing of it is left.
         """
         start_s = time.perf_counter()
-        if stillness is None:
-            cutout = self._pipeline.cut(frame)
-        else:
-            cutout = self._pipeline.cut(frame, stillness.evidence, stillness.closer)
+        cutout = self._pipeline.cut(frame, UNSEEN if scene is None else scene.logits)
         cut_at = datetime.now(timezone.utc)
         work, disk = StageClock(), StageClock()
         # The other cores encode while this one judges and waits for the disk. To judge and number
@@ -97,7 +95,7 @@ class ShotTaker:
         with work.stage("encode"):
             encoding = CutoutEncoding(cutout, self._output)
         with work.stage("verdict"):
-            verdict = self._judge(cutout, stillness, bare_set)
+            verdict = self._judge(cutout, scene, bare_set)
         with disk.stage("spool"):
             label = self._number(frame, request, tag)
         with work.stage("encode"):
@@ -135,16 +133,15 @@ class ShotTaker:
         return ShotLabel(self._topics.rig, serial, take, sku, view, request_id)
 
     def _judge(
-        self, cutout: Cutout, stillness: StillScene | None, bare_set: BarePlate | None
+        self, cutout: Cutout, scene: StillScene | None, bare_set: BarePlate | None
     ) -> Verdict:
         drift, sample = None, light_sample(cutout)
         # Photos of a folder may come from anywhere: they are no session.
-        if stillness is not None:
+        if scene is not None:
             white, stops = self._limits.white_drift, self._limits.light_drift_stops
             drift = self._session.drift(cutout, white, stops, sample)
-        moved = None if stillness is None else stillness.moved_share
-        rest = None if stillness is None else stillness.rest
-        bare_share = None if bare_set is None else bare_set.share_of(cutout, rest)
+        moved = None if scene is None else scene.moved_share
+        bare_share = None if bare_set is None else bare_set.measure_share(cutout, scene)
         found = measure(
             cutout, motion_share=moved, drift=drift, sample=sample, bare_share=bare_share
         )

@@ -18,6 +18,7 @@ from device.imaging.thumbnail import thumbnail
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.quick_mask import QuickMask
+from device.pipeline.scene_watch import SceneWatch
 from device.pipeline.still_scene import StillScene
 from device.preview.drawing import encode_preview
 from device.preview.scheduler import PreviewScheduler
@@ -59,12 +60,9 @@ class BenchPaths:
         copies = [replace(frame, pixels=frame.pixels.copy()) for _ in range(_BUFFERS)]
         self._frames: Iterator[Frame] = cycle(copies)
         self._settings = PreviewSettings(max_per_s=float("inf"))
-        self._motion_share = StillSettings().motion_share
-        self._stillness = StillScene(self._motion_share)
+        self._watch = SceneWatch(StillSettings().motion_share)
         self._pipeline = Pipeline(bundle, runtime)
-        self._lookouts = PreviewScheduler(
-            self._pipeline, self._stillness, self._settings, open_spare
-        )
+        self._lookouts = PreviewScheduler(self._pipeline, self._watch, self._settings, open_spare)
         self._topics = Topics("selvedge", "bench")
         self._spool = Spool(state_dir, _SPOOL_BYTES)
         ledger = Ledger(state_dir, 0)
@@ -80,7 +78,7 @@ class BenchPaths:
             Milliseconds by stage of what has been seen.
         """
         frame = self._next_frame()
-        self._stillness.saw(thumbnail(frame))
+        self._watch.observe(thumbnail(frame))
         return self._show(self._lookouts.see(frame))
 
     def drawn(self) -> list[Mapping[str, float]]:
@@ -98,7 +96,7 @@ class BenchPaths:
         if worn.any() and not worn.all():
             pixels[worn] = np.median(pixels[~worn], axis=0)
         self._bare_set = BarePlate(STANDARD.garment_share)
-        self._bare_set.saw(replace(cutout.frame, pixels=pixels), 0.0, looks=2)
+        self._bare_set.remember(replace(cutout.frame, pixels=pixels), previews=2)
 
     def shot(self, *, settled: bool = True) -> tuple[Shot, Mapping[str, float]]:
         """One frame as it goes into the spool, and out of it again.
@@ -109,13 +107,13 @@ class BenchPaths:
         Returns:
             The shot, and milliseconds by stage.
         """
-        stillness = self._stillness if settled else StillScene(self._motion_share)
+        scene = self._watch.scene if settled else StillScene()
         frame = self._next_frame()
         thumbnail(frame)  # The trigger has looked at each frame, whether it is shot or not.
         shot, stage_ms = self._shooter.shoot(
             frame,
             None,
-            stillness,
+            scene,
             bare_set=self._bare_set if settled else None,
         )
         self._spool.remove(shot.id)
@@ -128,8 +126,7 @@ class BenchPaths:
     def _show(self, looks: list[QuickMask]) -> list[Mapping[str, float]]:
         for look in looks:
             if self._bare_set is not None:
-                count = self._stillness.looks(look.evidence)
-                self._bare_set.compare(look, count, self._stillness.rest)
+                self._bare_set.learn(look, self._watch.scene)
             if self._drawing is not None:
                 self._drawing.result()
             self._drawing = self._draughtsman.submit(self._draw, look)

@@ -10,7 +10,7 @@ import numpy as np
 from device.imaging.arrays import UInt8Array
 from device.imaging.mask import Mask
 from device.pipeline.cutout import Cutout
-from device.segmentation.frame_logits import FrameLogits
+from device.segmentation.cell_grid import CellGrid
 from device.verdict.light_drift import LightDrift
 from device.verdict.light_sample import LightSample, light_sample
 from device.verdict.sharpness import edge_width_px
@@ -77,10 +77,10 @@ def measure(
     sample: LightSample | None = None,
     bare_share: float | None = None,
 ) -> Measurements:
-    """Measure a shot; what is passed in was seen by others."""
-    mask, evidence = cutout.mask, cutout.evidence
-    touch = _edge_touch(mask)
-    if evidence is None or evidence.alpha.size == 0 or mask.bbox is None:
+    """Measure a shot; what is passed in was measured by others."""
+    mask, logits, coarse_alpha = cutout.mask, cutout.logits, cutout.coarse_alpha
+    touch = _measure_edge_touch(mask)
+    if logits is None or coarse_alpha is None or mask.bbox is None:
         return Measurements(mask.garment_share, touch, motion_share=motion_share)
     sample = sample or light_sample(cutout)
     garment = sample.alpha > 127
@@ -88,7 +88,7 @@ def measure(
     brightest = cv2.max(cv2.max(red, green), blue)
     clipped = brightest >= _CLIPPED_LEVEL
     levels = np.cumsum(np.bincount(brightest.ravel(), minlength=256))
-    islands, holes = _parts(evidence.alpha)
+    islands, holes = _count_islands(coarse_alpha)
     return Measurements(
         garment_share=mask.garment_share,
         edge_touch_share=touch,
@@ -99,28 +99,28 @@ def measure(
         bright_level=float(np.searchsorted(levels, _BRIGHT * levels[-1])),
         light_drift_stops=None if drift is None else drift.light_stops,
         white_drift=None if drift is None else drift.white,
-        faint_share=_faint(evidence),
+        faint_share=_measure_faint_share(logits),
         bare_share=bare_share,
         islands=islands,
         holes=holes,
     )
 
 
-def _edge_touch(mask: Mask) -> float:
+def _measure_edge_touch(mask: Mask) -> float:
     alpha = mask.alpha
     edges = (alpha[0, :], alpha[-1, :], alpha[:, 0], alpha[:, -1])
     return max(float((edge >= 128).mean()) for edge in edges)
 
 
-def _faint(evidence: FrameLogits) -> float | None:
-    garment = evidence.inside > 0
-    found = np.count_nonzero(garment)
-    faint = np.count_nonzero(evidence.inside[garment] < _UNSURE_LOGIT)
-    return faint / found if found else None
+def _measure_faint_share(logits: CellGrid) -> float | None:
+    inside = logits.inside
+    garment = np.count_nonzero(inside > 0)
+    faint = np.count_nonzero((inside > 0) & (inside < _UNSURE_LOGIT))
+    return faint / garment if garment else None
 
 
-def _parts(alpha: UInt8Array) -> tuple[int, int]:
-    """How many islands and holes of some size there are; a tenth of labelling's work."""
+def _count_islands(alpha: UInt8Array) -> tuple[int, int]:
+    """Count islands and holes of some size: a tenth of the work of labelling them."""
     _, garment = cv2.threshold(alpha, 127, 1, cv2.THRESH_BINARY)
     outlines, tree = cv2.findContours(garment, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     least = max(1.0, _LEAST_PART * cv2.countNonZero(garment))

@@ -15,7 +15,7 @@ from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
 from device.imaging.thumbnail import thumbnail
 from device.pipeline.pipeline import Pipeline
-from device.pipeline.still_scene import StillScene
+from device.pipeline.scene_watch import SceneWatch
 from device.preview.scheduler import PreviewScheduler
 from device.runtimes.factory import can_share, open_half, open_runtime
 from device.runtimes.runtime import Runtime
@@ -53,57 +53,57 @@ def thorough(runtime: Runtime) -> Pipeline:
 
 
 def watched(
-    lookouts: PreviewScheduler, stillness: StillScene, frames: int, pixels: UInt8Array = SCENE
+    lookouts: PreviewScheduler, watch: SceneWatch, frames: int, pixels: UInt8Array = SCENE
 ) -> list[int]:
     """Show some frames of one scene; the numbers of those that were seen, in order."""
     seen = []
     for number in range(frames):
         frame = make_frame(pixels, sequence=number)
-        stillness.saw(thumbnail(frame))
+        watch.observe(thumbnail(frame))
         seen += lookouts.see(frame)
     return [look.frame.sequence for look in seen + lookouts.seen(wait=True)]
 
 
 def test_each_frame_is_seen_at_once_while_the_model_is_fast_enough(pipeline: Pipeline) -> None:
     """At a rate that the model keeps up with, no preview comes a frame late."""
-    stillness = StillScene(0.004)
+    watch = SceneWatch(0.004)
     lookouts = PreviewScheduler(
-        pipeline, stillness, PreviewSettings(max_per_s=0.01), open_half_pipeline
+        pipeline, watch, PreviewSettings(max_per_s=0.01), open_half_pipeline
     )
     for number in range(8):
-        assert watched(lookouts, stillness, 1) == [0], number
-    assert len(stillness.evidence) == 6
+        assert watched(lookouts, watch, 1) == [0], number
+    assert len(watch.scene.logits.previews) == 6
 
 
 def test_side_by_side_no_frame_is_lost_or_overtaken(pipeline: Pipeline) -> None:
     """At a rate that the model cannot keep, every frame is still seen, in order."""
-    stillness = StillScene(0.004)
+    watch = SceneWatch(0.004)
     settings = PreviewSettings(max_per_s=float("inf"))
-    lookouts = PreviewScheduler(pipeline, stillness, settings, open_half_pipeline)
-    assert watched(lookouts, stillness, 30) == list(range(30))
-    assert len(stillness.evidence) == 6
-    assert {each.mirrored for each in stillness.evidence} == {False, True}
+    lookouts = PreviewScheduler(pipeline, watch, settings, open_half_pipeline)
+    assert watched(lookouts, watch, 30) == list(range(30))
+    assert len(watch.scene.logits.previews) == 6
+    assert {each.mirrored for each in watch.scene.logits.previews} == {False, True}
 
 
 def test_what_there_is_but_one_of_looks_alone(pipeline: Pipeline) -> None:
     """With an accelerator frames are seen one after the other, however slow it is."""
-    stillness = StillScene(0.004)
-    lookouts = PreviewScheduler(pipeline, stillness, PreviewSettings(max_per_s=float("inf")))
+    watch = SceneWatch(0.004)
+    lookouts = PreviewScheduler(pipeline, watch, PreviewSettings(max_per_s=float("inf")))
     for _ in range(8):
-        assert watched(lookouts, stillness, 1) == [0]
+        assert watched(lookouts, watch, 1) == [0]
 
 
 def test_a_look_at_the_scene_before_does_not_count_for_this_one(pipeline: Pipeline) -> None:
     """What was under way when something moved says nothing about what hangs there now."""
-    stillness = StillScene(0.004)
+    watch = SceneWatch(0.004)
     settings = PreviewSettings(max_per_s=float("inf"))
-    lookouts = PreviewScheduler(pipeline, stillness, settings, open_half_pipeline)
-    watched(lookouts, stillness, 10)
+    lookouts = PreviewScheduler(pipeline, watch, settings, open_half_pipeline)
+    watched(lookouts, watch, 10)
     pixels = SCENE
     lookouts.see(make_frame(pixels))
-    stillness.saw(np.zeros_like(thumbnail(make_frame(pixels))))
+    watch.observe(np.zeros_like(thumbnail(make_frame(pixels))))
     lookouts.seen(wait=True)
-    assert stillness.evidence == ()
+    assert watch.scene.logits.previews == ()
 
 
 def large_scene(repository: Path) -> UInt8Array:
@@ -118,17 +118,17 @@ def test_a_scene_at_rest_is_looked_at_closely_before_its_shot(
     thorough: Pipeline, repository: Path, max_per_s: float
 ) -> None:
     """Some frames after it came to rest, a shot has nothing left to ask the model."""
-    stillness, scene = StillScene(0.004), large_scene(repository)
+    watch, scene = SceneWatch(0.004), large_scene(repository)
     settings = PreviewSettings(max_per_s=max_per_s)
-    lookouts = PreviewScheduler(thorough, stillness, settings, open_half_pipeline)
-    seen = watched(lookouts, stillness, 40, scene)
+    lookouts = PreviewScheduler(thorough, watch, settings, open_half_pipeline)
+    seen = watched(lookouts, watch, 40, scene)
     assert seen == sorted(seen)
     assert len(seen) > 25, "previews go on meanwhile"
-    closer = stillness.closer
+    closer = watch.scene.logits.progress
     assert closer is not None
     assert closer.plan is not None, "there are parts to look at"
     assert closer.complete
-    shot = thorough.cut(make_frame(scene), stillness.evidence, closer=closer)
+    shot = thorough.cut(make_frame(scene), watch.scene.logits)
     assert not {"invoke", "second_look", "parts"} & set(shot.stage_ms)
     cold = thorough.cut(make_frame(scene))
     agreed = (shot.mask.alpha > 127) == (cold.mask.alpha > 127)
@@ -139,52 +139,52 @@ def test_between_two_previews_the_frames_are_looked_at_closely(
     thorough: Pipeline, repository: Path
 ) -> None:
     """At five previews a second the closer looks take frames that no preview is due for."""
-    stillness, scene = StillScene(0.004), large_scene(repository)
-    lookouts = PreviewScheduler(thorough, stillness, PreviewSettings(), open_half_pipeline)
+    watch, scene = SceneWatch(0.004), large_scene(repository)
+    lookouts = PreviewScheduler(thorough, watch, PreviewSettings(), open_half_pipeline)
     seen = []
     for number in range(24):
         frame = make_frame(scene, sequence=number)
-        stillness.saw(thumbnail(frame))
+        watch.observe(thumbnail(frame))
         seen += lookouts.see(frame, due=number % 6 == 0)
     assert [look.frame.sequence for look in seen] == [0, 6, 12, 18]
-    assert stillness.closer is not None
-    assert stillness.closer.complete
+    assert watch.scene.logits.progress is not None
+    assert watch.scene.logits.progress.complete
 
 
 def test_a_slow_camera_is_no_reason_to_see_less(thorough: Pipeline, repository: Path) -> None:
     """At ten frames a second all closer looks are done before the scene has settled."""
-    stillness, scene = StillScene(0.004), large_scene(repository)
-    lookouts = PreviewScheduler(thorough, stillness, PreviewSettings(), open_half_pipeline)
+    watch, scene = SceneWatch(0.004), large_scene(repository)
+    lookouts = PreviewScheduler(thorough, watch, PreviewSettings(), open_half_pipeline)
     for number in range(8):
         frame = replace(make_frame(scene, sequence=number), monotonic_s=number / 10)
-        stillness.saw(thumbnail(frame))
+        watch.observe(thumbnail(frame))
         lookouts.see(frame, due=number % 2 == 0)
-    assert stillness.closer is not None
-    assert stillness.closer.complete
+    assert watch.scene.logits.progress is not None
+    assert watch.scene.logits.progress.complete
 
 
 def test_movement_forgets_the_closer_looks(thorough: Pipeline, repository: Path) -> None:
     """What was seen of a garment's parts says nothing about the next garment."""
-    stillness, scene = StillScene(0.004), large_scene(repository)
+    watch, scene = SceneWatch(0.004), large_scene(repository)
     lookouts = PreviewScheduler(
-        thorough, stillness, PreviewSettings(max_per_s=0.01), open_half_pipeline
+        thorough, watch, PreviewSettings(max_per_s=0.01), open_half_pipeline
     )
-    watched(lookouts, stillness, 20, scene)
-    assert stillness.closer is not None
-    stillness.saw(np.zeros_like(thumbnail(make_frame(scene))))
-    assert stillness.closer is None
+    watched(lookouts, watch, 20, scene)
+    assert watch.scene.logits.progress is not None
+    watch.observe(np.zeros_like(thumbnail(make_frame(scene))))
+    assert watch.scene.logits.progress is None
 
 
 def test_old_closer_looks_are_taken_again(thorough: Pipeline, repository: Path) -> None:
     """Cloth that settles too slowly to count as movement is seen anew every ten seconds."""
-    stillness, scene = StillScene(0.004), large_scene(repository)
-    lookouts = PreviewScheduler(thorough, stillness, PreviewSettings(), open_half_pipeline)
+    watch, scene = SceneWatch(0.004), large_scene(repository)
+    lookouts = PreviewScheduler(thorough, watch, PreviewSettings(), open_half_pipeline)
     since = []
     for number in range(60):
         frame = replace(make_frame(scene, sequence=number), monotonic_s=number / 4)
-        stillness.saw(thumbnail(frame))
+        watch.observe(thumbnail(frame))
         lookouts.see(frame)
-        since.append(stillness.closer)
+        since.append(watch.scene.logits.progress)
     kept = {id(closer) for closer in since if closer is not None and closer.complete}
     assert len(kept) == 2
 
@@ -193,15 +193,15 @@ def test_closer_looks_are_left_out_where_shots_are_other_pictures(
     thorough: Pipeline, repository: Path
 ) -> None:
     """A camera with larger stills spends no time on the parts of its stream."""
-    stillness, scene = StillScene(0.004), large_scene(repository)
-    lookouts = PreviewScheduler(thorough, stillness, PreviewSettings(), open_half_pipeline)
+    watch, scene = SceneWatch(0.004), large_scene(repository)
+    lookouts = PreviewScheduler(thorough, watch, PreviewSettings(), open_half_pipeline)
     for number in range(12):
         frame = make_frame(scene, sequence=number)
-        stillness.saw(thumbnail(frame))
+        watch.observe(thumbnail(frame))
         lookouts.see(frame, closer=False)
-    assert stillness.closer is None
+    assert watch.scene.logits.progress is None
     still = np.asarray(cv2.resize(scene, None, fx=2, fy=2), np.uint8)
-    shot = thorough.cut(make_frame(still), stillness.evidence)
+    shot = thorough.cut(make_frame(still), watch.scene.logits)
     assert "invoke" not in shot.stage_ms, "its previews stand for the first look all the same"
     assert "parts" in shot.stage_ms
 
@@ -214,8 +214,8 @@ def test_without_a_second_interpreter_previews_go_on(
     def gone() -> Pipeline:
         raise UsageError("the bundle is not there")
 
-    stillness = StillScene(0.004)
-    lookouts = PreviewScheduler(pipeline, stillness, PreviewSettings(max_per_s=float("inf")), gone)
+    watch = SceneWatch(0.004)
+    lookouts = PreviewScheduler(pipeline, watch, PreviewSettings(max_per_s=float("inf")), gone)
     for _ in range(12):
-        assert watched(lookouts, stillness, 1) == [0]
+        assert watched(lookouts, watch, 1) == [0]
     assert caplog.text.count("the bundle is not there") == 1

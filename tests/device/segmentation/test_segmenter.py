@@ -1,4 +1,4 @@
-"""Which parts of a frame the model is shown, and what becomes of its answers."""
+"""Which parts of a frame the model is shown, and what becomes of its logits."""
 
 from __future__ import annotations
 
@@ -17,20 +17,19 @@ from device.imaging.arrays import Float32Array
 from device.imaging.frame import Frame
 from device.imaging.region import Region
 from device.runtimes.factory import open_runtime
-from device.segmentation.cell_grid import resample
+from device.segmentation.cell_grid import CellGrid
 from device.segmentation.frame_logits import FrameLogits
 from device.segmentation.letterbox import Letterbox
-from device.segmentation.region_logits import RegionLogits
+from device.segmentation.scene_logits import UNSEEN, SceneLogits
 from device.segmentation.segmenter import Segmenter
 from device.segmentation.specks import drop_specks
-from device.segmentation.zoom import closeness, region_around
+from device.segmentation.zoom import find_region, weigh_zoom
 from device.system.stage_clock import StageClock
 from tests.support.pictures import make_frame, noise
 
 CALIBRATION = Path(__file__).parents[3] / "calibration_images"
 BUNDLE = load_bundle(default_bundle_path())
 STRIDE = BUNDLE.output.stride
-NO_ALPHA = np.zeros((0, 0), np.uint8)
 
 
 class RecordingRuntime:
@@ -74,16 +73,16 @@ def on_a_wide_set(stem: str) -> tuple[Frame, npt.NDArray[np.bool_]]:
     return make_frame(np.asarray(picture, np.uint8), colour_order="BGR"), mask >= 128
 
 
-def overlap(answer: RegionLogits, frame: Frame, garment: npt.NDArray[np.bool_]) -> float:
-    """IoU of the answer's plain interpolation on the frame."""
-    region, box = answer.region, answer.box
+def overlap(grid: CellGrid, frame: Frame, garment: npt.NDArray[np.bool_]) -> float:
+    """IoU of the logits' plain interpolation on the frame."""
+    region, box = grid.region, grid.box
     whole = Letterbox.fit(region.height_px, region.width_px, box.height_px, box.width_px)
     assert (whole.height_px, whole.width_px) == (box.height_px, box.width_px)
     rows = (np.arange(region.height_px) + 0.5) * box.height_px / region.height_px + box.top_px
     columns = (np.arange(region.width_px) + 0.5) * box.width_px / region.width_px + box.left_px
     across, down = np.meshgrid(columns / STRIDE - 0.5, rows / STRIDE - 0.5)
     found = cv2.remap(
-        drop_specks(answer.cells),
+        drop_specks(grid.cells),
         across.astype(np.float32),
         down.astype(np.float32),
         cv2.INTER_LINEAR,
@@ -102,46 +101,55 @@ def blob(rows: slice, columns: slice, shape: tuple[int, int] = (112, 88)) -> Flo
     return cells
 
 
-def test_a_garment_on_a_wide_set_is_found_better_by_looking_closer(
+def grid_of(cells: Float32Array, box: Letterbox) -> CellGrid:
+    """Logits of a full frame."""
+    return CellGrid(cells, box, Region(0, 0, box.frame_height_px, box.frame_width_px), STRIDE)
+
+
+def seen_before(cells: Float32Array, box: Letterbox) -> SceneLogits:
+    """A still scene of which one preview gave these logits."""
+    return SceneLogits((FrameLogits(grid_of(cells, box)),))
+
+
+def test_a_garment_on_a_wide_set_is_found_better_by_zooming_in(
     runtime: RecordingRuntime,
 ) -> None:
     """A form in the middle of a landscape frame gets the model's full resolution."""
-    looks, gains = Segmenter(BUNDLE, runtime), []
+    segmenter, gains = Segmenter(BUNDLE, runtime, tiles=False), []
     stems = sorted(path.stem for path in (CALIBRATION / "images").iterdir())[2:42:5]
     for stem in stems:
         frame, garment = on_a_wide_set(stem)
-        once = overlap(looks.first(frame, StageClock()), frame, garment)
-        twice = overlap(looks.both(frame, (), StageClock()), frame, garment)
+        once = overlap(segmenter.infer_frame(frame, StageClock()).grid, frame, garment)
+        twice = overlap(segmenter.segment(frame, UNSEEN, StageClock()), frame, garment)
         gains.append(twice - once)
     assert np.mean(gains) > 0.02
     assert np.median(gains) > 0
 
 
-def test_the_second_look_is_at_the_mirror_image_of_the_garments_region(
+def test_the_second_pass_is_over_the_mirror_image_of_the_garments_region(
     runtime: RecordingRuntime,
 ) -> None:
-    """What the model sees second is the region that the answer names, mirrored."""
+    """What the model sees second is the region that the logits are of, mirrored."""
     frame, _ = on_a_wide_set(sorted(p.stem for p in (CALIBRATION / "images").iterdir())[2])
-    looks = Segmenter(BUNDLE, runtime)
-    answer = looks.both(frame, (), StageClock())
+    segmenter = Segmenter(BUNDLE, runtime, tiles=False)
+    region = segmenter.segment(frame, UNSEEN, StageClock()).region
     assert len(runtime.tensors) == 2
-    assert answer.region.width_px < frame.width_px / 2
-    looks.first(answer.region.crop(frame), StageClock())
+    assert region.width_px < frame.width_px / 2
+    segmenter.infer_frame(region.crop(frame), StageClock())
     np.testing.assert_array_equal(runtime.tensors[1][:, :, ::-1], runtime.tensors[2])
 
 
-def test_previews_stand_for_the_first_look(runtime: RecordingRuntime) -> None:
-    """What previews have seen of a still scene stands for the first look at the shot's frame."""
+def test_previews_stand_for_the_first_pass(runtime: RecordingRuntime) -> None:
+    """What previews gave of a still scene stands for the first pass over the shot's frame."""
     frame, garment = on_a_wide_set(sorted(p.stem for p in (CALIBRATION / "images").iterdir())[3])
-    looks = Segmenter(BUNDLE, runtime)
-    previews = []
-    for mirrored in (False, True):
-        seen = looks.first(frame, StageClock(), mirrored=mirrored)
-        previews.append(FrameLogits(seen.cells, seen.box, NO_ALPHA, mirrored))
+    segmenter = Segmenter(BUNDLE, runtime, tiles=False)
+    plain, mirrored = (
+        segmenter.infer_frame(frame, StageClock(), mirrored=each) for each in (False, True)
+    )
     before = len(runtime.tensors)
-    settled = looks.both(frame, previews, StageClock())
+    settled = segmenter.segment(frame, SceneLogits((plain, mirrored)), StageClock())
     assert len(runtime.tensors) - before == 1
-    cold = looks.both(frame, (), StageClock())
+    cold = segmenter.segment(frame, UNSEEN, StageClock())
     assert overlap(settled, frame, garment) == pytest.approx(
         overlap(cold, frame, garment), abs=0.03
     )
@@ -151,44 +159,40 @@ def test_previews_of_another_size_do_not_stand_for_the_shots_frame(
     runtime: RecordingRuntime,
 ) -> None:
     """A stream of another shape may show another part of the scene."""
-    looks = Segmenter(BUNDLE, runtime)
-    small = looks.first(make_frame(noise(240, 320)), StageClock())
-    seen = FrameLogits(small.cells, small.box, NO_ALPHA)
-    looks.both(make_frame(noise(480, 480)), [seen], StageClock())
+    segmenter = Segmenter(BUNDLE, runtime, tiles=False)
+    small = segmenter.infer_frame(make_frame(noise(240, 320)), StageClock())
+    segmenter.segment(make_frame(noise(480, 480)), SceneLogits((small,)), StageClock())
     assert len(runtime.tensors) == 3
 
 
-def test_a_garment_that_fills_the_frame_is_seen_from_a_step_back(
+def test_a_garment_that_fills_the_frame_is_zoomed_out(
     runtime: RecordingRuntime,
 ) -> None:
     """A close-up is shown a second time with surroundings, which the model knows garments by."""
-    looks = Segmenter(BUNDLE, runtime)
+    segmenter = Segmenter(BUNDLE, runtime, tiles=False)
     size = (BUNDLE.input.height_px, BUNDLE.input.width_px)
     frame, box = make_frame(noise(*size)), Letterbox.fit(*size, *size)
     rows, columns = BUNDLE.output.height_px, BUNDLE.output.width_px
     filled = np.full((rows, columns), -4, np.float32)
     filled[:, 4 : columns - 4] = 4
-    seen = FrameLogits(filled, box, NO_ALPHA)
-    answer = looks.both(frame, [seen], StageClock())
+    grid = segmenter.segment(frame, seen_before(filled, box), StageClock())
     (tensor,) = runtime.tensors
     corner = tensor[0, :30, :30]
     assert (corner == corner[0, 0]).all(), "the rim is the letterbox's fill"
-    assert answer.region == Region(0, 0, *size)
+    assert grid.region == Region(0, 0, *size)
 
 
-def test_a_garment_is_never_cut_off_where_the_closer_look_ends(runtime: RecordingRuntime) -> None:
-    """A first look that found half of the garment does not make the shot end there."""
+def test_a_garment_is_never_cut_off_where_the_zoom_ends(runtime: RecordingRuntime) -> None:
+    """A first pass that found half of the garment does not make the shot end there."""
     stem = sorted(p.stem for p in (CALIBRATION / "images").iterdir())[2]
     frame, garment = on_a_wide_set(stem)
-    looks = Segmenter(BUNDLE, runtime)
-    first = looks.first(frame, StageClock())
+    segmenter = Segmenter(BUNDLE, runtime, tiles=False)
+    first = segmenter.infer_frame(frame, StageClock()).grid
     half = first.cells.copy()
     rows = np.flatnonzero((half > 0).any(axis=1))
     half[(rows[0] + rows[-1]) // 2 :] = -0.2
-    seen = FrameLogits(half, first.box, NO_ALPHA)
-    answer = looks.both(frame, [seen], StageClock())
-    assert len(runtime.tensors) > 2, "the closer look was not believed"
-    region = answer.region
+    region = segmenter.segment(frame, seen_before(half, first.box), StageClock()).region
+    assert len(runtime.tensors) > 2, "the first zoom was not enough"
     lost = garment.copy()
     lost[region.rows, region.columns] = False
     assert lost.sum() < 0.02 * garment.sum()
@@ -202,7 +206,7 @@ def test_a_region_holds_the_garment_with_room_around_it(height_px: int, width_px
     scale = box.height_px / height_px
     centre = (box.top_px + box.height_px // 2) // STRIDE, (box.left_px + 30) // STRIDE
     cells = blob(slice(centre[0] - 6, centre[0] + 6), slice(max(0, centre[1] - 4), centre[1] + 4))
-    region = region_around(cells, box, spec, STRIDE)
+    region = find_region(grid_of(cells, box), spec)
     assert region is not None
     assert region.top_px >= 0
     assert region.left_px >= 0
@@ -212,14 +216,14 @@ def test_a_region_holds_the_garment_with_room_around_it(height_px: int, width_px
     bottom_px = ((centre[0] + 6) * STRIDE - box.top_px) / scale
     assert region.top_px <= top_px - 0.09 * (bottom_px - top_px)
     assert region.top_px + region.height_px >= bottom_px + 0.09 * (bottom_px - top_px)
-    assert closeness(region, (height_px, width_px), spec) > 0.5
+    assert weigh_zoom(region, (height_px, width_px), spec) > 0.5
 
 
 def test_no_region_where_nothing_is_gained() -> None:
-    """An empty set and a garment from rim to rim are looked at whole."""
+    """An empty set and a garment from rim to rim are shown whole."""
     spec, box = spec_of(448, 352), Letterbox.fit(1920, 1508, 448, 352)
-    assert region_around(np.full((112, 88), -3, np.float32), box, spec, STRIDE) is None
-    assert region_around(blob(slice(0, 112), slice(0, 88)), box, spec, STRIDE) is None
+    assert find_region(grid_of(np.full((112, 88), -3, np.float32), box), spec) is None
+    assert find_region(grid_of(blob(slice(0, 112), slice(0, 88)), box), spec) is None
 
 
 def test_what_the_model_says_of_the_fill_is_no_garment() -> None:
@@ -228,31 +232,7 @@ def test_what_the_model_says_of_the_fill_is_no_garment() -> None:
     inside = blob(slice(50, 62), slice(30, 40))
     outside = inside.copy()
     outside[:20] = 4
-    assert region_around(outside, box, spec, STRIDE) == region_around(inside, box, spec, STRIDE)
-
-
-def test_the_first_looks_answer_is_read_at_the_second_looks_cells() -> None:
-    """A plane of logits over the frame is the same plane over a region of it."""
-    box = Letterbox.fit(1080, 1920, 448, 352)
-    region = Region(200, 600, 800, 640)
-    region_box = Letterbox.fit(800, 640, 448, 352)
-
-    def plane(y_px: npt.NDArray[np.float64], x_px: npt.NDArray[np.float64]) -> Float32Array:
-        return (0.01 * y_px[:, None] - 0.005 * x_px[None]).astype(np.float32)
-
-    def centres(count: int, start_px: int, scale: float) -> npt.NDArray[np.float64]:
-        return ((np.arange(count) + 0.5) * STRIDE - start_px) / scale
-
-    cells = plane(
-        centres(112, box.top_px, box.height_px / 1080), centres(88, box.left_px, 352 / 1920)
-    )
-    expected = plane(
-        200 + centres(112, region_box.top_px, region_box.height_px / 800),
-        600 + centres(88, region_box.left_px, region_box.width_px / 640),
-    )
-    whole, every = Region(0, 0, 1080, 1920), {"rows": slice(0, 112), "columns": slice(0, 88)}
-    found = resample(cells, box, whole, region, region_box, STRIDE, **every)
-    np.testing.assert_allclose(found[4:-4, 4:-4], expected[4:-4, 4:-4], atol=0.02)
+    assert find_region(grid_of(outside, box), spec) == find_region(grid_of(inside, box), spec)
 
 
 def test_a_regions_alpha_lies_at_its_place_on_the_frame() -> None:

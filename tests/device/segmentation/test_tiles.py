@@ -1,4 +1,4 @@
-"""Looks at a garment's parts, and what becomes of them together."""
+"""Tiles over a garment, and what becomes of their logits together."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from device.imaging.arrays import Float32Array
 from device.imaging.region import Region
 from device.pipeline.pipeline import Pipeline
 from device.runtimes.factory import open_runtime
+from device.segmentation.cell_grid import CellGrid
 from device.segmentation.letterbox import Letterbox
-from device.segmentation.tile_blending import TileLogits, blend_tiles
+from device.segmentation.tile_blending import blend_tiles
 from device.segmentation.tiles import plan_tiles
 from tests.support.pictures import make_frame
 
@@ -27,14 +28,15 @@ STRIDE = BUNDLE.output.stride
 SPEC: InputSpec = replace(BUNDLE.input, height_px=512, width_px=384)
 
 
-def garment_in(frame_px: tuple[int, int], rows: slice, columns: slice) -> Float32Array:
+def garment_in(frame_px: tuple[int, int], rows: slice, columns: slice) -> CellGrid:
     """Logits of a whole frame with a rectangular garment, given in the frame's pixels."""
     box = Letterbox.fit(*frame_px, 512, 384)
     y = ((np.arange(128) + 0.5) * STRIDE - box.top_px) * frame_px[0] / box.height_px
     x = ((np.arange(96) + 0.5) * STRIDE - box.left_px) * frame_px[1] / box.width_px
     down = (y > rows.start) & (y < rows.stop)
     across = (x > columns.start) & (x < columns.stop)
-    return np.where(down[:, None] & across[None], np.float32(4), np.float32(-4))
+    cells = np.where(down[:, None] & across[None], np.float32(4), np.float32(-4))
+    return CellGrid(cells, box, Region(0, 0, *frame_px), STRIDE)
 
 
 @pytest.mark.parametrize(
@@ -49,96 +51,91 @@ def garment_in(frame_px: tuple[int, int], rows: slice, columns: slice) -> Float3
         ((1459, 1083), slice(200, 1459), slice(300, 1083)),
     ],
 )
-def test_parts_cover_the_garment_at_its_own_pixels(
+def test_tiles_cover_the_garment_at_its_own_pixels(
     frame_px: tuple[int, int], rows: slice, columns: slice
 ) -> None:
-    """Wherever it stands, a few parts hold all of it, inside the frame, none of them enlarged."""
-    cells = garment_in(frame_px, rows, columns)
-    box = Letterbox.fit(*frame_px, 512, 384)
-    plan = plan_tiles(cells, box, Region(0, 0, *frame_px), frame_px, SPEC, STRIDE)
+    """Wherever it stands, a few tiles hold all of it, inside the frame, none of them enlarged."""
+    plan = plan_tiles(garment_in(frame_px, rows, columns), frame_px, SPEC)
     assert plan is not None
-    assert 1 < len(plan.parts) <= 6
+    assert 1 < len(plan.tiles) <= 6
     held = np.zeros(frame_px, bool)
-    for part in plan.parts:
-        assert min(part.top_px, part.left_px) >= 0
-        assert part.rows.stop <= frame_px[0]
-        assert part.columns.stop <= frame_px[1]
-        assert part.height_px >= 512 or part.width_px >= 384
-        held[part.rows, part.columns] = True
+    for tile in plan.tiles:
+        assert min(tile.top_px, tile.left_px) >= 0
+        assert tile.rows.stop <= frame_px[0]
+        assert tile.columns.stop <= frame_px[1]
+        assert tile.height_px >= 512 or tile.width_px >= 384
+        held[tile.rows, tile.columns] = True
     assert held[rows, columns].all()
     for region in (plan.region, plan.wide):
         assert region.rows.start <= rows.start + 8
         assert region.rows.stop >= rows.stop - 8
-        grid = plan.grid(region, STRIDE)
-        assert grid.height_px / grid.width_px == pytest.approx(
+        box = plan.fit_grid(region, STRIDE)
+        assert box.height_px / box.width_px == pytest.approx(
             region.height_px / region.width_px, rel=0.02
         )
 
 
-def test_small_pictures_have_no_parts() -> None:
-    """Where the model sees every pixel of the garment already, nothing is looked at again."""
+def test_small_pictures_have_no_tiles() -> None:
+    """Where the model sees every pixel of the garment already, there is nothing more to show."""
     frame_px = (512, 384)
-    cells = garment_in(frame_px, slice(50, 450), slice(60, 300))
-    box, whole = Letterbox.fit(*frame_px, 512, 384), Region(0, 0, *frame_px)
-    assert plan_tiles(cells, box, whole, frame_px, SPEC, STRIDE) is None
-    nothing = np.full((128, 96), -4, np.float32)
-    assert plan_tiles(nothing, box, whole, frame_px, SPEC, STRIDE) is None
+    grid = garment_in(frame_px, slice(50, 450), slice(60, 300))
+    assert plan_tiles(grid, frame_px, SPEC) is None
+    nothing = replace(grid, cells=np.full((128, 96), -4, np.float32))
+    assert plan_tiles(nothing, frame_px, SPEC) is None
 
 
-def look_at(region: Region, rows: slice, columns: slice) -> TileLogits:
-    """What the model might say of a part: there is garment in a rectangle of the frame."""
+def tile_of(region: Region, rows: slice, columns: slice) -> CellGrid:
+    """Logits that the model might give of a tile: garment in a rectangle of the frame."""
     box = Letterbox.fit(region.height_px, region.width_px, 512, 384)
     y = ((np.arange(128) + 0.5) * STRIDE - box.top_px) / box.height_px * region.height_px
     x = ((np.arange(96) + 0.5) * STRIDE - box.left_px) / box.width_px * region.width_px
     y, x = y + region.top_px, x + region.left_px
     down, across = (y > rows.start) & (y < rows.stop), (x > columns.start) & (x < columns.stop)
     cells = np.where(down[:, None] & across[None], np.float32(9), np.float32(-9))
-    return TileLogits(region, box, cells)
+    return CellGrid(cells, box, region, STRIDE)
 
 
-def joined(looks_show: slice) -> tuple[npt.NDArray[np.float64], Float32Array]:
-    """A garment's upper edge by the whole at row 400, by its parts elsewhere: rows and logits."""
+def blend_column(tiles_show: slice) -> tuple[npt.NDArray[np.float64], Float32Array]:
+    """A garment's upper edge by the whole at row 400, by its tiles elsewhere: rows and logits."""
     frame_px = (1920, 1080)
-    cells = garment_in(frame_px, slice(400, 1600), slice(200, 900))
-    box, whole = Letterbox.fit(*frame_px, 512, 384), Region(0, 0, *frame_px)
-    plan = plan_tiles(cells, box, whole, frame_px, SPEC, STRIDE)
+    plan = plan_tiles(garment_in(frame_px, slice(400, 1600), slice(200, 900)), frame_px, SPEC)
     assert plan is not None
-    grid = plan.grid(plan.region, STRIDE)
-    y = (np.arange(grid.height_px // STRIDE) + 0.5) * STRIDE / grid.height_px
+    box = plan.fit_grid(plan.region, STRIDE)
+    y = (np.arange(box.height_px // STRIDE) + 0.5) * STRIDE / box.height_px
     y = y * plan.region.height_px + plan.region.top_px
-    x = (np.arange(grid.width_px // STRIDE) + 0.5) * STRIDE / grid.width_px
+    x = (np.arange(box.width_px // STRIDE) + 0.5) * STRIDE / box.width_px
     x = x * plan.region.width_px + plan.region.left_px
     inside = ((y > 400) & (y < 1600))[:, None] & ((x > 200) & (x < 900))[None]
     base = np.where(inside, np.float32(4), np.float32(-4))
-    looks = [look_at(part, looks_show, slice(200, 900)) for part in plan.parts]
-    found = blend_tiles(base, looks, plan.region, grid, frame_px, STRIDE)
-    return y, found[:, np.searchsorted(x, 550)]
+    tiles = [tile_of(region, tiles_show, slice(200, 900)) for region in plan.tiles]
+    found = blend_tiles(CellGrid(base, box, plan.region, STRIDE), tiles, frame_px)
+    return y, found.cells[:, np.searchsorted(x, 550)]
 
 
-def test_parts_move_an_edge() -> None:
+def test_tiles_move_an_edge() -> None:
     """Where they see it some pixels away from the whole's edge, it goes there."""
-    y, column = joined(slice(430, 1600))
+    y, column = blend_column(slice(430, 1600))
     assert y[column > 0].min() == pytest.approx(430, abs=9)
 
 
-def test_parts_neither_make_nor_lose_a_garment() -> None:
-    """Far from the edge that the whole has, what a part takes for cloth or for none is ignored."""
-    y, column = joined(slice(900, 1200))
+def test_tiles_neither_make_nor_lose_a_garment() -> None:
+    """Far from the edge that the whole has, what a tile takes for cloth or for none is ignored."""
+    y, column = blend_column(slice(900, 1200))
     assert (column[(y > 500) & (y < 1500)] > 0).all()
     assert (column[y < 380] < 0).all()
 
 
-def test_a_part_that_does_not_know_the_garment_takes_nothing_away() -> None:
-    """Where a part finds none of the garment that the whole has in it, no edge is bitten."""
-    y, column = joined(slice(1300, 1600))
+def test_a_tile_that_does_not_know_the_garment_takes_nothing_away() -> None:
+    """Where a tile finds none of the garment that the whole has in it, no edge is bitten."""
+    y, column = blend_column(slice(1300, 1600))
     unknown = (y > 410) & (y < 900)
     assert (column[unknown] > 0).all()
     assert (column[y < 390] < 0).all()
 
 
 @pytest.mark.parametrize("stem", ["studio-7202-00000", "studio-7202-00002"])
-def test_looking_at_parts_brings_the_edge_closer(repository: Path, stem: str) -> None:
-    """On a picture larger than the model's fewer pixels are wrong than with two looks."""
+def test_tiles_bring_the_edge_closer(repository: Path, stem: str) -> None:
+    """On a picture larger than the model's fewer pixels are wrong than with two passes."""
     folder = repository / "tests" / "support" / "large_renders"
     picture = cv2.imread(str(folder / f"{stem}.jpg"))
     mask = cv2.imread(str(folder / f"{stem}.png"), cv2.IMREAD_GRAYSCALE)

@@ -11,8 +11,11 @@ import pytest
 
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
+from device.imaging.region import Region
 from device.pipeline.cutout import Cutout
 from device.pipeline.quick_mask import QuickMask
+from device.pipeline.still_scene import StillScene
+from device.segmentation.cell_grid import CellGrid
 from device.segmentation.frame_logits import FrameLogits
 from device.segmentation.letterbox import Letterbox
 from device.verdict.bare_plate import BarePlate
@@ -64,13 +67,27 @@ def mask(*parts: tuple[slice, slice]) -> UInt8Array:
 def known(picture: Picture, seed: int = 1) -> BarePlate:
     """The bare set, seen at rest."""
     seen, found = make_frame(lit(picture, seed)), BarePlate(0.002)
-    found.saw(seen, 0.0, 2)
+    found.remember(seen, previews=2)
     return found
 
 
 def shot(picture: Picture, alpha: UInt8Array, light: float = 1.0) -> Cutout:
     """A shot with a given mask."""
     return make_cutout(make_frame(lit(picture, 2, light)), alpha)
+
+
+def preview_of(frame: Frame, alpha: UInt8Array) -> QuickMask:
+    """A preview with a given mask."""
+    cells = np.where(alpha[2::4, 2::4] > 127, np.float32(4), np.float32(-4))
+    grid = CellGrid(cells, Letterbox.fit(HEIGHT, WIDTH, HEIGHT, WIDTH), Region.whole(frame), 4)
+    return QuickMask(frame, grid, FrameLogits(grid), "a-bundle", "cpu", {})
+
+
+def show(plate: BarePlate, scene: StillScene, preview: QuickMask, times: int) -> None:
+    """Let previews of a scene come in, as the shooting loop does."""
+    for _ in range(times):
+        scene.add_preview(preview.logits)
+        plate.learn(preview, scene)
 
 
 LEAK = mask(NECK).sum() / mask(NECK, BODY).sum()
@@ -80,7 +97,7 @@ LEAK = mask(NECK).sum() / mask(NECK, BODY).sum()
 @pytest.mark.parametrize("push_px", [0, 2, 4])
 def test_the_form_in_the_mask_is_found(light: float, push_px: int) -> None:
     """A neck in the mask is told, in lamps that flicker and on a form that was pushed a little."""
-    share = known(bare(push_px=push_px)).share_of(shot(dressed(), mask(NECK, BODY), light))
+    share = known(bare(push_px=push_px)).measure_share(shot(dressed(), mask(NECK, BODY), light))
     assert share == pytest.approx(LEAK, rel=0.4)
     found = Measurements(garment_share=0.2, edge_touch_share=0.0, bare_share=share)
     assert judge(found).reasons == ("mannequin-leak",)
@@ -89,13 +106,13 @@ def test_the_form_in_the_mask_is_found(light: float, push_px: int) -> None:
 @pytest.mark.parametrize("light", [0.94, 1.0, 1.06])
 def test_a_garment_alone_is_not_told(light: float) -> None:
     """A mask that holds the garment and nothing else gives 0."""
-    assert known(bare()).share_of(shot(dressed(), mask(BODY), light)) == 0.0
+    assert known(bare()).measure_share(shot(dressed(), mask(BODY), light)) == 0.0
 
 
 def test_the_wall_in_the_mask_is_found() -> None:
     """A mask that holds a part of the set is told as well: it is no garment either."""
     beside = (slice(200, 300), slice(270, 340))
-    share = known(bare()).share_of(shot(dressed(), mask(BODY, beside)))
+    share = known(bare()).measure_share(shot(dressed(), mask(BODY, beside)))
     assert share is not None
     assert share > 0.1
 
@@ -109,7 +126,7 @@ def test_smooth_white_before_smooth_white_is_not_told(shade: int, round_levels: 
     before, after = bare((225, 225, 225)), bare((225, 225, 225))
     before[BODY] -= rounded[..., None]
     after[BODY] -= rounded[..., None] + shade
-    assert known(before).share_of(shot(after, mask(BODY))) is None
+    assert known(before).measure_share(shot(after, mask(BODY))) is None
 
 
 @pytest.mark.parametrize("paler", [15, 30])
@@ -117,7 +134,7 @@ def test_cloth_a_shade_paler_than_the_form_is_cloth(paler: int) -> None:
     """A garment of nearly the form's colour is told from the form."""
     picture = bare()
     picture[BODY] += paler
-    assert known(bare()).share_of(shot(picture, mask(BODY))) == 0.0
+    assert known(bare()).measure_share(shot(picture, mask(BODY))) == 0.0
 
 
 def test_the_same_red_pixels_in_another_order_are_the_same_set() -> None:
@@ -125,7 +142,7 @@ def test_the_same_red_pixels_in_another_order_are_the_same_set() -> None:
     taken = shot(dressed(), mask(NECK, BODY))
     pixels = np.ascontiguousarray(taken.frame.pixels[:, :, ::-1])
     swapped = replace(taken, frame=make_frame(pixels, colour_order="BGR"))
-    assert known(bare()).share_of(swapped) == known(bare()).share_of(taken)
+    assert known(bare()).measure_share(swapped) == known(bare()).measure_share(taken)
 
 
 def test_a_larger_still_of_the_same_view_is_compared() -> None:
@@ -137,9 +154,9 @@ def test_a_larger_still_of_the_same_view_is_compared() -> None:
         make_frame(taken.frame.pixels[:, 2:-2].copy()), taken.mask.alpha[:, 2:-2].copy()
     )
     for still in (taken, trimmed):
-        assert known(bare()).share_of(still) == pytest.approx(LEAK, rel=0.4)
+        assert known(bare()).measure_share(still) == pytest.approx(LEAK, rel=0.4)
     wide = make_cutout(make_frame(pixels[:300]), alpha[:300])
-    assert known(bare()).share_of(wide) is None
+    assert known(bare()).measure_share(wide) is None
 
 
 @pytest.mark.parametrize(
@@ -149,17 +166,21 @@ def test_a_larger_still_of_the_same_view_is_compared() -> None:
 )
 def test_another_set_gives_no_word(picture: Picture) -> None:
     """Where the surroundings are not those of the bare set, nothing is concluded."""
-    assert known(bare()).share_of(shot(picture, mask(NECK, BODY))) is None
+    assert known(bare()).measure_share(shot(picture, mask(NECK, BODY))) is None
 
 
 def test_only_a_rest_without_a_garment_is_remembered() -> None:
     """One look, a garment in the frame and no preview at all leave nothing to compare with."""
     taken = shot(dressed(), mask(NECK, BODY))
-    assert BarePlate(0.002).share_of(taken) is None
-    for garment_share, looks in ((0.0, 1), (0.01, 2)):
-        found, seen = BarePlate(0.002), make_frame(lit(bare(), 1))
-        found.saw(seen, garment_share, looks)
-        assert found.share_of(taken) is None
+    assert BarePlate(0.002).measure_share(taken) is None
+    found, frame = BarePlate(0.002), make_frame(lit(bare(), 1))
+    assert not found.remember(frame, previews=1)
+    assert found.measure_share(taken) is None
+    scene, worn = StillScene(), preview_of(frame, mask(BODY))
+    show(found, scene, worn, times=3)
+    assert found.measure_share(taken) is None
+    show(found, StillScene(), preview_of(frame, mask()), times=2)
+    assert found.measure_share(taken) == pytest.approx(LEAK, rel=0.4)
 
 
 def at(second: float, picture: Picture) -> Frame:
@@ -172,10 +193,9 @@ def test_the_latest_bare_set_counts() -> None:
     taken, other = shot(dressed(), mask(NECK, BODY)), bare((40, 40, 40))
     for first, second in (((1.0, 2), (1.5, 2)), ((1.0, 2), (9.0, 6)), ((9.0, 6), (1.0, 6))):
         found = BarePlate(0.002)
-        for (moment, looks), picture in zip((first, second), (other, bare()), strict=True):
-            frame = at(moment, picture)
-            found.saw(frame, 0.0, looks)
-        assert found.share_of(taken) == pytest.approx(LEAK, rel=0.4)
+        for (moment, previews), picture in zip((first, second), (other, bare()), strict=True):
+            found.remember(at(moment, picture), previews)
+        assert found.measure_share(taken) == pytest.approx(LEAK, rel=0.4)
 
 
 def test_the_frame_that_is_remembered_may_be_overwritten() -> None:
@@ -186,52 +206,47 @@ def test_the_frame_that_is_remembered_may_be_overwritten() -> None:
         make_frame(taken.frame.pixels[::2, ::2].copy()), taken.mask.alpha[::2, ::2].copy()
     )
     found, frame = BarePlate(0.002), make_frame(small)
-    found.saw(frame, 0.0, 2)
-    before = found.share_of(half)
+    found.remember(frame, previews=2)
+    before = found.measure_share(half)
     small[:] = 0
-    assert found.share_of(half) == before
+    assert found.measure_share(half) == before
     assert before is not None
 
 
-def look_of(frame: Frame, alpha: UInt8Array) -> QuickMask:
-    """A preview with a given mask."""
-    cells = np.where(alpha[2::4, 2::4] > 127, np.float32(4), np.float32(-4))
-    box = Letterbox.fit(HEIGHT, WIDTH, HEIGHT, WIDTH)
-    found = FrameLogits(cells, box, np.zeros((0, 0), np.uint8))
-    return QuickMask(frame, cells, found, 4, "a-bundle", "cpu", {})
-
-
 def test_a_scene_that_rests_is_compared_before_its_shot() -> None:
-    """What previews were held against answers for the shot, with the shot's own mask."""
-    taken, found = shot(dressed(), mask(NECK, BODY)), known(bare())
-    found.compare(look_of(make_frame(lit(dressed(), 3)), mask(NECK, BODY)), looks=2, rest=5)
+    """What previews were compared with answers for the shot, with the shot's own mask."""
+    taken, found, scene = shot(dressed(), mask(NECK, BODY)), known(bare()), StillScene()
+    show(found, scene, preview_of(make_frame(lit(dressed(), 3)), mask(NECK, BODY)), times=2)
+    assert scene.plate_comparison is not None
     frame = replace(taken.frame, pixels=np.zeros_like(taken.frame.pixels))
-    assert found.share_of(replace(taken, frame=frame), rest=5) == pytest.approx(LEAK, rel=0.4)
-    only = shot(dressed(), mask(BODY))
-    assert found.share_of(replace(only, frame=frame), rest=5) == 0.0
+    black = replace(taken, frame=frame)
+    assert found.measure_share(black, scene) == pytest.approx(LEAK, rel=0.4)
+    only = replace(shot(dressed(), mask(BODY)), frame=frame)
+    assert found.measure_share(only, scene) == 0.0
 
 
-def test_a_comparison_is_good_for_its_own_rest_alone() -> None:
-    """Another scene, another mask than was foreseen, or a new bare set is compared anew."""
+def test_a_comparison_is_good_for_its_own_scene_alone() -> None:
+    """Another scene, another mask than was foreseen, or a new bare plate is compared anew."""
     taken, found = shot(dressed(), mask(NECK, BODY)), known(bare())
     far = (slice(10, 60), slice(300, 350))
-    other = look_of(make_frame(lit(dressed() * 0.4, 3)), mask(BODY))
-    found.compare(other, looks=1, rest=4)
-    assert found.share_of(taken, rest=4) == pytest.approx(LEAK, rel=0.4), "one look is too early"
-    found.compare(other, looks=2, rest=5)
-    settled = found.share_of(taken, rest=5)
-    assert settled == pytest.approx(LEAK, rel=0.4), "the lamp was off for a preview, and is on"
-    assert found.share_of(taken, rest=6) == pytest.approx(LEAK, rel=0.4)
-    found.compare(look_of(make_frame(lit(dressed(), 3)), mask(BODY)), looks=2, rest=7)
-    assert found.share_of(shot(dressed(), mask(BODY, far)), rest=7) == pytest.approx(
+    dark, scene = preview_of(make_frame(lit(dressed() * 0.4, 3)), mask(BODY)), StillScene()
+    show(found, scene, dark, times=1)
+    assert scene.plate_comparison is None, "one preview is too early"
+    show(found, scene, dark, times=1)
+    assert scene.plate_comparison is None, "the lamp is off for a preview"
+    assert found.measure_share(taken, scene) == pytest.approx(LEAK, rel=0.4)
+    show(found, scene, preview_of(make_frame(lit(dressed(), 3)), mask(BODY)), times=1)
+    assert scene.plate_comparison is not None, "and is on again"
+    assert found.measure_share(shot(dressed(), mask(BODY, far)), scene) == pytest.approx(
         mask(far).sum() / mask(BODY, far).sum(), rel=0.4
     )
-    found.saw(make_frame(lit(bare(), 4)), 0.0, 2)
-    frame = replace(taken.frame, pixels=np.zeros_like(taken.frame.pixels))
-    assert found.share_of(replace(taken, frame=frame), rest=7) is None, "that shot is black"
+    late = preview_of(make_frame(lit(dressed(), 3)), mask(BODY))
+    found.learn(late, StillScene())
+    show(found, scene, preview_of(at(9.0, bare()), mask()), times=1)
+    assert scene.plate_comparison is None, "the bare plate is a new one"
 
 
 def test_a_strap_is_too_thin_for_a_word() -> None:
     """A mask that is nothing but outline at the size of the comparison: no word, no warning."""
     strap = (slice(140, 400), slice(180, 184))
-    assert known(bare()).share_of(shot(dressed(), mask(strap))) is None
+    assert known(bare()).measure_share(shot(dressed(), mask(strap))) is None

@@ -15,12 +15,15 @@ from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.imaging.arrays import UInt8Array
 from device.imaging.photo import read_photo
+from device.imaging.region import Region
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
-from device.pipeline.still_scene import StillScene
+from device.pipeline.scene_watch import SceneWatch
 from device.runtimes.factory import open_runtime
+from device.segmentation.cell_grid import CellGrid
 from device.segmentation.frame_logits import FrameLogits
 from device.segmentation.letterbox import Letterbox
+from device.segmentation.scene_logits import UNSEEN, SceneLogits
 from device.settings.loading import load_config
 from device.settings.verdict import STANDARD, VerdictSettings
 from device.verdict.light_drift import LightHistory
@@ -143,13 +146,11 @@ def shot(tint: tuple[float, float, float] = (1, 1, 1), level: int = 150) -> Cuto
     return make_cutout(make_frame(picture), alpha)
 
 
-def evidence() -> FrameLogits:
+def preview_logits() -> FrameLogits:
     """What a preview of a still scene found."""
-    alpha = np.zeros((40, 60), np.uint8)
-    alpha[10:30, 20:40] = 255
-    cells = np.where(alpha[::4, ::4] > 0, np.float32(3), np.float32(-3))
-    box = Letterbox.fit(40, 60, 40, 60)
-    return FrameLogits(cells, box, alpha)
+    cells = np.full((10, 15), -3, np.float32)
+    cells[3:7, 5:10] = 3
+    return FrameLogits(CellGrid(cells, Letterbox.fit(40, 60, 40, 60), Region(0, 0, 40, 60), 4))
 
 
 def test_white_balance_is_held_against_the_session() -> None:
@@ -229,34 +230,33 @@ def test_where_there_is_no_edge_there_is_no_word_on_blur() -> None:
 def test_parts_and_openings_are_counted(pipeline: Pipeline, render: UInt8Array) -> None:
     """Holes cut into the mask and islands beside it are counted, specks are not."""
     cutout = pipeline.cut(make_frame(render))
-    assert cutout.evidence is not None
-    alpha = np.zeros_like(cutout.evidence.alpha)
+    assert cutout.coarse_alpha is not None
+    alpha = np.zeros_like(cutout.coarse_alpha)
     height, width = alpha.shape
     cv2.rectangle(alpha, (width // 4, height // 4), (width // 2, 3 * height // 4), (255,), -1)
     for row in (3, 4, 5):
         cv2.circle(alpha, (3 * width // 8, row * height // 8), width // 32, (0,), -1)
     cv2.circle(alpha, (7 * width // 8, height // 2), width // 20, (255,), -1)
     cv2.circle(alpha, (7 * width // 8, height // 8), 2, (255,), -1)
-    found = measure(replace(cutout, evidence=replace(cutout.evidence, alpha=alpha)))
+    found = measure(replace(cutout, coarse_alpha=alpha))
     assert (found.islands, found.holes) == (2, 3)
     assert {"holes"} <= set(judge(found).reasons)
 
 
-def test_stillness_forgets_when_something_moves() -> None:
-    """Evidence gathers over a still scene and is gone with the first movement."""
-    stillness = StillScene(0.01)
+def test_a_scene_ends_when_something_moves() -> None:
+    """Logits gather over a still scene, and none of them outlasts the first movement."""
+    watch = SceneWatch(0.01)
     scene = np.full((36, 64), 100, np.uint8)
     moved = scene.copy()
     moved[:, :20] = 200
     for _ in range(3):
-        stillness.saw(scene)
-        stillness.add(evidence())
-    assert (len(stillness.evidence), stillness.moved_share) == (3, 0.0)
-    stillness.saw(moved)
-    assert stillness.evidence == ()
-    assert stillness.moved_share > 0.2
-    stillness.saw(moved)
-    assert stillness.moved_share == 0
+        still = watch.observe(scene)
+        still.add_preview(preview_logits())
+    assert (len(still.logits.previews), still.moved_share) == (3, 0.0)
+    assert watch.observe(moved) is not still
+    assert watch.scene.logits == UNSEEN
+    assert watch.scene.moved_share > 0.2
+    assert watch.observe(moved).moved_share == 0
 
 
 def test_shots_of_one_still_scene_agree(pipeline: Pipeline, render: UInt8Array) -> None:
@@ -268,8 +268,8 @@ def test_shots_of_one_still_scene_agree(pipeline: Pipeline, render: UInt8Array) 
             make_frame(np.clip(render + grain.normal(0, 3, render.shape), 0, 255).astype(np.uint8))
             for _ in range(4)
         ]
-        settled = [seen for each in frames[1:] if (seen := pipeline.sketch(each).evidence)]
-        return pipeline.cut(frames[0], settled).mask.alpha
+        previews = tuple(pipeline.preview(each).logits for each in frames[1:])
+        return pipeline.cut(frames[0], SceneLogits(previews)).mask.alpha
 
     one, other = shot(1) >= 128, shot(2) >= 128
     assert (one & other).sum() / (one | other).sum() >= 0.995
