@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from convert.errors import UsageError, WorkError
+from convert.install_command import install_command
 from convert.quantisation.recipe import DEFAULT, RECIPES
 
 COMMANDS = {
@@ -178,7 +179,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.name is None or error.name.startswith("convert"):
             raise
         print(
-            f"selvedge: {error.name} is not installed: run pip install --editable '.[train]'",
+            f"selvedge: {error.name} is not installed: run `{install_command('train')}`",
             file=sys.stderr,
         )
         return 2

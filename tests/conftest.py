@@ -19,11 +19,13 @@ _REQUIRE_ALL = "SELVEDGE_REQUIRE_ALL_TESTS"
 
 
 def _missing(marker: str) -> str | None:
-    """Say what this machine lacks for a marker's tests, or None when it has all."""
+    """Return what this machine lacks for a marker's tests, or None when it has all."""
     if marker == "broker" and not shutil.which("mosquitto"):
         return "mosquitto is not on PATH: install Debian's mosquitto and mosquitto-clients"
     if marker == "blender" and not importlib.util.find_spec("bpy"):
         return "bpy is not installed: it exists for Python 3.11"
+    if marker == "installs" and not os.environ.get("SELVEDGE_INSTALL_TESTS"):
+        return "SELVEDGE_INSTALL_TESTS is not set: they download packages"
     if marker == "real_data" and not (
         os.environ.get("SELVEDGE_DATA") and os.environ.get("SELVEDGE_MODELS")
     ):

@@ -37,7 +37,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "train": (
         ("errors", "arrays"),
-        ("progress", "atomic_file"),
+        ("progress", "atomic_file", "install_command"),
         ("charts", "network"),
         ("datasets",),
         ("datasets.readers",),
@@ -56,7 +56,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "convert": (
         ("errors", "arrays"),
-        ("progress", "native_noise"),
+        ("progress", "native_noise", "install_command"),
         ("inputs",),
         ("graph",),
         ("edgetpu",),

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from train.errors import UsageError, WorkError
+from train.install_command import install_command
 
 USAGE = """usage: python -m train COMMAND …
 
@@ -60,10 +61,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _command(given[0])(given[1:])
     except ModuleNotFoundError as error:
-        extra = "studio" if error.name == "bpy" else "train"
-        sys.stderr.write(
-            f"selvedge: {error.name} is not installed: pip install --editable '.[{extra}]'\n"
-        )
+        if error.name is None or error.name.partition(".")[0] == "train":
+            raise  # A fault of this package, which no installation fixes.
+        command = install_command("studio" if error.name == "bpy" else "train")
+        sys.stderr.write(f"selvedge: {error.name} is not installed: run `{command}`\n")
         return 2
     except (UsageError, WorkError) as error:
         sys.stderr.write(f"selvedge: {error}\n")

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.datasets.pictures import Bools
+from benchmarks.masks.install_command import install_command
 from benchmarks.masks.peer import AbsentError, Peer, format_title, installed, shorten
 from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
@@ -33,7 +34,7 @@ def solution() -> Peer:
     if not hasattr(library, "solutions"):
         raise AbsentError(
             "this version carries no model: give one with --mediapipe FILE,"
-            " or pip install mediapipe==0.10.21"
+            f" or run `{install_command('mediapipe==0.10.21')}`"
         )
     # 0 is the general model (256×256), 1 the one for landscape pictures.
     model = library.solutions.selfie_segmentation.SelfieSegmentation(model_selection=0)
@@ -87,7 +88,7 @@ def task(file: Path) -> Peer:
 
 def _library() -> ModuleType:
     if not installed("mediapipe"):
-        raise AbsentError("pip install mediapipe")
+        raise AbsentError(f"run `{install_command('mediapipe')}`")
     try:
         return import_module("mediapipe")
     except ImportError as error:

@@ -36,7 +36,7 @@ class Peer:
 
 
 class AbsentError(Exception):
-    """A peer that cannot run here: one sentence that says why and how to mend it."""
+    """A peer that cannot run here: one sentence that says why and how to fix it."""
 
 
 def installed(package: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.datasets.pictures import Bools
+from benchmarks.masks.install_command import install_command
 from benchmarks.masks.peer import AbsentError, Peer, format_title, installed, shorten
 from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
@@ -55,7 +56,7 @@ def rembg(choice: str) -> Peer:
 def _library() -> ModuleType:
     # Without onnxruntime some versions of rembg end the whole program when imported.
     if not installed("rembg") or not installed("onnxruntime"):
-        raise AbsentError("pip install 'rembg[cpu]'")
+        raise AbsentError(f"run `{install_command('rembg[cpu]')}`")
     try:
         return import_module("rembg")
     except ImportError as error:

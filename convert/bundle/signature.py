@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from convert.errors import UsageError, WorkError
+from convert.install_command import install_command
 
-MISSING = "signing needs cryptography: run pip install --editable '.[signed]'"
+MISSING = f"signing needs cryptography: run `{install_command('signed')}`"
 
 
 def sign(manifest: bytes, key: Path) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from device.errors import UsageError
+from device.system.install_command import install_command
 
 SIGNATURE_FILE = "manifest.sig"
 MANIFEST_FILE = "manifest.json"
@@ -32,7 +33,7 @@ def check_signature(folder: Path, trust: Path) -> None:
         )
     except ImportError:
         raise UsageError(
-            "--trust needs cryptography: run pip install --editable '.[signed]', or leave it out"
+            f"--trust needs cryptography: run `{install_command('signed')}`, or leave it out"
         ) from None
     try:
         key = load_pem_public_key(trust.read_bytes())

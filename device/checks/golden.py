@@ -10,12 +10,13 @@ from device.bundle.bundle import Bundle, GoldenFrame
 from device.checks.finding import Finding, make_failure
 from device.cli.missing_package import missing_package_error
 from device.errors import UsageError
+from device.system.install_command import install_command
 
 if TYPE_CHECKING:
     from device.runtimes.runtime import Runtime
 
 NAME = "golden frame"
-MEND = "reinstall with `pip install --editable '.[device]'`, or copy the bundle again"
+MEND = f"reinstall with `{install_command(anew=True)}`, or copy the bundle again"
 
 
 def check_golden(bundle: Bundle) -> Finding:

@@ -10,6 +10,7 @@ from device.checks.finding import Finding, make_failure
 from device.checks.golden import check_golden
 from device.cli.missing_package import missing_package_error
 from device.errors import UsageError
+from device.system.install_command import install_command
 
 MEND = "convert it with --edgetpu, or remove libedgetpu"
 
@@ -54,7 +55,7 @@ def check_runtime(bundle: Bundle) -> Finding:
         return make_failure("runtime", error)
     except Exception as error:  # noqa: BLE001 - whatever a broken install raises is the finding.
         detail = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
-        mend = "reinstall with `pip install --editable '.[device]'`"
+        mend = f"reinstall with `{install_command(anew=True)}`"
         return Finding("runtime", "FAIL", detail, mend)
     return Finding("runtime", "ok", f"{runtime.backend} runs the model in {invoke_ms:.1f} ms")
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from device.errors import UsageError
+from device.system.install_command import install_command
 
 _GAUGES = {
     "fps": "Frames looked at per second.",
@@ -41,8 +42,8 @@ class PrometheusExporter:
             self._families = import_module("prometheus_client.core")
         except ImportError:
             raise UsageError(
-                "metrics_port is set and prometheus_client is not installed: pip install"
-                " --editable '.[metrics]', or leave metrics_port out"
+                "metrics_port is set and prometheus_client is not installed: run"
+                f" `{install_command('metrics')}`, or leave metrics_port out"
             ) from None
         self._stats: Mapping[str, Any] = {}
         self._degraded = 0

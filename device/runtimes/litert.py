@@ -13,6 +13,7 @@ from device.bundle.bundle import Bundle
 from device.bundle.specs import InputSpec, OutputSpec
 from device.errors import UsageError
 from device.runtimes.native_noise import capture_native_stderr
+from device.system.install_command import install_command
 from device.system.parallel import default_threads
 
 
@@ -92,10 +93,7 @@ def interpreter() -> tuple[Any, str]:
     try:
         return import_module("tflite_runtime.interpreter").Interpreter, "cpu"
     except ImportError:
-        raise UsageError(
-            "no TFLite interpreter is installed: `pip install --editable '.[device]'`, or "
-            "'.[tflite-runtime]' where LiteRT has no wheel"
-        ) from None
+        raise UsageError(f"no TFLite interpreter is installed: run `{install_command()}`") from None
 
 
 def _compare(path: Path, side: str, found: dict[str, Any], spec: InputSpec | OutputSpec) -> None:

@@ -9,6 +9,7 @@ from device.errors import UsageError
 from device.service import systemd as service
 from device.service.installed_files import InstalledFiles
 from device.service.removal import UNIT
+from device.system.install_command import install_command
 
 SOURCES = Path(__file__).resolve().parents[2] / "systemd"
 
@@ -67,8 +68,8 @@ def _source(name: str) -> str:
         return (SOURCES / name).read_text("utf-8")
     except OSError as error:
         raise UsageError(
-            f"{SOURCES / name} cannot be read ({error.strerror}): install from Selvedge's source"
-            " tree, pip install --editable"
+            f"{SOURCES / name} cannot be read ({error.strerror}): put Selvedge's source tree"
+            f" there again, then run `{install_command()}`"
         ) from error
 
 

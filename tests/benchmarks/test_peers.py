@@ -119,7 +119,7 @@ def test_mediapipe_tasks_are_read_by_their_labels(
 def test_mediapipe_without_its_model_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A version that carries no model: the sentence names the option and the version that does."""
     put_mediapipe(monkeypatch, old=False)
-    with pytest.raises(AbsentError, match=r"--mediapipe FILE, or pip install mediapipe=="):
+    with pytest.raises(AbsentError, match=r"--mediapipe FILE, or run `.* pip install mediapipe=="):
         mediapipe_peer.solution()
 
 

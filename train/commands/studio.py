@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from train.errors import UsageError, WorkError
+from train.install_command import install_command
 
 
 def main(argv: list[str]) -> int:
@@ -77,7 +78,7 @@ def _run(options: argparse.Namespace, argv: list[str]) -> int:
     if importlib.util.find_spec("bpy") is None:
         raise UsageError(
             "Blender's Python module bpy is not installed: "
-            "use Python 3.11 and `pip install --editable '.[studio]'`"
+            f"use Python 3.11 and run `{install_command('studio')}`"
         )
     command = shlex.join(["python", "-m", "train", "studio", *argv])
     if options.clip is not None:

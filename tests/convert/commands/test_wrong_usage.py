@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from convert.__main__ import main
+from convert.install_command import install_command
 
 Case = Callable[[Path, Path, Path], list[str]]
 
@@ -184,11 +185,11 @@ def test_missing_tensorflow_is_named(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Where training's packages are not installed, the command that installs them is told."""
+    """Where training's packages are not installed, the command that installs them is named."""
     monkeypatch.setitem(sys.modules, "keras", None)
     arguments = [str(run), "-o", str(tmp_path / "bundle"), "--calibration", str(photos)]
     assert main(arguments) == 2
-    assert "pip install --editable '.[train]'" in capsys.readouterr().err
+    assert f"run `{install_command('train')}`" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("keep", [0, 6, 100, 5000, -1000, -4])

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from device.cli.missing_package import missing_package_error
+from device.system.install_command import install_command
 from tests.support.mosquitto import free_port
 
 PROJECT = Path(__file__).parents[3]
-INSTALL = "run pip install --editable '.[device]'"
+INSTALL = f"run `{install_command()}`"
 
 
 def _run_without(package: str, module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
