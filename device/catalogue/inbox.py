@@ -1,4 +1,4 @@
-"""Receives shots and writes them to a catalogue folder."""
+"""Receives shots and saves them into a catalogue folder."""
 
 from __future__ import annotations
 
@@ -14,17 +14,21 @@ from device.errors import WorkError
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.publisher import BrokerRefusedError, BrokerUnreachableError
 
+# Often enough for a person who restarts a broker, and no load on one that is away.
 _RECONNECT_S = 1.0
-
-
-_OFTEN_CUT = (
+_TAKEN_OVER = (
     "the broker cuts the connection again and again: if another subscriber runs with the same"
     " --client-id, give each its own"
 )
 
 
 class Inbox:
-    """Where the network thread leaves messages, and the main thread looks."""
+    """Saves messages on the network thread, and wakes the main thread.
+
+    Attributes:
+        saved: how many cutouts were saved.
+        changed: set after each message.
+    """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.saved = 0
@@ -38,7 +42,7 @@ class Inbox:
             print(f"selvedge: not saved: {outcome.reason}", file=sys.stderr, flush=True)
         elif isinstance(outcome, Saved):
             self.saved += 1
-            print(_line(outcome), flush=True)
+            print(_format_line(outcome), flush=True)
         self.changed.set()
 
 
@@ -57,8 +61,8 @@ def follow(
         WorkError: a cutout could not be saved, or too few came within ``seconds``.
     """
     deadline_s = float("inf") if seconds is None else time.monotonic() + seconds
-    told: str | None = None
-    often_cut = TakeoverDetector()
+    reported: str | None = None
+    takeovers = TakeoverDetector()
     while shots is None or inbox.saved < shots:
         left_s = deadline_s - time.monotonic()
         if left_s <= 0:
@@ -71,25 +75,25 @@ def follow(
             inbox.changed.wait(min(left_s, 0.2))
             inbox.changed.clear()
             continue
-        if often_cut.again() and told != _OFTEN_CUT:
-            told = _OFTEN_CUT
-            print(f"selvedge: {told}", file=sys.stderr, flush=True)
+        if takeovers.note_cut() and reported != _TAKEN_OVER:
+            reported = _TAKEN_OVER
+            print(f"selvedge: {reported}", file=sys.stderr, flush=True)
         try:
             connection.connect(5.0)
-            told = told if told == _OFTEN_CUT else None
+            reported = reported if reported == _TAKEN_OVER else None
         except (BrokerRefusedError, BrokerUnreachableError) as error:
-            if str(error) != told:
+            if str(error) != reported:
                 print(f"selvedge: {error}; trying again", file=sys.stderr, flush=True)
-            told = str(error)
-            often_cut.forget()
+            reported = str(error)
+            takeovers.reset()
             time.sleep(min(left_s, _RECONNECT_S))
 
 
-def _line(saved: Saved) -> str:
-    told = saved.announcement
-    verdict = told.get("verdict")
+def _format_line(saved: Saved) -> str:
+    announcement = saved.announcement
+    verdict = announcement.get("verdict")
     state = verdict.get("state") if isinstance(verdict, dict) else None
-    frame = f"{told.get('width_px')}x{told.get('height_px')} px"
+    frame = f"{announcement.get('width_px')}x{announcement.get('height_px')} px"
     return strip_unprintable(
         f"saved {saved.path.name} {saved.size_bytes} bytes {state}, of a frame of {frame}"
     )

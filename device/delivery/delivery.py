@@ -23,30 +23,33 @@ from device.publishers.publisher import (
 from device.shots.spool import Spool
 
 _LOG = logging.getLogger(__name__)
-# How long a broker may be silent that owes an answer.
-_SMALL_TIMEOUT_S = 10.0
-# A large PNG over a slow uplink: 20 MB at 3 Mbit/s takes 55 s.
+# How long a broker may owe the acknowledgement of a status or an answer.
+_CONTROL_TIMEOUT_S = 10.0
+# The same of a large PNG over a slow uplink: 20 MB at 3 Mbit/s takes 55 s.
 _PICTURE_TIMEOUT_S = 120.0
+# Between attempts to connect: a person who restarts a broker sees the rig back within it.
 _LONGEST_PAUSE_S = 15.0
+# New work and acknowledgements wake the thread; this is how often it looks if a wake-up is missed.
 _IDLE_S = 0.5
-# Two clients of one name throw each other out within moments.
+# A connection that ends sooner counts as a failure: two clients of one id cut each other off within
+# moments.
 _SHORT_LIFE_S = 5.0
 
 
-@dataclass(slots=True)
-class _Small:
-    """A status or an answer on its way; one at a time."""
+@dataclass(frozen=True, slots=True)
+class _Control:
+    """A status or an answer in flight; one at a time."""
 
     topic: str
     receipt: Receipt
-    done: Callable[[], object]
+    on_settled: Callable[[], object]
 
 
 class Delivery:
-    """Connects, reconnects, and posts everything that must arrive (QoS 1).
+    """Connects, reconnects, and posts everything that must arrive (QoS 1), on its own thread.
 
     Order: status, answers to commands, then shots, oldest first; of each shot first the picture,
-    then its announcement, so that who reads the announcement has the picture.
+    then its announcement, so that whoever reads the announcement has the picture.
     """
 
     def __init__(
@@ -76,22 +79,24 @@ class Delivery:
         self._status_due = True
         self._wake = threading.Event()
         self._finishing = threading.Event()
-        self._deadline_s: float | None = None  # set when no new work comes: when to give up
-        self._courier = ShotSender(publisher, spool, prefix, self._wake.set)
-        self._small: _Small | None = None
-        self._greeted = False  # The broker has answered on this connection.
-        self._heard_s = 0.0  # When it answered last, or was first owed an answer.
+        self._deadline_s: float | None = None  # When to give up; set once no new work comes.
+        self._sender = ShotSender(publisher, spool, prefix, self._wake.set)
+        self._control: _Control | None = None
+        self._acknowledged = (
+            False  # Whether the broker has acknowledged anything on this connection.
+        )
+        self._waiting_since_s = 0.0  # Its last answer, or the first message that it owes one for.
         self._failures = 0
-        self._cut_short = 0
-        self._often_cut = TakeoverDetector()
+        self._short_lives = 0  # Connections in a row that ended within _SHORT_LIFE_S.
+        self._takeovers = TakeoverDetector()
         self._connected_s: float | None = None
-        self._told: str | None = None
+        self._connection_trouble: str | None = None
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
 
     @property
     def trouble(self) -> str | None:
         """Why shots stay in the spool, for people; None when they flow."""
-        return self._told or self._courier.trouble
+        return self._connection_trouble or self._sender.trouble
 
     def start(self, wait_s: float) -> None:
         """Connect for the first time and start the thread.
@@ -116,7 +121,7 @@ class Delivery:
             self._wake.set()
 
     def wake(self) -> None:
-        """There is a new shot in the spool, or a new answer."""
+        """Say that there is a new shot in the spool, or a new answer."""
         self._wake.set()
 
     def finish(self, drain_s: float, farewell: Message) -> int:
@@ -139,127 +144,129 @@ class Delivery:
         return self._spool.depth
 
     def _run(self) -> None:
-        while not self._given_up():
-            # Asked before looking: a shot may come between the look and the answer.
-            no_more_comes = self._deadline_s is not None
-            if not self._step() and no_more_comes:
+        while not self._is_past_deadline():
+            # Read first: a shot may come while the step finds nothing.
+            finishing = self._deadline_s is not None
+            if not self._step() and finishing:
                 return
 
     def _step(self) -> bool:
-        """Do something, or wait for something to do; False when there was nothing."""
-        self._wake.clear()  # Before looking: what comes meanwhile ends the wait below.
+        """Do something, or wait for something to do; return False when there was nothing."""
+        self._wake.clear()  # First: what comes from now on ends the wait below.
         try:
             if not self._publisher.connected:
                 self._reconnect()
                 return True
-            if self._take_answers() | self._post():
+            if self._take_acknowledgements() | self._post():
                 return True
         except Exception:  # noqa: BLE001 - shots must go on flowing; those in hand are on disk
             _LOG.exception("delivery stumbled and tries again")
             self._pause()
             return True
-        if self._owed:
-            self._wait_for_answers()
+        if self._awaits_acknowledgement:
+            self._wait_for_acknowledgement()
             return True
         self._failures = 0
         if self._deadline_s is None:
             self._wake.wait(_IDLE_S)
         return False
 
-    def _given_up(self) -> bool:
+    def _is_past_deadline(self) -> bool:
         return self._deadline_s is not None and time.monotonic() > self._deadline_s
 
     @property
-    def _owed(self) -> bool:
-        """Whether the broker owes an answer."""
-        return self._small is not None or self._courier.flying
+    def _awaits_acknowledgement(self) -> bool:
+        """Whether the broker owes an acknowledgement."""
+        return self._control is not None or self._sender.has_in_flight
 
-    def _wait_for_answers(self) -> None:
-        patience_s = _PICTURE_TIMEOUT_S if self._courier.pictures_fly else _SMALL_TIMEOUT_S
-        left_s = self._heard_s + patience_s - time.monotonic()
+    def _wait_for_acknowledgement(self) -> None:
+        pictures = self._sender.has_pictures_in_flight
+        patience_s = _PICTURE_TIMEOUT_S if pictures else _CONTROL_TIMEOUT_S
+        left_s = self._waiting_since_s + patience_s - time.monotonic()
         if left_s > 0:
             self._wake.wait(min(left_s, _IDLE_S))
             return
-        self._courier.give_up()
+        self._sender.on_broker_silent()
         self._publisher.abandon()
-        self._tell(f"the broker has acknowledged nothing for {patience_s:g} s")
+        self._report(f"the broker has acknowledged nothing for {patience_s:g} s")
 
     def _reconnect(self) -> None:
         if self._connected_s is not None:
-            self._mourn(time.monotonic() - self._connected_s)
+            self._on_connection_lost(time.monotonic() - self._connected_s)
         self._connected_s = None
-        self._status_due, self._greeted = True, False
+        self._status_due, self._acknowledged = True, False
         try:
             self._publisher.connect(CONNECT_TIMEOUT_S)
         except (BrokerRefusedError, BrokerUnreachableError) as error:
-            self._often_cut.forget()
-            self._tell(str(error))
+            self._takeovers.reset()
+            self._report(str(error))
             self._pause()
             return
         self._connected_s = time.monotonic()
 
-    def _mourn(self, lived_s: float) -> None:
-        """Take leave of a connection, and do not rush back to a broker that keeps cutting it."""
-        self._courier.lose()
-        self._small = None
-        self._cut_short = self._cut_short + 1 if lived_s < _SHORT_LIFE_S else 0
-        self._failures = max(self._failures, self._cut_short)
-        often = self._often_cut.again()
-        hint = ": does a second daemon run under the same --rig name?" if often else ""
-        if self._told is None:
+    def _on_connection_lost(self, lived_s: float) -> None:
+        """Take back what was in flight, and pause longer where connections keep being cut."""
+        self._sender.on_connection_lost()
+        self._control = None
+        self._short_lives = self._short_lives + 1 if lived_s < _SHORT_LIFE_S else 0
+        self._failures = max(self._failures, self._short_lives)
+        taken_over = self._takeovers.note_cut()
+        hint = ": does a second daemon run under the same --rig name?" if taken_over else ""
+        if self._connection_trouble is None:
             reason = self._publisher.lost_reason
-            self._tell(f"the connection to the broker was lost ({reason}){hint}")
+            self._report(f"the connection to the broker was lost ({reason}){hint}")
         self._pause()
 
-    def _take_answers(self) -> bool:
-        """Take in what the broker has answered; False when there was nothing."""
-        moved = False
-        small = self._small
-        if small is not None and small.receipt.settled:
-            self._small, moved = None, True
-            if small.receipt.refusal is not None:
-                _LOG.warning("the broker refused %s: %s", small.topic, small.receipt.refusal)
-            if small.receipt.arrived or small.receipt.refusal is not None:
-                self._hear()
-                small.done()
-        if self._courier.land():
-            moved, self._failures = True, 0
-            self._hear()
-        if self._courier.take_refusal():
-            moved = True
-            self._hear()
+    def _take_acknowledgements(self) -> bool:
+        """Take in what the broker has answered; return False when there was nothing."""
+        answered = False
+        control = self._control
+        if control is not None and control.receipt.settled:
+            self._control, answered = None, True
+            if control.receipt.refusal is not None:
+                _LOG.warning("the broker refused %s: %s", control.topic, control.receipt.refusal)
+            if control.receipt.arrived or control.receipt.refusal is not None:
+                self._note_acknowledgement()
+                control.on_settled()
+        if self._sender.take_acknowledgements():
+            answered, self._failures = True, 0
+            self._note_acknowledgement()
+        if self._sender.take_refusal():
+            answered = True
+            self._note_acknowledgement()
             self._pause()
-        return moved
+        return answered
 
-    def _hear(self) -> None:
-        """The broker has answered."""
-        self._heard_s, self._greeted = time.monotonic(), True
-        if self._told is not None:
+    def _note_acknowledgement(self) -> None:
+        """Note that the broker is there and answers."""
+        self._waiting_since_s, self._acknowledged = time.monotonic(), True
+        if self._connection_trouble is not None:
             _LOG.info("connected to the broker again; %d shots wait", self._spool.depth)
-        self._told = None
+        self._connection_trouble = None
 
     def _post(self) -> bool:
-        """Post what may go now; False when there is nothing."""
-        owed = self._owed
-        moved = self._post_small()
-        if self._greeted:
-            moved |= self._courier.post()
-        if moved and not owed:
-            self._heard_s = time.monotonic()
-        return moved
+        """Post what may go now; return False when there is nothing."""
+        was_waiting = self._awaits_acknowledgement
+        posted = self._post_control()
+        if self._acknowledged:
+            posted |= self._sender.post()
+        if posted and not was_waiting:
+            self._waiting_since_s = time.monotonic()
+        return posted
 
-    def _post_small(self) -> bool:
-        if self._small is not None or not self._publisher.room:
+    def _post_control(self) -> bool:
+        if self._control is not None or not self._publisher.room:
             return False
-        done: Callable[[], object] = _nothing
+        on_settled: Callable[[], object] = _do_nothing
         if self._status_due:
             self._status_due = False
             message = self._status
-        elif self._answers and self._greeted:
-            message, done = self._answers[0], self._drop_answer
+        elif self._answers and self._acknowledged:
+            message, on_settled = self._answers[0], self._drop_answer
         else:
             return False
-        self._small = _Small(message.topic, self._publisher.post(message, self._wake.set), done)
+        receipt = self._publisher.post(message, self._wake.set)
+        self._control = _Control(message.topic, receipt, on_settled)
         return True
 
     def _drop_answer(self) -> None:
@@ -267,14 +274,14 @@ class Delivery:
         if self._on_answer_sent is not None:
             self._on_answer_sent(answer)
 
-    def _tell(self, trouble: str) -> None:
-        if trouble != self._told:
+    def _report(self, trouble: str) -> None:
+        if trouble != self._connection_trouble:
             _LOG.warning("%s; shots stay in the spool (%d)", trouble, self._spool.depth)
-        self._told = trouble
+        self._connection_trouble = trouble
 
     def _pause(self) -> None:
         """Wait longer after each failure, and not in step with other rigs."""
-        self._failures = min(self._failures + 1, 16)
+        self._failures = min(self._failures + 1, 16)  # The pause has long been the longest there.
         pause_s = min(_LONGEST_PAUSE_S, 0.25 * 2**self._failures) * random.uniform(0.5, 1)  # noqa: S311 - no secret depends on it
         if self._deadline_s is None:
             self._finishing.wait(pause_s)
@@ -282,5 +289,5 @@ class Delivery:
             time.sleep(max(0.0, min(pause_s, 0.5, self._deadline_s - time.monotonic())))
 
 
-def _nothing() -> None:
-    """A status that arrived needs nothing more."""
+def _do_nothing() -> None:
+    """Stand in for what an answer needs once it has arrived and a status does not."""

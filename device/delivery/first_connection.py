@@ -1,4 +1,4 @@
-"""The first connection of a program: the one whose failure is told to the person who started it."""
+"""The first connection of a program, whose failure the person who started it sees."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import time
 from device.errors import UsageError
 from device.publishers.publisher import BrokerRefusedError, BrokerUnreachableError, Publisher
 
+# A broker across the internet answers within a second; a firewall that drops packets never does.
 CONNECT_TIMEOUT_S = 5.0
+# A broker that is starting is noticed at once, and not flooded.
 _RETRY_S = 0.5
 
 
@@ -15,8 +17,8 @@ def connect_or_refuse(publisher: Publisher, wait_s: float) -> None:
     """Connect, waiting a while for a broker that is just starting.
 
     Args:
-        publisher: what is to be connected.
-        wait_s: how long a broker that does not answer is tried again.
+        publisher: the connection to open.
+        wait_s: for how long to try a broker that does not answer.
 
     Raises:
         UsageError: it did not answer in that time, or it refused.

@@ -1,4 +1,4 @@
-"""The shots that are on their way to the broker, and how many may be at a time."""
+"""The shots in flight: sent to the broker and not yet acknowledged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from device.publishers.publisher import Receipt, Refusal
 
 # Enough to keep a line busy whose answers take a tenth of a second, and little to send again.
 MOST_SHOTS = 16
-# Of pictures in memory, the one over which the bound is reached included: large ones go singly.
+# Of pictures in memory, the one that reaches the bound included: large ones go one at a time.
 MOST_BYTES = 4_000_000
 
 
@@ -21,10 +21,10 @@ class InFlight:
         shot_id: of the shot.
         size_bytes: of its picture.
         posted_s: when, on the monotonic clock.
-        picture: of the picture.
-        announcement: to be posted when the picture has arrived.
-        announced: of the announcement, once it is posted.
-        seen: whether it was noticed that the picture has arrived.
+        picture: receipt of the picture.
+        announcement: to be posted when the picture is acknowledged.
+        announced: receipt of the announcement, once it is posted.
+        picture_noted: whether `SendWindow.note_pictures` has counted the picture as acknowledged.
     """
 
     shot_id: str
@@ -33,92 +33,93 @@ class InFlight:
     picture: Receipt
     announcement: Message
     announced: Receipt | None = None
-    seen: bool = False
+    picture_noted: bool = False
 
     @property
-    def arrived(self) -> bool:
-        """Whether the broker has both halves."""
+    def acknowledged(self) -> bool:
+        """Whether the broker has both messages."""
         return self.announced is not None and self.announced.arrived and self.picture.arrived
 
     @property
     def refusal(self) -> Refusal | None:
-        """Why the broker refused one half; None while it did not."""
+        """Why the broker refused one of the messages; None while it did not."""
         return self.picture.refusal or (self.announced.refusal if self.announced else None)
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more will be heard of what was posted."""
+        """Whether no more answers will come for what was posted."""
         return self.picture.settled and (self.announced is None or self.announced.settled)
 
 
 class SendWindow:
-    """Flights in the order of their shots.
+    """Bounds how many shots are in flight, and keeps them in order.
 
-    Begins with one at a time and doubles with each arrival. After a failure all that flew go
-    singly first: so the one that the broker chokes on shows itself, and the order is kept.
+    It begins with one shot and doubles with each acknowledgement, like TCP's slow start. After a
+    failure every shot that was in flight goes alone first: so the one that the broker fails over
+    is found, and the order is kept.
     """
 
     def __init__(self) -> None:
-        self._flights: list[InFlight] = []
-        self._limit = 1
-        self._singly = 0
+        self._in_flight: list[InFlight] = []
+        self._most_shots = 1
+        self._alone = 0  # How many shots still go alone before the window grows again.
 
     @property
-    def flights(self) -> tuple[InFlight, ...]:
+    def in_flight(self) -> tuple[InFlight, ...]:
         """All of them, oldest first."""
-        return tuple(self._flights)
+        return tuple(self._in_flight)
 
     @property
     def shot_ids(self) -> frozenset[str]:
-        """Which shots fly."""
-        return frozenset(flight.shot_id for flight in self._flights)
+        """Which shots are in flight."""
+        return frozenset(sent.shot_id for sent in self._in_flight)
 
     @property
-    def pictures_fly(self) -> bool:
-        """Whether a picture is on its way, which takes its time on a slow line."""
-        return any(not flight.seen for flight in self._flights)
+    def has_pictures(self) -> bool:
+        """Whether a picture is unacknowledged, which takes its time on a slow line."""
+        return any(not sent.picture_noted for sent in self._in_flight)
 
     @property
     def refused(self) -> InFlight | None:
         """The oldest that the broker has refused."""
-        return next((flight for flight in self._flights if flight.refusal is not None), None)
+        return next((sent for sent in self._in_flight if sent.refusal is not None), None)
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more will be heard of any."""
-        return all(flight.settled for flight in self._flights)
+        """Whether no more answers will come for any of them."""
+        return all(sent.settled for sent in self._in_flight)
 
     def admits(self, size_bytes: int) -> bool:
-        """Whether one more may fly, of so many bytes."""
-        if not self._flights:
+        """Return whether one more shot may be sent, of so many bytes."""
+        if not self._in_flight:
             return True
-        flying_bytes = sum(flight.size_bytes for flight in self._flights)
-        return len(self._flights) < self._limit and flying_bytes + size_bytes <= MOST_BYTES
+        window_bytes = sum(sent.size_bytes for sent in self._in_flight)
+        return len(self._in_flight) < self._most_shots and window_bytes + size_bytes <= MOST_BYTES
 
-    def add(self, flight: InFlight) -> None:
-        """One more flies."""
-        self._flights.append(flight)
+    def add(self, sent: InFlight) -> None:
+        """Put a shot whose picture was posted behind the others."""
+        self._in_flight.append(sent)
 
-    def look(self) -> bool:
-        """Notice which pictures have arrived; False when none has since the last look."""
-        new = [flight for flight in self._flights if flight.picture.arrived and not flight.seen]
-        for flight in new:
-            flight.seen = True
+    def note_pictures(self) -> bool:
+        """Note which pictures are acknowledged; return False when none is since the last call."""
+        new = [sent for sent in self._in_flight if sent.picture.arrived and not sent.picture_noted]
+        for sent in new:
+            sent.picture_noted = True
         return bool(new)
 
-    def land(self) -> list[InFlight]:
-        """Take out those that have arrived."""
-        landed = [flight for flight in self._flights if flight.arrived]
-        for flight in landed:
-            self._flights.remove(flight)
-            if self._singly > 0:
-                self._singly -= 1
+    def take_acknowledged(self) -> list[InFlight]:
+        """Remove and return the shots that the broker has."""
+        acknowledged = [sent for sent in self._in_flight if sent.acknowledged]
+        for sent in acknowledged:
+            self._in_flight.remove(sent)
+            if self._alone > 0:
+                self._alone -= 1
             else:
-                self._limit = min(MOST_SHOTS, self._limit * 2)
-        return landed
+                self._most_shots = min(MOST_SHOTS, self._most_shots * 2)
+        return acknowledged
 
-    def fail(self) -> tuple[InFlight, ...]:
-        """Give all up, to be sent again from the first; returns what flew."""
-        failed, self._flights = self.flights, []
-        self._limit, self._singly = 1, max(self._singly, len(failed))
+    def reset(self) -> tuple[InFlight, ...]:
+        """Remove and return all shots, to be sent again from the first, each alone."""
+        failed, self._in_flight = self.in_flight, []
+        self._most_shots, self._alone = 1, max(self._alone, len(failed))
         return failed

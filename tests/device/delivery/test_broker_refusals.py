@@ -86,7 +86,7 @@ def test_broker_that_never_acknowledges_is_told_and_not_flooded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without an answer to its status a rig sends no shot, says so, and tries again."""
-    monkeypatch.setattr("device.delivery.delivery._SMALL_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("device.delivery.delivery._CONTROL_TIMEOUT_S", 0.2)
     spool = Spool(tmp_path, 10**9)
     shots = [_add(spool, serial) for serial in (1, 2, 3)]
     with closing(ScriptedBroker(lambda _: None)) as broker:
