@@ -8,16 +8,19 @@ if __name__ == "__main__":  # Before the imports, which take their time.
     leave_at_once("selvedge: stopped at once; shots that were taken are in the spool")
 
 import argparse
-import gc
 import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from device.cli.exit_code import report_error
 from device.cli.setting_flags import add_config_flags
 from device.errors import UsageError, WorkError
 from device.system.log_format import journal_reads, start_log
+
+if TYPE_CHECKING:
+    from device.settings.config import Config
 
 _LOG = logging.getLogger(__name__)
 _EPILOG = """\
@@ -32,8 +35,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = vars(_parser().parse_args(argv))
     check_only, file = options.pop("check_config"), options.pop("config")
     verbose = options.pop("verbose")
-    # Nothing that is loaded now is ever let go: to look for garbage meanwhile costs a tenth of it.
-    gc.disable()
     try:
         from device.settings.loading import load_config  # noqa: PLC0415 - --help stays fast.
         from device.settings.toml_text import describe  # noqa: PLC0415 - as above.
@@ -43,17 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(describe(config))
             return 0
         start_log(verbose=verbose)
-        from device.daemon.startup import EarlyCameraStart  # noqa: PLC0415 - as above.
-        from device.system.malloc import keep_few_heaps  # noqa: PLC0415 - as above.
-
-        keep_few_heaps()
-        begun = EarlyCameraStart(config)
-        try:
-            from device.daemon.composition import run_daemon  # noqa: PLC0415 - the camera opens meanwhile.
-
-            run_daemon(config, begun)
-        finally:
-            begun.release()  # Also where the rest did not load: no SDK outlives the interpreter.
+        _run(config)
     except (UsageError, WorkError) as error:
         if not journal_reads(sys.stderr.fileno()):
             return report_error(error)
@@ -61,9 +52,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except ImportError as error:
         return report_error(error)
-    finally:
-        gc.enable()
     return 0
+
+
+def _run(config: Config) -> None:
+    from device.daemon.process_switches import set_switches  # noqa: PLC0415 - --help stays fast.
+
+    with set_switches():
+        from device.daemon.startup import EarlyCameraStart  # noqa: PLC0415 - as above.
+
+        started = EarlyCameraStart(config)
+        try:
+            from device.daemon.composition import run_daemon  # noqa: PLC0415 - the camera opens meanwhile.
+
+            run_daemon(config, started)
+        finally:
+            started.release()  # Also where the rest did not load: no SDK outlives the interpreter.
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import logging
 from contextlib import ExitStack
@@ -22,6 +21,7 @@ from device.contract.message import Message
 from device.contract.shot_id import format_time
 from device.contract.status import RigStatus
 from device.contract.topics import Topics
+from device.daemon.process_switches import end_loading
 from device.daemon.prometheus import PrometheusExporter
 from device.daemon.reporter import Reporter
 from device.daemon.shooting_loop import ShootingLoop
@@ -137,8 +137,7 @@ def _run(config: Config, begun: EarlyCameraStart, signals: StopSignals, stack: E
         previews=previews,
     )
 
-    gc.freeze()  # What was made by now stays: it need not be looked through again and again.
-    gc.enable()
+    end_loading()
     with signals.waiting():
         delivery.start(config.broker_wait_s)
     notify("READY=1")

@@ -69,7 +69,7 @@ def test_interrupt_ends_with_a_sentence(command: str, moment: int, tmp_path: Pat
 def _run(program: str) -> subprocess.CompletedProcess[str]:
     head = (
         "import os, signal, threading, time\n"
-        "from device.cli.interrupts import Tidied, leave_at_once, run\n"
+        "from device.cli.interrupts import InterruptibleScope, leave_at_once, run\n"
         "def interrupt(): os.kill(os.getpid(), signal.SIGINT); time.sleep(5)\n"
     )
     command = [sys.executable, "-c", head + program]
@@ -83,7 +83,7 @@ def test_tidied_work_is_tidied_up() -> None:
     done = _run(
         "leave_at_once('stopped')\n"
         "def main():\n"
-        "    with Tidied():\n"
+        "    with InterruptibleScope():\n"
         "        try:\n"
         "            interrupt()\n"
         "        except KeyboardInterrupt:\n"
@@ -100,7 +100,7 @@ def test_second_interrupt_ends_the_tidying() -> None:
     done = _run(
         "leave_at_once('stopped')\n"
         "def main():\n"
-        "    with Tidied():\n"
+        "    with InterruptibleScope():\n"
         "        try:\n"
         "            interrupt()\n"
         "        finally:\n"
@@ -117,7 +117,7 @@ def test_ignored_interrupt_stays_ignored() -> None:
         "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
         "leave_at_once('stopped')\n"
         "def main():\n"
-        "    with Tidied():\n"
+        "    with InterruptibleScope():\n"
         "        os.kill(os.getpid(), signal.SIGINT)\n"
         "    print('done')\n"
         "    return 0\n"

@@ -10,9 +10,9 @@ import pytest
 # Asks glibc itself, while eight threads hold memory of their own.
 _CODE = """
 import ctypes, sys, threading
-from device.system.malloc import keep_few_heaps
+from device.daemon.process_switches import limit_heaps
 if sys.argv[1] == "few":
-    keep_few_heaps()
+    limit_heaps()
 held, told, done = threading.Barrier(9), threading.Event(), []
 def hold():
     done.append(bytes(5000))
