@@ -14,14 +14,19 @@ from device.runtimes.edgetpu import NoAcceleratorError
 from device.runtimes.runtime import Runtime
 
 _LOG = logging.getLogger(__name__)
+# How often a missing accelerator is searched for, which takes a few milliseconds; a person who
+# plugs it in again waits no longer.
 RETRY_S = 30.0
-"""A missing accelerator is looked for this often; the look takes a few milliseconds."""
 
 
 class FallbackRuntime:
     """Runs on the accelerator while it is there, on the CPU while it is not, and says which.
 
     Not for two threads at once.
+
+    Attributes:
+        backend: what ran last, or what will run first.
+        trouble: why it is not the accelerator; None while it is.
     """
 
     def __init__(
@@ -47,45 +52,38 @@ class FallbackRuntime:
         self._accelerator: Runtime | None = None
         self._cpu: Runtime | None = None
         self._retry_s = 0.0
-        self._ran: Runtime | None = None
         self.trouble: str | None = None
-        self._look()
-        if self._accelerator is None:
-            self._fall_back()
-
-    @property
-    def backend(self) -> str:
-        """What ran last, or what will run first."""
-        runtime = self._ran or self._accelerator or self._fall_back()
-        return runtime.backend
+        self._find_accelerator()
+        self.backend = (self._accelerator or self._open_fallback()).backend
 
     def invoke(self, tensor: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Run the model once; see `device.runtimes.runtime.Runtime`."""
         if self._accelerator is None and self._clock() >= self._retry_s:
-            self._look()
+            self._find_accelerator()
         if self._accelerator is not None:
             try:
                 output = self._accelerator.invoke(tensor)
             except (RuntimeError, ValueError, OSError) as error:
-                # Pulled out, or its firmware hung: the frame in hand is done on the CPU.
-                self._lose(f"the accelerator stopped working ({_short(error)})")
+                # Pulled out, or its firmware hung: this frame runs on the CPU.
+                self._on_lost(f"the accelerator stopped working ({_shorten(error)})")
             else:
-                self._ran = self._accelerator
+                self.backend = self._accelerator.backend
                 return output
-        self._ran = self._fall_back()
-        return self._ran.invoke(tensor)
+        fallback = self._open_fallback()
+        self.backend = fallback.backend
+        return fallback.invoke(tensor)
 
-    def _look(self) -> None:
+    def _find_accelerator(self) -> None:
         try:
             self._accelerator = self._open_accelerator()
         except (NoAcceleratorError, UsageError) as error:
-            self._lose(str(error))
+            self._on_lost(str(error))
             return
         if self.trouble is not None:
             _LOG.info("the accelerator is back: %s", self._accelerator.backend)
         self.trouble = None
 
-    def _lose(self, why: str) -> None:
+    def _on_lost(self, why: str) -> None:
         trouble = f"running on the CPU: {why}"
         if self.trouble is None:
             _LOG.warning("%s; it is looked for every %g s", trouble, RETRY_S)
@@ -93,11 +91,11 @@ class FallbackRuntime:
         self.trouble = trouble
         self._retry_s = self._clock() + RETRY_S
 
-    def _fall_back(self) -> Runtime:
+    def _open_fallback(self) -> Runtime:
         if self._cpu is None:
             self._cpu = self._open_cpu()
         return self._cpu
 
 
-def _short(error: BaseException) -> str:
+def _shorten(error: BaseException) -> str:
     return " ".join(str(error).split())[:120] or type(error).__name__
