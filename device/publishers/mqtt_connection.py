@@ -17,7 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from device.contract.message import Message
 from device.publishers.mqtt_login import MqttLogin, make_client
-from device.publishers.mqtt_properties import from_paho, publish_properties, seconds_property
+from device.publishers.mqtt_properties import (
+    from_paho,
+    packet_bytes,
+    publish_properties,
+    seconds_property,
+)
 from device.publishers.mqtt_receipts import MqttReceipts
 from device.publishers.mqtt_tls import tls_refusal
 from device.publishers.publisher import (
@@ -37,8 +42,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _KEEPALIVE_S = 30
-# Topic, properties and headers that come on top of a payload.
-_PACKET_OVERHEAD_BYTES = 1024
 # What a broker takes that names no Receive Maximum (MQTT 5.0, section 3.2.2.3.3).
 _MOST_IDS = 65535
 
@@ -208,10 +211,13 @@ class MqttConnection:
 
     def _check_size(self, message: Message) -> None:
         limit = self._max_packet_bytes
-        if limit is not None and len(message.payload) + _PACKET_OVERHEAD_BYTES > limit:
+        if limit is None:
+            return
+        size = packet_bytes(message)
+        if size > limit:
             raise MessageTooLargeError(
-                f"{message.topic} has {len(message.payload)} bytes and the broker takes packets"
-                f" of at most {limit}: raise the broker's limit"
+                f"{message.topic} makes a packet of {size} bytes and the broker takes packets of at"
+                f" most {limit}: raise the broker's limit"
             )
 
     def _send_and_forget(self, message: Message) -> bool:

@@ -1,4 +1,4 @@
-"""A broker of MQTT 5 that answers as its test tells it, for what no real broker does on demand."""
+"""A broker of MQTT 5 that answers as its test wants, for what no real broker does on demand."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class ScriptedBroker:
     Attributes:
         port: where it listens, on this machine.
         topics: of everything that was published, in order.
+        packet_sizes: bytes of each PUBLISH on the wire, in order.
         most_unacknowledged: how many messages of QoS 1 were owed an answer at the most.
     """
 
@@ -38,6 +39,7 @@ class ScriptedBroker:
             delay_s: how long answers are held back, so that messages gather.
         """
         self.topics: list[str] = []
+        self.packet_sizes: list[int] = []
         self.most_unacknowledged = 0
         self._answer = answer
         self._receive_maximum = receive_maximum
@@ -87,6 +89,7 @@ class ScriptedBroker:
     ) -> bytes:
         """Answer the whole packets at the beginning; returns the rest."""
         while (packet := _first_packet(received)) is not None:
+            size = len(received)
             kind, flags, body, received = packet
             if kind == _CONNECT:
                 maximum = struct.pack("!BH", 0x21, self._receive_maximum)
@@ -96,6 +99,7 @@ class ScriptedBroker:
             elif kind == _PINGREQ:
                 client.sendall(bytes([0xD0, 0]))
             elif kind == _PUBLISH:
+                self.packet_sizes.append(size - len(received))
                 self._take(flags, body, owed)
         return received
 

@@ -36,7 +36,9 @@ def test_what_is_too_large_is_dropped_and_told_once(
     for _ in range(3):
         assert not publisher.publish(Message("t/preview", b"x" * 5000, 0), 0)
     (told,) = caplog.records
-    assert told.getMessage().startswith("t/preview has 5000 bytes and the broker takes")
+    assert told.getMessage().startswith(
+        "t/preview makes a packet of 5015 bytes and the broker takes"
+    )
     assert publisher.publish(Message("t/preview", b"x", 0), 0)
     assert publisher.connected
 
