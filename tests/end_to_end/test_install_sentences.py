@@ -105,7 +105,7 @@ def test_no_other_file_prints_a_pip_command() -> None:
 def test_each_command_can_be_resolved(
     case: str, python: Path, tmp_path: Path, resolved: set[str]
 ) -> None:
-    """pip finds all that the printed command asks for, within the constraints."""
+    """Pip finds all that the printed command asks for, within the constraints."""
     command = provoke(python, PROVOKING[case], tmp_path)
     if command not in resolved:  # Several sentences name the same one.
         run(command.replace("pip install", "pip install --dry-run --quiet"))
