@@ -15,28 +15,30 @@ from device.imaging.thumbnail import shrink
 from device.settings.config import Config
 
 _LOG = logging.getLogger(__name__)
+# Detection takes a core of a Pi for a moment, and a label is held up for a second or two.
 _EVERY_S = 0.4
 # Large enough for the bars of a label at arm's length, small enough for a Pi beside the preview.
 _LONGEST_PX = 1280
-# A hand trembles and a code is lost for a look: it counts as shown a little longer.
+# A hand trembles, and a code is missed once: it counts as visible a little longer.
 _LINGERS_S = 1.0
 
 
 class CodeReader:
-    """Looks for codes now and then and remembers the last: it goes for every shot until another.
+    """Scans frames for codes. The last one names the garment of every shot until the next.
 
-    A code says ``SKU`` or ``SKU/VIEW``. What else it says, such as an address, is passed over.
-    Belongs to the shooting thread.
-
-    Attributes:
-        tag: of the garment announced last; empty before the first, and when it is too long ago.
+    A code holds ``SKU`` or ``SKU/VIEW``; others, such as a web address, are ignored. Used on the
+    shooting thread only.
     """
 
     def __init__(self, lasts_s: float) -> None:
-        """Take how long a code is good for, in seconds of camera time."""
+        """Prepare.
+
+        Args:
+            lasts_s: how long a code is valid, in seconds of camera time.
+        """
         self._lasts_s = lasts_s
         self._tag = UNTAGGED
-        self._looked_s = float("-inf")
+        self._scanned_s = float("-inf")
         self._seen_s = float("-inf")
         self._now_s = 0.0
         self._refused: str | None = None
@@ -45,26 +47,26 @@ class CodeReader:
 
     @property
     def tag(self) -> GarmentTag:
-        """What the last code said, while it is good."""
+        """The garment of the last code; `UNTAGGED` before the first and when it has expired."""
         return self._tag if self._now_s - self._seen_s <= self._lasts_s else UNTAGGED
 
     @property
-    def shown(self) -> bool:
-        """Whether a code is held into the picture now, which then is no picture of a garment."""
+    def is_code_visible(self) -> bool:
+        """Whether a code is held into the picture, which then shows more than a garment."""
         return self._now_s - self._seen_s <= _LINGERS_S
 
-    def look(self, frame: Frame) -> None:
-        """Look for a code in a frame, if it is time to."""
+    def scan(self, frame: Frame) -> None:
+        """Scan a frame, if the last scan is long enough ago."""
         self._now_s = frame.monotonic_s
-        if 0 <= frame.monotonic_s - self._looked_s < _EVERY_S:
+        if 0 <= frame.monotonic_s - self._scanned_s < _EVERY_S:
             return
-        self._looked_s = frame.monotonic_s
+        self._scanned_s = frame.monotonic_s
         small = shrink(frame, _LONGEST_PX).pixels
         order = cv2.COLOR_RGB2GRAY if frame.colour_order == "RGB" else cv2.COLOR_BGR2GRAY
         for text in self._read(np.asarray(cv2.cvtColor(small, order), dtype=np.uint8)):
-            self._take(text)
+            self._accept(text)
 
-    def _take(self, text: str) -> None:
+    def _accept(self, text: str) -> None:
         tag = parse_code(text)
         if tag is None:
             if text != self._refused:
@@ -87,7 +89,7 @@ class CodeReader:
 
 
 def open_code_reader(config: Config) -> CodeReader | None:
-    """The reader of codes in the picture, if there is to be one."""
+    """Return the reader of codes in the picture, or None if the settings ask for none."""
     if not config.sku_codes:
         return None
     return CodeReader(config.sku_codes_last_s)

@@ -1,4 +1,4 @@
-"""The code ``received`` for a request whose answer takes longer than a person or program waits."""
+"""The code ``received``, sent when the answer to a request is late."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ NOTICE_AFTER_S = 0.5
 
 @dataclass(slots=True)
 class _OpenRequest:
-    """A request of which the asker has heard nothing yet.
+    """A request whose client has got no message yet.
 
     Attributes:
-        request: kept, so that its identity is nobody else's.
-        notice: what to send when the answer is late.
-        timer: runs out when it is late.
-        answer: the answer, once it waits to be sent.
+        request: referenced, so that its ``id()`` is not used again.
+        notice: to be sent when the answer is late.
+        timer: fires when it is late.
+        answer: once it waits to be sent.
     """
 
     request: Message
@@ -32,8 +32,8 @@ class _OpenRequest:
 class LateNotices:
     """Sends a notice for each request whose answer has not left in time; for any thread.
 
-    One timer a request. Each is a thread that sleeps, ends with the answer or the notice, and
-    keeps no process alive.
+    One timer a request: a thread that sleeps until the answer or the notice, and does not keep the
+    process alive.
     """
 
     def __init__(self, publish: Callable[[Message], bool]) -> None:
@@ -59,21 +59,21 @@ class LateNotices:
         opened.timer.start()
 
     def note_answer(self, request: Message, answer: Message) -> None:
-        """Take down which message ends the wait; before anybody can send it."""
+        """Note which message is the answer; before anybody can send it."""
         with self._lock:
             opened = self._open.get(id(request))
             if opened is not None:
                 opened.answer = answer
 
     def note_sent(self, answer: Message) -> None:
-        """An answer has left: there is nothing to say about its request any more."""
+        """Cancel the notice of a request whose answer was sent."""
         with self._lock:
             sent = [opened for opened in self._open.values() if opened.answer is answer]
         for opened in sent:
             self.forget(opened.request)
 
     def forget(self, request: Message) -> None:
-        """Send nothing about a request, which gets no answer."""
+        """Cancel the notice of a request."""
         with self._lock:
             opened = self._open.pop(id(request), None)
         if opened is not None:
@@ -89,7 +89,8 @@ class LateNotices:
             opened = self._open.get(id(request))
         if opened is None:
             return
-        # A notice to the same topic may lie before it. An answer goes as soon as there is room.
+        # It cannot be sent while an earlier message to this topic waits. Where the answer waits as
+        # well, it will be sent as soon as a notice could.
         if self._publish(opened.notice) or opened.answer is not None:
             self.forget(request)
             return

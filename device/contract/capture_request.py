@@ -1,4 +1,4 @@
-"""What comes in under ``command/capture``, and what goes back. Nothing in it is trusted."""
+"""Requests under ``command/capture`` and their results. Nothing in a request is trusted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from device.contract.text import strip_unprintable
 from device.errors import WorkError
 
 FORMAT_VERSION = 1
+# Three names of 64 letters and their keys fit a dozen times.
 _LARGEST_BYTES = 4096
 _KEYS = ("request_id", "sku", "view")
 _LONGEST_SHOWN = 40
@@ -22,7 +23,7 @@ class BadRequestError(WorkError):
     """The request cannot be understood.
 
     Attributes:
-        request_id: the request's id if at least that could be read, else None.
+        request_id: of the request, if that could be read, else None.
     """
 
     def __init__(self, sentence: str, request_id: str | None = None) -> None:
@@ -32,12 +33,12 @@ class BadRequestError(WorkError):
 
 @dataclass(frozen=True, slots=True)
 class CaptureRequest:
-    """A wish for one shot.
+    """A request for one shot.
 
     Attributes:
-        request_id: the asker's name for the wish; the same name is worked on once.
-        sku: for the shot's label.
-        view: for the shot's label.
+        request_id: chosen by the client; the same id is worked on once.
+        sku: of the garment, if the client knows it.
+        view: ``front``, ``back``, …, if the client knows it.
     """
 
     request_id: str
@@ -46,7 +47,7 @@ class CaptureRequest:
 
 
 def parse_request(payload: bytes) -> CaptureRequest:
-    """Read a request.
+    """Read a request (``schemas/capture-request.json``).
 
     Raises:
         BadRequestError: it is too large, no JSON object, or a name in it cannot be used.
@@ -70,14 +71,14 @@ def parse_request(payload: bytes) -> CaptureRequest:
             request_id,
         )
     return CaptureRequest(
-        request_id, _name(fields, "sku", request_id), _name(fields, "view", request_id)
+        request_id, _read_name(fields, "sku", request_id), _read_name(fields, "view", request_id)
     )
 
 
 def format_result(
     request_id: str | None, code: Code, *, shot_id: str | None = None, error: str | None = None
 ) -> dict[str, Any]:
-    """The answer to a request (``schemas/capture-result.json``)."""
+    """Return the answer to a request (``schemas/capture-result.json``)."""
     document: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "request_id": request_id,
@@ -90,7 +91,7 @@ def format_result(
     return document
 
 
-def _name(fields: dict[str, Any], key: str, request_id: str) -> str | None:
+def _read_name(fields: dict[str, Any], key: str, request_id: str) -> str | None:
     value = fields.get(key)
     if value is None:
         return None

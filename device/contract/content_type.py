@@ -12,7 +12,7 @@ CONTENT_TYPES = {"png": "image/png", "webp": "image/webp", "jpeg": "image/jpeg"}
 
 
 def detect_content_type(data: bytes) -> str | None:
-    """The content type of a picture file by its first bytes; None when a rig sends no such."""
+    """Return the content type of a picture by its first bytes; None if no rig sends such a file."""
     if data.startswith(PNG_SIGNATURE):
         return CONTENT_TYPES["png"]
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":

@@ -1,4 +1,4 @@
-"""Which garment a shot shows, as far as anybody said."""
+"""Which garment a shot shows: from a file's name, a code in the picture or a request."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from functools import lru_cache
 from device.contract.names import is_name
 
 _PIECES = {
-    # Not greedy, so that what follows gets its share.
+    # Not greedy: the fields after it come first.
     "{sku}": r"(?P<sku>[A-Za-z0-9_-][A-Za-z0-9._-]*?)",
-    # A word, so that it is never taken for a number: front, back-left, detail2.
+    # Begins with a letter, unlike a number: front, back-left, detail2.
     "{view}": r"(?P<view>[A-Za-z][A-Za-z0-9-]*)",
     "{number}": r"[0-9]+",
 }
 _FIELD = re.compile(r"\{[a-z]+\}")
-# What copying programs add to a name that is there already.
+# Added by programs that copy a file beside one of the same name.
 _COPY = re.compile(r"(?: ?\([0-9]{1,4}\)| - Copy)+$")
-# The names that cameras count through by themselves say nothing about a garment.
+# Names that cameras give by counting do not name a garment.
 _COUNTER = re.compile(
     r"_?(?:IMG|DSC|DSCF|DSCN|MG|DSF|CIMG|GOPR|PXL|SAM|MVIMG|CAPTURE|PHOTO|IMAGE)[-_ ]?[0-9_-]*",
     re.IGNORECASE,
@@ -27,7 +27,7 @@ _COUNTER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class GarmentTag:
-    """What a file name, a code in the picture or a request says about the garment.
+    """A garment, and the side of it that a shot shows.
 
     Attributes:
         sku: the garment's number in the catalogue, if known.
@@ -42,7 +42,7 @@ UNTAGGED = GarmentTag()
 
 
 def parse_code(text: str) -> GarmentTag | None:
-    """Read what a QR code or barcode holds: ``SKU`` or ``SKU/VIEW``; None for anything else."""
+    """Read the text of a QR code or barcode: ``SKU`` or ``SKU/VIEW``; None for anything else."""
     sku, slash, view = text.strip().partition("/")
     if not is_name(sku) or (slash and not is_name(view)):
         return None
@@ -50,20 +50,20 @@ def parse_code(text: str) -> GarmentTag | None:
 
 
 def parse_name(stem: str, pattern: str) -> GarmentTag:
-    """What a file's name says.
+    """Read a file's name.
 
     Args:
-        stem: the name without its ending.
-        pattern: such as ``{sku}_{view}_{number}``; each part after the first ``{…}`` may be
-            missing together with what is written before it. Empty reads nothing.
+        stem: the name without its suffix.
+        pattern: such as ``{sku}_{view}_{number}``; each field after the first may be missing,
+            together with the text before it. An empty pattern matches nothing.
 
     Returns:
-        The tag; an empty one where the name does not fit, or a camera gave it by itself.
+        The tag; `UNTAGGED` if the name does not fit, or is one that cameras give by counting.
     """
     stem = _COPY.sub("", stem)
     if not pattern or _COUNTER.fullmatch(stem):
         return UNTAGGED
-    match = _expression(pattern).fullmatch(stem)
+    match = _compile_pattern(pattern).fullmatch(stem)
     if match is None:
         return UNTAGGED
     found = match.groupdict()
@@ -79,10 +79,10 @@ def is_name_pattern(text: str) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _expression(pattern: str) -> re.Pattern[str]:
-    """The pattern as a regular expression: everything after the first field is optional."""
+def _compile_pattern(pattern: str) -> re.Pattern[str]:
+    """Return the pattern as a regular expression: all after the first field is optional."""
     parts: list[str] = []
-    start, tail = 0, ""
+    start = 0
     for number, field in enumerate(_FIELD.finditer(pattern)):
         piece = re.escape(pattern[start : field.start()]) + _PIECES[field.group()]
         parts.append(piece if number == 0 else f"(?:{piece})?")

@@ -1,4 +1,4 @@
-"""What goes over the wire: one message, whatever the transport."""
+"""One message, whatever the transport."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Message:
         retain: whether the broker keeps it for those who subscribe later.
         content_type: MIME type; an MQTT 5 property, left out under 3.1.1.
         properties: MQTT 5 user properties, left out under 3.1.1.
-        response_topic: where the sender wants its answer, unchecked; MQTT 5 only.
-        correlation_data: what the sender wants repeated in the answer; MQTT 5 only.
+        response_topic: where the sender expects the answer, unchecked; MQTT 5 only.
+        correlation_data: to be repeated in the answer; MQTT 5 only.
     """
 
     topic: str
@@ -34,7 +34,7 @@ class Message:
     correlation_data: bytes | None = None
 
 
-def json_message(
+def make_json_message(
     topic: str,
     document: Mapping[str, object],
     *,
@@ -42,11 +42,11 @@ def json_message(
     retain: bool = False,
     correlation_data: bytes | None = None,
 ) -> Message:
-    """Make a message that carries a JSON document.
+    """Return a message that carries a JSON document.
 
     Args:
         topic: full topic name.
-        document: what to send; must hold JSON types only.
+        document: JSON types only.
         qos: 0 or 1.
         retain: whether the broker keeps it.
         correlation_data: repeated from the request that this answers.
@@ -62,6 +62,10 @@ def json_message(
 
 
 def encode_json(document: Mapping[str, object]) -> bytes:
-    """Encode a document as compact UTF-8 JSON; NaN and infinity are errors, as JSON has none."""
+    """Return a document as compact UTF-8 JSON.
+
+    Raises:
+        ValueError: it holds NaN or infinity, which JSON has not.
+    """
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode()

@@ -34,7 +34,7 @@ def check_name(text: str, what: str) -> str:
         UsageError: it is not.
     """
     if not is_name(text):
-        raise UsageError(f"the {what} name {_shown(text)} cannot be used: write {_FORM}")
+        raise UsageError(f"the {what} name {_quote(text)} cannot be used: write {_FORM}")
     return text
 
 
@@ -46,17 +46,17 @@ def check_prefix(text: str) -> str:
     """
     if len(text) > 128 or not all(is_name(level) for level in text.split("/")):
         raise UsageError(
-            f"the topic prefix {_shown(text)} cannot be used: write names joined by slashes, each"
+            f"the topic prefix {_quote(text)} cannot be used: write names joined by slashes, each"
             f" {_FORM}"
         )
     return text
 
 
 def suggest_name(text: str, fallback: str) -> str:
-    """Turn any text, such as a host name, into a name by replacing what is not allowed."""
+    """Return any text, such as a host name, as a name: what is not allowed becomes a hyphen."""
     name = re.sub(r"[^A-Za-z0-9._-]", "-", text).lstrip(".")[:64]
     return name if is_name(name) else fallback
 
 
-def _shown(text: str) -> str:
+def _quote(text: str) -> str:
     return repr(text if len(text) <= 80 else text[:80] + "…")

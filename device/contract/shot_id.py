@@ -9,18 +9,18 @@ _SERIAL = re.compile(r"-([0-9]+)$")
 
 
 def format_shot_id(captured_at: datetime, rig: str, serial: int) -> str:
-    """Name a shot: ``20261122T144800123Z-RIG-0001``."""
+    """Return the id of a shot: ``20261122T144800123Z-RIG-0001``."""
     utc = captured_at.astimezone(timezone.utc)
     return f"{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03d}Z-{rig}-{serial:04d}"
 
 
 def parse_serial(identifier: str) -> int:
-    """The serial number at the end of a shot id; 0 when it has none."""
+    """Return the serial number at the end of a shot id; 0 if it has none."""
     found = _SERIAL.search(identifier)
     return 0 if found is None else int(found.group(1))
 
 
 def format_time(moment: datetime) -> str:
-    """A time as every message writes it: UTC, milliseconds, ``Z``."""
+    """Return a time as every message has it: UTC, milliseconds, ``Z``."""
     utc = moment.astimezone(timezone.utc)
     return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,11 +1,11 @@
-"""Whether a rig is there and well: the retained message under ``status``."""
+"""The state of a rig: the retained message under ``status``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from device.contract.message import Message, json_message
+from device.contract.message import Message, make_json_message
 from device.version import VERSION
 
 State = Literal["online", "stopped", "offline"]
@@ -14,16 +14,16 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class RigStatus:
-    """What a rig says about itself.
+    """What a rig reports about itself.
 
     Attributes:
         rig: its name.
         bundle_id: the model bundle in use.
         backend: what runs the model.
-        camera: what people call the camera; free of credentials.
+        camera: name of the camera for people; free of credentials.
         trigger: ``still``, ``every`` or ``command``.
         started_at: when the daemon started, as text.
-        degraded: one sentence for each thing that is not as it should be; empty when well.
+        degraded: one sentence for each fault; empty when there is none.
     """
 
     rig: str
@@ -35,7 +35,7 @@ class RigStatus:
     degraded: tuple[str, ...] = ()
 
     def message(self, topic: str, state: State) -> Message:
-        """The retained message for a state (``schemas/status.json``)."""
+        """Return the retained message for a state (``schemas/status.json``)."""
         document = {
             "format_version": FORMAT_VERSION,
             "state": state,
@@ -48,4 +48,4 @@ class RigStatus:
             "started_at": self.started_at,
             "degraded": list(self.degraded),
         }
-        return json_message(topic, document, qos=1, retain=True)
+        return make_json_message(topic, document, qos=1, retain=True)

@@ -1,4 +1,4 @@
-"""Texts fit for messages and logs."""
+"""Text for messages and logs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from device.contract.names import is_name
 
 
 def strip_unprintable(text: str, longest: int = 255) -> str:
-    """Text from outside without what JSON or a log line cannot carry, cut to ``longest``."""
+    """Return text from outside with ``?`` for what is not printable, cut to ``longest`` letters."""
     if is_name(text):
         return text
     clean = text.encode("utf-8", "replace").decode()
@@ -14,5 +14,5 @@ def strip_unprintable(text: str, longest: int = 255) -> str:
 
 
 def format_count(number: int, noun: str) -> str:
-    """A number with what it counts: ``1 photo``, ``2 photos``."""
+    """Return a number with its noun: ``1 photo``, ``2 photos``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,4 @@
-"""Topic names of one rig, and the way back from a topic to the shot it is about."""
+"""Topic names of one rig, and from a topic back to its shot."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ class Topics:
 
     @property
     def status(self) -> str:
-        """Whether the rig is there; retained."""
+        """State of the rig; retained."""
         return f"{self.prefix}/{self.rig}/status"
 
     @property
     def stats(self) -> str:
-        """How the rig is doing, every ten seconds."""
+        """Figures of the rig, every ten seconds."""
         return f"{self.prefix}/{self.rig}/stats"
 
     @property
     def preview(self) -> str:
-        """What the camera sees, with the mask drawn in."""
+        """The camera's picture with the mask drawn in."""
         return f"{self.prefix}/{self.rig}/preview"
 
     @property
     def capture(self) -> str:
-        """Where others ask for a shot."""
+        """Requests for a shot."""
         return f"{self.prefix}/{self.rig}/command/capture"
 
     @property
     def capture_result(self) -> str:
-        """Where the rig answers them."""
+        """Answers to them."""
         return f"{self.capture}/result"
 
     def cutout(self, shot_id: str) -> str:
-        """The PNG of one shot."""
+        """Return the topic of one shot's picture."""
         return f"{self.prefix}/{self.rig}/cutout/{shot_id}"
 
     def shot(self, shot_id: str) -> str:
-        """What is known about one shot."""
+        """Return the topic of one shot's announcement."""
         return f"{self.prefix}/{self.rig}/shot/{shot_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class ShotTopic:
-    """What a topic under ``cutout`` or ``shot`` says.
+    """A topic under ``cutout`` or ``shot``, read.
 
     Attributes:
-        rig: whose shot it is.
+        rig: that took the shot.
         kind: ``cutout`` or ``shot``.
         shot_id: safe as a file name.
     """
@@ -69,7 +69,7 @@ class ShotTopic:
 
 
 def parse_shot_topic(prefix: str, topic: str) -> ShotTopic | None:
-    """Read a topic that came from outside; None when any part of it is not what it should be."""
+    """Read a topic that came from outside; None if any level of it is not as it should be."""
     if not topic.startswith(f"{prefix}/"):
         return None
     levels = topic[len(prefix) + 1 :].split("/")

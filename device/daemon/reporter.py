@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from device.contract.message import json_message
+from device.contract.message import make_json_message
 from device.contract.status import RigStatus
 from device.contract.topics import Topics
 from device.daemon.prometheus import PrometheusExporter
@@ -80,4 +80,4 @@ class Reporter:
         document = self.stats.describe(self._topics.rig, state)
         if self._metrics is not None:
             self._metrics.update(document, degraded)
-        self._publisher.publish(json_message(self._topics.stats, document, qos=0), 0)
+        self._publisher.publish(make_json_message(self._topics.stats, document, qos=0), 0)

@@ -149,10 +149,10 @@ class ShootingLoop:
         if view.is_photo:
             return True
         if self._codes is not None:
-            self._codes.look(frame)
+            self._codes.scan(frame)
         wanted = time.monotonic() >= self._hold_until_s and self._trigger.wants(view)
         # Who holds a label into the picture has not stepped back yet.
-        return wanted and not (self._codes is not None and self._codes.shown)
+        return wanted and not (self._codes is not None and self._codes.is_code_visible)
 
     def _tag(self, frame: Frame) -> GarmentTag:
         if self._feed.shoots_by_itself and frame.stem is not None:

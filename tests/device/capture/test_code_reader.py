@@ -32,15 +32,15 @@ def test_code_goes_for_the_shots_after_it() -> None:
     """A code is read, is not shot while it is shown, and goes until another comes or time is up."""
     codes = CodeReader(lasts_s=60)
     assert codes.tag == UNTAGGED
-    codes.look(_with_code("4711/front", 10))
-    assert (codes.tag, codes.shown) == (GarmentTag("4711", "front"), True)
-    codes.look(_bare(15))
-    assert (codes.tag, codes.shown) == (GarmentTag("4711", "front"), False)
-    codes.look(_with_code("4712", 20))
+    codes.scan(_with_code("4711/front", 10))
+    assert (codes.tag, codes.is_code_visible) == (GarmentTag("4711", "front"), True)
+    codes.scan(_bare(15))
+    assert (codes.tag, codes.is_code_visible) == (GarmentTag("4711", "front"), False)
+    codes.scan(_with_code("4712", 20))
     assert codes.tag == GarmentTag("4712")
-    codes.look(_with_code("https://shop.example/4713", 30))
+    codes.scan(_with_code("https://shop.example/4713", 30))
     assert codes.tag == GarmentTag("4712")
-    codes.look(_bare(100))
+    codes.scan(_bare(100))
     assert codes.tag == UNTAGGED
 
 
@@ -69,5 +69,5 @@ def test_barcode_is_read_too() -> None:
     picture[100 : 100 + code.shape[0], 60 : 60 + code.shape[1]] = code[:, :, None]
     seen = np.asarray(cv2.GaussianBlur(picture, (5, 5), 1), dtype=np.uint8)  # As a lens draws it.
     codes = CodeReader(lasts_s=60)
-    codes.look(replace(make_frame(seen), monotonic_s=1))
+    codes.scan(replace(make_frame(seen), monotonic_s=1))
     assert codes.tag == GarmentTag("4006381333931")

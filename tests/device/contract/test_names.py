@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from device.contract.message import encode_json, json_message
+from device.contract.message import encode_json, make_json_message
 from device.contract.names import check_name, check_prefix, is_name, is_shot_id, suggest_name
 from device.contract.shot_id import format_shot_id, format_time, parse_serial
 from device.contract.text import strip_unprintable
@@ -85,7 +85,7 @@ def test_hostile_topics_are_not_read(tail: str) -> None:
 
 def test_json_is_strict() -> None:
     """Documents are compact UTF-8, and NaN, which no other language reads, is an error."""
-    message = json_message("t", {"name": "Größe"}, qos=1)
+    message = make_json_message("t", {"name": "Größe"}, qos=1)
     assert message.payload == '{"name":"Größe"}'.encode()
     assert message.content_type == "application/json"
     with pytest.raises(ValueError, match="JSON"):
