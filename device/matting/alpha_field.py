@@ -97,7 +97,7 @@ def read_alpha(reading: cv2.typing.MatLike, shown: cv2.typing.MatLike) -> UInt8A
     Returns:
         uint8, shape (rows, columns).
     """
-    first, second, third, rest = cv2.split(cv2.multiply(shown, reading, dtype=cv2.CV_32F))
+    first, second, third, rest = cv2.split(shown * reading)
     return _levels(first + second + third + rest, 1, 0)
 
 

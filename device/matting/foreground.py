@@ -77,7 +77,7 @@ class Foreground:
 
 def _spread(weight: cv2.typing.MatLike, shown: cv2.typing.MatLike) -> Float32Array:
     """One side's colours times their weights, and the weights times 255, blurred."""
-    weighted = cv2.multiply(shown, cv2.merge([weight] * 4), dtype=cv2.CV_16U)
+    weighted = np.multiply(shown, cv2.merge([weight] * 4), dtype=np.uint16)
     blurred = cv2.boxFilter(weighted, cv2.CV_32F, (_WINDOW_PX, _WINDOW_PX))
     return np.asarray(blurred, dtype=np.float32)
 

@@ -95,4 +95,4 @@ class GuidedFilter:
 
 
 def _product(one: cv2.typing.MatLike, other: cv2.typing.MatLike) -> cv2.typing.MatLike:
-    return cv2.multiply(one, other, dtype=cv2.CV_16U)
+    return np.multiply(one, other, dtype=np.uint16)
