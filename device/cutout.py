@@ -17,7 +17,7 @@ from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.cli.argument_types import argparse_type
 from device.cli.missing_package import missing_package_error
-from device.cli.output_flags import add_output_options, output_settings
+from device.cli.output_flags import add_output_options, read_output_settings
 from device.contract.content_type import SUFFIXES
 from device.contract.text import format_count, strip_unprintable
 from device.errors import UsageError, WorkError
@@ -29,14 +29,14 @@ from device.system.path_check import check_writable, is_folder, is_there
 ALPHA_ENDING = "-alpha.png"
 """Of the alpha beside a JPEG."""
 PROGRESS_FROM = 5
-"""From this many pictures on, each is told on stderr as it is done."""
+"""From this many pictures on, each is reported on stderr when it is done."""
 
-_LONGEST_LINE = 4096  # Paths may be long, and a sentence has its mend at the end.
+_LONGEST_LINE = 4096  # Paths may be long, and a sentence ends with what to do.
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
-    options = _parser().parse_args(argv)
+    """Run the command and return its exit code."""
+    options = _build_parser().parse_args(argv)
     try:
         failed = cut_all(
             options.images,
@@ -46,13 +46,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             num_threads=options.threads,
             second_look=not options.one_look,
             parts=not options.two_looks,
-            settings=output_settings(options),
+            settings=read_output_settings(options),
         )
     except (UsageError, WorkError) as error:
-        _tell(f"selvedge: {error}")
+        _report(f"selvedge: {error}")
         return error.exit_code
     except ImportError as error:
-        _tell(f"selvedge: {missing_package_error(error)}")
+        _report(f"selvedge: {missing_package_error(error)}")
         return UsageError.exit_code
     return UsageError.exit_code if failed else 0
 
@@ -68,19 +68,19 @@ def cut_all(
     parts: bool = True,
     settings: OutputSettings = OutputSettings(),  # noqa: B008 - frozen
 ) -> int:
-    """Cut the garment out of every image and write ``output/STEM.png``, or as `settings` say.
+    """Cut the garment out of every image and write ``output/STEM.png``.
 
-    An image that cannot be read is told on stderr and does not keep the others from being cut.
+    An image that cannot be read is reported on stderr, and the others are cut.
 
     Args:
-        images: files, or folders whose photos are all taken.
-        output: folder for the results, made when missing.
+        images: files, or folders, of which all photos are cut.
+        output: folder for the results, created if missing.
         alpha_only: write the 8-bit alpha instead of the RGBA picture.
         bundle_path: the model.
         num_threads: CPU threads, None for all cores up to four.
-        second_look: ask the model again about what it found in each image.
-        parts: and then about its parts.
-        settings: layout and format; JPEG brings ``STEM-alpha.png`` beside it.
+        second_look: run the model again on the garment that it found.
+        parts: run it on tiles of the garment too.
+        settings: layout and format; with JPEG, ``STEM-alpha.png`` is written beside it.
 
     Returns:
         How many images could not be read.
@@ -111,9 +111,9 @@ def cut_all(
             cutout = pipeline.cut(read_photo(path))
         except UsageError as error:
             failed += 1
-            _tell(f"selvedge: {error}")
+            _report(f"selvedge: {error}")
             continue
-        about = {
+        metadata = {
             "source": strip_unprintable(path.name),
             "bundle_id": cutout.bundle_id,
             "backend": cutout.backend,
@@ -121,17 +121,17 @@ def cut_all(
         encode = encode_alpha if alpha_only else encode_cutout
         if settings.format == "jpeg" and not alpha_only:
             beside = target.with_name(f"{target.stem}{ALPHA_ENDING}")
-            _write(beside, encode_alpha(cutout, about, settings))
-        _write(target, encode(cutout, about, settings))
+            _write(beside, encode_alpha(cutout, metadata, settings))
+        _write(target, encode(cutout, metadata, settings))
         if cutout.mask.garment_share < STANDARD.garment_share:
-            _tell(f"selvedge: {path}: no garment was found, so {target} shows none")
+            _report(f"selvedge: {path}: no garment was found, so {target} shows none")
         if len(plan) >= PROGRESS_FROM:
-            _tell(f"{done}/{len(plan)} {target} {cutout.mask.garment_share:.0%} garment")
+            _report(f"{done}/{len(plan)} {target} {cutout.mask.garment_share:.0%} garment")
     return failed
 
 
 def expand(images: Sequence[Path]) -> list[Path]:
-    """Files as given, folders replaced by their photos; each file once.
+    """Return the files, and the photos of the folders; each file once.
 
     Raises:
         UsageError: one of them does not exist, or a folder holds no photo.
@@ -142,7 +142,7 @@ def expand(images: Sequence[Path]) -> list[Path]:
     for image in images:
         if is_folder(image):
             found = list_photos(image)
-            _tell_others(image)
+            _report_others(image)
         elif is_there(image):
             found = [image]
         else:
@@ -151,8 +151,8 @@ def expand(images: Sequence[Path]) -> list[Path]:
     return list(files.values())
 
 
-def _tell_others(folder: Path) -> None:
-    """Say how many of a folder's files are taken for no photos: a camera's raw files, say."""
+def _report_others(folder: Path) -> None:
+    """Report how many of a folder's files are not photos: a camera's raw files, say."""
     from device.imaging.photo import FORMAT_NAMES, is_photo  # noqa: PLC0415 - loads Pillow.
 
     others = sum(
@@ -160,11 +160,13 @@ def _tell_others(folder: Path) -> None:
         for path in folder.iterdir()
     )
     if others:
-        _tell(f"selvedge: {folder}: {format_count(others, 'file')} passed over, not {FORMAT_NAMES}")
+        _report(
+            f"selvedge: {folder}: {format_count(others, 'file')} passed over, not {FORMAT_NAMES}"
+        )
 
 
 def plan_outputs(files: Sequence[Path], output: Path, suffix: str = ".png") -> dict[Path, Path]:
-    """The result's path for each input.
+    """Return the result's path for each input.
 
     Raises:
         UsageError: two inputs would share a result, or a result would replace an input.
@@ -189,16 +191,16 @@ def plan_outputs(files: Sequence[Path], output: Path, suffix: str = ".png") -> d
     return {path: output / f"{path.stem}{suffix}" for path in files}
 
 
-def _tell(line: str) -> None:
-    """Say one line to the person; file names may hold what a terminal cannot show."""
+def _report(line: str) -> None:
+    """Print a line on stderr; file names may hold what a terminal cannot show."""
     print(strip_unprintable(line, _LONGEST_LINE), file=sys.stderr, flush=True)
 
 
 def _stop_on_signals() -> list[int]:
-    """Let Ctrl-C and SIGTERM end the work after the picture in hand.
+    """Let Ctrl-C and SIGTERM end the work after the current picture.
 
     Returns:
-        The signals that have come; a list, for an event's lock may be held by the handler before.
+        The signals received so far. A list, as a handler must not wait for an event's lock.
     """
     stopped: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -214,10 +216,10 @@ def _write(target: Path, data: bytes) -> None:
         write_durably(target, data)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise WorkError(f"{target} cannot be written ({reason}): free or mend the disk") from None
+        raise WorkError(f"{target} cannot be written ({reason}): free or repair the disk") from None
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m device.cutout",
         description="Cut the garment out of photos: transparent pictures at full resolution.",
@@ -225,9 +227,11 @@ def _parser() -> argparse.ArgumentParser:
         " that cannot be read each is told, the others are cut all the same, and the exit code"
         " is 2.",
     )
-    parser.add_argument("images", nargs="+", type=_path, metavar="IMAGE", help="file or folder")
     parser.add_argument(
-        "-o", "--output", type=_path, required=True, metavar="DIR", help="folder for STEM.png"
+        "images", nargs="+", type=_parse_path, metavar="IMAGE", help="file or folder"
+    )
+    parser.add_argument(
+        "-o", "--output", type=_parse_path, required=True, metavar="DIR", help="folder for STEM.png"
     )
     parser.add_argument("--alpha", action="store_true", help="write the 8-bit alpha alone")
     parser.add_argument(
@@ -246,15 +250,17 @@ def _parser() -> argparse.ArgumentParser:
         "coarser edges",
     )
     add_output_options(parser)
-    of_threads = argparse_type(threads())
     parser.add_argument(
-        "--threads", type=of_threads, metavar="N", help="CPU threads (default: up to 4)"
+        "--threads",
+        type=argparse_type(threads()),
+        metavar="N",
+        help="CPU threads (default: up to 4)",
     )
     return parser
 
 
-def _path(text: str) -> Path:
-    if not text:  # Else it would be whatever folder the program was started in.
+def _parse_path(text: str) -> Path:
+    if not text:  # Path("") is the working directory.
         raise argparse.ArgumentTypeError("'' names no file or folder")
     return Path(text)
 

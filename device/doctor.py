@@ -1,4 +1,4 @@
-"""`python -m device.doctor`: is everything here that a rig needs, and how is it mended."""
+"""`python -m device.doctor`: whether everything is here that a rig needs, and what to do if not."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from device.system.state_dir import default_state_dir
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code: 0 when nothing FAILs, else 1."""
-    options = _parser().parse_args(argv)
+    """Run the command and return its exit code: 0 when nothing FAILs, else 1."""
+    options = _build_parser().parse_args(argv)
     findings: list[Finding] = []
     try:
-        for finding in _findings(options):
+        for finding in _run_checks(options):
             findings.append(finding)
             if not options.json:
                 print(finding, flush=True)
@@ -52,13 +52,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0 if healthy else 1
 
 
-def _findings(options: argparse.Namespace) -> Iterator[Finding]:
-    """Check one thing after the other; what the rest stands on comes first."""
+def _run_checks(options: argparse.Namespace) -> Iterator[Finding]:
+    """Check one thing after the other; what others depend on comes first."""
     try:
-        subject = _configured(options)
+        subject = _read_config(options)
     except ImportError as error:
         yield make_failure("config", missing_package_error(error))
-        subject = _named(options)
+        subject = _read_flags(options)
     password = read_password(subject.password_file)
     yield from check_pictures()
     yield from check_model(subject.model, subject.trust)
@@ -78,7 +78,7 @@ def _findings(options: argparse.Namespace) -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What is to be checked; what was not named is None."""
+    """What is to be checked; None where the user named nothing."""
 
     model: Path
     trust: Path | None
@@ -91,17 +91,17 @@ class _Subject:
     state_dir: Path
 
 
-def _configured(options: argparse.Namespace) -> _Subject:
+def _read_config(options: argparse.Namespace) -> _Subject:
     if options.config is None:
-        return _named(options)
+        return _read_flags(options)
     from device.settings.loading import load_config  # noqa: PLC0415 - a broken numpy is a finding.
 
-    named = {key: getattr(options, key) for key in (each.name for each in fields(_Subject))}
-    config = load_config(options.config, named)
-    return _Subject(**{key: getattr(config, key) for key in named})
+    flags = {key: getattr(options, key) for key in (each.name for each in fields(_Subject))}
+    config = load_config(options.config, flags)
+    return _Subject(**{key: getattr(config, key) for key in flags})
 
 
-def _named(options: argparse.Namespace) -> _Subject:
+def _read_flags(options: argparse.Namespace) -> _Subject:
     return _Subject(
         model=options.model or default_bundle_path(),
         trust=options.trust,
@@ -115,7 +115,7 @@ def _named(options: argparse.Namespace) -> _Subject:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m device.doctor",
         description="Check what a rig needs: model, interpreter, camera, broker, disk, heat.",

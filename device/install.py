@@ -1,4 +1,4 @@
-"""`python -m device.install`: rigs as systemd services, put in place and taken away again."""
+"""`python -m device.install`: install and remove rigs as systemd services."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from device.service.removal import remove
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
-    options = _parser().parse_args(argv)
+    """Run the command and return its exit code."""
+    options = _build_parser().parse_args(argv)
     try:
         rig = check_name(options.rig, "rig")
         if options.remove or options.purge:
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m device.install",
         description="Install a rig as the systemd service selvedge@RIG, or remove it. Run as root;"

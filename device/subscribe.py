@@ -40,8 +40,8 @@ _SHARED_UNDER_311 = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
-    options = _parser().parse_args(argv)
+    """Run the command and return its exit code."""
+    options = _build_parser().parse_args(argv)
     try:
         subscribe(options)
     except (UsageError, WorkError, ImportError) as error:
@@ -56,7 +56,7 @@ def subscribe(options: argparse.Namespace) -> None:
 
     Raises:
         UsageError: the broker, a name or the folder cannot be used.
-        WorkError: fewer cutouts came than were asked for, or the disk did not take one.
+        WorkError: fewer cutouts came than were asked for, or one could not be written.
     """
     address = read_broker(options)
     if address.embedded:
@@ -72,17 +72,17 @@ def subscribe(options: argparse.Namespace) -> None:
     inbox = Inbox(Catalogue(folder, prefix))
     login = MqttLogin(
         address,
-        options.client_id or _client_id(folder, prefix, rig, share),
+        options.client_id or _make_client_id(folder, prefix, rig, share),
         read_password(options.password_file),
         ca_file=options.ca_file,
         cert_file=options.cert_file,
         key_file=options.key_file,
-        subscriptions=_subscriptions(prefix, rig, share),
+        subscriptions=_list_subscriptions(prefix, rig, share),
         session_expiry_s=_SESSION_EXPIRY_S,
     )
     with closing(MqttPublisher(login, inbox.receive)) as connection:
         connect_or_refuse(connection, options.broker_wait_s)
-        with InterruptibleScope(), _ended_like_ctrl_c():
+        with InterruptibleScope(), _handle_sigterm_as_ctrl_c():
             print(f"listening to {address} for {prefix}/{rig}, saving into {folder}", flush=True)
             if share is not None and connection.protocol != "5":
                 print(_SHARED_UNDER_311, file=sys.stderr, flush=True)
@@ -91,8 +91,8 @@ def subscribe(options: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _ended_like_ctrl_c() -> Iterator[None]:
-    """Whoever ends a subscriber that listens is told the same."""
+def _handle_sigterm_as_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM end a subscriber that listens as Ctrl-C does."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
@@ -100,21 +100,21 @@ def _ended_like_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _subscriptions(prefix: str, rig: str, share: str | None) -> tuple[str, str]:
-    """What to ask the broker for.
+def _list_subscriptions(prefix: str, rig: str, share: str | None) -> tuple[str, str]:
+    """Return the topics to subscribe to: those of pictures and of announcements.
 
-    Of workers that share, each picture goes to one (MQTT 5.0, section 4.8.2). The announcements,
-    which are small, go to all, for the broker would not send both halves of a shot to the same.
+    Of workers that share, one gets each picture (MQTT 5.0, section 4.8.2). All get the
+    announcements, which are small, as the broker would not send both halves of a shot to the same.
     """
     pictures = f"{prefix}/{rig}/cutout/+"
     return pictures if share is None else f"$share/{share}/{pictures}", f"{prefix}/{rig}/shot/+"
 
 
-def _client_id(folder: Path, prefix: str, rig: str, share: str | None) -> str:
-    """The same for the same wish on the same machine, so that the broker knows it again.
+def _make_client_id(folder: Path, prefix: str, rig: str, share: str | None) -> str:
+    """Return an id that stays the same for the same subscription on the same machine.
 
-    Another prefix or rig is another subscriber: the broker keeps subscriptions with the session,
-    and would go on sending what is no longer wanted.
+    So the broker finds its session again. Another prefix or rig needs another id: the broker keeps
+    subscriptions with the session, and would go on sending what is no longer wanted.
     """
     place = json.dumps(
         [socket.gethostname(), str(folder.resolve()), prefix, rig, *([share] if share else [])]
@@ -122,7 +122,7 @@ def _client_id(folder: Path, prefix: str, rig: str, share: str | None) -> str:
     return f"selvedge-subscribe-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m device.subscribe",
         description="Save each cutout once, as SHOT_ID.png (or .webp) with SHOT_ID.json beside it.",

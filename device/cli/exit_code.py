@@ -1,4 +1,4 @@
-"""How a command that cannot go on tells a person, and with which exit code."""
+"""What a command prints when it cannot go on, and its exit code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from device.errors import UsageError, WorkError
 
 
 def report_error(error: UsageError | WorkError | ImportError) -> int:
-    """Print one sentence on stderr; returns the exit code.
+    """Print one sentence on stderr and return the exit code.
 
     Args:
         error: what ended the command; a package that did not load is wrong usage.

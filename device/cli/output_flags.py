@@ -12,7 +12,7 @@ from device.settings.output import FORMATS, OutputSettings
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
-    """Add the flags; those not given leave the defaults."""
+    """Add the flags; their defaults are those of the settings."""
     group = parser.add_argument_group("what a catalogue wants")
     add = group.add_argument
     # The command writes JPEG too, which a rig does not: a shot is one message.
@@ -20,30 +20,30 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     add_setting_flag(group, OutputSettings, "quality", checks=True)
     add_setting_flag(group, OutputSettings, "crop")
     add_setting_flag(group, OutputSettings, "margin", checks=True)
-    add("--canvas", type=_canvas, metavar="WxH", help="centre the garment on so many pixels")
+    add("--canvas", type=_parse_canvas, metavar="WxH", help="centre the garment on so many pixels")
     add_setting_flag(group, OutputSettings, "fill", checks=True)
     add_setting_flag(group, OutputSettings, "longest_px", checks=True)
     add_setting_flag(group, OutputSettings, "background", checks=True)
 
 
-def output_settings(options: argparse.Namespace) -> OutputSettings:
-    """The settings that parsed flags stand for.
+def read_output_settings(options: argparse.Namespace) -> OutputSettings:
+    """Return the settings that the flags ask for.
 
     Raises:
         UsageError: flags that do not go together.
     """
     names = {entry.name for entry in fields(OutputSettings)}
-    given = {
+    values = {
         name: value for name, value in vars(options).items() if name in names and value is not None
     }
     if options.canvas is not None:
-        given["canvas_width_px"], given["canvas_height_px"] = options.canvas
+        values["canvas_width_px"], values["canvas_height_px"] = options.canvas
     _refuse_idle(options)
-    return OutputSettings(**given)
+    return OutputSettings(**values)
 
 
 def _refuse_idle(options: argparse.Namespace) -> None:
-    """Refuse what would change nothing: whoever gave it expects something of it."""
+    """Refuse flags that would change nothing: the user expects something of them."""
     as_png = options.format in (None, "png")
     idle = {
         "--alpha writes a PNG of the alpha alone: leave --format out": options.alpha and not as_png,
@@ -65,7 +65,7 @@ def _refuse_idle(options: argparse.Namespace) -> None:
             raise UsageError(sentence)
 
 
-def _canvas(text: str) -> tuple[int, int]:
+def _parse_canvas(text: str) -> tuple[int, int]:
     sides = text.lower().split("x")
     if len(sides) != 2 or not all(side.isdecimal() and 16 <= int(side) <= 16384 for side in sides):
         raise argparse.ArgumentTypeError(

@@ -61,10 +61,10 @@ def add_setting_flag(parser: _Flags, owner: type, key: str, *, checks: bool = Fa
 
 
 def read_broker(options: argparse.Namespace) -> BrokerAddress:
-    """Return the broker that ``--broker`` names, having looked at the flags for TLS beside it.
+    """Return the broker that ``--broker`` names.
 
     Raises:
-        UsageError: it is no address, or a file for TLS was given and the address has none.
+        UsageError: it is no address, or a file for TLS is set and the address has no TLS.
     """
     address = parse_broker(options.broker)
     refuse_idle_tls(

@@ -1,4 +1,4 @@
-"""Where the broker is, as a person writes it after ``--broker``."""
+"""Which broker, as a person writes it after ``--broker``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _HOST = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """A broker to connect to, or the one to start inside this process.
+    """A broker to connect to, or one to start inside this process.
 
     Attributes:
         host: name or address, without the brackets of an IPv6 literal.
@@ -43,7 +43,7 @@ class BrokerAddress:
     embedded: bool = False
 
     def __str__(self) -> str:
-        """The address as a person would write it."""
+        """As a person would write it."""
         if self.embedded:
             return f"{EMBEDDED}:{self.port}"
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -65,7 +65,7 @@ def parse_broker(text: str) -> BrokerAddress:
     """
     name, colon, port_text = text.partition(":")
     if name == EMBEDDED:
-        port = _port(port_text, text, lowest=0) if colon else PLAIN_PORT
+        port = _parse_port(port_text, text, lowest=0) if colon else PLAIN_PORT
         return BrokerAddress("127.0.0.1", port, embedded=True)
     scheme, separator, rest = text.partition("://")
     if not separator or scheme not in {"mqtt", "mqtts"}:
@@ -79,30 +79,30 @@ def parse_broker(text: str) -> BrokerAddress:
         )
     if at and not login:
         raise UsageError(f"the broker {text!r} has an empty user name before the @: write {_FORM}")
-    host, given_port = _split_port(place)
+    host, written_port = _split_port(place)
     if not _HOST.fullmatch(host):
         raise UsageError(f"the broker {text!r} has no usable host name: write {_FORM}")
     tls = scheme == "mqtts"
     default = TLS_PORT if tls else PLAIN_PORT
-    port = default if given_port is None else _port(given_port, text, lowest=1)
+    port = default if written_port is None else _parse_port(written_port, text, lowest=1)
     return BrokerAddress(host.strip("[]"), port, tls=tls, user=login or None)
 
 
 def refuse_idle_tls(address: BrokerAddress, files: Mapping[str, Path | None]) -> None:
-    """Refuse files for an encrypted connection where there would be none: nobody means that.
+    """Refuse files for TLS where the connection has none: the user expects encryption.
 
     Args:
         address: of the broker.
-        files: by the name under which the user gives them; None was not given.
+        files: by their flag or key; None where it is not set.
 
     Raises:
-        UsageError: one was given, and the address is not ``mqtts``.
+        UsageError: a file is set, and the address is not ``mqtts``.
     """
-    given = next((name for name, file in files.items() if file is not None), None)
-    if given is not None and not address.tls:
+    idle = next((name for name, file in files.items() if file is not None), None)
+    if idle is not None and not address.tls:
         raise UsageError(
-            f"{given} is for an encrypted connection, and that to the broker {address} is none:"
-            f" write mqtts://host[:port], or leave {given} out"
+            f"{idle} is for an encrypted connection, and that to the broker {address} is none:"
+            f" write mqtts://host[:port], or leave {idle} out"
         )
 
 
@@ -114,7 +114,7 @@ def _split_port(place: str) -> tuple[str, str | None]:
     return name, port if colon else None
 
 
-def _port(port_text: str, text: str, *, lowest: int) -> int:
+def _parse_port(port_text: str, text: str, *, lowest: int) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", port_text) or not lowest <= int(port_text) <= 65535:
         raise UsageError(
             f"the broker {text!r} has the port {port_text!r}: give a number from {lowest} to 65535"

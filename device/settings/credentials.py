@@ -19,11 +19,11 @@ def read_password(password_file: Path | None) -> str | None:
     """Read the broker's password.
 
     Args:
-        password_file: the file named by the user; None looks for systemd's credential
-            ``mqtt-password`` in ``$CREDENTIALS_DIRECTORY``.
+        password_file: the user's; None reads systemd's credential ``mqtt-password`` in
+            ``$CREDENTIALS_DIRECTORY``.
 
     Returns:
-        The file's first line, or None when no file is named and there is no credential.
+        The file's first line, or None without a file and a credential.
 
     Raises:
         UsageError: the file cannot be read, or its first line is empty.
@@ -48,7 +48,7 @@ def read_password(password_file: Path | None) -> str | None:
 
 
 def add_user(address: BrokerAddress) -> BrokerAddress:
-    """The address with the login name of systemd's credential ``mqtt-user`` if it names none."""
+    """Return the address, with the name in systemd's credential ``mqtt-user`` if it has no user."""
     path = find_credential(USER_CREDENTIAL)
     if path is None or address.user is not None or address.embedded:
         return address
@@ -56,7 +56,7 @@ def add_user(address: BrokerAddress) -> BrokerAddress:
 
 
 def find_credential(name: str) -> Path | None:
-    """The file in which systemd keeps a credential of this unit, or None."""
+    """Return the file in which systemd keeps a credential of this unit, or None."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if not folder:
         return None

@@ -88,7 +88,7 @@ def _read(file: Path) -> dict[str, Any]:
         ) from error
     except ValueError as error:  # Both its TOMLDecodeError and UnicodeDecodeError are.
         raise UsageError(
-            f"the config {file} is not TOML ({_cut(str(error))}): mend that line"
+            f"the config {file} is not TOML ({_cut(str(error))}): fix that line"
         ) from error
     except RecursionError as error:
         raise UsageError(

@@ -10,8 +10,8 @@ _HIDDEN = "…"
 def redact(address: str) -> str:
     """Return an address with ``…@`` in place of a login, without query and fragment.
 
-    Cameras take passwords in any of the three. A login with a slash or question mark in it, which
-    a URL would write as ``%2F`` and ``%3F``, cannot be told from a host: then all is hidden.
+    Cameras take passwords in all three. Where a login may hold a slash or question mark, which a
+    URL would write as ``%2F`` and ``%3F``, nobody knows where it ends, and all is hidden.
 
     Args:
         address: ``scheme://[user[:password]@]host[:port][/path]``, or what was written for one.

@@ -10,7 +10,7 @@ from device.settings.rules import number
 
 @dataclass(frozen=True, slots=True)
 class StillSettings:
-    """How `StillTrigger` sees whether a garment hangs still or is being changed."""
+    """When the trigger ``still`` takes a scene to be at rest."""
 
     settle_s: float = declare(
         number(0.1, 60), "how long nothing may move before a shot", default=0.8

@@ -1,4 +1,4 @@
-"""The configuration as a file that would say the same."""
+"""The configuration as a TOML file."""
 
 from __future__ import annotations
 
