@@ -5,7 +5,7 @@ DEV_VENV := .venv-dev
 MINUTES ?= 3
 IN_DEV := $(DEV_VENV)/bin/python -m
 
-.PHONY: demo test check soak vm-test clean
+.PHONY: demo test check soak vm-test help clean
 
 demo: $(DEMO_VENV)/.installed ## run the rig on the bundled clip; cutouts go to catalogue/
 	$(DEMO_VENV)/bin/python -m device.demo --save catalogue
@@ -24,7 +24,10 @@ soak: $(DEV_VENV)/.installed ## run the daemon for MINUTES while broker, daemon,
 vm-test: $(DEV_VENV)/.installed ## boot a small Debian with a camera, and let things go wrong in it
 	$(IN_DEV) tests.vm
 
-clean:
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
+
+clean: ## remove the environments, the virtual machine and the cutouts
 	rm -rf $(DEMO_VENV) $(DEV_VENV) .vm-test catalogue
 
 $(DEMO_VENV)/.installed: pyproject.toml constraints/device.txt
