@@ -11,7 +11,7 @@ from convert.native_noise import hide_native_stderr
 from convert.progress import say
 from convert.quantisation.equalisation import equalise
 from convert.quantisation.fine_tuning import FineTuning, fine_tune
-from convert.quantisation.recipe import RECIPES, Recipe
+from convert.quantisation.recipe import Recipe
 
 
 def load_model(run: Run) -> Any:  # noqa: ANN401 - keras ships no types
@@ -120,11 +120,6 @@ def quantize(model: Any, calibration: RepresentativeDataset, recipe: Recipe) -> 
             raise WorkError(
                 f"TensorFlow could not convert the model: {_first_line(error)}"
             ) from error
-
-
-def quantize_float(model: Any, calibration: RepresentativeDataset) -> bytes:  # noqa: ANN401 - keras
-    """Convert without quantising, to tell the converter's part from int8's."""
-    return quantize(model, calibration, RECIPES["float32"])
 
 
 def _first_line(error: BaseException) -> str:

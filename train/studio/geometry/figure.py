@@ -12,7 +12,6 @@ from train.studio.geometry.mesh import Mesh, join, lathe, lay, surface
 from train.studio.geometry.signed_distance import Field, Limb, Loft, Profile, blend
 from train.studio.plans.form import FormPlan
 
-NECK_Z_M = 1.50
 THIGH_Z_M = 0.60
 
 
