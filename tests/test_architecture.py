@@ -41,8 +41,10 @@ SEAMS = {
 COMPOSITION_ROOTS = (
     *("run.py", "cutout.py", "subscribe.py", "doctor.py", "bench.py"),
     *(
+        "daemon/broker_connection.py",
         "daemon/composition.py",
         "daemon/startup.py",
+        "daemon/state.py",
         "timing/",
         "checks/",
         "demo/",

@@ -16,7 +16,8 @@ from device.cameras.camera import EndOfStreamError
 from device.cameras.factory import open_camera
 from device.cameras.feed import CameraFeed
 from device.cameras.photo_folder import DAMAGED_S
-from device.daemon.composition import _open_state, run_daemon
+from device.daemon.composition import run_daemon
+from device.daemon.state import open_state
 from device.errors import WorkError
 from device.settings.camera_spec import parse_camera
 from device.settings.loading import load_config
@@ -77,7 +78,7 @@ def test_request_whose_answer_a_crash_swallowed_is_not_shot_again(tmp_path: Path
     told = {"id": shot_id, "rig": "r", "sha256": hashlib.sha256(png).hexdigest()}
     spool = Spool(tmp_path, 10**9)
     spool.add(shot_id, png, json.dumps({**told, "request_id": "asked"}).encode())
-    _, ledger = _open_state(load_config(None, {"camera": "0", "state_dir": tmp_path}))
+    _, ledger = open_state(load_config(None, {"camera": "0", "state_dir": tmp_path}))
     answer = ledger.answer("asked")
     assert answer is not None
     assert (answer["code"], answer["shot_id"]) == ("taken", shot_id)

@@ -1,0 +1,61 @@
+"""The daemon's connection to its broker, embedded or elsewhere."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+
+from device.contract.message import Message
+from device.contract.topics import Topics
+from device.publishers.mqtt import MqttPublisher
+from device.publishers.mqtt_connection import OnMessage
+from device.publishers.mqtt_login import MqttLogin
+from device.settings.config import Config
+from device.settings.credentials import (
+    CERT_CREDENTIAL,
+    KEY_CREDENTIAL,
+    add_user,
+    find_credential,
+    read_password,
+)
+
+_LOG = logging.getLogger(__name__)
+
+
+def make_publisher(
+    config: Config, will: Message, on_message: OnMessage, stack: ExitStack
+) -> MqttPublisher:
+    """Start the embedded broker if it is wanted, and prepare the connection.
+
+    Args:
+        config: names the broker and its credentials.
+        will: what the broker publishes when the daemon vanishes.
+        on_message: takes requests, on the network thread.
+        stack: closes the embedded broker.
+
+    Raises:
+        UsageError: a credential cannot be read, or the embedded broker does not start.
+    """
+    password = read_password(config.password_file)
+    address = add_user(config.broker)
+    if address.embedded:
+        from device.publishers.embedded import EmbeddedBroker  # noqa: PLC0415 - loads asyncio
+
+        broker = EmbeddedBroker(address.port)
+        stack.callback(broker.close)
+        address = broker.address
+        _LOG.info("the embedded broker listens on %s:%d", address.host, address.port)
+    login = MqttLogin(
+        address,
+        f"selvedge-{config.rig}",
+        password,
+        ca_file=config.ca_file,
+        cert_file=config.cert_file or find_credential(CERT_CREDENTIAL),
+        key_file=config.key_file or find_credential(KEY_CREDENTIAL),
+        will=will,
+        subscriptions=(Topics(config.prefix, config.rig).capture,),
+        # No session: a command that waited for the rig to come back would shoot what hangs
+        # there by then. Whoever got no answer asks again, under the same request id.
+        session_expiry_s=0,
+    )
+    return MqttPublisher(login, on_message)
