@@ -31,8 +31,8 @@ Exit code 0: done; 1: shots wait in the spool or the work failed; 2: wrong usage
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
-    options = vars(_parser().parse_args(argv))
+    """Run the command and return its exit code."""
+    options = vars(_build_parser().parse_args(argv))
     check_only, file = options.pop("check_config"), options.pop("config")
     verbose = options.pop("verbose")
     try:
@@ -70,7 +70,7 @@ def _run(config: Config) -> None:
             started.release()  # Also where the rest did not load: no SDK outlives the interpreter.
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m device.run",
         description="Cut garments out of a camera's stream and publish them over MQTT.",

@@ -135,7 +135,7 @@ def install_fake_picamera2(monkeypatch: pytest.MonkeyPatch) -> type[FakePicamera
 
 
 class ScriptedSource:
-    """A live source that does what its test tells it."""
+    """A live source that a test controls."""
 
     def __init__(self) -> None:
         self.stuck = threading.Event()
@@ -143,7 +143,7 @@ class ScriptedSource:
         self.released = threading.Event()
 
     def grab(self) -> UInt8Array:
-        """A black picture, an error, or nothing for as long as told."""
+        """A black picture, an error, or nothing, as the test has it."""
         if self.broken.is_set():
             raise RuntimeError("cable")
         time.sleep(0.005)

@@ -118,7 +118,7 @@ def test_torn_list_costs_only_its_torn_lines(tmp_path: Path, inbox: Path, tail: 
 def test_list_that_cannot_be_written_is_told(
     tmp_path: Path, inbox: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A full disk under the list stops no shot: it is told of, and the list catches up later."""
+    """A full disk under the list stops no shot: it is reported, and the list catches up later."""
     _put(inbox, "a.png", 1)
     blocked = tmp_path / "list"
     memory = FolderMemory(blocked)
@@ -168,7 +168,7 @@ def test_turned_photo_is_upright_and_keeps_its_profile(tmp_path: Path, inbox: Pa
 
 
 def test_folder_that_vanishes_is_a_lost_camera(tmp_path: Path, inbox: Path) -> None:
-    """A card or share that goes away is told of as a camera that does."""
+    """A card or share that goes away is reported like a camera that does."""
     camera = _open(inbox, tmp_path)
     shutil.rmtree(inbox)
     with pytest.raises(CameraLostError, match="inbox"):

@@ -103,8 +103,8 @@ def test_response_topic_that_the_broker_forbids_holds_up_nothing(tmp_path: Path)
         place.ask("r1", "elsewhere/answers")
         png = b"\x89PNG" * 100
         shot_id = "20261122T144800123Z-rig-0001"
-        told = {"id": shot_id, "rig": "rig", "sha256": hashlib.sha256(png).hexdigest()}
-        place.spool.add(shot_id, png, json.dumps({**told, "request_id": None}).encode())
+        announcement = {"id": shot_id, "rig": "rig", "sha256": hashlib.sha256(png).hexdigest()}
+        place.spool.add(shot_id, png, json.dumps({**announcement, "request_id": None}).encode())
         place.spool.release(shot_id)
         wait_until(lambda: place.heard)
         assert place.rig.connections == 1

@@ -1,4 +1,4 @@
-"""When a shot is taken, told with drawn scenes and a clock made of numbers."""
+"""When a shot is taken, tested with drawn scenes and a clock made of numbers."""
 
 from __future__ import annotations
 

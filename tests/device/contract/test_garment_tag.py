@@ -36,7 +36,7 @@ STANDARD = "{sku}_{view}_{number}"
     ],
 )
 def test_file_names_say_what_they_show(stem: str, sku: str | None, view: str | None) -> None:
-    """SKU, view and a number by which they are told apart; a camera's own counter says nothing."""
+    """SKU, view and a number that tells shots apart; a camera's own counter names no garment."""
     assert parse_name(stem, STANDARD) == GarmentTag(sku, view)
 
 

@@ -24,7 +24,7 @@ from tests.support.rigs import build_rig
 
 
 class _Reel:
-    """A camera that gives what it was told to, then ends; errors are raised in their turn."""
+    """A camera that gives a list of frames and then ends; errors are raised in their turn."""
 
     name = "reel"
     live = True
@@ -74,8 +74,8 @@ def test_label_held_into_the_picture_names_the_shots_after_it(tmp_path: Path) ->
     """While the code is shown nothing is shot by itself; then the shots carry SKU and view."""
     reel = [_frame(1), _frame(2, "4711/back"), _frame(2.5, "4711/back"), _frame(5), _frame(6)]
     shots = _shot(tmp_path, lambda: _Reel(reel), trigger="every", sku_codes=True)
-    told = [(shot["sku"], shot["view"], shot["take"]) for shot in shots]
-    assert told == [(None, None, 1), ("4711", "back", 1), ("4711", "back", 2)]
+    results = [(shot["sku"], shot["view"], shot["take"]) for shot in shots]
+    assert results == [(None, None, 1), ("4711", "back", 1), ("4711", "back", 2)]
 
 
 def test_shot_is_the_cameras_better_picture(tmp_path: Path) -> None:
@@ -90,8 +90,8 @@ def test_picture_that_was_passed_over_is_told_until_the_next(tmp_path: Path) -> 
     damaged = "x.jpg is damaged"
     reel = [_frame(1), PassedOverError(damaged, "x.jpg"), CameraTimeoutError("none"), _frame(2)]
     feed = CameraFeed(lambda: _Reel(reel))
-    told = [(feed.next_frame(0.01) is not None, feed.trouble) for _ in range(4)]
-    assert told == [(True, None), (False, damaged), (False, damaged), (True, None)]
+    results = [(feed.next_frame(0.01) is not None, feed.trouble) for _ in range(4)]
+    assert results == [(True, None), (False, damaged), (False, damaged), (True, None)]
     assert feed.passed_over == 1
     assert not list(tmp_path.iterdir())
 
@@ -120,8 +120,8 @@ def test_shots_are_held_against_the_bare_set_that_previews_saw(
     scenes = [bare, bare, bare, dressed.pixels]
     reel = [replace(make_frame(scene), monotonic_s=float(i)) for i, scene in enumerate(scenes)]
     shots = _shot(tmp_path / "camera", lambda: _Reel(reel), trigger="every")
-    told = [shot["verdict"]["measurements"].get("bare_share") for shot in shots]
-    assert told == [None, None, None, 0.0]
+    results = [shot["verdict"]["measurements"].get("bare_share") for shot in shots]
+    assert results == [None, None, None, 0.0]
     photos = [replace(frame, stem=f"photo-{i}") for i, frame in enumerate(reel)]
     shots = _shot(tmp_path / "photos", lambda: _Reel(photos))
     assert {shot["verdict"]["measurements"].get("bare_share") for shot in shots} == {None}

@@ -92,7 +92,7 @@ def test_one_bad_image_does_not_stop_the_others(photo: Path, tmp_path: Path) -> 
 
 
 def test_a_name_that_is_not_utf8_is_cut_like_any_other(photo: Path, tmp_path: Path) -> None:
-    """A name from an old camera or system: the result keeps it, a question mark is told."""
+    """A name from an old camera or system: the result keeps it, and a question mark is printed."""
     shoot = tmp_path / "shoot"
     shoot.mkdir()
     old = shoot / os.fsdecode(b"M\xe4nner.png")

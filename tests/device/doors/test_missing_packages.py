@@ -91,8 +91,8 @@ def test_a_missing_package_is_one_sentence(
     placed = [str(tmp_path) if argument == "." else argument for argument in arguments]
     done = _run_without(package, module, *placed)
     assert done.returncode == 2, done.stderr
-    told = [line for line in done.stderr.splitlines() if "level=info" not in line]
-    assert told == [f"selvedge: {package} is not installed: {INSTALL}"]
+    lines = [line for line in done.stderr.splitlines() if "level=info" not in line]
+    assert lines == [f"selvedge: {package} is not installed: {INSTALL}"]
 
 
 @pytest.mark.parametrize("module", ["device.run", "device.bench", "device.doctor"])
@@ -104,11 +104,11 @@ def test_help_comes_without_numpy(module: str) -> None:
 
 
 def test_a_broken_package_is_told_with_its_reason() -> None:
-    """A package that is there and does not load is told with what the system says about it."""
+    """A package that is there and does not load is reported with the system's own reason."""
     error = ImportError("libGL.so.1: cannot open shared object file", name="cv2")
-    told = str(missing_package_error(error))
-    assert told.startswith("cv2 cannot be loaded (libGL.so.1: cannot open shared object file)")
-    assert ".[device]" in told
+    lines = str(missing_package_error(error))
+    assert lines.startswith("cv2 cannot be loaded (libGL.so.1: cannot open shared object file)")
+    assert ".[device]" in lines
     assert str(missing_package_error(ImportError("numpy.core.multiarray failed"))).startswith(
         "a package cannot"
     )

@@ -93,10 +93,10 @@ def test_wrong_usage_is_one_sentence(tmp_path: Path, case: str) -> None:
     """Every mistake ends with exit code 2 and one line that names it, and never a traceback."""
     make, words = CASES[case]
     done = _run(*make(tmp_path), environment={"XDG_STATE_HOME": str(tmp_path / "state")})
-    told = done.stderr.strip().splitlines()
+    printed = done.stderr.strip().splitlines()
     assert done.returncode == 2, done.stderr
-    assert told[-1].startswith("selvedge: ")
-    assert words in told[-1]
+    assert printed[-1].startswith("selvedge: ")
+    assert words in printed[-1]
     assert "Traceback" not in done.stderr
     assert "geheim" not in done.stderr
 
@@ -132,9 +132,9 @@ def test_check_config_prints_and_starts_nothing(tmp_path: Path) -> None:
 
 def test_help_says_which_flags_are_keys_of_the_file() -> None:
     """The flags that --help calls keys of the TOML file are keys, and the others are not."""
-    told = _run("--help").stdout
-    flags = re.findall(r"^  --([a-z-]+)", told, flags=re.MULTILINE)
-    last = flags.index(re.findall(r"Every flag down to --([a-z-]+) is also a key", told)[0])
+    printed = _run("--help").stdout
+    flags = re.findall(r"^  --([a-z-]+)", printed, flags=re.MULTILINE)
+    last = flags.index(re.findall(r"Every flag down to --([a-z-]+) is also a key", printed)[0])
     are_keys = [flag.replace("-", "_") in list_settings(Config) for flag in flags]
     assert len(are_keys) > last + 1
     assert are_keys == [number <= last for number in range(len(flags))]

@@ -33,7 +33,7 @@ PROJECT = Path(__file__).parents[3]
 
 @pytest.fixture
 def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that this user may not enter; for root, whom none keeps out, by what `stat` says."""
+    """A folder that this user may not enter; for root, who may enter any, `stat` refuses."""
     folder = tmp_path / "closed"
     folder.mkdir()
     see = Path.stat
@@ -65,7 +65,7 @@ def test_a_path_below_a_closed_folder_is_refused_by_name(closed: Path) -> None:
 def test_results_go_where_they_can_go_or_nothing_begins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file, and a folder without the right to write, are told before any work."""
+    """A file, and a folder without the right to write, are refused before any work."""
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="file is a file: give --save a folder"):
         FolderLock(tmp_path / "file" / "below", "--save")
@@ -76,7 +76,7 @@ def test_results_go_where_they_can_go_or_nothing_begins(
 
 
 @pytest.mark.parametrize(
-    ("wish", "told"),
+    ("flags", "sentence"),
     [
         (["--fill", "0.5"], "give --canvas too"),
         (["--margin", "0.1"], "give --crop too"),
@@ -85,12 +85,12 @@ def test_results_go_where_they_can_go_or_nothing_begins(
     ],
 )
 def test_a_flag_that_would_change_nothing_is_refused(
-    wish: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    flags: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Flags that need another flag say which."""
-    assert main([str(tmp_path / "a.png"), "-o", str(tmp_path), *wish]) == 2
+    assert main([str(tmp_path / "a.png"), "-o", str(tmp_path), *flags]) == 2
     shown = capsys.readouterr().err
-    assert told in shown
+    assert sentence in shown
     assert shown.count("\n") == 1
 
 
@@ -107,7 +107,7 @@ def test_no_output_folder_is_none_and_alpha_is_png(
 
 
 def test_a_photo_is_no_film(tmp_path: Path) -> None:
-    """A single photo as camera: the sentence tells what to write instead."""
+    """A single photo as camera: the sentence says what to write instead."""
     (tmp_path / "a.jpg").touch()
     with pytest.raises(UsageError, match=r"single photo: write photos:.*device\.cutout"):
         open_camera(parse_camera(str(tmp_path / "a.jpg")))
@@ -121,8 +121,8 @@ def test_certificates_are_refused_where_nothing_is_encrypted(
         load_config(None, {"camera": "0", "broker": "mqtt://h", "cert_file": tmp_path / "c"})
     given = load_config(None, {"camera": "0", "broker": "mqtts://h", "ca_file": tmp_path / "c"})
     assert given.broker == parse_broker("mqtts://h")
-    wish = ["--broker", "mqtt://h", "--save", str(tmp_path), "--ca-file", "c"]
-    assert subscribe(wish) == 2
+    flags = ["--broker", "mqtt://h", "--save", str(tmp_path), "--ca-file", "c"]
+    assert subscribe(flags) == 2
     assert "--ca-file is for an encrypted" in capsys.readouterr().err
 
 
@@ -194,6 +194,6 @@ def test_a_subscriber_that_is_terminated_ends_in_order(
         assert program.stderr is not None
         assert program.stdout.readline().startswith("listening")
         program.send_signal(signal.SIGTERM)
-        told = program.stderr.read()
+        printed = program.stderr.read()
     assert program.returncode == 0
-    assert told == "selvedge: stopped; the broker keeps what comes for a week\n"
+    assert printed == "selvedge: stopped; the broker keeps what comes for a week\n"

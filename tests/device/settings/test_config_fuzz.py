@@ -80,10 +80,12 @@ def test_ten_thousand_bad_files_are_read_or_refused_in_one_line(
         try:
             config = load_config(file, {})
         except UsageError as error:
-            told = str(error)
-            assert "\n" not in told
-            assert len(told) < 700 + len(str(file))
-            kind = next((word for word in ("TOML", "did you mean", "must be") if word in told), "")
+            sentence = str(error)
+            assert "\n" not in sentence
+            assert len(sentence) < 700 + len(str(file))
+            kind = next(
+                (word for word in ("TOML", "did you mean", "must be") if word in sentence), ""
+            )
             outcomes[kind] = outcomes.get(kind, 0) + 1
         else:
             assert isinstance(config, Config)
