@@ -29,11 +29,13 @@ from device.cli.argument_types import positive_int
 from device.cli.exit_code import report_error
 from device.contract.text import format_count
 from device.errors import UsageError
+from device.imaging.library_switches import set_library_switches
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
     options = _parser().parse_args(argv)
+    set_library_switches(photos=True)
     try:
         pictures = dict(_read_datasets(options))
         with ExitStack() as stack:

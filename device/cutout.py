@@ -92,6 +92,7 @@ def cut_all(
     """
     # Imported late, so that --help and a wrong path answer at once.
     from device.encoding.cutout_file import encode_alpha, encode_cutout  # noqa: PLC0415 - see above.
+    from device.imaging.library_switches import set_library_switches  # noqa: PLC0415 - see above.
     from device.imaging.photo import read_photo  # noqa: PLC0415 - see above.
     from device.pipeline.pipeline import Pipeline  # noqa: PLC0415 - see above.
     from device.runtimes.factory import open_runtime  # noqa: PLC0415 - see above.
@@ -101,6 +102,7 @@ def cut_all(
     check_writable(output, "-o")
     bundle = load_bundle(bundle_path)
     runtime, _ = open_runtime(bundle, num_threads=num_threads)
+    set_library_switches(photos=True)
     pipeline = Pipeline(bundle, runtime, second_look=second_look, parts=parts)
     failed = 0
     stopped = _stop_on_signals()

@@ -28,6 +28,7 @@ from device.encoding.rgba_rows import RgbaRows
 from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
+from device.imaging.library_switches import set_library_switches
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.runtimes.factory import open_runtime
@@ -50,6 +51,7 @@ Report = dict[str, dict[str, float]]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
     options = _parser().parse_args(argv)
+    set_library_switches(photos=True)
     try:
         bundle = load_bundle(options.model)
         reports = {

@@ -26,6 +26,7 @@ from device.bundle.shipped import default_bundle_path
 from device.cli.argument_types import positive_int
 from device.cli.exit_code import report_error
 from device.errors import UsageError, WorkError
+from device.imaging.library_switches import set_library_switches
 from device.pipeline.pipeline import Pipeline
 from device.runtimes.factory import open_runtime
 from device.settings.verdict import STANDARD
@@ -38,6 +39,7 @@ SPLIT_MARK = "@"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
     options = _parser().parse_args(argv)
+    set_library_switches(photos=True)
     try:
         bundle = load_bundle(options.model)
         shots = list(_corrupt_datasets(bundle, options))

@@ -26,6 +26,7 @@ from device.daemon.state import open_memory, open_state
 from device.daemon.stop_signals import StoppedError, StopSignals
 from device.delivery.delivery import Delivery
 from device.errors import WorkError
+from device.imaging.library_switches import set_library_switches
 from device.pipeline.pipeline import Pipeline
 from device.preview.publisher import PreviewPublisher
 from device.runtimes.factory import Preference, can_share, open_half, open_runtime
@@ -65,6 +66,7 @@ def run_daemon(config: Config, started: EarlyCameraStart | None = None) -> None:
 
 def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack: ExitStack) -> None:
     stop = signals.stop
+    set_library_switches(photos=config.camera.is_folder)
     bundle = load_bundle(config.model, trust=config.trust)
     runtime, degraded = open_runtime(
         bundle, cast("Preference", config.backend), num_threads=config.threads

@@ -60,6 +60,8 @@ def read_photo(path: Path, *, sequence: int = 0) -> Frame:
         raise UsageError(
             f"{path} is not an image that can be read: give a {FORMAT_NAMES} file"
         ) from None
+    except Image.DecompressionBombError:
+        raise _too_large(path) from None
     except PermissionError as error:
         raise UsageError(
             f"{path} cannot be read ({error.strerror}): give this user the right to read it"
@@ -81,18 +83,20 @@ def read_photo(path: Path, *, sequence: int = 0) -> Frame:
 
 
 def _decode(path: Path) -> tuple[UInt8Array, bytes | None]:
-    # Pillow's own limit prints a warning before it refuses; the one below takes its place.
-    Image.MAX_IMAGE_PIXELS = None
     with Image.open(path, formats=_FORMATS) as file:
         if file.width * file.height > MAX_PIXELS:
-            raise UsageError(
-                f"{path} has more than {MAX_PIXELS // 1_000_000} megapixels: give a smaller picture"
-            )
+            raise _too_large(path)
         _check_weight(path, file.width * file.height)
         profile = file.info.get("icc_profile")
         upright = ImageOps.exif_transpose(file)
         picture, profile = _to_rgb(path, upright, profile or None)
     return np.array(picture, dtype=np.uint8), profile
+
+
+def _too_large(path: Path) -> UsageError:
+    return UsageError(
+        f"{path} has more than {MAX_PIXELS // 1_000_000} megapixels: give a smaller picture"
+    )
 
 
 def _check_weight(path: Path, pixels: int) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
-
 from device.bundle.bundle import Bundle
 from device.imaging.frame import Frame
 from device.imaging.mask import make_mask
@@ -53,9 +51,6 @@ class Pipeline:
         self.bundle = bundle
         self.runtime = runtime
         self._segmenter = Segmenter(bundle, runtime, zooms=second_look, tiles=parts)
-        # OpenCV's own threads spin between two calls, on cores that the interpreter needs: without
-        # them the model itself is faster. What is worth it is spread by `device.system.parallel`.
-        cv2.setNumThreads(1)
 
     @property
     def uses_tiles(self) -> bool:

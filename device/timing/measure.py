@@ -54,11 +54,13 @@ def measure(
         UsageError: a bad bundle or image.
     """
     from device.encoding.cutout_file import encode_cutout  # noqa: PLC0415 - loads OpenCV.
+    from device.imaging.library_switches import set_library_switches  # noqa: PLC0415 - loads OpenCV.
     from device.pipeline.pipeline import Pipeline  # noqa: PLC0415 - loads OpenCV.
     from device.runtimes.factory import can_share, open_half, open_runtime  # noqa: PLC0415 - loads the interpreter.
     from device.segmentation.preprocess import prepare  # noqa: PLC0415 - loads OpenCV.
     from device.timing.rig_paths import BenchPaths  # noqa: PLC0415 - loads OpenCV.
 
+    set_library_switches(photos=image is not None)
     bundle = load_bundle(bundle_path)
     frame = _frame(image, width_px, height_px)
     runtime, _ = open_runtime(bundle, num_threads=num_threads)

@@ -208,3 +208,12 @@ def test_more_threads_than_any_board_has_are_refused(
     assert done.returncode == 2
     assert f"'{given}' must be a whole number" in done.stderr.splitlines()[-1]
     assert "from 1 to 64" in done.stderr.splitlines()[-1]
+
+
+def test_a_large_picture_brings_no_warning_of_a_library(tmp_path: Path) -> None:
+    """Up to the product's own limit it is the product that says what is wrong with a picture."""
+    bomb = tmp_path / "bomb.png"
+    Image.new("1", (10_000, 10_000)).save(bomb)
+    done = run(bomb, "-o", tmp_path / "out")
+    assert "claims 100 megapixels" in done.stderr
+    assert "Warning" not in done.stderr

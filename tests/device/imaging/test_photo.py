@@ -135,3 +135,13 @@ def test_a_decompression_bomb_is_refused_unread(
     for name in ("bomb.png", "bigger.png"):
         with pytest.raises(UsageError, match=f"{name} has more than"):
             read_photo(tmp_path / name)
+
+
+def test_pillows_own_limit_gives_the_same_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that leaves Pillow's limit where it is sees no traceback at a larger picture."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
+    Image.new("1", (100, 11)).save(tmp_path / "bomb.png")
+    with pytest.raises(UsageError, match=r"bomb\.png has more than"):
+        read_photo(tmp_path / "bomb.png")
