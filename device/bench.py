@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from device.bundle.shipped import default_bundle_path
-from device.cli.argument_types import argparse_type, positive_int
+from device.cli.argument_types import argparse_type, positive_int, positive_s
 from device.cli.exit_code import report_error
 from device.errors import UsageError
 from device.settings.rules import threads
 from device.timing.measure import measure
+
+_SECONDS = 12
+"""With the start, the warm-up, memory and OpenCV's functions, about 20."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,20 +33,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             image=options.image,
             width_px=options.width_px,
             height_px=options.height_px,
-            frames=options.frames,
+            seconds=options.seconds,
+            rounds=options.frames,
             num_threads=options.threads,
         )
     except (UsageError, ImportError) as error:
         return report_error(error)
-    print(json.dumps(report, indent=2) if options.json else _table(report))
+    if options.json:
+        print(json.dumps(report, indent=2))
+    else:
+        print(_format_table(report))
     return 0
 
 
-def _table(report: dict[str, Any]) -> str:
+def _format_table(report: dict[str, Any]) -> str:
     picture = report["picture"]
     title = (
         f"{report['bundle_id']} on {report['backend']}, {picture['width_px']}×"
-        f"{picture['height_px']}, {report['frames']} runs, "
+        f"{picture['height_px']}, {report['frames']} rounds, "
         f"{report['garment_share']:.0%} of the picture is garment"
     )
     lines = [title, f"{'stage':<20}{'p50 ms':>10}{'p95 ms':>10}{'CPU ms':>10}"]
@@ -72,15 +79,21 @@ def _parser() -> argparse.ArgumentParser:
         " is that path from its first stage to its last, with what lies between them; a shot's has"
         " the waiting for the disk (`spool`) in it, which the line `shot` leaves out.",
     )
-    parser.add_argument(
-        "--model", type=Path, default=default_bundle_path(), metavar="BUNDLE", help="model bundle"
+    add = parser.add_argument
+    add("--model", type=Path, default=default_bundle_path(), metavar="BUNDLE", help="model bundle")
+    add("--image", type=Path, metavar="FILE", help="picture to cut")
+    add("--width-px", type=positive_int, default=1920, metavar="N")
+    add("--height-px", type=positive_int, default=1080, metavar="N")
+    add(
+        *("--seconds",),
+        type=positive_s,
+        default=_SECONDS,
+        metavar="S",
+        help=f"time as many rounds as fit into this (default: {_SECONDS})",
     )
-    parser.add_argument("--image", type=Path, metavar="FILE", help="picture to cut")
-    parser.add_argument("--width-px", type=positive_int, default=1920, metavar="N")
-    parser.add_argument("--height-px", type=positive_int, default=1080, metavar="N")
-    parser.add_argument("--frames", type=positive_int, default=30, metavar="N", help="runs to time")
-    parser.add_argument("--threads", type=argparse_type(threads()), metavar="N", help="CPU threads")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    add("--frames", type=positive_int, metavar="N", help="rounds to time, instead of --seconds")
+    add("--threads", type=argparse_type(threads()), metavar="N", help="CPU threads")
+    add("--json", action="store_true", help="print one JSON object instead")
     return parser
 
 

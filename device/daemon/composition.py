@@ -28,12 +28,15 @@ from device.delivery.delivery import Delivery
 from device.errors import WorkError
 from device.imaging.library_switches import set_library_switches
 from device.pipeline.pipeline import Pipeline
+from device.preview.preview_path import PreviewPath
 from device.preview.publisher import PreviewPublisher
 from device.runtimes.factory import Preference, can_share, open_half, open_runtime
 from device.settings.config import Config
-from device.shots.shot_taker import ShotTaker
+from device.shots.shot_path import ShotPath
 from device.system.log_format import fields
 from device.system.sd_notify import notify
+from device.verdict.bare_plate import BarePlate
+from device.verdict.shot_judge import ShotJudge
 from device.version import VERSION
 
 _LOG = logging.getLogger(__name__)
@@ -105,25 +108,30 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         half = open_half(bundle, num_threads=config.threads)
         return Pipeline(bundle, half, **passes)
 
-    shooter = ShotTaker(
-        pipeline, spool, ledger, topics, output=config.output, limits=config.verdict
-    )
+    plate = BarePlate(config.verdict.garment_share)
+    judge = ShotJudge(plate, config.verdict)
     reporter = Reporter(
         status, topics, publisher, delivery, spool, _open_metrics(config.metrics_port, stack)
     )
-    previews = PreviewPublisher(publisher, topics.preview, config.preview)
+    previews = PreviewPath(
+        pipeline,
+        plate,
+        PreviewPublisher(publisher, topics.preview, config.preview),
+        config.preview,
+        motion_share=config.still.motion_share,
+        open_spare=open_spare if can_share(runtime, num_threads=config.threads) else None,
+    )
     stack.callback(previews.close)
     loop = ShootingLoop(
         config,
         feed=feed,
-        pipeline=pipeline,
-        open_spare=open_spare if can_share(runtime, num_threads=config.threads) else None,
-        shooter=shooter,
+        runtime=runtime,
+        previews=previews,
+        shots=ShotPath(pipeline, judge, spool, ledger, topics, config.output),
         trigger=make_trigger(config),
-        desk=requests,
+        requests=requests,
         reporter=reporter,
         delivery=delivery,
-        previews=previews,
     )
 
     end_loading()

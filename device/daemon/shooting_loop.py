@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
 
 from device.cameras.camera import CameraLostError, EndOfStreamError
 from device.cameras.feed import CameraFeed
@@ -23,16 +22,13 @@ from device.delivery.delivery import Delivery
 from device.errors import WorkError
 from device.imaging.frame import Frame
 from device.imaging.thumbnail import thumbnail
-from device.pipeline.pipeline import Pipeline
 from device.pipeline.quick_mask import QuickMask
-from device.pipeline.scene_watch import SceneWatch
-from device.preview.publisher import PreviewPublisher
-from device.preview.scheduler import PreviewScheduler
+from device.preview.preview_path import PreviewPath
+from device.runtimes.runtime import Runtime
 from device.settings.config import Config
-from device.shots.shot_taker import ShotTaker
+from device.shots.shot_path import ShotPath
 from device.shots.spool import SpoolError
 from device.system.sd_notify import notify
-from device.verdict.bare_plate import BarePlate
 
 _LOG = logging.getLogger(__name__)
 # Short enough that a signal, a command and the stats are not kept waiting by a silent camera.
@@ -51,34 +47,43 @@ class ShootingLoop:
         config: Config,
         *,
         feed: CameraFeed,
-        pipeline: Pipeline,
-        open_spare: Callable[[], Pipeline] | None = None,
-        shooter: ShotTaker,
+        runtime: Runtime,
+        previews: PreviewPath,
+        shots: ShotPath,
         trigger: Trigger,
-        desk: CaptureQueue,
+        requests: CaptureQueue,
         reporter: Reporter,
         delivery: Delivery,
-        previews: PreviewPublisher,
     ) -> None:
+        """Put the loop together; the parts belong to the caller, who closes them.
+
+        Args:
+            config: of the rig.
+            feed: gives the frames.
+            runtime: what runs the model; reported.
+            previews: for each frame of a stream.
+            shots: for each frame that is shot.
+            trigger: decides which those are.
+            requests: asks for others, and gets the answers.
+            reporter: publishes status and stats.
+            delivery: woken when there is something to send.
+        """
         self._config = config
         self._feed = feed
-        self._pipeline = pipeline
-        self._shooter = shooter
+        self._runtime = runtime
+        self._previews = previews
+        self._shots = shots
         self._trigger = trigger
-        self._desk = desk
+        self._requests = requests
         self._reporter = reporter
         self._stats = reporter.stats
         self._delivery = delivery
-        self._previews = previews
-        self._garment_share: float | None = None
-        self._watch = SceneWatch(config.still.motion_share)
-        self._lookouts = PreviewScheduler(pipeline, self._watch, config.preview, open_spare)
-        self._bare_set = BarePlate(config.verdict.garment_share)
-        self._preview_due_s = float("-inf")  # on the camera's clock
-        self._hold_until_s = float("-inf")
+        self._codes = open_code_reader(config)
         self._refusal: str | None = None
-        self._end_s = float("inf")  # on the monotonic clock
-        self._beat_s = float("-inf")  # of the last word to systemd's watchdog, on the same clock
+        # On the monotonic clock:
+        self._end_s = float("inf")
+        self._hold_until_s = float("-inf")  # no shot by the trigger before
+        self._beat_s = float("-inf")  # the latest word to systemd's watchdog
         self._codes = open_code_reader(config)
 
     def run(self, stop: threading.Event) -> None:
@@ -92,7 +97,7 @@ class ShootingLoop:
             except EndOfStreamError as end:
                 _LOG.info("%s", end)
                 return
-            # Also without a frame: to wait for a camera that is away is not to hang.
+            # Also without a frame: waiting for a camera that is away is not hanging.
             self._beat()
             if self._feed.shoots_by_itself:
                 self._turn_away("a hot folder's photos are shot as they come: trigger the camera")
@@ -108,9 +113,9 @@ class ShootingLoop:
             notify("WATCHDOG=1")
 
     def _report(self) -> None:
-        runtime = self._pipeline.runtime
         self._reporter.report(
-            self._feed.trouble, self._refusal, runtime.trouble, backend=runtime.backend
+            *(self._feed.trouble, self._refusal, self._runtime.trouble),
+            backend=self._runtime.backend,
         )
 
     @property
@@ -123,19 +128,20 @@ class ShootingLoop:
         self._stats.count_frame(frame.sequence)
         small = thumbnail(frame)
         if not frame.is_photo:
-            self._watch.observe(small)
-            self._preview(frame)
-        view = View(small, frame.monotonic_s, self._garment_share, frame.is_photo)
-        request = None if self._feed.shoots_by_itself else self._desk.next_request()
+            # A still of its own, larger than the stream, gets all its passes when it is there.
+            serves_shot = not self._feed.has_stills
+            self._count(self._previews.show(frame, small, serves_shot=serves_shot))
+        view = View(small, frame.monotonic_s, self._previews.garment_share, frame.is_photo)
+        request = None if self._feed.shoots_by_itself else self._requests.next_request()
         if request is not None or self._wants(frame, view):
-            taken = self._shoot(frame, request)
+            shot = self._shoot(frame, request)
             # A photo comes once: it waits until the disk takes it.
-            while not taken and frame.is_photo and self._wait_for_room(stop):
+            while not shot and frame.is_photo and self._wait_for_room(stop):
                 self._report()
                 self._turn_away(self._refusal or "the spool takes no shot")
-                # Who asked for it was told that it is refused, and asks again.
-                taken = self._shoot(frame, None)
-            if taken:
+                # A request was refused the first time, and may be made again.
+                shot = self._shoot(frame, None)
+            if shot:
                 self._trigger.taken(view)
         self._delivery.wake()
 
@@ -145,13 +151,13 @@ class ShootingLoop:
         return not stop.wait(min(_REFUSAL_PAUSE_S, left_s)) and not self._done
 
     def _wants(self, frame: Frame, view: View) -> bool:
-        """Whether a frame is to be shot without anybody having asked for it."""
+        """Return whether a frame is to be shot though no request asks for it."""
         if view.is_photo:
             return True
         if self._codes is not None:
             self._codes.scan(frame)
         wanted = time.monotonic() >= self._hold_until_s and self._trigger.wants(view)
-        # Who holds a label into the picture has not stepped back yet.
+        # While a label is held into the picture, somebody stands before the garment.
         return wanted and not (self._codes is not None and self._codes.is_code_visible)
 
     def _tag(self, frame: Frame) -> GarmentTag:
@@ -160,39 +166,24 @@ class ShootingLoop:
         return UNTAGGED if self._codes is None or frame.is_photo else self._codes.tag
 
     def _turn_away(self, trouble: str) -> None:
-        """Answer who asks for a shot while there is no camera; they may ask again."""
-        request = self._desk.next_request()
+        """Refuse a request while no shot can be taken; it may be made again."""
+        request = self._requests.next_request()
         if request is not None:
-            self._desk.answer(format_result(request.request_id, "refused", error=trouble))
+            self._requests.answer(format_result(request.request_id, "refused", error=trouble))
         self._delivery.wake()
 
-    def _preview(self, frame: Frame) -> None:
-        due = frame.monotonic_s >= self._preview_due_s
-        if due:
-            self._preview_due_s = frame.monotonic_s + 1 / self._config.preview.max_per_s
-        # A shot that is a picture of its own, and larger, is looked at closely when it is there.
-        closer = not self._feed.has_stills
-        self._show(self._lookouts.see(frame, due=due, closer=closer))
-
-    def _show(self, looks: list[QuickMask]) -> None:
-        for look in looks:
-            self._garment_share = look.garment_share
-            self._bare_set.learn(look, self._watch.scene)
-            self._stats.add_times("preview", look.stage_ms)
-            self._previews.publish(look.cutout)
-
     def _shoot(self, frame: Frame, request: CaptureRequest | None) -> bool:
-        # What is under way has the cores, and perhaps something to say about this very scene.
-        self._show(self._lookouts.seen(wait=True))
+        """Take a shot and answer the request; False where it was refused."""
+        # Passes under way have the cores, and perhaps a result for this very scene.
+        self._count(self._previews.finish())
         try:
             picture = self._feed.take_still(frame)
-            shot, stage_ms = self._shooter.shoot(
+            shot, stage_ms = self._shots.shoot(
                 picture,
-                request,
-                None if frame.is_photo else self._watch.scene,
-                bare_set=None if frame.is_photo else self._bare_set,
+                None if frame.is_photo else self._previews.scene,
+                request=request,
                 tag=self._tag(frame),
-                kept=lambda: self._feed.remember(picture),
+                on_stored=lambda: self._feed.remember(picture),
             )
         except (SpoolError, CameraLostError) as error:
             self._refuse(error, request)
@@ -202,11 +193,15 @@ class ShootingLoop:
         self._stats.shots += 1
         self._stats.add_times("shot", stage_ms)
         if request is not None:
-            self._desk.answer(format_result(request.request_id, "taken", shot_id=shot.id))
+            self._requests.answer(format_result(request.request_id, "taken", shot_id=shot.id))
         self._delivery.wake()
         if frame.is_photo:
-            self._previews.publish(lambda: shot.cutout)
+            self._previews.show_photo(shot.cutout)
         return True
+
+    def _count(self, previews: list[QuickMask]) -> None:
+        for preview in previews:
+            self._stats.add_times("preview", preview.stage_ms)
 
     def _refuse(self, error: WorkError, request: CaptureRequest | None) -> None:
         self._stats.refused += 1
@@ -214,4 +209,4 @@ class ShootingLoop:
         self._hold_until_s = time.monotonic() + _REFUSAL_PAUSE_S
         _LOG.error("%s", self._refusal)
         if request is not None:
-            self._desk.answer(format_result(request.request_id, "refused", error=str(error)))
+            self._requests.answer(format_result(request.request_id, "refused", error=str(error)))

@@ -1,4 +1,4 @@
-"""Looking at frames for previews: one after the other, or two side by side."""
+"""When the model runs for previews and ahead of shots: in turn, or two frames side by side."""
 
 from __future__ import annotations
 
@@ -21,33 +21,41 @@ from device.settings.preview import PreviewSettings
 
 _LOG = logging.getLogger(__name__)
 _SPARES = 2
-_FLIGHTS = 3
-"""One frame waits, so that neither has to while the next is fetched."""
-_SPARE_SHARE = 0.5
-"""Of the time from frame to frame, for closer looks."""
-_LATE_LOOKS = 5
-"""So many in a row, for the first few take long by themselves."""
+_MOST_RUNNING = 3
+"""One frame waits, so that neither interpreter has to while the next is fetched."""
+_ADVANCE_SHARE = 0.5
+"""Of the time from frame to frame, for passes ahead of a shot: the rest is the camera's and the
+broker's."""
+_LATE_PREVIEWS = 5
+"""So many in a row call for spares; the first few after a start take long by themselves."""
 
 
-class _Flight(NamedTuple):
-    """A look under way: of which scene, at a frame of which moment, and whether a closer one."""
+class _Running(NamedTuple):
+    """A pass under way.
 
-    found: Future[QuickMask | TileProgress]
+    Attributes:
+        result: of the pass: a preview's mask, or the progress ahead of a shot.
+        scene: that its frame belongs to.
+        at_s: when its frame was captured, on the camera's clock.
+        advances: whether it is one ahead of a shot.
+    """
+
+    result: Future[QuickMask | TileProgress]
     scene: StillScene
     at_s: float
-    closer: bool
+    advances: bool
 
 
 class PreviewScheduler:
-    """Belongs to the shooting thread.
+    """Decides which frames the model gets, and for what. Belongs to the shooting thread.
 
     One interpreter with a thread for each core answers soonest, but its threads spend a tenth of
-    the cores on waiting for each other. So where a look takes longer than there is time between
-    two previews, two interpreters with half the threads look at two frames side by side: more
+    the cores on waiting for each other. So where a pass takes longer than there is time between
+    two previews, two interpreters with half the threads take two frames side by side: more
     previews a second, each a frame later, for some memory.
 
-    Of a scene that rests, frames between two previews are looked at more closely, for the shot;
-    where there are none between, every second one is taken, until there is nothing left to see.
+    Of a scene at rest, frames between two previews go to the passes that its shot would need;
+    where there are none between, every second frame does, until all passes are done.
     """
 
     def __init__(
@@ -57,13 +65,13 @@ class PreviewScheduler:
         settings: PreviewSettings,
         open_spare: Callable[[], Pipeline] | None = None,
     ) -> None:
-        """Begin with one look at a time.
+        """Start with one pass at a time.
 
         Args:
-            pipeline: looks, and is the caller's own while no look is under way.
-            watch: its scene is given what each look has found.
-            settings: how often, and of what size.
-            open_spare: makes a pipeline with an interpreter of half the threads; None where the
+            pipeline: runs the passes; the caller's own while `collect` has nothing to wait for.
+            watch: its scene takes the result of each pass.
+            settings: how often previews are made, and of what size.
+            open_spare: opens a pipeline with an interpreter of half the threads; None where the
                 model runs on something that there is but one of.
         """
         self._pipeline = pipeline
@@ -73,97 +81,101 @@ class PreviewScheduler:
         self._late = 0
         self._idle: SimpleQueue[Pipeline] = SimpleQueue()
         self._threads: ThreadPoolExecutor | None = None
-        self._flights: deque[_Flight] = deque()
-        self._was_closer = False
+        self._running: deque[_Running] = deque()
+        self._advanced = False  # The latest frame went to a pass ahead of the shot.
         self._last_s = float("inf")
 
-    def see(self, frame: Frame, *, due: bool = True, closer: bool = True) -> list[QuickMask]:
-        """Look at a frame, for a preview or for the shot, or let it pass.
+    def take(self, frame: Frame, *, due: bool = True, serves_shot: bool = True) -> list[QuickMask]:
+        """Run a pass over a frame, for a preview or ahead of a shot, or let the frame go by.
 
         Args:
             frame: the picture; the watch has observed it.
             due: whether a preview is.
-            closer: whether a shot would be of such a frame, and closer looks are of use to it.
+            serves_shot: whether a shot would be of such a frame.
 
         Returns:
-            What has been seen by now for previews, oldest first: this frame, or others before it.
+            The previews that are ready, oldest first: of this frame, or of others before it.
         """
-        seen = self.seen()
-        # Now and then a preview goes without, so that the shot does not wait.
-        self._was_closer = (
-            closer
-            and not (due and self._was_closer)
+        ready = self.collect()
+        # Now and then a preview is left out, so that the shot does not wait.
+        self._advanced = (
+            serves_shot
+            and not (due and self._advanced)
             and self._pipeline.uses_tiles
             and self._watch.scene.wants_pass(frame.monotonic_s)
-            and not any(flight.closer for flight in self._flights)
+            and not any(each.advances for each in self._running)
         )
         between_s = frame.monotonic_s - self._last_s
         self._last_s = frame.monotonic_s
-        if self._was_closer:
-            return seen + self._go_closer(frame, _SPARE_SHARE * between_s)
-        return seen + (self._begin(frame, closer=False) if due else [])
+        if self._advanced:
+            return ready + self._advance(frame, _ADVANCE_SHARE * between_s)
+        return ready + (self._start(frame, advances=False) if due else [])
 
-    def _go_closer(self, frame: Frame, spare_s: float) -> list[QuickMask]:
+    def collect(self, *, wait: bool = False) -> list[QuickMask]:
+        """Return the previews that have become ready, oldest first.
+
+        Args:
+            wait: for the passes that are under way; afterwards there are none.
+        """
+        ready = []
+        while self._running and (wait or self._running[0].result.done()):
+            ready += self._collect_oldest()
+        return ready
+
+    def close(self) -> None:
+        """End the threads, after the passes that are under way. Safe to call twice."""
+        if self._threads is not None:
+            self._threads.shutdown()
+
+    def _advance(self, frame: Frame, spare_s: float) -> list[QuickMask]:
         start_s = time.monotonic()
-        seen = self._begin(frame, closer=True)
-        # Many cameras are slower than the model: then one frame is good for several looks.
+        ready = self._start(frame, advances=True)
+        # Many cameras are slower than the model: then one frame is good for several passes.
         while (
             self._threads is None
             and self._watch.scene.wants_pass(frame.monotonic_s)
             and time.monotonic() - start_s < spare_s
         ):
-            self._begin(frame, closer=True)
-        return seen
+            self._start(frame, advances=True)
+        return ready
 
-    def seen(self, *, wait: bool = False) -> list[QuickMask]:
-        """What has been seen for previews since it was last asked for, oldest first.
-
-        Args:
-            wait: for the looks that are under way; afterwards there are none.
-        """
-        seen = []
-        while self._flights and (wait or self._flights[0].found.done()):
-            seen += self._land()
-        return seen
-
-    def _begin(self, frame: Frame, *, closer: bool) -> list[QuickMask]:
-        """Look at a frame, or begin to; returns what has been seen meanwhile."""
+    def _start(self, frame: Frame, *, advances: bool) -> list[QuickMask]:
+        """Run a pass, or start it on a spare; returns the previews that became ready meanwhile."""
         scene, at_s = self._watch.scene, frame.monotonic_s
         logits = scene.logits
 
-        def found(pipeline: Pipeline) -> QuickMask | TileProgress:
-            if closer:
+        def run(pipeline: Pipeline) -> QuickMask | TileProgress:
+            if advances:
                 return pipeline.advance(frame, logits)
-            longest_px = self._settings.longest_px
-            return pipeline.preview(frame, logits, longest_px=longest_px)
+            return pipeline.preview(frame, logits, longest_px=self._settings.longest_px)
 
         if self._threads is None:
-            return self._learn(found(self._pipeline), scene, at_s)
-        seen = self._land() if len(self._flights) == _FLIGHTS else []
-        looking = self._threads.submit(self._beside, found)
-        self._flights.append(_Flight(looking, scene, at_s, closer))
-        return seen
+            return self._keep(run(self._pipeline), scene, at_s)
+        ready = self._collect_oldest() if len(self._running) == _MOST_RUNNING else []
+        result = self._threads.submit(self._run_on_spare, run)
+        self._running.append(_Running(result, scene, at_s, advances))
+        return ready
 
-    def _land(self) -> list[QuickMask]:
-        flight = self._flights.popleft()
-        return self._learn(flight.found.result(), flight.scene, flight.at_s)
+    def _collect_oldest(self) -> list[QuickMask]:
+        oldest = self._running.popleft()
+        return self._keep(oldest.result.result(), oldest.scene, oldest.at_s)
 
-    def _learn(
-        self, found: QuickMask | TileProgress, scene: StillScene, at_s: float
+    def _keep(
+        self, result: QuickMask | TileProgress, scene: StillScene, at_s: float
     ) -> list[QuickMask]:
-        if isinstance(found, TileProgress):
-            scene.add_progress(found, at_s)
+        """Give a result to its scene; returns it where it is a preview's."""
+        if isinstance(result, TileProgress):
+            scene.add_progress(result, at_s)
             return []
-        scene.add_preview(found.logits)
+        scene.add_preview(result.logits)
         if self._threads is None:
-            self._mind(found)
-        return [found]
+            self._open_spares_when_late(result)
+        return [result]
 
-    def _mind(self, look: QuickMask) -> None:
-        """Call for the spare ones when looks come too late again and again."""
-        late = sum(look.stage_ms.values()) / 1000 * self._settings.max_per_s > 1
+    def _open_spares_when_late(self, preview: QuickMask) -> None:
+        late = sum(preview.stage_ms.values()) / 1000 * self._settings.max_per_s > 1
         self._late = self._late + 1 if late else 0
-        if self._late < _LATE_LOOKS or self._open_spare is None:
+        if self._late < _LATE_PREVIEWS or self._open_spare is None:
             return
         try:
             spares = [self._open_spare() for _ in range(_SPARES)]
@@ -174,14 +186,16 @@ class PreviewScheduler:
             return
         for spare in spares:
             self._idle.put(spare)
-        self._threads = ThreadPoolExecutor(_SPARES, thread_name_prefix="lookout")
-        _LOG.info("the model is slower than previews are wanted: two look side by side from now on")
+        self._threads = ThreadPoolExecutor(_SPARES, thread_name_prefix="preview-pass")
+        _LOG.info(
+            "the model is slower than previews are wanted: two frames side by side from now on"
+        )
 
-    def _beside(
-        self, found: Callable[[Pipeline], QuickMask | TileProgress]
+    def _run_on_spare(
+        self, run: Callable[[Pipeline], QuickMask | TileProgress]
     ) -> QuickMask | TileProgress:
         pipeline = self._idle.get()
         try:
-            return found(pipeline)
+            return run(pipeline)
         finally:
             self._idle.put(pipeline)

@@ -1,24 +1,34 @@
-"""Times the stages of a frame."""
+"""Times the model alone, and the daemon's two paths in turn with it."""
 
 from __future__ import annotations
 
 import tempfile
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device.bundle.bundle import load_bundle
 from device.cli.interrupts import InterruptibleScope
-from device.timing.stopwatch import Stopwatch, measure_growth
+from device.timing.memory_growth import measure_growth
+from device.timing.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
+    from device.imaging.arrays import Float32Array, UInt8Array
     from device.imaging.frame import Frame
+    from device.pipeline.cutout import Cutout
+    from device.runtimes.runtime import Runtime
+    from device.timing.rig_paths import RigPaths
 
-
-WARM_UP_RUNS = 3
-
-
-BURST = 100
-"""So many inferences, and previews, are timed together: the last previews have none beside them."""
+_MOST_ROUNDS = 30
+"""Enough for a 95th percentile; a fast machine need not use up its seconds."""
+_BURST = 10
+"""So many inferences, and previews, are timed together: two previews are made side by side."""
+_PRIMING = 4
+"""So many previews before, that both are under way, as they are in the midst of a stream."""
+_SHOTS = 3
+"""In each round; a shot of a settled scene takes less than an inference."""
+_GROWTH_RUNS = 10
 
 
 def measure(
@@ -27,7 +37,8 @@ def measure(
     image: Path | None,
     width_px: int,
     height_px: int,
-    frames: int,
+    seconds: float,
+    rounds: int | None = None,
     num_threads: int | None = None,
 ) -> dict[str, Any]:
     """Time the model alone, and frames in memory to encoded messages, in turn.
@@ -39,7 +50,8 @@ def measure(
         image: picture to cut; None takes a staged one of ``width_px`` × ``height_px``.
         width_px: width of the staged picture.
         height_px: height of the staged picture.
-        frames: how many times each path is run.
+        seconds: how long the rounds may take; each path has some of every round.
+        rounds: how many there are instead, whatever time they take.
         num_threads: CPU threads, None for all cores up to four.
 
     Returns:
@@ -53,68 +65,36 @@ def measure(
     Raises:
         UsageError: a bad bundle or image.
     """
-    from device.encoding.cutout_file import encode_cutout  # noqa: PLC0415 - loads OpenCV.
     from device.imaging.library_switches import set_library_switches  # noqa: PLC0415 - loads OpenCV.
     from device.pipeline.pipeline import Pipeline  # noqa: PLC0415 - loads OpenCV.
     from device.runtimes.factory import can_share, open_half, open_runtime  # noqa: PLC0415 - loads the interpreter.
     from device.segmentation.preprocess import prepare  # noqa: PLC0415 - loads OpenCV.
-    from device.timing.rig_paths import BenchPaths  # noqa: PLC0415 - loads OpenCV.
+    from device.timing.rig_paths import RigPaths  # noqa: PLC0415 - loads OpenCV.
 
     set_library_switches(photos=image is not None)
     bundle = load_bundle(bundle_path)
-    frame = _frame(image, width_px, height_px)
+    frame = _load_frame(image, width_px, height_px)
     runtime, _ = open_runtime(bundle, num_threads=num_threads)
     tensor, _ = prepare(frame, bundle.input)
-    watch = Stopwatch()
 
     def open_spare() -> Pipeline:
         return Pipeline(bundle, open_half(bundle, num_threads=num_threads))
 
     with InterruptibleScope(), tempfile.TemporaryDirectory(prefix="selvedge-bench-") as folder:
         spare = open_spare if can_share(runtime, num_threads=num_threads) else None
-        paths = BenchPaths(bundle, runtime, frame, Path(folder), spare)
-        cutout = paths.shot()[0].cutout
-        paths.undress(cutout)
-
-        def models() -> None:
-            for _ in range(BURST):
-                runtime.invoke(tensor)
-
-        def previews() -> None:
-            seen = [stage_ms for _ in range(BURST) for stage_ms in paths.preview()]
-            for stage_ms in seen + paths.drawn():
-                watch.stages("preview", stage_ms)
-
-        def shot(name: str, *, settled: bool) -> None:
-            _, stage_ms = watch.run(name, lambda: paths.shot(settled=settled))
-            watch.stages(name, stage_ms)
-            watch.keep(name, stage_ms["total"] - stage_ms["spool"])
-
-        for run in range(-WARM_UP_RUNS, frames):
-            if run == 0:
-                watch.begin()
-            watch.run("model", models, BURST)
-            watch.run("preview", previews, BURST)
-            watch.run("encoder", lambda: encode_cutout(cutout))
-            shot("shot", settled=True)
-            shot("shot cold", settled=False)
-
-        def both() -> None:
-            paths.preview()
-            paths.shot()
-
-        grown = measure_growth(both, frames)
-    p50 = {name: spread["p50_ms"] for name, spread in watch.spreads().items()}
-    alone_ms = p50["model"] + p50["encoder"]
+        pipeline = Pipeline(bundle, runtime)
+        with closing(RigPaths(pipeline, frame, Path(folder), spare)) as paths:
+            cutout = paths.shoot(settled=False)[0].cutout
+            paths.undress(cutout)
+            turns = _Turns(runtime, tensor, paths, cutout)
+            done = turns.run(seconds, rounds)
+            grown = measure_growth(paths.run_both, rounds or _GROWTH_RUNS)
     return {
-        "preview_ratio": round(p50["model"] / p50["preview"], 3),
-        "shot_ratio": round(p50["shot"] / alone_ms, 3),
-        "shot_cold_ratio": round(p50["shot cold"] / alone_ms, 3),
-        "previews_per_s": round(1000 / p50["preview"], 1),
-        "stages": watch.spreads(),
-        "cpu_ms": watch.cpu_ms(),
+        **_compare(turns.watch),
+        "stages": turns.watch.spreads(),
+        "cpu_ms": turns.watch.cpu_ms(),
         "memory_growth": grown,
-        "frames": frames,
+        "frames": done,
         "picture": {"width_px": frame.width_px, "height_px": frame.height_px},
         "garment_share": round(cutout.mask.garment_share, 4),
         "bundle_id": bundle.id,
@@ -122,7 +102,77 @@ def measure(
     }
 
 
-def _frame(image: Path | None, width_px: int, height_px: int) -> Frame:
+class _Turns:
+    """Everything that is compared, in turn, so that the machine's moods hit all alike."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        tensor: UInt8Array | Float32Array,
+        paths: RigPaths,
+        cutout: Cutout,
+    ) -> None:
+        self.watch = Stopwatch()
+        self._runtime = runtime
+        self._tensor = tensor
+        self._paths = paths
+        self._cutout = cutout
+
+    def run(self, seconds: float, rounds: int | None) -> int:
+        """Warm up, then run so many rounds, or what fits into the time; returns how many."""
+        self._paths.settle()
+        self._run_round()
+        self.watch.reset()
+        end_s, done = time.monotonic() + seconds, 0
+        while done < (rounds or _MOST_ROUNDS):
+            self._run_round()
+            done += 1
+            if rounds is None and time.monotonic() >= end_s:
+                break
+        return done
+
+    def _run_round(self) -> None:
+        from device.encoding.cutout_file import encode_cutout  # noqa: PLC0415 - loads OpenCV.
+
+        with self.watch.time("model", _BURST):
+            for _ in range(_BURST):
+                self._runtime.invoke(self._tensor)
+        self._time_previews()
+        for _ in range(_SHOTS):
+            with self.watch.time("encoder"):
+                encode_cutout(self._cutout)
+            self._time_shot("shot", settled=True)
+        self._time_shot("shot cold", settled=False)
+
+    def _time_previews(self) -> None:
+        for _ in range(_PRIMING):
+            self._paths.preview()
+        with self.watch.time("preview", _BURST):
+            masks = [mask for _ in range(_BURST) for mask in self._paths.preview()]
+        self._paths.finish_previews()
+        for mask in masks:
+            self.watch.add_stages("preview", mask.stage_ms)
+
+    def _time_shot(self, path: str, *, settled: bool) -> None:
+        with self.watch.time(path):
+            _, stage_ms = self._paths.shoot(settled=settled)
+        self.watch.add_stages(path, stage_ms)
+        # The disk is not what is compared.
+        self.watch.correct(path, stage_ms["total"] - stage_ms["spool"])
+
+
+def _compare(watch: Stopwatch) -> dict[str, float]:
+    p50 = {name: spread["p50_ms"] for name, spread in watch.spreads().items()}
+    alone_ms = p50["model"] + p50["encoder"]
+    return {
+        "preview_ratio": round(p50["model"] / p50["preview"], 3),
+        "shot_ratio": round(p50["shot"] / alone_ms, 3),
+        "shot_cold_ratio": round(p50["shot cold"] / alone_ms, 3),
+        "previews_per_s": round(1000 / p50["preview"], 1),
+    }
+
+
+def _load_frame(image: Path | None, width_px: int, height_px: int) -> Frame:
     if image is not None:
         from device.imaging.photo import read_photo  # noqa: PLC0415 - loads Pillow.
 

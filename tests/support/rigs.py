@@ -16,14 +16,17 @@ from device.daemon.reporter import Reporter
 from device.daemon.shooting_loop import ShootingLoop
 from device.delivery.delivery import Delivery
 from device.pipeline.pipeline import Pipeline
+from device.preview.preview_path import PreviewPath
 from device.preview.publisher import PreviewPublisher
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
 from device.runtimes.factory import open_runtime
 from device.settings.loading import load_config
 from device.shots.ledger import Ledger
-from device.shots.shot_taker import ShotTaker
+from device.shots.shot_path import ShotPath
 from device.shots.spool import Spool
+from device.verdict.bare_plate import BarePlate
+from device.verdict.shot_judge import ShotJudge
 
 
 def build_rig(
@@ -40,15 +43,22 @@ def build_rig(
     status = RigStatus("r", bundle.id, runtime.backend, feed.name, "still", "now")
     message = status.message(topics.status, "online")
     delivery = Delivery(publisher, spool, "selvedge", desk.answers, message)
+    plate = BarePlate(config.verdict.garment_share)
     rig = ShootingLoop(
         config,
         feed=feed,
-        pipeline=pipeline,
-        shooter=ShotTaker(pipeline, spool, ledger, topics),
+        runtime=runtime,
+        previews=PreviewPath(
+            pipeline,
+            plate,
+            PreviewPublisher(publisher, topics.preview, config.preview),
+            config.preview,
+            motion_share=config.still.motion_share,
+        ),
+        shots=ShotPath(pipeline, ShotJudge(plate), spool, ledger, topics),
         trigger=make_trigger(config),
-        desk=desk,
+        requests=desk,
         reporter=Reporter(status, topics, publisher, delivery, spool),
         delivery=delivery,
-        previews=PreviewPublisher(publisher, topics.preview, config.preview),
     )
     return rig, desk

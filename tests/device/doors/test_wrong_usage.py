@@ -151,8 +151,9 @@ def test_stages_stand_in_the_order_of_the_work() -> None:
     """A path, then its stages as they came, also where one path's name begins another's."""
     watch = Stopwatch()
     for path in ("model", "shot", "shot cold"):
-        watch.run(path, lambda: None)
-        watch.stages(path, {} if path == "model" else {"see": 1.0, "cut": 1.0})
+        with watch.time(path):
+            pass
+        watch.add_stages(path, {} if path == "model" else {"see": 1.0, "cut": 1.0})
     expected = ["model", "shot", "shot see", "shot cut"]
     assert list(watch.spreads()) == [*expected, "shot cold", "shot cold see", "shot cold cut"]
 

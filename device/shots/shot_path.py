@@ -17,66 +17,66 @@ from device.contract.text import strip_unprintable
 from device.contract.topics import Topics
 from device.encoding.cutout_file import AS_FRAMED, CutoutEncoding
 from device.imaging.frame import Frame
-from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.still_scene import StillScene
 from device.segmentation.scene_logits import UNSEEN
 from device.settings.output import OutputSettings
-from device.settings.verdict import STANDARD, VerdictSettings
 from device.shots.ledger import Ledger
 from device.shots.shot import Shot, ShotLabel, describe_shot
 from device.shots.spool import Spool, SpoolError
 from device.system.log_format import fields
 from device.system.stage_clock import StageClock
-from device.verdict.bare_plate import BarePlate
-from device.verdict.light_drift import LightHistory
-from device.verdict.light_sample import light_sample
-from device.verdict.measurements import measure
-from device.verdict.verdict import Verdict, judge
+from device.verdict.shot_judge import ShotJudge
 
 _LOG = logging.getLogger(__name__)
 
 
-class ShotTaker:
-    """Cuts, judges, numbers, encodes, and puts into the spool. Belongs to the shooting thread."""
+class ShotPath:
+    """Cuts, encodes, judges, numbers, and puts into the spool. Belongs to the shooting thread."""
 
     def __init__(
         self,
         pipeline: Pipeline,
+        judge: ShotJudge,
         spool: Spool,
         ledger: Ledger,
         topics: Topics,
-        *,
         output: OutputSettings = AS_FRAMED,
-        limits: VerdictSettings = STANDARD,
     ) -> None:
-        self._output = output
-        self._limits = limits
-        self._session = LightHistory()
+        """Put the path together.
+
+        Args:
+            pipeline: cuts; the caller sees to it that nobody else uses it meanwhile.
+            judge: gives the verdict.
+            spool: keeps the shot until the broker has it.
+            ledger: gives the shot its numbers, and remembers what was answered.
+            topics: of this rig.
+            output: layout and format of the picture.
+        """
         self._pipeline = pipeline
+        self._judge = judge
         self._spool = spool
         self._ledger = ledger
         self._topics = topics
+        self._output = output
 
     def shoot(
         self,
         frame: Frame,
-        request: CaptureRequest | None = None,
         scene: StillScene | None = None,
         *,
-        bare_set: BarePlate | None = None,
+        request: CaptureRequest | None = None,
         tag: GarmentTag = UNTAGGED,
-        kept: Callable[[], None] | None = None,
+        on_stored: Callable[[], None] | None = None,
     ) -> tuple[Shot, Mapping[str, float]]:
         """Take a shot; when this returns it survives whatever happens.
 
         Args:
             frame: the picture, at full resolution.
+            scene: the one that it shows; None for a photo that stands alone.
             request: the command that asked for it, if one did.
-            scene: the one that it shows, of a camera.
-            bare_set: how the same camera's set looks when nothing is worn.
             tag: what is known of the garment; what a request says about it goes first.
-            kept: called when the shot is durable and cannot have left the disk yet.
+            on_stored: called when the shot is durable and cannot have left the disk yet.
 
         Returns:
             The shot, and milliseconds by stage: those of the shot, ``spool`` for all that waits for
@@ -95,7 +95,7 @@ class ShotTaker:
         with work.stage("encode"):
             encoding = CutoutEncoding(cutout, self._output)
         with work.stage("verdict"):
-            verdict = self._judge(cutout, scene, bare_set)
+            verdict = self._judge.judge(cutout, scene)
         with disk.stage("spool"):
             label = self._number(frame, request, tag)
         with work.stage("encode"):
@@ -114,8 +114,8 @@ class ShotTaker:
             if request is not None:
                 # Before the shot can leave the spool: a crash in between must not shoot it again.
                 self._remember(request, shot.id)
-            if kept is not None:
-                kept()
+            if on_stored is not None:
+                on_stored()
             self._spool.release(shot.id)
         total_ms = (time.perf_counter() - start_s) * 1000
         all_ms = {**shot.stage_ms, **disk.read(), "total": total_ms}
@@ -131,21 +131,6 @@ class ShotTaker:
             sku = request.sku or sku
         serial, take = self._ledger.number(sku=sku, view=view, stem=frame.stem)
         return ShotLabel(self._topics.rig, serial, take, sku, view, request_id)
-
-    def _judge(
-        self, cutout: Cutout, scene: StillScene | None, bare_set: BarePlate | None
-    ) -> Verdict:
-        drift, sample = None, light_sample(cutout)
-        # Photos of a folder may come from anywhere: they are no session.
-        if scene is not None:
-            white, stops = self._limits.white_drift, self._limits.light_drift_stops
-            drift = self._session.drift(cutout, white, stops, sample)
-        moved = None if scene is None else scene.moved_share
-        bare_share = None if bare_set is None else bare_set.measure_share(cutout, scene)
-        found = measure(
-            cutout, motion_share=moved, drift=drift, sample=sample, bare_share=bare_share
-        )
-        return judge(found, self._limits)
 
     def _remember(self, request: CaptureRequest, shot_id: str) -> None:
         answer = format_result(request.request_id, "taken", shot_id=shot_id)

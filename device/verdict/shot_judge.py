@@ -1,0 +1,48 @@
+"""Whether a camera's shot is good, beside the shots before it and the set with nothing worn."""
+
+from __future__ import annotations
+
+from device.pipeline.cutout import Cutout
+from device.pipeline.still_scene import StillScene
+from device.settings.verdict import STANDARD, VerdictSettings
+from device.verdict.bare_plate import BarePlate
+from device.verdict.light_drift import LightHistory
+from device.verdict.light_sample import light_sample
+from device.verdict.measurements import measure
+from device.verdict.verdict import Verdict, judge
+
+
+class ShotJudge:
+    """Remembers the light of the latest shots. Belongs to the shooting thread."""
+
+    def __init__(self, plate: BarePlate, limits: VerdictSettings = STANDARD) -> None:
+        """Start without any shot.
+
+        Args:
+            plate: how the set looks when nothing is worn.
+            limits: from where on a measurement is a reason.
+        """
+        self._plate = plate
+        self._limits = limits
+        self._lights = LightHistory()
+
+    def judge(self, cutout: Cutout, scene: StillScene | None) -> Verdict:
+        """Judge a shot.
+
+        Args:
+            cutout: the shot.
+            scene: the one that it was taken of; None for a photo of a folder, which may come from
+                anywhere and is compared with nothing.
+        """
+        sample = light_sample(cutout)
+        if scene is None:
+            return judge(measure(cutout, sample=sample), self._limits)
+        white, stops = self._limits.white_drift, self._limits.light_drift_stops
+        measurements = measure(
+            cutout,
+            motion_share=scene.moved_share,
+            drift=self._lights.drift(cutout, white, stops, sample),
+            sample=sample,
+            bare_share=self._plate.measure_share(cutout, scene),
+        )
+        return judge(measurements, self._limits)
