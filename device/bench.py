@@ -9,6 +9,7 @@ if __name__ == "__main__":  # Before the imports, which take their time.
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from device.cli.exit_code import report_error
 from device.errors import UsageError
 from device.settings.rules import threads
 from device.timing.measure import measure
+from device.timing.page import format_calls, format_page, format_ratios
 
 _SECONDS = 12
 """With the start, the warm-up, memory and OpenCV's functions, about 20."""
@@ -26,7 +28,8 @@ _SECONDS = 12
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    options = _parser().parse_args(argv)
+    arguments = sys.argv[1:] if argv is None else argv
+    options = _parser().parse_args(arguments)
     try:
         report = measure(
             options.model,
@@ -42,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.json:
         print(json.dumps(report, indent=2))
     else:
-        print(_format_table(report))
+        print(format_page(report, arguments) if options.markdown else _format_table(report))
     return 0
 
 
@@ -62,12 +65,9 @@ def _format_table(report: dict[str, Any]) -> str:
         f"memory: {grown['blocks_per_run']:+.1f} objects a run, {grown['resident_mb']:+.1f} MB "
         f"over all, {grown['peak_mb']:.0f} MB at most"
     )
-    lines.append(
-        f"{report['previews_per_s']:.0f} previews a second, every frame drawn, "
-        f"{report['preview_ratio']:.0%} of what the model alone allows; a shot of a settled scene "
-        f"takes {report['shot_ratio']:.2f} × the model and the encoder alone, a first picture "
-        f"{report['shot_cold_ratio']:.2f} ×"
-    )
+    versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
+    lines.append(f"{versions}; more than 2% of a shot: {format_calls(report)}")
+    lines.append(format_ratios(report))
     return "\n".join(lines)
 
 
@@ -93,7 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--frames", type=positive_int, metavar="N", help="rounds to time, instead of --seconds")
     add("--threads", type=argparse_type(threads()), metavar="N", help="CPU threads")
-    add("--json", action="store_true", help="print one JSON object instead")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object instead")
+    form.add_argument("--markdown", action="store_true", help="print a page of docs/measurements")
     return parser
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import shlex
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -12,6 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from device.bundle.bundle import Bundle
+from device.system.machine import describe_machine
 
 MOST_CAVEATS = 3
 _LINE_LENGTH = 100
@@ -76,23 +75,3 @@ def format_command(module: str, arguments: Sequence[str]) -> str:
     own = [argument for argument in arguments if argument != "--markdown"]
     shown = [Path(each).name if Path(each).is_absolute() else each for each in own]
     return shlex.join(["python", "-m", module, *shown, "--markdown"])
-
-
-def describe_machine() -> str:
-    """Return cores, processor, architecture and the load of the last minute."""
-    load = os.getloadavg()[0]
-    return f"{os.cpu_count()} cores of {_read_processor()}, {platform.machine()}, load {load:.1f}"
-
-
-def _read_processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        lines = []
-    # x86 names the processor in each core's entry, Arm boards the whole board in the last line.
-    for key in ("model name", "Model"):
-        for line in lines:
-            name, _, value = line.partition(":")
-            if name.strip() == key:
-                return value.strip()
-    return platform.processor() or "an unknown processor"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,9 @@ _PRIMING = 4
 _SHOTS = 3
 """In each round; a shot of a settled scene takes less than an inference."""
 _GROWTH_RUNS = 10
+_WATCHED_SHOTS = 10
+_LEAST_SHARE = 0.02
+"""Of a shot, for an OpenCV function to be named."""
 
 
 def measure(
@@ -60,7 +64,8 @@ def measure(
         came to rest, and ``shot_cold_ratio`` of a first picture; ``stages``: p50 and p95 in
         milliseconds by name, where ``model`` and ``encoder`` are those alone, and ``preview``,
         ``shot`` and ``shot cold`` whole paths, shots without their waiting for the disk;
-        ``cpu_ms``: CPU time of each; growth of memory over the runs; and what was measured.
+        ``cpu_ms``: CPU time of each; ``opencv_calls``: the functions of OpenCV that take the most
+        of a shot; growth of memory over the runs; and what was measured.
 
     Raises:
         UsageError: a bad bundle or image.
@@ -70,6 +75,7 @@ def measure(
     from device.runtimes.factory import can_share, open_half, open_runtime  # noqa: PLC0415 - loads the interpreter.
     from device.segmentation.preprocess import prepare  # noqa: PLC0415 - loads OpenCV.
     from device.timing.rig_paths import RigPaths  # noqa: PLC0415 - loads OpenCV.
+    from device.timing.versions import read_versions  # noqa: PLC0415 - loads OpenCV.
 
     set_library_switches(photos=image is not None)
     bundle = load_bundle(bundle_path)
@@ -89,16 +95,20 @@ def measure(
             turns = _Turns(runtime, tensor, paths, cutout)
             done = turns.run(seconds, rounds)
             grown = measure_growth(paths.run_both, rounds or _GROWTH_RUNS)
+            calls = _watch_opencv(paths)
     return {
         **_compare(turns.watch),
         "stages": turns.watch.spreads(),
         "cpu_ms": turns.watch.cpu_ms(),
+        "opencv_calls": calls,
         "memory_growth": grown,
         "frames": done,
         "picture": {"width_px": frame.width_px, "height_px": frame.height_px},
         "garment_share": round(cutout.mask.garment_share, 4),
         "bundle_id": bundle.id,
+        "bundle_version": bundle.version,
         "backend": runtime.backend,
+        "versions": read_versions(),
     }
 
 
@@ -170,6 +180,18 @@ def _compare(watch: Stopwatch) -> dict[str, float]:
         "shot_cold_ratio": round(p50["shot cold"] / alone_ms, 3),
         "previews_per_s": round(1000 / p50["preview"], 1),
     }
+
+
+def _watch_opencv(paths: RigPaths) -> list[dict[str, Any]]:
+    """Take some more shots with OpenCV watched, after everything else has been timed."""
+    from device.timing.opencv_calls import watch_opencv  # noqa: PLC0415 - loads OpenCV.
+
+    total_ms = 0.0
+    with watch_opencv() as times:
+        for _ in range(_WATCHED_SHOTS):
+            _, stage_ms = paths.shoot()
+            total_ms += stage_ms["total"] - stage_ms["spool"]
+    return [asdict(call) for call in times.find_slow(_WATCHED_SHOTS, total_ms, _LEAST_SHARE)]
 
 
 def _load_frame(image: Path | None, width_px: int, height_px: int) -> Frame:

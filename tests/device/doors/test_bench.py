@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+
+from device.timing.opencv_calls import watch_opencv
 
 PROJECT = Path(__file__).parents[3]
 
@@ -52,3 +57,42 @@ def test_a_missing_image_is_wrong_usage() -> None:
     done = run("--image", "/gone.jpg")
     assert done.returncode == 2
     assert done.stderr == "selvedge: /gone.jpg is not a file: give an image or a folder of images\n"
+
+
+def test_the_page_says_what_was_measured_and_how() -> None:
+    """--markdown prints bundle, date, machine, versions, the command, one table, three remarks."""
+    done = run("--markdown", "--frames", 1, "--width-px", 320, "--height-px", 240)
+    assert done.returncode == 0
+    page = done.stdout
+    assert page.startswith("# Speed\n\nBundle: `garment-")
+    for version in ("OpenCV ", "numpy ", "LiteRT ", "Date: 20", "Machine: "):
+        assert version in page
+    command = "python -m device.bench --markdown --frames 1 --width-px 320 --height-px 240"
+    assert f"```sh\n{command}\n```" in page
+    assert page.count("| --- | --- | --- | --- |") == 1
+    assert sum(line.startswith("- ") for line in page.splitlines()) == 3
+
+
+def test_a_slow_library_call_is_seen() -> None:
+    """Each OpenCV function that takes more than 2% of a shot is named with its share."""
+    report = json.loads(run("--json", "--frames", 1).stdout)
+    calls = report["opencv_calls"]
+    assert calls
+    assert [call["share"] for call in calls] == sorted(
+        (call["share"] for call in calls), reverse=True
+    )
+    assert all(0.02 <= call["share"] < 1 and call["calls"] >= 1 for call in calls)
+
+
+def test_watching_opencv_leaves_nothing_behind() -> None:
+    """While watched every call counts, also from another thread; afterwards OpenCV is its own."""
+    resize, picture = cv2.resize, np.zeros((8, 8), np.uint8)
+    with watch_opencv() as times, ThreadPoolExecutor(1) as other:
+        small = cv2.resize(picture, (4, 4))
+        assert other.submit(cv2.resize, picture, (2, 2)).result().shape == (2, 2)
+        with pytest.raises(cv2.error):
+            cv2.resize(picture, (0, 0))
+    assert cv2.resize is resize
+    assert small.shape == (4, 4)
+    (call,) = times.find_slow(shots=1, total_ms=1e-6, least_share=0.02)
+    assert (call.name, call.calls) == ("resize", 3)
