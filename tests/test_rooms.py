@@ -56,7 +56,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "convert": (
         ("errors", "arrays"),
-        ("progress", "native_noise", "install_command"),
+        ("progress", "native_stderr", "install_command"),
         ("inputs",),
         ("graph",),
         ("edgetpu",),

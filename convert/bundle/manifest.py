@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from convert.bundle.golden import MIN_IOU, Golden
-from convert.edgetpu.placement import predict, sums
+from convert.edgetpu.prediction import count_places, predict_placements
 from convert.graph.flatbuffer import Graph, Tensor
 from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
@@ -113,7 +113,7 @@ def describe(contents: Contents, golden: Golden | None) -> dict[str, Any]:
         },
         "classes": run.classes,
         "recipe": {
-            **contents.recipe.record(),
+            **contents.recipe.manifest_entry(),
             **contents.preparation,
             "representative_dataset": {
                 "name": source.name,
@@ -129,7 +129,7 @@ def describe(contents: Contents, golden: Golden | None) -> dict[str, Any]:
     if contents.edgetpu_report is not None:
         manifest["edgetpu_compiler"] = contents.edgetpu_report
     if contents.recipe.int8:
-        manifest["edgetpu_prediction"] = sums(predict(contents.graph))
+        manifest["edgetpu_prediction"] = count_places(predict_placements(contents.graph))
     if contents.reports:
         manifest["reports"] = {name: _file(name, data) for name, data in contents.reports.items()}
     if golden is not None:

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from convert.edgetpu.compiler import CUSTOM_OP
-from convert.edgetpu.placement import Placement, predict, sentence
+from convert.edgetpu.placement import Placement
+from convert.edgetpu.prediction import predict_placements, summarise_placements
 from convert.errors import UsageError
 from convert.graph.flatbuffer import Graph, read_graph
 
@@ -57,16 +58,16 @@ def main(argv: list[str]) -> int:
     elif shape or (options.model is None and not options.architecture):
         arguments.error(f"unknown: {' '.join(shape)}" if shape else "give a MODEL.tflite")
     if options.architecture:
-        from convert.quantisation.untrained import untrained_int8  # noqa: PLC0415 - brings TensorFlow
+        from convert.quantisation.untrained import convert_untrained  # noqa: PLC0415 - brings TensorFlow
 
-        placements = predict(read_graph(*untrained_int8(options.model, shape)))
+        placements = predict_placements(read_graph(*convert_untrained(options.model, shape)))
     else:
         placements = check(options.model)
     if options.json:
         print(json.dumps([asdict(placement) for placement in placements], indent=1))
     else:
         print(table(placements))
-        print(f"predicted: {sentence(placements)}")
+        print(f"predicted: {summarise_placements(placements)}")
     sure = all(item.placement == "tpu" for item in placements)
     return 1 if options.require_tpu and not sure else 0
 
@@ -78,7 +79,7 @@ def check(path: Path) -> list[Placement]:
     """Predict the placement of every op of a model file."""
     if not path.is_file():
         raise UsageError(f"no model at {path}")
-    return predict(_uncompiled(read_graph(path.read_bytes(), str(path)), path))
+    return predict_placements(_uncompiled(read_graph(path.read_bytes(), str(path)), path))
 
 
 def _uncompiled(graph: Graph, path: Path) -> Graph:

@@ -15,18 +15,18 @@ from convert.commands.request import (
     refuse_contradictions,
     refuse_target,
 )
-from convert.edgetpu import compiler as edgetpu
-from convert.edgetpu.placement import predict, sentence
+from convert.edgetpu.compiler import HOW_TO_GET, CompiledModel, compile_model, find_compiler
+from convert.edgetpu.prediction import predict_placements, summarise_placements
 from convert.graph.flatbuffer import read_graph
-from convert.graph.inspection import op_summary, refuse_unfit
+from convert.graph.inspection import refuse_faulty_graph, summarise_ops
 from convert.inputs.run_folder import read_run
 from convert.parity.evidence import measure_parity, reports, write_reports
 from convert.parity.gate import refuse_lossy
 from convert.parity.parity import table
 from convert.progress import say
-from convert.quantisation.make import make_model
-from convert.quantisation.quantize import tensorflow_version
+from convert.quantisation.converted_models import apply_recipe
 from convert.quantisation.recipe import RECIPES
+from convert.quantisation.tflite_converter import get_tensorflow_version
 
 
 def convert(options: argparse.Namespace) -> int:
@@ -51,11 +51,11 @@ def convert(options: argparse.Namespace) -> int:
     tuning = open_tuning(options, recipe)
     evaluations = open_evaluations(options, calibration.source)
 
-    made = make_model(run, calibration, recipe, tuning)
+    made = apply_recipe(run, calibration, recipe, tuning)
     graph = read_graph(made.deployed, "the converted model")
     if recipe.int8:
-        refuse_unfit(graph, run.atrous_rates)
-    say(f"{len(graph.ops)} ops: {op_summary(graph)}")
+        refuse_faulty_graph(graph, run.atrous_rates)
+    say(f"{len(graph.ops)} ops: {summarise_ops(graph)}")
 
     judgement = measure_parity(made, recipe, evaluations, calibration)
     evidence = reports(judgement, recipe, options.max_drop)
@@ -72,16 +72,16 @@ def convert(options: argparse.Namespace) -> int:
             version=options.version,
             cpu=made.deployed,
             edgetpu=compiled.flatbuffer if compiled else None,
-            edgetpu_report=compiled.record() if compiled else None,
+            edgetpu_report=compiled.manifest_entry() if compiled else None,
             graph=graph,
             run=run,
             calibration=calibration,
             recipe=recipe,
-            tensorflow=tensorflow_version(),
+            tensorflow=get_tensorflow_version(),
             quality=judgement.results,
             model_card=options.model_card,
             reports=evidence,
-            preparation=made.record,
+            preparation=made.manifest_entries,
             signing_key=options.sign,
         ),
         options.output,
@@ -92,15 +92,16 @@ def convert(options: argparse.Namespace) -> int:
     return 0
 
 
-def _compile(flatbuffer: bytes, timeout_s: float) -> edgetpu.Compiled | None:
-    compiler = edgetpu.find_compiler()
+def _compile(flatbuffer: bytes, timeout_s: float) -> CompiledModel | None:
+    compiler = find_compiler()
     if compiler is None:
-        prediction = sentence(predict(read_graph(flatbuffer, "the converted model")))
-        say(f"no Edge TPU model is written: {edgetpu.HOW_TO_GET}; predicted: {prediction}")
+        placements = predict_placements(read_graph(flatbuffer, "the converted model"))
+        prediction = summarise_placements(placements)
+        say(f"no Edge TPU model is written: {HOW_TO_GET}; predicted: {prediction}")
         return None
     say(f"compiling for the Edge TPU with {compiler} (at most {timeout_s:.0f} s)")
-    compiled = edgetpu.compile_model(compiler, flatbuffer, timeout_s)
-    say(compiled.report.sentence())
+    compiled = compile_model(compiler, flatbuffer, timeout_s)
+    say(compiled.report.summarise())
     return compiled
 
 

@@ -1,1 +1,1 @@
-"""The Edge TPU compiler and what it takes."""
+"""The Edge TPU compiler, and a static prediction of what it maps."""

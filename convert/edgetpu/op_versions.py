@@ -1,20 +1,20 @@
-"""Op versions that the Edge TPU compiler can read, and how newer ones are made readable.
+"""Op versions that the Edge TPU compiler can read, and a way to lower newer ones.
 
-Each op of a TFLite file has a version, which TensorFlow raises when it learns a new data type or
-option. The Edge TPU compiler has had no release since 16.0 of 2021 and carries the TensorFlow
-Lite of that summer. A version that it does not know ends it with "Didn't find op for builtin
-opcode … version …", however harmless the op is: the whole model is refused.
+Each op of a TFLite file has a version, which TensorFlow raises when the op gets a new data type or
+option. The last release of the Edge TPU compiler, 16.0 of 2021, contains the TensorFlow Lite of
+that summer. It refuses a whole model with a newer op version ("Didn't find op for builtin opcode
+… version …"), even if the op itself is supported.
 """
 
 from __future__ import annotations
 
 import struct
 
-from convert.graph.flatbuffer import Graph, Op, schema_module
+from convert.graph.flatbuffer import Graph, Op, load_schema
 
-# Newest version of each op in TensorFlow 2.7 and before, from the table in TensorFlow's
-# lite/tools/versioning/runtime_version.cc. Reports against the compiler agree with that line:
-# CONV_2D 6 (of 2.9), EXP 2 and TRANSPOSE_CONV 4 (of 2.13) were refused by 16.0.
+# Newest version of each op up to TensorFlow 2.7, from the table in TensorFlow's
+# lite/tools/versioning/runtime_version.cc. Bug reports agree with that limit: 16.0 refused
+# CONV_2D 6 (of 2.9), EXP 2 and TRANSPOSE_CONV 4 (of 2.13).
 _NEWEST = {
     **dict.fromkeys(
         ("ADD_N", "ELU", "EXP", "EXPAND_DIMS", "FLOOR", "HARD_SWISH", "NEG", "POW", "PRELU"), 1
@@ -35,49 +35,49 @@ _NEWEST = {
     **dict.fromkeys(("CONV_2D", "DEQUANTIZE", "GATHER", "MUL", "SLICE", "SUB", "TRANSPOSE"), 5),
     **dict.fromkeys(("DEPTHWISE_CONV_2D", "STRIDED_SLICE"), 6),
     "FULLY_CONNECTED": 9,
-    # Ops that came later altogether.
+    # Ops that were added later.
     **dict.fromkeys(("BUCKETIZE", "DYNAMIC_UPDATE_SLICE", "GELU", "RELU_0_TO_1", "SIGN"), 0),
 }
-# Version 3 of TILE says "the input is int8" and nothing else; version 1 has the same meaning.
-_SAME_MEANING = {("TILE", 3): 1}
+# Version 3 of TILE only states that the input is int8; version 1 computes the same.
+_EQUIVALENT = {("TILE", 3): 1}
 
 
-def refused_ops(graph: Graph) -> list[Op]:
-    """The ops for whose version the compiler would refuse the whole model.
+def find_refused_ops(graph: Graph) -> list[Op]:
+    """Return the ops for whose version the compiler would refuse the whole model.
 
-    Those that `readable_by_compiler` mends are not among them.
+    Ops that `lower_op_versions` changes are not among them.
     """
-    return [op for op in graph.ops if _too_new(op) and (op.name, op.version) not in _SAME_MEANING]
+    return [op for op in graph.ops if _is_too_new(op) and (op.name, op.version) not in _EQUIVALENT]
 
 
 def is_rewritten(op: Op) -> bool:
-    """Whether `readable_by_compiler` gives this op a version that the compiler knows."""
-    return _too_new(op) and (op.name, op.version) in _SAME_MEANING
+    """Return whether `lower_op_versions` gives this op a version that the compiler knows."""
+    return _is_too_new(op) and (op.name, op.version) in _EQUIVALENT
 
 
-def readable_by_compiler(flatbuffer: bytes) -> bytes:
-    """Write older version numbers of the same meaning, so that the compiler reads the model.
+def lower_op_versions(flatbuffer: bytes) -> bytes:
+    """Replace op versions by older equivalent ones, so that the compiler reads the model.
 
     Args:
         flatbuffer: a TFLite model.
 
     Returns:
-        The same model, byte for byte but for those numbers.
+        The model, unchanged except for the version numbers.
     """
-    schema = schema_module()
+    schema = load_schema()
     model = schema.Model.GetRootAsModel(flatbuffer, 0)
     names = {value: name for name, value in vars(schema.BuiltinOperator).items()}
     patched = bytearray(flatbuffer)
     for number in range(model.OperatorCodesLength()):
         code = model.OperatorCodes(number)
         name = names[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]
-        older = _SAME_MEANING.get((name, code.Version()))
+        older = _EQUIVALENT.get((name, code.Version()))
         if older is not None:
-            # Field 2 of the table OperatorCode: its offset stands at 4 + 2 · 2 in the vtable.
-            place = code._tab.Pos + code._tab.Offset(8)
-            struct.pack_into("<i", patched, place, older)
+            # Version is field 2 of the table OperatorCode: its vtable offset is 4 + 2 · 2 = 8.
+            position = code._tab.Pos + code._tab.Offset(8)
+            struct.pack_into("<i", patched, position, older)
     return bytes(patched)
 
 
-def _too_new(op: Op) -> bool:
+def _is_too_new(op: Op) -> bool:
     return not op.custom and op.version > _NEWEST.get(op.name, op.version)

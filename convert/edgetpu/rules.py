@@ -1,9 +1,9 @@
-"""What the Edge TPU compiler maps, op by op.
+"""Rules of the Edge TPU compiler, op by op.
 
 The rules follow the table of supported operations in Coral's documentation ("TensorFlow models
-on the Edge TPU", compiler 16), the logs of that compiler that people published, and what real
-inputs and outputs of it show; `docs/edge-tpu.md` names them one by one. Where none of these
-decides, the verdict is ``uncertain`` and says why.
+on the Edge TPU", compiler 16), published logs of that compiler, and pairs of its real inputs and
+outputs; `docs/edge-tpu.md` lists them. If none of these decides, the place is ``uncertain`` and
+the rule says why.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Callable
 from math import prod
 
 from convert.edgetpu.op_versions import is_rewritten
+from convert.edgetpu.placement import Decision
 from convert.edgetpu.size_rules import SIZE_RULES
-from convert.edgetpu.verdict import Verdict
 from convert.graph.flatbuffer import Op, Tensor
 
 EIGHT_BIT = frozenset({"INT8", "UINT8"})
 
-# Mapped wherever the tensors are 8-bit.
-FREE = frozenset(
+# Mapped whenever the tensors are 8-bit.
+UNCONDITIONAL = frozenset(
     {
         *("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE", "RSQRT"),
         *("RELU", "RELU6", "RELU_N1_TO_1", "LOGISTIC", "TANH", "L2_NORMALIZATION"),
@@ -29,18 +29,19 @@ FREE = frozenset(
 )
 
 
-def judge(op: Op) -> Verdict:
-    """Say whether an op by itself can be mapped, and by which rule."""
+def place_op(op: Op) -> Decision:
+    """Decide where an op by itself would run, and by which rule."""
     if op.custom:
         return "cpu", f"the custom op {op.name} is not known to the Edge TPU"
     return (
-        _tensor_fault(op)
-        or _specific(op)
+        _check_tensors(op)
+        or _apply_rule(op)
         or ("cpu", f"{op.name} is not among the operations that the Edge TPU supports")
     )
 
 
-def _tensor_fault(op: Op) -> Verdict | None:
+def _check_tensors(op: Op) -> Decision | None:
+    """Return ``cpu`` if a tensor's type or shape rules out the Edge TPU, otherwise None."""
     for tensor in (*op.activations, *op.outputs):
         if tensor.dtype not in EIGHT_BIT:
             return "cpu", f"works on {tensor.dtype}, and the Edge TPU knows 8-bit integers only"
@@ -52,13 +53,14 @@ def _tensor_fault(op: Op) -> Verdict | None:
     return None
 
 
-def _specific(op: Op) -> Verdict | None:
+def _apply_rule(op: Op) -> Decision | None:
+    """Apply the rule of the op's kind; return None if there is none."""
     if is_rewritten(op):
         return "tpu", (
             f"{op.name} on 8-bit tensors is supported; its version {op.version} is newer than the "
             "compiler, and `convert --edgetpu` hands it over as version 1, which means the same"
         )
-    if op.name in FREE:
+    if op.name in UNCONDITIONAL:
         return "tpu", f"{op.name} on 8-bit tensors is supported"
     rule = _RULES.get(op.name) or SIZE_RULES.get(op.name)
     try:
@@ -67,7 +69,7 @@ def _specific(op: Op) -> Verdict | None:
         return "uncertain", f"{op.name} has fewer inputs or sizes than it needs"
 
 
-def _convolution(op: Op) -> Verdict:
+def _place_convolution(op: Op) -> Decision:
     if not all(tensor.constant for tensor in op.inputs[1:]):
         return "cpu", "the weights are computed, and the Edge TPU needs constant ones"
     down, across = op.options.get("dilationHFactor", 1), op.options.get("dilationWFactor", 1)
@@ -78,7 +80,7 @@ def _convolution(op: Op) -> Verdict:
     return "tpu", f"convolution with 8-bit weights and dilation {down}×{across} is supported"
 
 
-def _fully_connected(op: Op) -> Verdict:
+def _place_fully_connected(op: Op) -> Decision:
     if not op.inputs[1].constant:
         return "cpu", "the weights are computed, and the Edge TPU needs constant ones"
     if op.options.get("weightsFormat", 0) != 0:
@@ -90,18 +92,18 @@ def _fully_connected(op: Op) -> Verdict:
     return "tpu", "fully connected with constant 8-bit weights is supported"
 
 
-def _concatenation(op: Op) -> Verdict:
+def _place_concatenation(op: Op) -> Decision:
     if op.options.get("fusedActivationFunction", 0) != 0:
         return "cpu", "a concatenation with a fused activation is not supported"
     constant = [tensor for tensor in op.inputs if tensor.constant]
     if constant and (len(op.inputs) != 2 or not constant[0].zero):
         return "cpu", "a constant part must be all zeros and the only other one"
-    if _touches_batch(op.options.get("axis", -1), op.outputs[0]):
+    if _is_batch_axis(op.options.get("axis", -1), op.outputs[0]):
         return "cpu", "concatenation along the batch is not supported"
     return "tpu", "concatenation of computed tensors is supported"
 
 
-def _reduction(op: Op) -> Verdict:
+def _place_reduction(op: Op) -> Decision:
     axes = op.inputs[1].values if len(op.inputs) > 1 else ()
     if not axes:
         return "uncertain", "the batch cannot be reduced, and the axes are not known"
@@ -114,7 +116,7 @@ def _reduction(op: Op) -> Verdict:
     return "tpu", f"reduction of axes {axes} is supported"
 
 
-def _strided_slice(op: Op) -> Verdict:
+def _place_strided_slice(op: Op) -> Decision:
     if op.options.get("ellipsisMask", 0) or op.options.get("newAxisMask", 0):
         return "cpu", "a strided slice with an ellipsis or a new axis is not supported"
     if not all(tensor.constant for tensor in op.inputs[1:]):
@@ -124,71 +126,72 @@ def _strided_slice(op: Op) -> Verdict:
     return "tpu", "a slice with strides of 1 is supported"
 
 
-def _slice(op: Op) -> Verdict:
+def _place_slice(op: Op) -> Decision:
     if not all(tensor.constant for tensor in op.inputs[1:]):
         return "cpu", "its bounds are computed, and sizes must be fixed"
     return "tpu", "a slice with constant bounds is supported"
 
 
-def _pad(op: Op) -> Verdict:
+def _place_pad(op: Op) -> Decision:
     before, after = op.inputs[0].sizes, op.outputs[0].sizes
     if len(before) == 4 and before[0] != after[0]:
         return "cpu", "the batch cannot be padded"
     return "tpu", "padding outside the batch is supported"
 
 
-def _prelu(op: Op) -> Verdict:
+def _place_prelu(op: Op) -> Decision:
     alpha = op.inputs[1].sizes
     if prod(alpha[:-1]) != 1:
         return "cpu", f"one slope for each of {alpha}: only one for each channel is supported"
     return "tpu", "PRELU with one slope for each channel is supported"
 
 
-def _pack(op: Op) -> Verdict:
-    if _touches_batch(op.options.get("axis", 0), op.outputs[0]):
+def _place_pack(op: Op) -> Decision:
+    if _is_batch_axis(op.options.get("axis", 0), op.outputs[0]):
         return "cpu", "packing along the batch is not supported"
     return "tpu", "packing outside the batch is supported"
 
 
-def _split(op: Op) -> Verdict:
+def _place_split(op: Op) -> Decision:
     axes = op.inputs[0].values
     if not axes:
         return "uncertain", "the axis of the split is not known"
-    if _touches_batch(axes[0], op.outputs[0]):
+    if _is_batch_axis(axes[0], op.outputs[0]):
         return "cpu", "a split of the batch is not supported"
     return "tpu", "a split outside the batch is supported"
 
 
-def _transpose(op: Op) -> Verdict:
+def _place_transpose(op: Op) -> Decision:
     order = op.inputs[1].values if len(op.inputs) > 1 else ()
     if order == tuple(range(len(order))) and order:
         return "tpu", "a transpose that moves nothing is supported"
     return "uncertain", "a transpose is missing in Coral's table, and the compiler mapped few"
 
 
-def _lstm(_: Op) -> Verdict:
+def _place_lstm(_: Op) -> Decision:
     return "uncertain", "the table names the unidirectional sequence LSTM only"
 
 
-def _touches_batch(axis: int, tensor: Tensor) -> bool:
+def _is_batch_axis(axis: int, tensor: Tensor) -> bool:
+    """Return whether an axis, also a negative one, is the batch of a 4-D tensor."""
     return len(tensor.sizes) == 4 and axis % 4 == 0
 
 
-_RULES: dict[str, Callable[[Op], Verdict]] = {
-    "CONV_2D": _convolution,
-    "DEPTHWISE_CONV_2D": _convolution,
-    "FULLY_CONNECTED": _fully_connected,
-    "CONCATENATION": _concatenation,
-    "MEAN": _reduction,
-    "SUM": _reduction,
-    "REDUCE_MAX": _reduction,
-    "REDUCE_MIN": _reduction,
-    "STRIDED_SLICE": _strided_slice,
-    "SLICE": _slice,
-    "PAD": _pad,
-    "PRELU": _prelu,
-    "PACK": _pack,
-    "SPLIT": _split,
-    "TRANSPOSE": _transpose,
-    "LSTM": _lstm,
+_RULES: dict[str, Callable[[Op], Decision]] = {
+    "CONV_2D": _place_convolution,
+    "DEPTHWISE_CONV_2D": _place_convolution,
+    "FULLY_CONNECTED": _place_fully_connected,
+    "CONCATENATION": _place_concatenation,
+    "MEAN": _place_reduction,
+    "SUM": _place_reduction,
+    "REDUCE_MAX": _place_reduction,
+    "REDUCE_MIN": _place_reduction,
+    "STRIDED_SLICE": _place_strided_slice,
+    "SLICE": _place_slice,
+    "PAD": _place_pad,
+    "PRELU": _place_prelu,
+    "PACK": _place_pack,
+    "SPLIT": _place_split,
+    "TRANSPOSE": _place_transpose,
+    "LSTM": _place_lstm,
 }

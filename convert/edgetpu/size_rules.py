@@ -1,7 +1,7 @@
-"""Ops that the Edge TPU takes up to a size that the documentation keeps to itself.
+"""Rules for ops that the Edge TPU runs up to an undocumented size.
 
-Each limit is the largest size known to have been mapped and, where there is one, the smallest
-known to have been refused; between the two the verdict is ``uncertain``.
+Each limit is the largest size that the compiler is known to have mapped; if one is known, there is
+also the smallest size that it refused. Between the two, the place is ``uncertain``.
 """
 
 from __future__ import annotations
@@ -9,29 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 
-from convert.edgetpu.verdict import Verdict
+from convert.edgetpu.placement import Decision
 from convert.graph.flatbuffer import Op
 
-POOL_SIDE = 33  # The global pools of Coral's DeepLab models.
-RESIZE_CELLS = 128 * 128  # 64×64 to 128×128 was mapped, 256×256 to 512×512 was not.
+MAX_POOL_SIDE = 33  # The global pools of Coral's DeepLab models.
+MAX_RESIZE_CELLS = 128 * 128  # 64×64 to 128×128 was mapped, 256×256 to 512×512 was not.
 REFUSED_RESIZE_CELLS = 512 * 512
-STEEP_RESIZE_CELLS = 64 * 64  # More than doubled: only small ones are taken for granted.
-RESHAPE_VALUES = 32 * 32 * 255  # YOLOv5's head at 256 pixels was mapped, at 384 it was not.
-FLAT_RESHAPE_VALUES = 40 * 40 * 810  # EfficientDet-Lite0's, to three dimensions.
-DECONVOLUTION_VALUES = 64 * 64 * 512  # Coral's answer to a question about Conv2DTranspose.
-SOFTMAX_VALUES = 16_000  # From the table.
+MAX_STEEP_RESIZE_CELLS = 64 * 64  # More than doubled: only small ones are taken for granted.
+MAX_RESHAPE_VALUES = 32 * 32 * 255  # YOLOv5's head at 256 pixels was mapped, at 384 it was not.
+MAX_FLAT_RESHAPE_VALUES = 40 * 40 * 810  # EfficientDet-Lite0's, to three dimensions.
+MAX_DECONVOLUTION_VALUES = 64 * 64 * 512  # Coral's answer to a question about Conv2DTranspose.
+MAX_SOFTMAX_VALUES = 16_000  # From the table.
 
 
-def _pool(op: Op) -> Verdict:
+def _place_pool(op: Op) -> Decision:
     if op.options.get("fusedActivationFunction", 0) != 0:
         return "cpu", "a pool with a fused activation is not supported"
     height, width = op.options.get("filterHeight", 0), op.options.get("filterWidth", 0)
-    if max(height, width) > POOL_SIDE:
+    if max(height, width) > MAX_POOL_SIDE:
         return "uncertain", f"window {height}×{width} is larger than any seen mapped (33×33)"
     return "tpu", f"window {height}×{width} is supported"
 
 
-def _resize(op: Op) -> Verdict:
+def _place_resize(op: Op) -> Decision:
     if not op.inputs[1].constant:
         return "cpu", "its size is computed, and sizes must be fixed"
     before, after = op.inputs[0].sizes[1:3], op.outputs[0].sizes[1:3]
@@ -40,57 +40,57 @@ def _resize(op: Op) -> Verdict:
         if op.options.get("alignCorners"):
             return "cpu", f"{change} with align_corners is not mapped (use TILE)"
         return "uncertain", f"{change}: spreading one cell was refused with align_corners"
-    doubt = _resize_doubt(before, after)
+    doubt = _find_resize_doubt(before, after)
     if prod(after) >= REFUSED_RESIZE_CELLS and before != after:
         return "cpu", f"{change}: resizing to this size is not mapped (do it on the host)"
     return ("uncertain", f"{change}: {doubt}") if doubt else ("tpu", f"{change} is mapped")
 
 
-def _resize_doubt(before: tuple[int, ...], after: tuple[int, ...]) -> str | None:
+def _find_resize_doubt(before: tuple[int, ...], after: tuple[int, ...]) -> str | None:
     if before == after:
         return None
-    if prod(after) > RESIZE_CELLS:
+    if prod(after) > MAX_RESIZE_CELLS:
         return "none beyond 128×128 cells is known to be mapped"
     doubled = all(2 * a >= b for a, b in zip(before, after, strict=True))
-    if not doubled and prod(after) > STEEP_RESIZE_CELLS:
+    if not doubled and prod(after) > MAX_STEEP_RESIZE_CELLS:
         return "beyond 64×64 cells only doubling is known to be mapped (resize in steps of two)"
     return None
 
 
-def _reshape(op: Op) -> Verdict:
+def _place_reshape(op: Op) -> Decision:
     if not all(tensor.constant for tensor in op.inputs[1:]):
         return "cpu", "its shape is computed, and sizes must be fixed"
     values, sizes = prod(op.outputs[0].sizes), op.outputs[0].sizes
-    if values <= (FLAT_RESHAPE_VALUES if len(sizes) < 4 else RESHAPE_VALUES):
+    if values <= (MAX_FLAT_RESHAPE_VALUES if len(sizes) < 4 else MAX_RESHAPE_VALUES):
         return "tpu", f"a reshape of {values} values is supported"
     return "uncertain", f"reshapes of large tensors ({values} values) may not be mapped"
 
 
-def _softmax(op: Op) -> Verdict:
+def _place_softmax(op: Op) -> Decision:
     sizes = op.inputs[0].sizes
     if prod(sizes[:-1]) != 1:
         return "cpu", f"softmax over shape {sizes}: only one dimension is supported"
-    if sizes[-1] > SOFTMAX_VALUES:
-        return "cpu", f"softmax over {sizes[-1]} values: at most {SOFTMAX_VALUES} are supported"
+    if sizes[-1] > MAX_SOFTMAX_VALUES:
+        return "cpu", f"softmax over {sizes[-1]} values: at most {MAX_SOFTMAX_VALUES} are supported"
     return "tpu", "softmax over one dimension is supported"
 
 
-def _deconvolution(op: Op) -> Verdict:
+def _place_deconvolution(op: Op) -> Decision:
     if not all(tensor.constant for tensor in op.inputs[:2]):
         return "cpu", "its weights or size are computed, and the Edge TPU needs constant ones"
     values = prod(op.outputs[0].sizes)
-    if values > DECONVOLUTION_VALUES:
+    if values > MAX_DECONVOLUTION_VALUES:
         return "uncertain", f"a transposed convolution to {values} values may not be mapped"
     return "tpu", f"a transposed convolution to {values} values is supported"
 
 
-SIZE_RULES: dict[str, Callable[[Op], Verdict]] = {
-    "AVERAGE_POOL_2D": _pool,
-    "MAX_POOL_2D": _pool,
-    "RESIZE_BILINEAR": _resize,
-    "RESIZE_NEAREST_NEIGHBOR": _resize,
-    "RESHAPE": _reshape,
-    "SQUEEZE": _reshape,
-    "SOFTMAX": _softmax,
-    "TRANSPOSE_CONV": _deconvolution,
+SIZE_RULES: dict[str, Callable[[Op], Decision]] = {
+    "AVERAGE_POOL_2D": _place_pool,
+    "MAX_POOL_2D": _place_pool,
+    "RESIZE_BILINEAR": _place_resize,
+    "RESIZE_NEAREST_NEIGHBOR": _place_resize,
+    "RESHAPE": _place_reshape,
+    "SQUEEZE": _place_reshape,
+    "SOFTMAX": _place_softmax,
+    "TRANSPOSE_CONV": _place_deconvolution,
 }

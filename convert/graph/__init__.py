@@ -1,1 +1,1 @@
-"""The TFLite graph, read and changed."""
+"""TFLite graphs: read a flatbuffer, and check a converted graph."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from convert.arrays import Float32Array, UInt8Array
 from convert.inputs.representative_dataset import normalise
 from convert.inputs.run_folder import Run
-from convert.native_noise import hide_native_stderr
+from convert.native_stderr import hide_native_stderr
 
 
 class SegmentationModel(Protocol):

@@ -21,7 +21,7 @@ from convert.parity.layer_errors import LayerError, compare_layers
 from convert.parity.parity import Parity, measure
 from convert.parity.picture import draw
 from convert.progress import track
-from convert.quantisation.make import MadeModel
+from convert.quantisation.converted_models import ConvertedModels
 from convert.quantisation.recipe import Recipe
 
 PARITY_FILE = "parity.json"
@@ -43,7 +43,7 @@ class Evidence:
 
 
 def measure_parity(
-    made: MadeModel,
+    made: ConvertedModels,
     recipe: Recipe,
     evaluations: list[tuple[PictureFolder, tuple[Picture, ...]]],
     calibration: RepresentativeDataset,
@@ -67,8 +67,8 @@ def measure_parity(
         "keras": made.trained,
         "float": TfliteModel(made.trained_float, run),
     }
-    if recipe.numbers != "float32":
-        models[recipe.numbers] = TfliteModel(made.deployed, run)
+    if recipe.dtype != "float32":
+        models[recipe.dtype] = TfliteModel(made.deployed, run)
     results = [measure(models, folder.name, chosen, run) for folder, chosen in evaluations]
     layers = []
     if made.prepared_float is not None:

@@ -37,7 +37,7 @@ def refuse_lossy(
     )
     before, after = worst.trained.garment_iou, worst.deployed.garment_iou
     raise WorkError(
-        f"no bundle was written: on {worst.dataset} {recipe.numbers} loses {worst.drop:.4f} "
+        f"no bundle was written: on {worst.dataset} {recipe.dtype} loses {worst.drop:.4f} "
         f"garment IoU ({before:.4f} to {after:.4f}, allowed is {max_drop:g}){where}: "
         f"{_mend(recipe)}"
     )

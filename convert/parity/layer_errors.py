@@ -11,7 +11,7 @@ import numpy as np
 
 from convert.arrays import Float32Array
 from convert.graph.flatbuffer import Graph, Tensor, read_graph
-from convert.native_noise import hide_native_stderr
+from convert.native_stderr import hide_native_stderr
 
 PARTED_STEPS = 1.0
 """Rounding alone leaves 1/√12 = 0.29 int8 steps; a whole step means that something was lost."""

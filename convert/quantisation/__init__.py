@@ -1,1 +1,1 @@
-"""From floating point to int8."""
+"""Conversion of a Keras model to TFLite, by recipes from float32 to int8."""

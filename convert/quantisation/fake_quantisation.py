@@ -1,11 +1,11 @@
-"""The float network with int8's rounding in it, so that training can feel the rounding.
+"""Fake quantisation: the float network with the rounding of int8, for training.
 
 Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
 Inference", CVPR 2018, section 3: activations are rounded where an integer graph rounds them,
-weights per output channel, and gradients pass straight through. Written on TensorFlow's own
-fake-quantisation op and not on tensorflow-model-optimization, which wants a second Keras and
-rounds no operation outside a layer; here the trained weights go back into the same model and
-through the same conversion as every other recipe.
+weights per output channel, and gradients pass straight through. This uses TensorFlow's fake
+quantisation op instead of tensorflow-model-optimization, which needs a second Keras and does not
+round operations outside layers. The trained weights return into the same model and are converted
+like those of every other recipe.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from typing import Any
 import numpy as np
 
 from convert.inputs.representative_dataset import RepresentativeDataset
-from convert.quantisation.keras_graph import CONVOLUTIONS, kind, rounded_outputs
+from convert.quantisation.keras_graph import CONVOLUTIONS, find_rounded_outputs, get_kind
 
 LEVELS = 127.0  # int8 weights are symmetric: -127 to 127.
-SMALLEST_RANGE = 1e-6
+MIN_RANGE = 1e-6  # keeps the scale of a constant output above zero
 
 
 def observe_ranges(
     model: Any,  # noqa: ANN401 - keras ships no types
     calibration: RepresentativeDataset,
 ) -> dict[str, tuple[float, float]]:
-    """Smallest and largest value of each output that an int8 graph rounds.
+    """Measure the smallest and largest value of each output that an int8 graph rounds.
 
     Args:
         model: Keras functional model.
-        calibration: representative photos.
+        calibration: representative dataset.
 
     Returns:
-        Operation name to its range; 0 lies inside, because int8 must hold it exactly.
+        Range by operation name. Each range includes 0, which int8 must represent exactly.
     """
     import keras  # noqa: PLC0415 - takes seconds to load
     import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
 
-    operations = rounded_outputs(model)
+    operations = find_rounded_outputs(model)
     inner = keras.Model(model.input, [operation.output for operation in operations])
 
     def step(photo: Any) -> Any:  # noqa: ANN401 - a TensorFlow tensor
@@ -52,17 +52,17 @@ def observe_ranges(
             lows[number] = min(lows[number], float(low))
             highs[number] = max(highs[number], float(high))
     return {
-        operation.name: (float(low), max(float(high), float(low) + SMALLEST_RANGE))
+        operation.name: (float(low), max(float(high), float(low) + MIN_RANGE))
         for operation, low, high in zip(operations, lows, highs, strict=True)
     }
 
 
-def build_rounding_twin(model: Any, ranges: dict[str, tuple[float, float]]) -> Any:  # noqa: ANN401 - keras
-    """Build a network of the same layers whose activations are rounded as int8 rounds them.
+def build_fake_quantised_model(model: Any, ranges: dict[str, tuple[float, float]]) -> Any:  # noqa: ANN401 - keras
+    """Build a network of the same layers whose activations are fake quantised.
 
     Args:
-        model: Keras functional model. The twin shares its layers, weights included.
-        ranges: as ``observe_ranges`` gives them.
+        model: Keras functional model. The new one shares its layers and weights.
+        ranges: ranges as ``observe_ranges`` returns them.
 
     Returns:
         A Keras functional model.
@@ -85,20 +85,20 @@ def build_rounding_twin(model: Any, ranges: dict[str, tuple[float, float]]) -> A
     return keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
 
 
-def kernels(model: Any) -> list[tuple[Any, int]]:  # noqa: ANN401 - keras ships no types
-    """The weights that int8 stores, each with the axis along which its scale changes."""
+def list_kernels(model: Any) -> list[tuple[Any, int]]:  # noqa: ANN401 - keras ships no types
+    """Return the weights that int8 stores, each with the axis of its scales."""
     return [
-        (layer.kernel, 2 if kind(layer) == "DepthwiseConv2D" else 3)
+        (layer.kernel, 2 if get_kind(layer) == "DepthwiseConv2D" else 3)
         for layer in model.layers
-        if kind(layer) in CONVOLUTIONS
+        if get_kind(layer) in CONVOLUTIONS
     ]
 
 
-def rounded_kernel(kernel: Any, axis: int) -> Any:  # noqa: ANN401 - TensorFlow tensors
-    """Round weights to the 255 values that int8 has for each output channel."""
+def fake_quantise_kernel(kernel: Any, axis: int) -> Any:  # noqa: ANN401 - TensorFlow tensors
+    """Round weights to the 255 values of int8 for each index of ``axis``."""
     import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
 
     others = [each for each in range(4) if each != axis]
     step = tf.reduce_max(tf.abs(kernel), axis=others, keepdims=True) / LEVELS
-    step = tf.maximum(step, SMALLEST_RANGE)
+    step = tf.maximum(step, MIN_RANGE)
     return tf.round(kernel / step) * step

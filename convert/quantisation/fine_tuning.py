@@ -1,8 +1,8 @@
-"""Quantisation-aware fine-tuning towards the float model's own logits; no labels are needed.
+"""Quantisation-aware fine-tuning towards the float model's logits, without labels.
 
 The float model is the teacher (Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural
-Network", 2015): the rounding network learns to say what it says, so nothing that the training
-run knew is unlearned for the sake of a smaller data set's labels.
+Network", 2015): the fake-quantised network learns to reproduce its logits, so it does not forget
+what the training run learnt for the labels of a smaller data set.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from convert.inputs.representative_dataset import RepresentativeDataset, normali
 from convert.inputs.run_folder import Run
 from convert.progress import say, track
 from convert.quantisation.fake_quantisation import (
-    build_rounding_twin,
-    kernels,
+    build_fake_quantised_model,
+    fake_quantise_kernel,
+    list_kernels,
     observe_ranges,
-    rounded_kernel,
 )
 
 BATCH = 4
@@ -35,11 +35,11 @@ SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class FineTuning:
-    """How long to train on what.
+    """Data and length of the fine-tuning.
 
     Attributes:
         folders: data sets; only their training pictures are used.
-        steps: updates of the weights, four pictures each.
+        steps: number of weight updates, ``BATCH`` pictures each.
     """
 
     folders: tuple[PictureFolder, ...]
@@ -47,11 +47,11 @@ class FineTuning:
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
-        """Every picture but those kept apart for validation."""
+        """All pictures that are not for validation."""
         return tuple(p for folder in self.folders for p in folder.pictures if p.split != "val")
 
-    def record(self) -> dict[str, Any]:
-        """What the manifest says about it."""
+    def manifest_entry(self) -> dict[str, Any]:
+        """Return the fine-tuning as an entry of the bundle's manifest."""
         return {
             "data": [folder.name for folder in self.folders],
             "pictures": len(self.pictures),
@@ -68,16 +68,16 @@ def fine_tune(
     tuning: FineTuning,
     calibration: RepresentativeDataset,
 ) -> None:
-    """Train a model, in place, to survive its own rounding.
+    """Fine-tune a model in place for int8.
 
     Args:
         model: Keras functional model; its weights change.
-        teacher: the float model, as it was trained.
-        tuning: on what, and how long.
-        calibration: photos that set the ranges of activations.
+        teacher: the float model as trained.
+        tuning: data and steps.
+        calibration: representative dataset, which sets the ranges of activations.
 
     Raises:
-        UsageError: there is nothing to train on, or a picture cannot be read.
+        UsageError: there are no training pictures, or a picture cannot be read.
     """
     import keras  # noqa: PLC0415 - takes seconds to load
     import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
@@ -87,50 +87,50 @@ def fine_tune(
             "the data for fine-tuning has no pictures outside its split 'val': give a data set "
             "with training pictures to --finetune-data"
         )
-    twin = build_rounding_twin(model, observe_ranges(model, calibration))
-    stored = kernels(model)
-    # The optimiser moves exact weights; the network computes with rounded ones.
+    quantised = build_fake_quantised_model(model, observe_ranges(model, calibration))
+    stored = list_kernels(model)
+    # The optimiser updates exact weights; the network computes with rounded ones.
     exact = {id(kernel): keras.Variable(kernel) for kernel, _ in stored}
-    weights = [exact.get(id(each), each) for each in twin.trainable_variables]
+    weights = [exact.get(id(each), each) for each in quantised.trainable_variables]
     rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, tuning.steps)
     optimizer = keras.optimizers.Adam(rate, clipnorm=1.0)
     optimizer.build(weights)
 
     def step(photos: Any) -> Any:  # noqa: ANN401 - TensorFlow tensors
         for kernel, axis in stored:
-            kernel.assign(rounded_kernel(tf.convert_to_tensor(exact[id(kernel)]), axis))
-        wanted = teacher(photos, training=False)
+            kernel.assign(fake_quantise_kernel(tf.convert_to_tensor(exact[id(kernel)]), axis))
+        target = teacher(photos, training=False)
         with tf.GradientTape() as tape:
-            error = tf.abs(twin(photos, training=False) - wanted)
-            # Huber's: cells far off must not drown the many that are half a step off.
+            error = tf.abs(quantised(photos, training=False) - target)
+            # Huber loss: a few large errors must not outweigh the many of half a step.
             loss = tf.reduce_mean(tf.where(error < 1, error * error / 2, error - 0.5))
-        optimizer.apply(tape.gradient(loss, twin.trainable_variables), weights)
+        optimizer.apply(tape.gradient(loss, quantised.trainable_variables), weights)
         return tf.reduce_mean(error)
 
     run_step = tf.function(step)
-    batches = track(_batches(tuning, calibration.run), tuning.steps, "fine-tuning, steps")
-    off = [float(run_step(photos)) for photos in batches]
+    batches = track(_make_batches(tuning, calibration.run), tuning.steps, "fine-tuning, steps")
+    errors = [float(run_step(photos)) for photos in batches]
     for kernel, _ in stored:
         kernel.assign(exact[id(kernel)])
-    fifth = max(1, len(off) // 5)
+    fifth = max(1, len(errors) // 5)
     say(
-        f"mean distance from the float model's logits: {np.mean(off[:fifth]):.3f} in the first "
-        f"fifth, {np.mean(off[-fifth:]):.3f} in the last"
+        f"mean distance from the float model's logits: {np.mean(errors[:fifth]):.3f} in the first "
+        f"fifth, {np.mean(errors[-fifth:]):.3f} in the last"
     )
 
 
-def _batches(tuning: FineTuning, run: Run) -> Iterator[Float32Array]:
-    """Yield one batch for each step: float32 (4, H, W, 3), letterboxed and normalised."""
+def _make_batches(tuning: FineTuning, run: Run) -> Iterator[Float32Array]:
+    """Yield one batch a step: float32 (BATCH, H, W, 3), letterboxed and normalised."""
     random = np.random.default_rng(SEED)
     pictures = tuning.pictures
     for _ in range(tuning.steps):
         chosen = random.choice(len(pictures), BATCH, replace=len(pictures) < BATCH)
-        photos = [_varied(read_rgb(pictures[number].image), run, random) for number in chosen]
+        photos = [_augment(read_rgb(pictures[number].image), run, random) for number in chosen]
         yield normalise(np.stack(photos), run)
 
 
-def _varied(pixels: UInt8Array, run: Run, random: np.random.Generator) -> UInt8Array:
-    """One letterboxed photo, sometimes closer, mirrored, brighter or darker."""
+def _augment(pixels: UInt8Array, run: Run, random: np.random.Generator) -> UInt8Array:
+    """Return a letterboxed photo, uint8 RGB (H, W, 3), randomly cropped, mirrored and exposed."""
     if random.random() < 0.5:
         height, width = pixels.shape[:2]
         share = random.uniform(0.5, 1.0)

@@ -1,4 +1,4 @@
-"""Named ways to make a TFLite model; the bundle's manifest carries the name and what it means."""
+"""Recipes: the named ways to convert a model, which the bundle's manifest records."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a model is quantised.
+    """How a model is converted.
 
     Attributes:
-        name: as the manifest records it and ``--recipe`` takes it.
+        name: name in the manifest and of ``--recipe``.
         description: one sentence for a person.
-        numbers: what the weights are stored as: ``int8``, ``float16`` or ``float32``.
-        equalised: channels are scaled to fill the int8 range before quantising.
-        fine_tuned: the network is trained on with its rounding in the loop before quantising.
+        dtype: type of the stored weights: ``int8``, ``float16`` or ``float32``.
+        equalised: whether channels are equalised before quantising.
+        fine_tuned: whether the network is fine-tuned with fake quantisation before quantising.
     """
 
     name: str
     description: str
-    numbers: str
+    dtype: str
     equalised: bool = False
     fine_tuned: bool = False
 
     @property
     def int8(self) -> bool:
-        """Whether the whole graph computes in integers, input and output included."""
-        return self.numbers == "int8"
+        """Whether the whole graph computes in integers, including input and output."""
+        return self.dtype == "int8"
 
     @property
     def file_name(self) -> str:
-        """Name of the model inside the bundle."""
-        return f"model_{self.numbers}.tflite"
+        """File name of the model in the bundle."""
+        return f"model_{self.dtype}.tflite"
 
-    def record(self) -> dict[str, Any]:
-        """What the manifest says of the recipe."""
+    def manifest_entry(self) -> dict[str, Any]:
+        """Return the recipe as an entry of the bundle's manifest."""
         return {
             "name": self.name,
             "description": self.description,
-            "numbers": self.numbers,
+            "numbers": self.dtype,
             "equalised": self.equalised,
             "fine_tuned": self.fine_tuned,
-            # A rig runs it, and it is there to compare with: several times larger and slower.
+            # Float models run on a rig, but are several times larger and slower: for comparison.
             "reference": not self.int8,
         }
 
@@ -55,7 +55,7 @@ _INT8 = (
 DEFAULT = Recipe(
     name="int8-per-channel",
     description=f"Post-training int8: channels equalised, {_INT8}.",
-    numbers="int8",
+    dtype="int8",
     equalised=True,
 )
 RECIPES = {
@@ -65,7 +65,7 @@ RECIPES = {
         Recipe(
             name="int8-plain",
             description=f"Post-training int8 as TensorFlow does it by itself: {_INT8}.",
-            numbers="int8",
+            dtype="int8",
         ),
         Recipe(
             name="int8-qat",
@@ -73,19 +73,19 @@ RECIPES = {
                 "Quantisation-aware fine-tuning towards the float model's own logits, then as "
                 "int8-per-channel."
             ),
-            numbers="int8",
+            dtype="int8",
             equalised=True,
             fine_tuned=True,
         ),
         Recipe(
             name="float16",
             description="Weights float16, arithmetic float32; for reference.",
-            numbers="float16",
+            dtype="float16",
         ),
         Recipe(
             name="float32",
             description="The trained model unquantised; for reference.",
-            numbers="float32",
+            dtype="float32",
         ),
     )
 }

@@ -1,4 +1,4 @@
-"""A network turned into int8 before it is trained, to see into which ops it becomes."""
+"""Convert an untrained network to int8, to see which ops it becomes."""
 
 from __future__ import annotations
 
@@ -7,32 +7,31 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from convert.arrays import Float32Array
 from convert.errors import UsageError, WorkError
-from convert.native_noise import hide_native_stderr
+from convert.quantisation.tflite_converter import convert_to_tflite, fix_batch, load_keras_model
 
-SAMPLES = 4
+SAMPLES = 4  # any number gives the same ops
 
 
-def untrained_int8(source: Path | None, shape: Sequence[str]) -> tuple[bytes, str]:
-    """Convert a network with made-up calibration data.
+def convert_untrained(source: Path | None, shape: Sequence[str]) -> tuple[bytes, str]:
+    """Convert a network to int8 with noise as representative dataset.
 
-    Weights and scales are of no use; the ops, their options and sizes are those that the trained
-    network will have.
+    Weights and scales mean nothing; the ops, their options and sizes are those of the trained
+    network.
 
     Args:
-        source: a RUN folder or a ``.keras`` file; None has `python -m train` make one.
+        source: a RUN folder or a ``.keras`` file; with None, `python -m train` builds a network.
         shape: options for `python -m train architecture`, only without ``source``.
 
     Returns:
-        The int8 TFLite model, and what to call it.
+        The int8 TFLite model, and its name in messages.
 
     Raises:
-        UsageError: the network cannot be loaded, or no such network can be made.
+        UsageError: the network cannot be loaded, or no such network can be built.
         WorkError: TensorFlow could not convert it.
     """
     if source is not None:
@@ -42,12 +41,12 @@ def untrained_int8(source: Path | None, shape: Sequence[str]) -> tuple[bytes, st
         return _convert(path), str(source)
     with tempfile.TemporaryDirectory(prefix="selvedge-architecture") as scratch:
         path = Path(scratch) / "model.keras"
-        _make(path, shape)
+        _build_network(path, shape)
         return _convert(path), "the untrained network"
 
 
-def _make(path: Path, shape: Sequence[str]) -> None:
-    """Let the training package build it: the two packages meet in files only."""
+def _build_network(path: Path, shape: Sequence[str]) -> None:
+    """Let the training package build the network: the two packages share files only."""
     done = subprocess.run(  # noqa: S603 - this very Python
         [sys.executable, "-m", "train", "architecture", "-o", str(path), *shape],
         capture_output=True,
@@ -56,44 +55,22 @@ def _make(path: Path, shape: Sequence[str]) -> None:
     )
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
-        said = lines[-1] if lines else "it said nothing"
-        said = said.removeprefix("selvedge: ").removeprefix("python -m train architecture: error: ")
+        reason = lines[-1] if lines else "it printed nothing"
+        reason = reason.removeprefix("selvedge: ")
+        reason = reason.removeprefix("python -m train architecture: error: ")
         error = UsageError if done.returncode == UsageError.exit_code else WorkError
-        raise error(f"no such network can be made: {said}")
+        raise error(f"no such network can be made: {reason}")
 
 
 def _convert(path: Path) -> bytes:
-    with hide_native_stderr():
-        import keras  # noqa: PLC0415 - takes seconds to load
-        import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
-
-        try:
-            model = keras.models.load_model(path, compile=False)
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise UsageError(f"{path} cannot be loaded as a Keras model: {_line(error)}") from error
-        sizes = tuple(model.input_shape[1:])
-        if None in sizes or len(sizes) != 3:
-            raise UsageError(f"{path} takes {sizes}: an Edge TPU wants fixed height and width")
-        fixed = keras.Input(sizes, batch_size=1)
-        converter = tf.lite.TFLiteConverter.from_keras_model(
-            keras.Model(fixed, model(fixed, training=False))
-        )
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: _noise(sizes)
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        converter.inference_input_type = converter.inference_output_type = tf.int8
-        try:
-            return bytes(converter.convert())
-        except Exception as error:
-            raise WorkError(f"TensorFlow could not convert {path}: {_line(error)}") from error
+    model = load_keras_model(path)
+    sizes = tuple(model.input_shape[1:])
+    if None in sizes or len(sizes) != 3:
+        raise UsageError(f"{path} takes {sizes}: an Edge TPU wants fixed height and width")
+    return convert_to_tflite(fix_batch(model), "int8", lambda: _make_noise(sizes))
 
 
-def _noise(sizes: tuple[int, ...]) -> Iterator[list[npt.NDArray[Any]]]:
+def _make_noise(sizes: tuple[int, ...]) -> Iterator[list[Float32Array]]:
     rng = np.random.default_rng(1)
     for _ in range(SAMPLES):
         yield [rng.uniform(-1, 1, (1, *sizes)).astype(np.float32)]
-
-
-def _line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

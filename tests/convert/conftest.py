@@ -1,4 +1,4 @@
-"""A small model that really learns, its photos, and the bundle that convert makes of it."""
+"""A small model that is really trained, its photos, and the bundle of its conversion."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import numpy.typing as npt
 import pytest
 
 from convert.__main__ import main
-from convert.native_noise import hide_native_stderr
+from convert.native_stderr import hide_native_stderr
 
 SIDE = 64
 
 
 def _photo(rng: np.random.Generator) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """A dark red polygon on a light wall: (80, 60, 3) RGB and its (80, 60) mask."""
+    """Draw a dark red polygon on a light wall: (80, 60, 3) RGB and its (80, 60) mask."""
     mask = np.zeros((80, 60), np.uint8)
     corners = np.array([[12, 14], [48, 14], [44, 66], [16, 66]]) + rng.integers(-8, 9, (4, 2))
     cv2.fillPoly(mask, [corners.astype(np.int32)], (255,))
@@ -115,7 +115,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def bundle(run: Path, photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundle that ``python -m convert`` makes of the run. Tests only read it."""
+    """The bundle that ``python -m convert`` writes for the run. Tests only read it."""
     target = tmp_path_factory.mktemp("bundles") / "garment-64"
     assert main([str(run), "-o", str(target), "--calibration", str(photos)]) == 0
     return target

@@ -14,7 +14,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from convert.__main__ import main
 from convert.graph.flatbuffer import read_graph
-from convert.graph.inspection import dilations
+from convert.graph.inspection import find_dilations
 from convert.inputs.picture_folder import open_folder, read_mask
 from device.bundle.bundle import load_bundle
 from device.imaging.photo import read_photo
@@ -53,7 +53,7 @@ def test_graph_keeps_dilation_and_nothing_strange(bundle: Path) -> None:
     assert {op.name for op in graph.ops} == {
         *("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "RESIZE_BILINEAR", "CONCATENATION"),
     }
-    assert dilations(graph) == {2}
+    assert find_dilations(graph) == {2}
     weights = [op.inputs[1] for op in graph.ops if op.name == "CONV_2D"]
     assert all(len(tensor.scales) == tensor.shape[0] for tensor in weights), "not per channel"
 

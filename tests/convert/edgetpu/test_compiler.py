@@ -1,8 +1,8 @@
-"""``--edgetpu`` against a stand-in for the compiler, which is closed and cannot ship here.
+"""``--edgetpu`` with a stand-in for the compiler, which is closed and cannot ship here.
 
 The stand-in is a script on PATH that takes the real compiler's options, prints its report in
-the real format and hands out a flatbuffer with one ``edgetpu-custom-op``. What it cannot prove
-is that the real compiler accepts the model.
+the real format and writes a flatbuffer with one ``edgetpu-custom-op``. It cannot prove that the
+real compiler accepts the model.
 """
 
 from __future__ import annotations
@@ -58,16 +58,16 @@ def _arguments(run: Path, photos: Path, target: Path) -> list[str]:
     ]
 
 
-def test_compiled_model_joins_the_bundle(
+def test_compiler_adds_its_model_to_the_bundle(
     run: Path, photos: Path, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The compiler's model goes into the bundle under its suffix, with its report."""
+    """The bundle has the compiled model under its suffix, and the compiler's report."""
     canned = tmp_path / "canned.tflite"
     canned.write_bytes(_with_one_custom_op((bundle / "model_int8.tflite").read_bytes()))
-    kept = tmp_path / "handed.tflite"
+    source = tmp_path / "source.tflite"
     body = f"""
 eval "source=\\${{$#}}"
-cp "$source" "{kept}"
+cp "$source" "{source}"
 echo "Off-chip memory used for streaming uncached model parameters: 1.50KiB"
 printf 'CONV_2D   4   Mapped to Edge TPU\\n'
 cp "{canned}" "$out/model_edgetpu.tflite"
@@ -84,7 +84,7 @@ cp "{canned}" "$out/model_edgetpu.tflite"
     assert report["ops_on_tpu"] > 5
     assert report["off_chip_bytes"] == 1536
     assert report["operators"] == [{"op": "CONV_2D", "count": 4, "status": "Mapped to Edge TPU"}]
-    assert kept.read_bytes() == (target / "model_int8.tflite").read_bytes()
+    assert source.read_bytes() == (target / "model_int8.tflite").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ cp "{canned}" "$out/model_edgetpu.tflite"
         ("exec sleep 60", "took longer than 1 s"),
     ],
 )
-def test_failing_compiler_leaves_no_bundle(
+def test_compiler_failure_leaves_no_bundle(
     *,
     run: Path,
     photos: Path,
@@ -105,7 +105,7 @@ def test_failing_compiler_leaves_no_bundle(
     body: str,
     sentence: str,
 ) -> None:
-    """A compiler that refuses or hangs is told in a sentence, and nothing is written."""
+    """A compiler that refuses or hangs gives one sentence, and nothing is written."""
     _install(tmp_path / "bin", body, monkeypatch)
     monkeypatch.setattr("convert.edgetpu.compiler.GRACE_S", 0.5)
     assert main(_arguments(run, photos, tmp_path / "garment-64")) == 1
@@ -113,17 +113,17 @@ def test_failing_compiler_leaves_no_bundle(
     assert not (tmp_path / "garment-64").exists()
 
 
-def test_without_the_compiler_the_cpu_bundle_is_written(
+def test_missing_compiler_leaves_a_cpu_bundle(
     run: Path,
     photos: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """No compiler: the bundle for the CPU, how to get the compiler, and what is predicted."""
+    """Without the compiler, the bundle is for the CPU, and the prediction is printed."""
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(_arguments(run, photos, tmp_path / "garment-64")) == 0
-    told = capsys.readouterr().err
-    assert "edgetpu_compiler is not on PATH" in told
-    assert "predicted: of 9 ops 9 on the Edge TPU" in told
+    printed = capsys.readouterr().err
+    assert "edgetpu_compiler is not on PATH" in printed
+    assert "predicted: of 9 ops 9 on the Edge TPU" in printed
     assert set(load_bundle(tmp_path / "garment-64").files) == {"cpu"}

@@ -1,4 +1,4 @@
-"""What the Edge TPU compiler prints, read as numbers."""
+"""Parsing of the Edge TPU compiler's report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from convert.edgetpu.compiler_report import parse_report
 
-# The form of version 16, as in reports to its makers; the figures are this test's own.
+# The format of version 16, as in bug reports; the figures are made up.
 WHOLE = """\
 Edge TPU Compiler version 16.0.384591198
 Started a compilation timeout timer of 180 seconds.
@@ -33,8 +33,8 @@ RESIZE_BILINEAR                1          Operation is otherwise supported, but 
 """  # noqa: E501 - as the program prints it
 
 
-def test_whole_report_is_read() -> None:
-    """Version, memory on and off the chip, and the table of operators with each reason."""
+def test_report_is_parsed_whole() -> None:
+    """Version, memory on and off the chip, and the table of operators are read."""
     report = parse_report(WHOLE)
     assert report.version == "Edge TPU Compiler version 16.0.384591198"
     assert (report.ops_on_tpu, report.ops_on_cpu, report.subgraphs) == (40, 4, 1)
@@ -43,16 +43,16 @@ def test_whole_report_is_read() -> None:
     assert report.off_chip_bytes == 175 * 1024
     assert [row.count for row in report.operators] == [40, 2, 1, 1]
     assert report.operators[2].status == "Operation not supported"
-    assert "0.18 MB are streamed at every inference" in report.sentence()
-    assert report.record()["operators"][0] == {
+    assert "0.18 MB are streamed at every inference" in report.summarise()
+    assert report.manifest_entry()["operators"][0] == {
         "op": "CONV_2D",
         "count": 40,
         "status": "Mapped to Edge TPU",
     }
 
 
-def test_stated_counts_win_over_the_table() -> None:
-    """Where the compiler states how many ops went where, its own numbers are taken."""
+def test_report_prefers_printed_counts_to_the_table() -> None:
+    """If the compiler prints how many ops run where, these counts are used."""
     stated = (
         "Number of operations that will run on Edge TPU: 78\n"
         "Number of operations that will run on CPU: 6\n"
@@ -62,8 +62,8 @@ def test_stated_counts_win_over_the_table() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "Segmentation fault\n", "Off-chip memory used: many\n"])
-def test_a_report_that_says_nothing_is_no_crash(text: str) -> None:
-    """What was not printed is unknown, and nothing is made up."""
+def test_report_without_values_is_no_error(text: str) -> None:
+    """Values that were not printed are None."""
     report = parse_report(text)
     assert report.version == "unknown"
     assert report.ops_on_tpu is None

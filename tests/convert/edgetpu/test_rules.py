@@ -1,4 +1,4 @@
-"""Each rule of the predictor, on ops made up for it."""
+"""Each rule of the Edge TPU compiler, on a made-up op."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import flatbuffers
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from convert.edgetpu.op_versions import readable_by_compiler
-from convert.edgetpu.placement import predict
-from convert.edgetpu.rules import judge
+from convert.edgetpu.op_versions import lower_op_versions
+from convert.edgetpu.prediction import predict_placements
+from convert.edgetpu.rules import place_op
 from convert.graph.flatbuffer import Graph, Op, Tensor, read_graph
 
 
 def tensor(*sizes: int, dtype: str = "INT8", **more: Any) -> Tensor:
-    """A computed tensor, unless told otherwise."""
+    """Return a tensor, computed by default."""
     return Tensor(
         index=more.pop("index", 0),
         name="t",
@@ -31,25 +31,25 @@ def tensor(*sizes: int, dtype: str = "INT8", **more: Any) -> Tensor:
 
 
 def numbers(*values: int) -> Tensor:
-    """A constant list of axes, sizes or strides."""
+    """Return a constant list of axes, sizes or strides."""
     return tensor(len(values), dtype="INT32", constant=True, values=values)
 
 
 def weights(*sizes: int, **more: Any) -> Tensor:
-    """Constant 8-bit weights."""
+    """Return constant 8-bit weights."""
     return tensor(*sizes, constant=True, **more)
 
 
-def op(name: str, given: list[Tensor], taken: Tensor, version: int = 1, **options: Any) -> Op:
-    """An op with one output."""
-    return Op(0, name, custom=False, inputs=tuple(given), outputs=(taken,), options=options,
+def op(name: str, inputs: list[Tensor], output: Tensor, version: int = 1, **options: Any) -> Op:
+    """Return an op with one output."""
+    return Op(0, name, custom=False, inputs=tuple(inputs), outputs=(output,), options=options,
               version=version)  # fmt: skip
 
 
 def resize(before: int, after: int, name: str = "RESIZE_BILINEAR", **options: Any) -> Op:
-    """A resize of square maps with 32 channels."""
-    given = [tensor(1, before, before, 32), numbers(after, after)]
-    return op(name, given, tensor(1, after, after, 32), **options)
+    """Return a resize of square maps with 32 channels."""
+    inputs = [tensor(1, before, before, 32), numbers(after, after)]
+    return op(name, inputs, tensor(1, after, after, 32), **options)
 
 
 X = tensor(1, 16, 16, 8)
@@ -61,7 +61,7 @@ CASES = [
     ("cpu", op("ADD", [tensor(1, 8, dtype="FLOAT32")] * 2, tensor(1, 8, dtype="FLOAT32"))),
     ("cpu", op("QUANTIZE", [tensor(1, 8, dtype="FLOAT32")], tensor(1, 8))),
     ("tpu", op("QUANTIZE", [tensor(1, 8, dtype="UINT8")], tensor(1, 8))),
-    # An open batch that stands at 1 is compiled; an open height is not.
+    # A dynamic batch of 1 is compiled; a dynamic height is not.
     ("tpu", op("RELU", [tensor(1, 8, 8, 3, shape=(-1, 8, 8, 3))], X)),
     ("cpu", op("RELU", [tensor(1, 1, 8, 3, shape=(1, -1, 8, 3))], X)),
     ("cpu", op("HARD_SWISH", [X], X)),
@@ -117,10 +117,10 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("place", "made"), CASES, ids=[case[1].name for case in CASES])
-def test_rule(place: str, made: Op) -> None:
-    """Each op is placed as Coral's table and the compiler's known logs have it, with a reason."""
-    found, rule = judge(made)
+@pytest.mark.parametrize(("place", "case"), CASES, ids=[case[1].name for case in CASES])
+def test_place_op_follows_the_rules(place: str, case: Op) -> None:
+    """Each op is placed as in Coral's table and the compiler's logs, with a reason."""
+    found, rule = place_op(case)
     assert (found, bool(rule)) == (place, True), rule
 
 
@@ -132,27 +132,27 @@ def _graph(*ops: Op) -> Graph:
     ("name", "version"),
     [("CONV_2D", 6), ("EXP", 2), ("TRANSPOSE_CONV", 4), ("FULLY_CONNECTED", 12)],
 )
-def test_one_op_of_a_later_version_bars_the_whole_model(name: str, version: int) -> None:
-    """The compiler does not read a model with an op newer than it, so nothing is mapped."""
-    placements = predict(_graph(op("RELU", [X], X), op(name, [X], X, version)))
+def test_prediction_maps_nothing_if_an_op_is_too_new(name: str, version: int) -> None:
+    """The compiler refuses a model with an op version that it does not know."""
+    placements = predict_placements(_graph(op("RELU", [X], X), op(name, [X], X, version)))
     assert {item.placement for item in placements} == {"cpu"}
     assert f"{name} version {version}" in placements[0].rule
-    older = predict(_graph(op("RELU", [X], X), op(name, [X], X, 1)))
+    older = predict_placements(_graph(op("RELU", [X], X), op(name, [X], X, 1)))
     assert older[0].placement == "tpu"
 
 
-def _tile(version: int) -> bytes:
-    """A model of one TILE, 1×1 to 4×4, of any version."""
+def _make_tile(version: int) -> bytes:
+    """Return a model of one TILE op of this version, from 1×1 to 4×4."""
     model, graph, operator = schema.ModelT(), schema.SubGraphT(), schema.OperatorT()
     code, buffer = schema.OperatorCodeT(), schema.BufferT()
     code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.TILE
     code.version = version
     buffer.data = list(b"".join(n.to_bytes(4, "little") for n in (1, 4, 4, 1)))
     shapes = [([1, 1, 1, 8], 9, 0), ([4], 2, 1), ([1, 4, 4, 8], 9, 0)]
-    for sizes, dtype, place in shapes:
-        made = schema.TensorT()
-        made.shape, made.type, made.buffer, made.name = sizes, dtype, place, b"t"
-        graph.tensors = [*(graph.tensors or []), made]
+    for sizes, dtype, buffer_index in shapes:
+        each = schema.TensorT()
+        each.shape, each.type, each.buffer, each.name = sizes, dtype, buffer_index, b"t"
+        graph.tensors = [*(graph.tensors or []), each]
     operator.inputs, operator.outputs = [0, 1], [2]
     graph.inputs, graph.outputs, graph.operators = [0], [2], [operator]
     model.version, model.operatorCodes, model.subgraphs = 3, [code], [graph]
@@ -162,12 +162,14 @@ def _tile(version: int) -> bytes:
     return bytes(builder.Output())
 
 
-def test_tile_is_handed_over_in_words_the_compiler_knows() -> None:
-    """TILE version 3 only says int8: the compiler gets it as 1, and nothing else is changed."""
-    ours = _tile(3)
-    handed = readable_by_compiler(ours)
-    assert [made.version for made in read_graph(handed, "handed").ops] == [1]
-    assert sum(a != b for a, b in zip(ours, handed, strict=True)) == 1
-    assert [item.placement for item in predict(read_graph(ours, "ours"))] == ["tpu"]
-    assert readable_by_compiler(handed) == handed
-    assert {item.placement for item in predict(read_graph(_tile(4), "later"))} == {"cpu"}
+def test_lower_op_versions_rewrites_tile() -> None:
+    """TILE version 3 becomes version 1, which computes the same; nothing else changes."""
+    ours = _make_tile(3)
+    lowered = lower_op_versions(ours)
+    assert [each.version for each in read_graph(lowered, "lowered").ops] == [1]
+    assert sum(a != b for a, b in zip(ours, lowered, strict=True)) == 1
+    assert [item.placement for item in predict_placements(read_graph(ours, "ours"))] == ["tpu"]
+    assert lower_op_versions(lowered) == lowered
+    assert {item.placement for item in predict_placements(read_graph(_make_tile(4), "later"))} == {
+        "cpu"
+    }

@@ -1,4 +1,4 @@
-"""What an Edge TPU would run of a network that nobody has trained yet."""
+"""Prediction for a network that is not trained yet."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from convert.__main__ import main
 
 
-def test_architecture_is_checked_before_training(capsys: pytest.CaptureFixture[str]) -> None:
-    """One command builds the network, converts it with made-up data, and places every op."""
+def test_check_converts_an_untrained_architecture(capsys: pytest.CaptureFixture[str]) -> None:
+    """One command builds the network, converts it with noise and places every op."""
     small = ["--input-height-px", "64", "--input-width-px", "96", "--width-multiplier", "0.35"]
     assert main(["check", "--architecture", *small, "--json", "--require-tpu"]) == 0
     listed = json.loads(capsys.readouterr().out)
@@ -19,8 +19,8 @@ def test_architecture_is_checked_before_training(capsys: pytest.CaptureFixture[s
     assert "4×6 to 8×12" in next(i["rule"] for i in listed if i["op"] == "RESIZE_BILINEAR")
 
 
-def test_a_run_is_checked_as_it_is(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A RUN folder's own network is looked at, whatever its weights."""
+def test_check_converts_the_network_of_a_run(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The network of a RUN folder is checked, whatever its weights."""
     assert main(["check", "--architecture", str(run)]) == 0
     assert "predicted: of 9 ops 9 on the Edge TPU" in capsys.readouterr().out
 
@@ -33,9 +33,9 @@ def test_a_run_is_checked_as_it_is(run: Path, capsys: pytest.CaptureFixture[str]
         (["--architecture", "pyproject.toml"], "cannot be loaded as a Keras model"),
     ],
 )
-def test_impossible_network_is_told_in_a_sentence(
+def test_check_reports_an_impossible_network_in_one_sentence(
     arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A size that the network cannot have, or a file that is none: exit code 2."""
+    """An impossible size, or a file that is no network, gives one sentence and exit code 2."""
     assert main(["check", *arguments]) == 2
     assert sentence in capsys.readouterr().err

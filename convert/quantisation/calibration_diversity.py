@@ -1,4 +1,4 @@
-"""How varied the calibration photos are: int8 scales fit what these show and clip the rest."""
+"""Diversity of the calibration photos: int8 scales clip whatever the photos do not show."""
 
 from __future__ import annotations
 
@@ -12,27 +12,24 @@ from convert.inputs.model_runners import SegmentationModel
 from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.progress import track
 
-FEW_PICTURES = 32
-"""Below this the largest activation of many channels has not been met yet."""
+MIN_PICTURES = 32  # with fewer, many channels have not shown their largest activation
 
-NARROW_EXPOSURE = 0.15
-"""Width of the middle 80% of exposures, as a share of the way from black to white."""
+MIN_EXPOSURE_WIDTH = 0.15  # of the middle 80% of exposures, from 0 (black) to 1 (white)
 
-NARROW_AREA = 0.10
-"""Width of the middle 80% of garment areas, as a share of the picture."""
+MIN_AREA_WIDTH = 0.10  # of the middle 80% of garment areas, as a share of the picture
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """What the calibration photos cover.
+class CalibrationDiversity:
+    """The range of light and framing in the calibration photos.
 
     Attributes:
-        pictures: how many there are.
-        exposure: 10th, 50th and 90th percentile over the photos of the mean brightness, from 0
-            (black) to 1 (white), letterbox border included, since the model sees that too.
+        pictures: number of photos.
+        exposure: 10th, 50th and 90th percentile of the photos' mean brightness, from 0 (black)
+            to 1 (white), with the letterbox border, because the model sees it too.
         garment_area: the same percentiles of the share of cells that the float model calls
             garment.
-        without_garment: photos in which it finds none.
+        without_garment: number of photos in which the model finds no garment.
     """
 
     pictures: int
@@ -40,12 +37,12 @@ class Spread:
     garment_area: tuple[float, float, float]
     without_garment: int
 
-    def record(self) -> dict[str, Any]:
-        """What the manifest says about it."""
+    def manifest_entry(self) -> dict[str, Any]:
+        """Return the figures as an entry of the bundle's manifest."""
         return asdict(self)
 
-    def sentence(self) -> str:
-        """The figures for a person."""
+    def summarise(self) -> str:
+        """Return the figures as one sentence for a person."""
         exposure, area = (
             f"{middle:.0%} ({low:.0%} to {high:.0%})"
             for low, middle, high in (self.exposure, self.garment_area)
@@ -55,21 +52,21 @@ class Spread:
             f"garment area {area}; without garment {self.without_garment}"
         )
 
-    def warnings(self) -> list[str]:
-        """What speaks against these photos, each with its mend; empty when nothing does."""
+    def list_warnings(self) -> list[str]:
+        """Return what is wrong with the photos, each sentence with its fix."""
         found = []
-        if self.pictures < FEW_PICTURES:
+        if self.pictures < MIN_PICTURES:
             found.append(
-                f"only {self.pictures} calibration pictures, where {FEW_PICTURES} and more show "
+                f"only {self.pictures} calibration pictures, where {MIN_PICTURES} and more show "
                 "how far activations go: add photos of other garments and other light"
             )
-        if _width(self.exposure) < NARROW_EXPOSURE:
+        if _compute_width(self.exposure) < MIN_EXPOSURE_WIDTH:
             found.append(
                 "the calibration pictures are all lit alike "
                 f"(exposure {self.exposure[0]:.0%} to {self.exposure[2]:.0%}): "
                 "add darker and brighter ones"
             )
-        if _width(self.garment_area) < NARROW_AREA:
+        if _compute_width(self.garment_area) < MIN_AREA_WIDTH:
             found.append(
                 "the calibration pictures are all framed alike "
                 f"(garment area {self.garment_area[0]:.0%} to {self.garment_area[2]:.0%}): "
@@ -83,15 +80,14 @@ class Spread:
         return found
 
 
-def measure_spread(calibration: RepresentativeDataset, model: SegmentationModel) -> Spread:
-    """Measure how varied the photos are.
+def measure_diversity(
+    calibration: RepresentativeDataset, model: SegmentationModel
+) -> CalibrationDiversity:
+    """Measure the diversity of the calibration photos.
 
     Args:
         calibration: the photos.
         model: the float model, which finds the garments.
-
-    Returns:
-        Their spread.
 
     Raises:
         UsageError: a picture cannot be read.
@@ -100,18 +96,18 @@ def measure_spread(calibration: RepresentativeDataset, model: SegmentationModel)
     for boxed in track(calibration.boxed(), len(calibration), "looking through, pictures"):
         exposures.append(float(boxed.mean()) / 255)
         areas.append(float(np.mean(model.logits(boxed) > 0)))
-    return Spread(
+    return CalibrationDiversity(
         pictures=len(exposures),
-        exposure=_percentiles(np.asarray(exposures, np.float32)),
-        garment_area=_percentiles(np.asarray(areas, np.float32)),
+        exposure=_compute_percentiles(np.asarray(exposures, np.float32)),
+        garment_area=_compute_percentiles(np.asarray(areas, np.float32)),
         without_garment=sum(area == 0 for area in areas),
     )
 
 
-def _percentiles(values: Float32Array) -> tuple[float, float, float]:
+def _compute_percentiles(values: Float32Array) -> tuple[float, float, float]:
     low, middle, high = (round(float(each), 4) for each in np.percentile(values, (10, 50, 90)))
     return low, middle, high
 
 
-def _width(percentiles: tuple[float, float, float]) -> float:
+def _compute_width(percentiles: tuple[float, float, float]) -> float:
     return percentiles[2] - percentiles[0]

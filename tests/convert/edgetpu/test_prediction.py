@@ -1,4 +1,4 @@
-"""The static predictor of what an Edge TPU runs."""
+"""Static prediction of the ops that an Edge TPU runs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from convert.__main__ import main
-from convert.edgetpu.placement import predict
+from convert.edgetpu.prediction import predict_placements
 from convert.graph.flatbuffer import read_graph
 
 
-def test_fit_model_is_predicted_whole_on_the_tpu(
+def test_prediction_puts_a_converted_model_on_the_tpu(
     bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every op of a converted model is predicted on the Edge TPU, each with its rule."""
+    """Every op of a converted model is predicted on the Edge TPU, with its rule."""
     assert main(["check", str(bundle / "model_int8.tflite"), "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert [item["index"] for item in listed] == list(range(len(listed)))
@@ -24,18 +24,18 @@ def test_fit_model_is_predicted_whole_on_the_tpu(
     assert "8×8 to 16×16" in next(i["rule"] for i in listed if i["op"] == "RESIZE_BILINEAR")
 
 
-def test_table_for_people_ends_with_the_sum(
+def test_prediction_prints_a_table_and_a_summary(
     bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without --json a person gets a line for each op and the sum last."""
+    """Without --json the command prints a line for each op and a summary."""
     assert main(["check", str(bundle / "model_int8.tflite")]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1].startswith(f"predicted: of {len(lines) - 1} ops {len(lines) - 1} on the Edge")
 
 
 @pytest.mark.real_data
-def test_predictions_match_the_real_compiler(models_folder: Path) -> None:
-    """On pairs of real compiler inputs and outputs no op is predicted in the wrong place."""
+def test_prediction_agrees_with_the_real_compiler(models_folder: Path) -> None:
+    """For real pairs of compiler input and output, no op is predicted at a wrong place."""
     compiled = sorted(models_folder.rglob("*_edgetpu.tflite"))
     assert compiled
     wrong, doubtful, total = [], 0, 0
@@ -44,7 +44,7 @@ def test_predictions_match_the_real_compiler(models_folder: Path) -> None:
         graph = read_graph(source.read_bytes(), str(source))
         left = read_graph(path.read_bytes(), str(path)).ops
         on_cpu = {(op.name, tuple(t.name for t in op.outputs)) for op in left}
-        for op, predicted in zip(graph.ops, predict(graph), strict=True):
+        for op, predicted in zip(graph.ops, predict_placements(graph), strict=True):
             key = (op.name, tuple(tensor.name for tensor in op.outputs))
             real = "cpu" if key in on_cpu else "tpu"
             total += 1

@@ -1,4 +1,4 @@
-"""Silence for libraries that write to the file descriptors behind Python's back."""
+"""Hide what C++ libraries write to file descriptor 2."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def hide_native_stderr() -> Iterator[None]:
-    """Keep TensorFlow's C++ logs and Keras's prints away from the person at the terminal.
+    """Hide TensorFlow's C++ logs and Keras' prints from the terminal.
 
-    File descriptor 2 goes to a scratch file; Python's own ``sys.stderr`` keeps reaching the
-    terminal, so progress and errors still show. If the work raises, the last hidden lines are
-    logged at debug level and the exception travels on.
+    File descriptor 2 is redirected to a temporary file; Python's ``sys.stderr`` still writes to
+    the terminal, so progress and errors show. If the block raises, the end of the hidden output
+    is logged at debug level.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
