@@ -1,4 +1,4 @@
-"""A model bundle: the folder that carries a model and everything the device must know of it."""
+"""A model bundle: the folder with a model and everything that the device must know about it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from device.system.path_check import is_file
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file of the bundle, with what the manifest promises about it."""
+    """One file of the bundle, with its checksum and size from the manifest."""
 
     path: Path
     sha256: str

@@ -1,4 +1,4 @@
-"""Reading a bundle's manifest.json field by field, each fault told in one sentence."""
+"""Reads a bundle's manifest.json field by field, and reports each fault in one sentence."""
 
 from __future__ import annotations
 
@@ -27,43 +27,43 @@ class Fields:
         self._values = values
 
     def names(self) -> Iterable[str]:
-        """Names of the fields present."""
+        """Return the names of the fields present."""
         return self._values.keys()
 
     def section(self, name: str) -> Fields:
-        """The object under ``name``."""
+        """Return the object under ``name``."""
         return Fields(self._source, f"{self._place}{name}.", self.mapping(name))
 
     def mapping(self, name: str) -> Mapping[str, Any]:
-        """The object under ``name``, unread."""
+        """Return the object under ``name`` as a mapping."""
         value = self._get(name)
         if not isinstance(value, dict):
             raise self._wrong(name, value, "an object")
         return value
 
     def text(self, name: str) -> str:
-        """A string that is not empty."""
+        """Return a string that is not empty."""
         value = self._get(name)
         if not isinstance(value, str) or not value:
             raise self._wrong(name, value, "a string")
         return value
 
     def integer(self, name: str) -> int:
-        """A whole number."""
+        """Return a whole number."""
         value = self._get(name)
         if not isinstance(value, int) or isinstance(value, bool):
             raise self._wrong(name, value, "a whole number")
         return value
 
     def count(self, name: str) -> int:
-        """A whole number above 0."""
+        """Return a whole number above 0."""
         value = self.integer(name)
         if value < 1:
             raise self._wrong(name, value, "a whole number above 0")
         return value
 
     def number(self, name: str) -> float:
-        """A finite number."""
+        """Return a finite number."""
         value = self._get(name)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self._wrong(name, value, "a number")
@@ -72,14 +72,14 @@ class Fields:
         return float(value)
 
     def positive(self, name: str) -> float:
-        """A finite number above 0."""
+        """Return a finite number above 0."""
         value = self.number(name)
         if value <= 0:
             raise self._wrong(name, value, "a number above 0")
         return value
 
     def one_of(self, name: str, allowed: tuple[Value, ...]) -> Value:
-        """One of the values this version of the device knows."""
+        """Return one of the values that this version of the device knows."""
         value = self._get(name)
         for candidate in allowed:
             if value == candidate and type(value) is type(candidate):
@@ -87,7 +87,7 @@ class Fields:
         raise self._wrong(name, value, " or ".join(json.dumps(each) for each in allowed))
 
     def colour(self, name: str) -> tuple[int, int, int]:
-        """Three channel values from 0 to 255."""
+        """Return three channel values from 0 to 255."""
         match self._get(name):
             case [int(a), int(b), int(c)] if all(0 <= each <= 255 for each in (a, b, c)):
                 return a, b, c
@@ -95,7 +95,7 @@ class Fields:
                 raise self._wrong(name, value, "three whole numbers from 0 to 255")
 
     def quantisation(self) -> tuple[str, float, int]:
-        """The fields ``dtype``, ``scale`` and ``zero_point``; float32 needs no scale."""
+        """Return the fields ``dtype``, ``scale`` and ``zero_point``; float32 needs no scale."""
         dtype = self.one_of("dtype", DTYPES)
         if dtype == "float32":
             return dtype, 1.0, 0

@@ -10,12 +10,12 @@ DEFAULT_BUNDLE = "garment"
 
 
 def default_bundle_path() -> Path:
-    """The folder of the bundle that ships with the package."""
+    """Return the folder of the bundle that ships with the package."""
     return Path(__file__).parents[1] / "models" / DEFAULT_BUNDLE
 
 
 def find_shipped_bundle(path: Path) -> Path:
-    """The shipped bundle of this bare name where there is one, and nothing else is called so."""
+    """Return the shipped bundle of this bare name, unless something else has that name."""
     shipped = default_bundle_path().parent / path.name
     bare = path.name == str(path) and not is_there(path)
     return shipped if bare and is_there(shipped / "manifest.json") else path

@@ -1,4 +1,4 @@
-"""Whose bundle it is: an ed25519 signature (RFC 8032) over its manifest.
+"""The signature of a bundle: ed25519 (RFC 8032) over its manifest.
 
 The manifest names the sha256 of every other file, so the signature covers them all.
 """

@@ -16,7 +16,7 @@ GARMENT_LOGIT = "garment_logit"
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """What the model takes.
+    """The input of the model.
 
     A pixel p enters as ``round((p - mean) / std / scale) + zero_point``, clipped to ``dtype``;
     with dtype float32 as ``(p - mean) / std``.
@@ -36,7 +36,7 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True)
 class OutputSpec:
-    """What the model gives: one real value ``scale * (q - zero_point)`` for each cell.
+    """The output of the model: one real value ``scale * (q - zero_point)`` for each cell.
 
     Cell i covers ``stride`` input pixels, its centre is at ``(i + 0.5) * stride``. The only
     meaning this version knows is ``garment_logit``: above 0 is garment.

@@ -16,8 +16,9 @@ from device.system.durable_file import write_durably
 
 _SUFFIXES = {CONTENT_TYPES[name]: SUFFIXES[name] for name in ("png", "webp")}
 _LARGEST_ANNOUNCEMENT_BYTES = 65536
-# Halves whose other half may still come. Of shots that went to another worker it never does.
-_MOST_HALVES = 5000
+# Announcements kept while their picture may still come. Of shots whose picture went to another
+# worker it never does.
+_MOST_UNPAIRED = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A message that was not taken.
+    """A message that was refused.
 
     Attributes:
         reason: one sentence for a person.
@@ -48,7 +49,7 @@ class Refused:
 
 
 class Catalogue:
-    """Brings pictures and announcements together, in whichever order they come.
+    """Pairs pictures and announcements, in whichever order they come.
 
     The first of the two waits in ``.incoming/``. When both are there and the checksum agrees, the
     picture becomes ``SHOT_ID.png`` (or ``.webp``) and the announcement ``SHOT_ID.json``, in this
@@ -107,14 +108,14 @@ class Catalogue:
             return None
         write_durably(self._incoming / f"{shot_id}.json", payload)
         self._taken += 1
-        if self._taken % (_MOST_HALVES // 10) == 0:
-            self._forget_strangers()
+        if self._taken % (_MOST_UNPAIRED // 10) == 0:
+            self._drop_unpaired()
         return self._complete(shot_id)
 
-    def _forget_strangers(self) -> None:
+    def _drop_unpaired(self) -> None:
         """Drop the oldest announcements whose picture never came; a picture is never dropped."""
         waiting = sorted(path.name for path in self._incoming.glob("*.json"))
-        for name in waiting[:-_MOST_HALVES]:
+        for name in waiting[:-_MOST_UNPAIRED]:
             (self._incoming / name).unlink(missing_ok=True)
 
     def _has(self, shot_id: str) -> bool:
@@ -124,33 +125,33 @@ class Catalogue:
         announcement = self._incoming / f"{shot_id}.json"
         if not announcement.exists():
             return None
-        told = _read_announcement(shot_id, announcement.read_bytes())
-        suffix = _SUFFIXES.get(str((told or {}).get("content_type")), SUFFIXES["png"])
+        fields = _read_announcement(shot_id, announcement.read_bytes())
+        suffix = _SUFFIXES.get(str((fields or {}).get("content_type")), SUFFIXES["png"])
         picture = self._incoming / f"{shot_id}{suffix}"
         final = self._folder / f"{shot_id}{suffix}"
-        if not picture.exists() or told is None:
+        if not picture.exists() or fields is None:
             # Moved already, if a crash came between the two moves below.
-            if told is None or not final.exists() or _sha256(final) != told["sha256"]:
+            if fields is None or not final.exists() or _sha256(final) != fields["sha256"]:
                 return None
-        elif _sha256(picture) != told["sha256"]:
+        elif _sha256(picture) != fields["sha256"]:
             picture.unlink()
             announcement.unlink()
             return Refused(f"the picture of {shot_id} is not the one announced: sha256 differs")
         else:
             picture.replace(final)
         announcement.replace(self._folder / f"{shot_id}.json")
-        return Saved(final, told, final.stat().st_size)
+        return Saved(final, fields, final.stat().st_size)
 
 
 def _read_announcement(shot_id: str, payload: bytes) -> dict[str, Any] | None:
     if len(payload) > _LARGEST_ANNOUNCEMENT_BYTES:
         return None
     try:
-        told = json.loads(payload)
+        fields = json.loads(payload)
     except (ValueError, RecursionError):
         return None
-    right = isinstance(told, dict) and told.get("id") == shot_id and is_shot_id(shot_id)
-    return told if right and isinstance(told.get("sha256"), str) else None
+    is_ours = isinstance(fields, dict) and fields.get("id") == shot_id and is_shot_id(shot_id)
+    return fields if is_ours and isinstance(fields.get("sha256"), str) else None
 
 
 def _sha256(path: Path) -> str:

@@ -1,1 +1,1 @@
-"""What `device.doctor` looks at. Each check answers with a `device.checks.finding.Finding`."""
+"""What `device.doctor` checks. Each check returns a `device.checks.finding.Finding`."""

@@ -11,6 +11,7 @@ from device.errors import UsageError, WorkError
 from device.publishers.publisher import BrokerUnreachableError
 from device.settings.broker_address import BrokerAddress
 
+# As long as the daemon waits for one attempt.
 CONNECT_TIMEOUT_S = 5.0
 
 

@@ -14,10 +14,12 @@ from device.settings.camera_spec import CameraSpec, parse_camera
 if TYPE_CHECKING:
     from device.imaging.frame import Frame
 
+# A network camera may wait for its next key frame, which comes every two to four seconds.
 PICTURE_TIMEOUT_S = 5.0
+# A folder's photo is handed out after a second in which it did not grow.
 FILE_TIMEOUT_S = 2.0
+# Of 255: the noise of a covered sensor stays below, and any lit scene is far above.
 BLACK_LEVEL = 8
-"""A picture whose brightest pixel is below this of 255 shows nothing."""
 
 
 def check_camera(spec: CameraSpec | str | None) -> Finding:

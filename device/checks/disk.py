@@ -9,12 +9,14 @@ from pathlib import Path
 
 from device.checks.finding import Finding
 
+# A large shot is 20 MB: with less, ten do not fit.
 FAIL_BELOW_MB = 200
+# A working day without broker, at a shot of 4 MB a minute.
 WARN_BELOW_MB = 2000
 
 
 def check_disk(state_dir: Path) -> Finding:
-    """Write and sync a small file where the spool lies, and look at the free space."""
+    """Write and sync a small file where the spool lies, and check the free space."""
     place = state_dir
     while not os.path.lexists(place) and place != place.parent:
         place = place.parent

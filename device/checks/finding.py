@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The outcome of a check."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Finding:
         name: what was checked.
         level: ``ok``, ``warn`` (works, but somebody should know) or ``FAIL``.
         detail: what was found.
-        mend: what to do about it; empty when nothing is to be done.
+        mend: what to do about it; empty when there is nothing to do.
     """
 
     name: str
@@ -25,11 +25,11 @@ class Finding:
     mend: str = ""
 
     def __str__(self) -> str:
-        """One line of the doctor's table."""
+        """Return one line of the doctor's table."""
         return f"{self.level:<4} {self.name}: {self.detail}" + (f" — {self.mend}" * bool(self.mend))
 
 
 def make_failure(name: str, sentence: object) -> Finding:
-    """A FAIL from an error's sentence, whose part after the last colon is the mend."""
+    """Return a FAIL from an error's sentence, whose part after the last colon is the fix."""
     detail, _, mend = str(sentence).rpartition(": ")
     return Finding(name, "FAIL", detail or mend, mend if detail else "")

@@ -1,4 +1,4 @@
-"""The rig's test of itself: does its model still find the mask that it found when it was made?"""
+"""Check that this machine still finds the mask that the model found when it was converted."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def check_golden(bundle: Bundle) -> Finding:
 
 
 def measure_golden_iou(bundle: Bundle, golden: GoldenFrame, runtime: Runtime) -> float:
-    """Intersection over union of the mask found now and the one that is expected.
+    """Return the intersection over union of the mask found now and the expected one.
 
-    Compared before the edge is refined: what a later version does to the edge is no fault.
+    Both are taken before the edge is refined: a later version may refine it otherwise.
     """
     import numpy as np  # noqa: PLC0415 - a broken numpy is a finding, not a crash.
     from PIL import Image  # noqa: PLC0415 - as above.

@@ -16,7 +16,7 @@ MEND = "convert it with --edgetpu, or remove libedgetpu"
 
 
 def check_model(bundle_path: Path, trust: Path | None = None) -> list[Finding]:
-    """The bundle, and what of the rest it lets be checked.
+    """Check the bundle and, if it loads, the interpreter, the golden frame and the accelerator.
 
     Args:
         bundle_path: its folder.
@@ -61,7 +61,7 @@ def check_runtime(bundle: Bundle) -> Finding:
 
 
 def check_accelerator(bundle: Bundle) -> Finding:
-    """Whether an Edge TPU is there, and whether the bundle could use it."""
+    """Check whether an Edge TPU is there, and whether the bundle could use it."""
     try:
         from device.runtimes.edgetpu import (  # noqa: PLC0415 - loads the interpreter.
             ROLE,

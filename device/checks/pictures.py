@@ -1,4 +1,4 @@
-"""Check of what handles pictures: numpy, OpenCV and Pillow."""
+"""Check of the picture packages: numpy, OpenCV and Pillow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from device.cli.missing_package import missing_package_error
 
 
 def check_pictures() -> list[Finding]:
-    """A FAIL when one of the packages does not load; nothing to tell when they do."""
+    """Return a FAIL when one of the packages does not load, and nothing when all do."""
     try:
         # First, as OpenCV talks on stdout where it is missing, which is the report's place.
         import numpy  # noqa: F401, ICN001, PLC0415 - that it loads is what is checked.

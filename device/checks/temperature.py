@@ -16,7 +16,7 @@ from device.system.board import (
 
 
 def check_temperature(zones: Path = THERMAL_ZONES, throttled: Path | None = None) -> Finding:
-    """The hottest sensor, and what a Raspberry Pi's firmware says about its supply."""
+    """Check the hottest sensor, and a Raspberry Pi's power supply as its firmware reports it."""
     hottest_c, throttling = read_temperature_c(zones), read_throttling(throttled)
     detail = describe_board(hottest_c, throttling)
     if throttling.now or throttling.since_boot or is_hot(hottest_c):

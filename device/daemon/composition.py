@@ -163,7 +163,7 @@ def _report_end(config: Config, feed: CameraFeed, shots: int, left: int, *, stop
     taken = f"{shots} shot{'' if shots == 1 else 's'} taken"
     outcome = f"{taken}, all delivered"
     if config.broker.embedded and shots:
-        outcome += " to the embedded broker, which keeps nothing for who was not subscribed"
+        outcome += " to the embedded broker, which keeps nothing for later subscribers"
     if left:
         within = "" if stopped else f" within {config.drain_s:g} s"
         kept = f"kept in {config.state_dir / 'spool'} and sent at the next start"

@@ -1,4 +1,4 @@
-"""The stats as Prometheus asks for them; needs prometheus_client, the extra ``metrics``."""
+"""The stats in the form that Prometheus reads; needs the extra ``metrics``."""
 
 from __future__ import annotations
 
@@ -59,16 +59,16 @@ class PrometheusExporter:
             ) from error
 
     def update(self, stats: Mapping[str, Any], degraded: int) -> None:
-        """Take in new stats; any thread.
+        """Replace the stats; from any thread.
 
         Args:
             stats: as in ``schemas/stats.json``.
-            degraded: how many things are not as they should be.
+            degraded: how many faults the status names.
         """
         self._stats, self._degraded = stats, degraded
 
     def collect(self) -> Iterator[Any]:
-        """What the client library asks for at each request."""
+        """Yield the metrics; the client library calls this at each request."""
         stats, core = self._stats, self._families
         rig = str(stats.get("rig", ""))
         kinds = ((core.GaugeMetricFamily, _GAUGES), (core.CounterMetricFamily, _COUNTERS))

@@ -1,4 +1,4 @@
-"""What a start does first: the camera opens while the rest of the program is still loading."""
+"""Opens the camera while the rest of the program is still loading."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from device.cameras.camera import Camera
     from device.cameras.folder_memory import FolderMemory
 
-_LOOK_S = 0.2
+_POLL_S = 0.2
+# A camera that is still opening is given so long to be closed in order.
 _SETTLE_S = 2.0
 
 
@@ -42,19 +43,19 @@ class EarlyCameraStart:
             self._opening = CameraOpening(lambda: self._open(None))
 
     def camera(self, memory: FolderMemory, stop: threading.Event) -> Callable[[], Camera]:
-        """What opens the camera: the first time the one that is on its way, later another.
+        """Return what opens the camera: at the first call the one being opened, later another.
 
         The first time it raises `StoppedError` when ``stop`` is set before the camera is there.
 
         Args:
             memory: what was shot of a hot folder.
-            stop: nobody waits for the camera any more.
+            stop: set when nobody waits for the camera any more.
         """
 
         def open_now() -> Camera:
             if self._opening is None:
                 return self._open(memory)
-            while (camera := self._opening.result(_LOOK_S)) is None:
+            while (camera := self._opening.result(_POLL_S)) is None:
                 if stop.is_set():
                     raise StoppedError("stopped before the camera had opened")
             self._opening = None
@@ -63,7 +64,7 @@ class EarlyCameraStart:
         return open_now
 
     def release(self) -> None:
-        """Let go of what is still held. Safe to call twice."""
+        """Release the camera and the folder. Safe to call twice."""
         opening, self._opening = self._opening, None
         if opening is not None:
             opening.abandon()

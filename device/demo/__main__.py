@@ -24,9 +24,13 @@ from device.system.path_check import check_writable
 
 GARMENTS = 5  # in the bundled clip
 _RIG = "demo"
+# The broker is in this process: it answers at once, or not at all.
 _CONNECT_TIMEOUT_S = 5.0
+# The clip lasts 10 s and ends the daemon; a busy Pi needs several times as long.
 _DAEMON_S = 75.0
+# After the daemon has ended nothing new comes.
 _SUBSCRIBER_S = 10.0
+# As long as a shot in hand may take to be finished.
 _END_S = 10.0
 
 
@@ -69,7 +73,7 @@ def demonstrate(save: Path, camera: str = "demo", model: Path | None = None) -> 
         save.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
-            f"{save} cannot be made ({error.strerror}): give another --save"
+            f"{save} cannot be created ({error.strerror}): give another --save"
         ) from error
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="selvedge-demo-")))
@@ -89,9 +93,9 @@ def demonstrate(save: Path, camera: str = "demo", model: Path | None = None) -> 
             subscriber.wait(timeout=_SUBSCRIBER_S)
         except subprocess.TimeoutExpired:
             _end(subscriber)
-        pictures = _move(work / "saved", save)
+        pictures = _copy(work / "saved", save)
         print(f"\npublished at {address}:\n{traffic.summary()}")
-    _tell(save, pictures)
+    _report(save, pictures)
 
 
 def _start_subscriber(address: str, folder: Path) -> subprocess.Popen[str]:
@@ -101,7 +105,7 @@ def _start_subscriber(address: str, folder: Path) -> subprocess.Popen[str]:
 
 
 def _await_listening(subscriber: subprocess.Popen[str]) -> None:
-    """Nothing may be published before somebody listens: the broker keeps no cutouts."""
+    """Wait until the subscriber listens: the embedded broker keeps no cutouts for later."""
     assert subscriber.stdout is not None  # noqa: S101 - a pipe was asked for; for the type checker
     if not subscriber.stdout.readline():
         subscriber.wait()
@@ -139,8 +143,8 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.stdout.close()
 
 
-def _move(saved: Path, save: Path) -> list[Path]:
-    """Give the cutouts friendly names, in the order in which they were shot."""
+def _copy(saved: Path, save: Path) -> list[Path]:
+    """Copy the cutouts under short names, in the order in which they were shot."""
     pictures = []
     shots = sorted(saved.glob("*.png"), key=lambda path: path.stem.rpartition("-")[2])
     for number, path in enumerate(shots, start=1):
@@ -152,7 +156,7 @@ def _move(saved: Path, save: Path) -> list[Path]:
     return pictures
 
 
-def _tell(save: Path, pictures: list[Path]) -> None:
+def _report(save: Path, pictures: list[Path]) -> None:
     if len(pictures) < GARMENTS:
         raise WorkError(
             f"{len(pictures)} of {GARMENTS} cutouts arrived in {save}: look at the log above"

@@ -1,4 +1,4 @@
-"""A count of what goes over a broker, for the demonstration's last words."""
+"""Counts what goes over a broker, for the demonstration's summary."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Traffic:
         count.size_bytes += len(message.payload)
 
     def summary(self) -> str:
-        """One line per topic: how many messages of how many bytes."""
+        """Return one line per topic: how many messages of how many bytes."""
         return "\n".join(
             f"  {topic}  {count.messages} x {count.size_bytes // count.messages} bytes"
             for topic, count in sorted(self._counts.items())

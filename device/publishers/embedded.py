@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
+# A slow subscriber takes a large picture within this; the daemon must end at some time.
 _SETTLE_S = 5.0
-_LOOK_EVERY_S = 0.1
+_POLL_S = 0.1
 
 
 class EmbeddedBroker:
@@ -30,7 +31,7 @@ class EmbeddedBroker:
         address: where to connect, with the real port.
 
     Raises:
-        UsageError: the port is taken or may not be used.
+        UsageError: the port is in use or not permitted.
         ImportError: the broker's package does not load.
     """
 
@@ -59,7 +60,7 @@ class EmbeddedBroker:
             self._thread.join(timeout=10)
 
     def _run(self) -> None:
-        # amqtt reports every packet and every hung-up client; none of it is the user's business.
+        # amqtt logs every packet and every client that hangs up: it would bury the rig's own log.
         for name in ("amqtt", "transitions"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._loop.set_exception_handler(
@@ -87,36 +88,37 @@ class EmbeddedBroker:
 
 
 async def _settle(broker: Broker) -> None:
-    """Give subscribers what was acknowledged to publishers: it is nowhere else.
+    """Wait until subscribers have what was acknowledged to publishers: it is nowhere else.
 
-    amqtt has no such wait, so its queues are looked at; two looks, as a message is between them
-    for a moment.
+    amqtt offers no such wait, so its queues are polled. They must be empty twice in a row, as a
+    message is in neither for a moment. ``_broadcast_queue`` is private: pyproject.toml admits only
+    the versions of amqtt that were seen to have it.
     """
     quiet = 0
-    for _ in range(round(_SETTLE_S / _LOOK_EVERY_S)):
+    for _ in range(round(_SETTLE_S / _POLL_S)):
         sessions = [session for session, _ in broker.sessions.values()]
         open_sessions = [s for s in sessions if s.transitions.is_connected()]
         busy = any(session.inflight_out_count for session in open_sessions)
         quiet = 0 if busy or not broker._broadcast_queue.empty() else quiet + 1
         if quiet >= 2:
             return
-        await asyncio.sleep(_LOOK_EVERY_S)
+        await asyncio.sleep(_POLL_S)
 
 
 def _bind(port: int) -> socket.socket:
-    """Take the port, so that a busy one is noticed here and 0 becomes a number."""
-    taken = socket.socket()
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """Bind the port, so that a busy one is found here and 0 becomes a real number."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        taken.bind((_HOST, port))
+        bound.bind((_HOST, port))
     except OSError as error:
-        taken.close()
+        bound.close()
         raise UsageError(
             f"the embedded broker cannot use port {port} ({error.strerror}): if a broker runs there"
             f" already, use it with --broker mqtt://localhost:{port}; else choose another port with"
             " --broker embedded:PORT"
         ) from error
-    return taken
+    return bound
 
 
 def _configuration(port: int) -> dict[str, Any]:

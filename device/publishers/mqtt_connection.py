@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from paho.mqtt.reasoncodes import ReasonCode
 
 _LOG = logging.getLogger(__name__)
+# paho sends its ping behind a picture that is on its way, and hangs up after two keepalives without
+# an answer: a picture may take a minute.
 _KEEPALIVE_S = 30
 # What a broker takes that names no Receive Maximum (MQTT 5.0, section 3.2.2.3.3).
 _MOST_IDS = 65535
@@ -83,10 +85,10 @@ class MqttConnection:
         self._refusal: Refusal | None = None
         self._subscribed = not login.subscriptions
         self._max_packet_bytes: int | None = None
-        # Under 3.1.1 a broker cannot say how many it takes, nor which one it hangs up over.
+        # Under 3.1.1 a broker cannot say how many it takes, nor which one made it hang up.
         self._most_unacknowledged = 1
         self._unsent: dict[str, paho.MQTTMessageInfo] = {}
-        self._too_large: set[str] = set()  # Topics of which that was told.
+        self._too_large: set[str] = set()  # Topics that this was logged for.
         self._client = make_client(login, version, timeout_s)
         self._client.on_connect = self._handle_connect
         self._client.on_disconnect = self._handle_disconnect
@@ -122,7 +124,7 @@ class MqttConnection:
             self._changed.wait_for(lambda: self.room > 0 or self._lost, timeout_s)
         if not self.room:
             return False
-        receipt = self.post(message, _nothing)
+        receipt = self.post(message, _do_nothing)
         with self._changed:
             self._changed.wait_for(lambda: receipt.settled, max(0.0, deadline_s - time.monotonic()))
         if receipt.refusal is not None:
@@ -174,9 +176,9 @@ class MqttConnection:
             raise tls_refusal(login.address, error) from error
         except (OSError, UnicodeError) as error:  # Python's resolver raises both.
             reason = getattr(error, "strerror", None) or error
-            like = ", as one for mqtt:// may say" if login.address.tls and _cut(error) else ""
+            hint = ", as one for mqtt:// may say" if login.address.tls and _is_cut(error) else ""
             raise BrokerUnreachableError(
-                f"the broker {login.address} cannot be reached ({reason}{like})"
+                f"the broker {login.address} cannot be reached ({reason}{hint})"
             ) from error
         opened = self._client.socket()
         if isinstance(opened, socket.socket):
@@ -274,8 +276,8 @@ class MqttConnection:
     def _handle_disconnect(
         self, _: object, __: object, flags: DisconnectFlags, reason: ReasonCode, ___: object
     ) -> None:
-        told = flags.is_disconnect_packet_from_server
-        self._end(str(reason) if told else "it was cut")
+        by_broker = flags.is_disconnect_packet_from_server
+        self._end(str(reason) if by_broker else "it was cut")
 
     def _handle_suback(
         self, _: object, __: object, ___: object, reasons: list[ReasonCode], ____: object
@@ -307,9 +309,9 @@ class MqttConnection:
         client.ack(received.mid, received.qos)
 
 
-def _cut(error: Exception) -> bool:
+def _is_cut(error: Exception) -> bool:
     return isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError)
 
 
-def _nothing() -> None:
-    """For those who wait for their receipt themselves."""
+def _do_nothing() -> None:
+    """Stand in for a callback where the caller waits for the receipt itself."""

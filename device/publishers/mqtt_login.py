@@ -1,4 +1,4 @@
-"""Who connects to which broker, and what the broker is to do for them."""
+"""A login at a broker, and the paho client that uses it."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ class MqttLogin:
     session_expiry_s: int = 0
 
     def __repr__(self) -> str:
-        """Leave the password out: this may end in a log."""
+        """Return a text without the password: it may end in a log."""
         return f"MqttLogin({self.address}, client_id={self.client_id!r})"
 
 
 def make_client(login: MqttLogin, version: int, timeout_s: float) -> paho.Client:
-    """Make a paho client that neither reconnects nor acknowledges on its own.
+    """Return a paho client that neither reconnects nor acknowledges on its own.
 
     Args:
-        login: who connects.
+        login: client id, credentials, will and subscriptions.
         version: protocol level, 5 or 4.
         timeout_s: for the TCP connection.
 
@@ -75,7 +75,7 @@ def make_client(login: MqttLogin, version: int, timeout_s: float) -> paho.Client
     client.connect_timeout = timeout_s
     # No queue of paho's own: the connection counts what the broker takes.
     client.max_inflight_messages_set(0)
-    # Otherwise an exception in a callback ends the network thread without a word.
+    # Otherwise an exception in a callback ends the network thread silently.
     client.suppress_exceptions = True
     if login.address.user is not None:
         client.username_pw_set(login.address.user, login.password)

@@ -1,4 +1,4 @@
-"""Which messages wait for the broker's answer: between the thread that posts and paho's."""
+"""The messages that wait for an acknowledgement, shared by the thread that posts and paho's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a broker and this program did not come to terms over TLS."""
+"""Why a TLS handshake with a broker failed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OTHER_NAME = (62, 64)  # Of a host, and of an IP address.
 
 
 def tls_refusal(address: BrokerAddress, error: ssl.SSLError) -> BrokerRefusedError:
-    """The sentence for a handshake that failed.
+    """Return the error for a handshake that failed.
 
     Args:
         address: of the broker.

@@ -1,4 +1,4 @@
-"""The contract that every way out of the rig keeps."""
+"""The contract of every connection that messages leave by."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class BrokerUnreachableError(WorkError):
 
 
 class BrokerRefusedError(WorkError):
-    """The broker answered and said no: a wrong login, say. Trying again needs a person first."""
+    """The broker answered and refused, a wrong login for example: a person must act first."""
 
 
 class MessageTooLargeError(WorkError):
-    """The broker says that it takes no message of this size; sending it again is pointless."""
+    """The broker announced that it takes no message of this size; sending it again is pointless."""
 
 
 # Reason codes of MQTT 5.0, section 2.4.
@@ -46,10 +46,10 @@ class Refusal:
 
 @dataclass(slots=True)
 class Receipt:
-    """What became of one message. Read by who posted it, written by the connection.
+    """What became of one message: written by the connection, read by the poster.
 
     Attributes:
-        settled: nothing more will be heard: it arrived, was refused, or the connection is lost.
+        settled: no answer will come any more: it arrived, was refused, or the connection is lost.
         arrived: the broker acknowledged it (QoS 1), or it was sent (QoS 0).
         refusal: set if the broker said no.
     """

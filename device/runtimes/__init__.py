@@ -1,1 +1,1 @@
-"""What runs the model. Every backend keeps the contract in `device.runtimes.runtime`."""
+"""What runs the model. Every backend implements `device.runtimes.runtime`."""

@@ -1,8 +1,8 @@
 """The Edge TPU (Coral) as a delegate of the same interpreter.
 
 No Edge TPU was at hand when this was written: what is tested, with a stub in place of its library,
-is that its absence is told from its library's absence, that either ends in a sentence instead of a
-crash, and that a device which comes back is used again.
+is that a missing device and a missing library each end in their own sentence instead of a crash,
+and that a device which comes back is used again.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ LIBRARY = "libedgetpu.so.1"
 
 
 class NoAcceleratorError(WorkError):
-    """The Edge TPU cannot be used; the sentence says why and how to mend it."""
+    """The Edge TPU cannot be used; the sentence says why and how to fix it."""
 
 
 def library_present() -> bool:
-    """Whether the Edge TPU's library is installed, so somebody means to use the device."""
+    """Return whether the Edge TPU's library is installed, so that somebody means to use one."""
     try:
         ctypes.CDLL(LIBRARY)
     except OSError:
@@ -38,15 +38,15 @@ def load_edgetpu_delegate() -> Any:  # noqa: ANN401 - the SDK ships no types.
     Raises:
         NoAcceleratorError: its library or the device itself is missing.
     """
-    # Asked first: the interpreter's own loader prints a traceback when the library is missing.
+    # Checked first: the interpreter's own loader prints a traceback when the library is missing.
     if not library_present():
         raise NoAcceleratorError(f"{LIBRARY} is not installed: install libedgetpu1-std")
     try:
         return import_module(interpreter()[0].__module__).load_delegate(LIBRARY)
     except (OSError, ValueError) as error:
-        # The loader says first where it loaded from, and after that what the library said.
-        said = " ".join(str(error).split())
-        detail = said.partition(LIBRARY)[2].strip()[:200] or said[:200]
+        # The message has the path of the library first, and what the library reported after it.
+        message = " ".join(str(error).split())
+        detail = message.partition(LIBRARY)[2].strip()[:200] or message[:200]
         raise NoAcceleratorError(
             f"no Edge TPU answers ({detail or 'it gave no reason'}): "
             "plug it in, or check its cable and the user's rights on it"

@@ -1,4 +1,4 @@
-"""Choosing a backend, and saying so when it is not the one that was wanted."""
+"""Choose a backend, and report when it is not the one that was wanted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def open_runtime(
 
     Returns:
         The runtime, and why it is the CPU at this moment although the accelerator was wanted
-        (None when nothing is amiss); later the runtime's ``trouble`` says so.
+        (None when it is not); later the runtime's ``trouble`` says so.
 
     Raises:
         UsageError: the model does not load even on the CPU.
@@ -41,12 +41,12 @@ def open_runtime(
 
 
 def can_share(runtime: Runtime, *, num_threads: int | None = None) -> bool:
-    """Whether two with half of the threads would run beside each other.
+    """Return whether two runtimes with half of the threads each can run side by side.
 
-    Not on an accelerator, of which there is but one, nor where there is no half of a thread.
+    Not on an accelerator, of which there is one, nor on a single thread.
 
     Args:
-        runtime: the one that there is.
+        runtime: the one that is open.
         num_threads: its threads, None for all cores up to four.
     """
     threads = num_threads or default_threads()

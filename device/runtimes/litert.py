@@ -39,7 +39,7 @@ class TfliteRuntime:
         """Load the bundle's model and check it against the manifest.
 
         Args:
-            bundle: where the model lies and what it must look like.
+            bundle: names the model and describes its tensors.
             role: which of the bundle's files to load.
             num_threads: CPU threads; None takes `device.system.parallel.default_threads`.
             delegates: accelerators, as the interpreter's own `load_delegate` returns them.
@@ -59,18 +59,18 @@ class TfliteRuntime:
                     experimental_delegates=list(delegates) or None,
                 )
                 self._interpreter.allocate_tensors()
-            (taken,) = self._interpreter.get_input_details()
-            (given,) = self._interpreter.get_output_details()
+            (input_details,) = self._interpreter.get_input_details()
+            (output_details,) = self._interpreter.get_output_details()
         except (ValueError, RuntimeError) as error:
             detail = " ".join(str(error).split())[:120]
             raise UsageError(
                 f"{path} does not load as a TFLite model with one input and one output "
                 f"({detail}): convert it again or choose another bundle"
             ) from None
-        _compare(path, "input", taken, bundle.input)
-        _compare(path, "output", given, bundle.output)
-        self._input_index = int(taken["index"])
-        self._output_index = int(given["index"])
+        _check_tensor(path, "input", input_details, bundle.input)
+        _check_tensor(path, "output", output_details, bundle.output)
+        self._input_index = int(input_details["index"])
+        self._output_index = int(output_details["index"])
 
     def invoke(self, tensor: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Run the model once; see `device.runtimes.runtime.Runtime`."""
@@ -81,7 +81,7 @@ class TfliteRuntime:
 
 
 def interpreter() -> tuple[Any, str]:
-    """The interpreter class that is installed, and the name of its CPU backend.
+    """Return the interpreter class that is installed, and the name of its CPU backend.
 
     Raises:
         UsageError: none is installed.
@@ -96,8 +96,10 @@ def interpreter() -> tuple[Any, str]:
         raise UsageError(f"no TFLite interpreter is installed: run `{install_command()}`") from None
 
 
-def _compare(path: Path, side: str, found: dict[str, Any], spec: InputSpec | OutputSpec) -> None:
-    """Refuse a model whose tensor differs from the manifest: its masks would be rubbish."""
+def _check_tensor(
+    path: Path, side: str, found: dict[str, Any], spec: InputSpec | OutputSpec
+) -> None:
+    """Refuse a model whose tensor differs from the manifest: its masks would be wrong."""
     scale, zero_point = found["quantization"]
     shape = tuple(int(each) for each in found["shape"])
     dtype = str(found["dtype"].__name__)

@@ -1,4 +1,4 @@
-"""Keeping a C++ library's chatter off the terminal."""
+"""Keeps what native libraries print off the terminal."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _HIDDEN = (Path("/home"), Path("/root"), Path("/run/user"), Path("/tmp"), Path("
 
 
 def install(rig: str, root: Path, python: Path, *, start: bool) -> None:
-    """Put everything in place; what is there already and the same is left alone.
+    """Put everything in place; leave alone what is there already and the same.
 
     Args:
         rig: name of the instance and of the rig.
@@ -46,7 +46,7 @@ def install(rig: str, root: Path, python: Path, *, start: bool) -> None:
     files.write_once(configuration, example)
     if root == Path("/"):
         _prepare()
-        # With the example's broker it would only fill its spool with whatever hangs there.
+        # With the example's broker it would only fill its spool with whatever the camera shows.
         if start and files.differs(configuration, example):
             service.start(f"selvedge@{rig}.service")
             print(f"selvedge@{rig} runs; after a change: systemctl restart selvedge@{rig}")
@@ -74,7 +74,7 @@ def _source(name: str) -> str:
 
 
 def _check_visible(python: Path, root: Path) -> None:
-    """The service sees no home folders: neither its interpreter nor its code may lie there."""
+    """Refuse an interpreter or code in a home folder, which the service cannot see."""
     if root != Path("/"):
         return
     for path in (python, SOURCES):

@@ -1,4 +1,4 @@
-"""The files that the installation wrote, told from those that a person wrote or changed."""
+"""A record of the files that the installation wrote, and nobody has changed since."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class InstalledFiles:
             UsageError: this user may not write there.
         """
         path = self._root / name
-        if _digest(path) == _of(text):
+        if _digest_file(path) == _digest_text(text):
             print(f"{path}: as it should be")
         else:
             self._put(path, text)
-        self._remember(name, _of(text))
+        self._remember(name, _digest_text(text))
 
     def write_once(self, name: str, text: str) -> None:
         """Write a file that then belongs to a person: one that is there stays as it is."""
@@ -54,14 +54,14 @@ class InstalledFiles:
             print(f"{path}: stays as it is")
             return
         self._put(path, text)
-        self._remember(name, _of(text))
+        self._remember(name, _digest_text(text))
 
     def differs(self, name: str, text: str) -> bool:
-        """Whether a file holds something else than this."""
-        return _digest(self._root / name) != _of(text)
+        """Return whether a file is missing or holds another text."""
+        return _digest_file(self._root / name) != _digest_text(text)
 
     def remove(self, name: str, *, changed_too: bool = False) -> None:
-        """Remove a file if it is as it was written; else say that it stays.
+        """Remove a file if nobody has changed it; else print that it stays.
 
         Args:
             name: path below the root.
@@ -74,7 +74,7 @@ class InstalledFiles:
         known = self._written.pop(name, None)
         if not path.exists():
             return
-        if not changed_too and (known is None or _digest(path) != known):
+        if not changed_too and (known is None or _digest_file(path) != known):
             print(f"{path}: stays, for it was changed or not written by this command")
             return
         try:
@@ -87,15 +87,15 @@ class InstalledFiles:
         self._save()
 
     def instances(self) -> list[str]:
-        """The rigs whose configuration lies there."""
+        """Return the rigs that have a configuration."""
         return sorted(path.stem for path in (self._root / "etc/selvedge").glob("*.toml"))
 
     def forget(self) -> None:
-        """Remove the record, and each folder made for what is in it, if nothing else came in."""
+        """Remove the record, and each folder that was created for its files and is empty now."""
         record = self._root / _RECORD
         record.unlink(missing_ok=True)
-        made = [self._root / name for name in self._written if name.endswith("/")]
-        for folder in (*sorted(made, reverse=True), record.parent):
+        created = [self._root / name for name in self._written if name.endswith("/")]
+        for folder in (*sorted(created, reverse=True), record.parent):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
 
@@ -111,7 +111,7 @@ class InstalledFiles:
         print(f"{path}: written")
 
     def _make_folder(self, folder: Path) -> None:
-        """Make a folder and those above it; remember which were not there."""
+        """Create a folder and those above it; record which were not there."""
         if not folder.is_dir():
             self._make_folder(folder.parent)
             folder.mkdir()
@@ -128,9 +128,9 @@ class InstalledFiles:
         write_durably(record, json.dumps(self._written, indent=1).encode())
 
 
-def _of(text: str) -> str:
+def _digest_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _digest(path: Path) -> str | None:
+def _digest_file(path: Path) -> str | None:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

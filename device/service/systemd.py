@@ -1,4 +1,4 @@
-"""systemd's programs, and what a rig's service said when it would not start."""
+"""systemd's programs, and the last error of a service that does not start."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ def run(*command: str) -> None:
     Raises:
         WorkError: it is not there, or failed.
     """
-    done = _done(*command)
+    done = _run(*command)
     if done.returncode != 0:
-        said = " ".join(done.stderr.split())[-300:]
-        raise WorkError(f"{' '.join(command)} failed: {said}")
+        stderr = " ".join(done.stderr.split())[-300:]
+        raise WorkError(f"{' '.join(command)} failed: {stderr}")
 
 
 def start(unit: str) -> None:
     """Start a service now and at every boot; one that runs already is left alone.
 
     Raises:
-        WorkError: it did not come up; its own last complaint is in the sentence.
+        WorkError: it did not come up; the sentence has its last log line.
     """
     run("systemctl", "enable", "--quiet", unit)
-    if _done("systemctl", "start", unit).returncode != 0:
-        # Its own lines only, not systemd's about it.
+    if _run("systemctl", "start", unit).returncode != 0:
+        # Only its own lines, not those of systemd about it.
         own = ("--output=cat", "--lines=1", f"_SYSTEMD_UNIT={unit}")
-        last = _done("journalctl", "--no-pager", "--quiet", *own).stdout.strip()
+        last = _run("journalctl", "--no-pager", "--quiet", *own).stdout.strip()
         found = _MESSAGE.search(last)
         why = found.group(1) if found else last[-200:] or "it says nothing"
         raise WorkError(
@@ -41,7 +41,7 @@ def start(unit: str) -> None:
         )
 
 
-def _done(*command: str) -> subprocess.CompletedProcess[str]:
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed programs, checked names
     except OSError as error:

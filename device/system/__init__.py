@@ -1,1 +1,1 @@
-"""What the operating system and the board give."""
+"""What the operating system and the board offer."""

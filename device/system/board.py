@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+# From here on a Raspberry Pi slows down.
 HOT_C = 80.0
-"""From here on a Raspberry Pi slows down."""
 
 THERMAL_ZONES = Path("/sys/class/thermal")
 
+# What a person does about heat and weak power.
 COOLING = "cool it, and use the maker's power supply"
-"""What a person does about heat and weak power."""
 
 # A Pi 5 numbers its parts: soc@107c000000.
 _PLATFORM, _THROTTLED = Path("/sys/devices/platform"), "soc*/soc*:firmware/get_throttled"
@@ -42,7 +42,7 @@ class Throttling:
 
 
 def read_temperature_c(zones: Path = THERMAL_ZONES) -> float | None:
-    """The hottest thermal zone in degrees Celsius, None where there is none."""
+    """Return the temperature of the hottest thermal zone in °C, None where there is none."""
     readings = [_read_zone_c(file) for file in zones.glob("thermal_zone*/temp")]
     return max((reading for reading in readings if reading is not None), default=None)
 
@@ -88,18 +88,18 @@ def _read_alarm(monitors: Path) -> Throttling:
 
 
 def describe_board(hottest_c: float | None, throttling: Throttling) -> str:
-    """Temperature and throttling in a few words for people."""
+    """Return temperature and throttling in a few words for people."""
     detail = "the machine does not tell" if hottest_c is None else f"{hottest_c:.0f} °C"
     return f"{detail}; {throttling}" if str(throttling) else detail
 
 
 def is_hot(hottest_c: float | None) -> bool:
-    """Whether the board is so hot that it slows down; not where nothing measures it."""
+    """Return whether the board is so hot that it slows down; not where nothing measures it."""
     return hottest_c is not None and hottest_c >= HOT_C
 
 
 def find_trouble(zones: Path = THERMAL_ZONES, throttled: Path | None = None) -> str | None:
-    """One sentence on heat or weak power at this moment; None when there is neither.
+    """Return one sentence on heat or weak power at this moment; None when there is neither.
 
     What has been since boot and is over is left to the doctor: nobody can act on it now.
     """

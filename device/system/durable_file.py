@@ -1,4 +1,4 @@
-"""Files that are either wholly there or not there, whenever the power goes."""
+"""Files that are there whole or not at all, even after a power cut."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_durably(path: Path, data: bytes) -> None:
 
 
 def write_synced(path: Path, data: bytes) -> None:
-    """Write a file and wait until the disk has it. Not atomic: for files nobody looks at yet."""
+    """Write a file and wait until the disk has it. Not atomic: for files nobody reads yet."""
     with path.open("wb") as file:
         file.write(data)
         file.flush()

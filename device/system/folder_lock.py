@@ -1,4 +1,4 @@
-"""A folder that one process has to itself."""
+"""A lock on a folder, for one process at a time."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class FolderLock:
     """
 
     def __init__(self, folder: Path, option: str) -> None:
-        """Make the folder if it is missing, and take it.
+        """Create the folder if it is missing, and lock it.
 
         Args:
-            folder: what is to be held.
+            folder: what to lock.
             option: the flag that names it, for the error.
         """
         check_writable(folder, option)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / ".lock").touch()
-            # To read: a file that is open to be written would keep a disk from becoming read-only.
+            # For reading: one open for writing would keep the disk from being remounted read-only.
             self._file: IO[str] = (folder / ".lock").open(encoding="ascii")
         except OSError as error:
             raise UsageError(

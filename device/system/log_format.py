@@ -25,9 +25,9 @@ def start_log(*, verbose: bool) -> None:
 
 
 def journal_reads(descriptor: int) -> bool:
-    """Whether a file descriptor leads straight into the journal (systemd.exec(5), JOURNAL_STREAM).
+    """Return whether a file descriptor leads into the journal (systemd.exec(5), JOURNAL_STREAM).
 
-    The variable alone says nothing: a program that was started from a service inherits it.
+    The variable alone proves nothing: a program that a service starts inherits it.
     """
     try:
         stat = os.fstat(descriptor)
@@ -37,7 +37,7 @@ def journal_reads(descriptor: int) -> bool:
 
 
 def fields(**values: object) -> dict[str, dict[str, object]]:
-    """What a line says beside its message: ``_LOG.info("online", extra=fields(camera="0"))``.
+    """Return what a line has beside its message: ``_LOG.info("online", extra=fields(camera="0"))``.
 
     Args:
         values: by key; those that are None are left out.
@@ -57,25 +57,27 @@ class LogFormat(logging.Formatter):
         self._journal = journal
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, without its end."""
+        """Return the line, without its end."""
         own: Mapping[str, object] = getattr(record, "fields", {})
-        said = {"level": record.levelname.lower(), "msg": record.getMessage(), **own}
+        values = {"level": record.levelname.lower(), "msg": record.getMessage(), **own}
         if record.exc_info and record.exc_info[1] is not None:
-            said["error"] = f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
-            said["traceback"] = self.formatException(record.exc_info)
+            values["error"] = f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
+            values["traceback"] = self.formatException(record.exc_info)
         if self._journal:
-            return f"<{_priority(record.levelno)}>{line(said)}"
+            return f"<{_priority(record.levelno)}>{line(values)}"
         moment = datetime.fromtimestamp(record.created, timezone.utc)
         stamp = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return line({"time": stamp, **said})
+        return line({"time": stamp, **values})
 
 
 def line(values: Mapping[str, object]) -> str:
-    """``key=value`` pairs; a value that is not one plain word is quoted and escaped, as in JSON."""
-    return " ".join(f"{_NO_KEY.sub('_', key)}={_written(value)}" for key, value in values.items())
+    """Return ``key=value`` pairs; values that are not plain words are quoted as in JSON."""
+    return " ".join(
+        f"{_NO_KEY.sub('_', key)}={_format_value(value)}" for key, value in values.items()
+    )
 
 
-def _written(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     text = f"{value:.1f}" if isinstance(value, float) else str(value)

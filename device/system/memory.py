@@ -7,13 +7,13 @@ from pathlib import Path
 
 
 def measure_memory() -> dict[str, int]:
-    """What the process has of the machine's memory now, and the most it ever had.
+    """Return the resident memory of this process now, and the most it ever had, in bytes.
 
-    Not the system's resource usage: a process inherits that from who started it.
+    Not from getrusage(2), whose maximum a process inherits from its parent.
     """
     found = {"memory_bytes": 0, "peak_memory_bytes": 0}
     names = {"VmRSS:": "memory_bytes", "VmHWM:": "peak_memory_bytes"}
-    with contextlib.suppress(OSError):  # Only Linux tells.
+    with contextlib.suppress(OSError):  # Only Linux has it.
         for line in Path("/proc/self/status").read_text("utf-8", "replace").splitlines():
             name, *values = line.split()
             if name in names:

@@ -1,4 +1,4 @@
-"""What lies under a path that a person gave, also where this user may not look."""
+"""What lies at a path that a person gave, also where this user may not look."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from device.errors import UsageError
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder, or a link to one, is there.
+    """Return whether a folder, or a link to one, is there.
 
     Raises:
-        UsageError: nobody can tell, for this user may not enter a folder on the way, say.
+        UsageError: this user may not enter a folder on the way.
     """
     return stat.S_ISDIR(_mode(path))
 
 
 def is_file(path: Path) -> bool:
-    """Whether a file, or a link to one, is there.
+    """Return whether a file, or a link to one, is there.
 
     Raises:
         UsageError: as `is_folder`.
@@ -28,7 +28,7 @@ def is_file(path: Path) -> bool:
 
 
 def is_there(path: Path) -> bool:
-    """Whether anything is there.
+    """Return whether anything is there.
 
     Raises:
         UsageError: as `is_folder`.
@@ -58,7 +58,7 @@ def check_writable(folder: Path, option: str) -> None:
 
 
 def _mode(path: Path) -> int:
-    """The kind of what is there, as `stat` tells it; 0 for nothing."""
+    """Return the kind of what is there, as in `stat`; 0 for nothing."""
     try:
         return path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError, ValueError):  # A zero byte is no part of a path.

@@ -1,4 +1,4 @@
-"""Word to systemd that the daemon is up and that its pipeline moves (sd_notify(3))."""
+"""Notifies systemd that the daemon is up and that its loop moves (sd_notify(3))."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 
 
 def notify(*lines: str) -> None:
-    """Tell systemd, if it listens.
+    """Notify systemd, if it listens.
 
     Args:
         lines: assignments as in sd_notify(3): ``READY=1``, ``WATCHDOG=1``, ``STATUS=…``.

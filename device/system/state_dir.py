@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def default_state_dir() -> Path:
-    """Where the daemon keeps its spool unless told: systemd's state directory, else XDG's."""
-    given = os.environ.get("STATE_DIRECTORY")
-    if given:
-        return Path(given.split(":")[0])
+    """Return where the daemon keeps its spool by default: systemd's state directory, else XDG's."""
+    by_systemd = os.environ.get("STATE_DIRECTORY")
+    if by_systemd:
+        return Path(by_systemd.split(":")[0])
     base = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
     return Path(base).expanduser() / "selvedge"

@@ -101,7 +101,7 @@ def test_announcements_of_other_workers_do_not_pile_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of announcements whose picture never comes the newest are kept; pictures all are."""
-    monkeypatch.setattr("device.catalogue.folder._MOST_HALVES", 20)
+    monkeypatch.setattr("device.catalogue.folder._MOST_UNPAIRED", 20)
     catalogue = Catalogue(tmp_path, "selvedge")
     catalogue.take(Message(CUTOUT, PNG, 1))
     for serial in range(2, 102):
