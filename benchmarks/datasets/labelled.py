@@ -9,14 +9,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from benchmarks.datasets.pictures import read_index
+from benchmarks.datasets.pictures import BoolArray, read_index
 from device.errors import UsageError
 from device.imaging.arrays import Float32Array, UInt8Array
 from device.imaging.photo import read_photo
-
-BoolArray = npt.NDArray[np.bool_]
 
 BARE = "bare"
 """Kind of a picture of an undressed form, and the folder of such pictures."""

@@ -16,6 +16,8 @@ from device.imaging.arrays import UInt8Array
 from device.imaging.photo import read_photo
 from device.system.path_check import is_file
 
+BoolArray = npt.NDArray[np.bool_]
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -28,8 +30,8 @@ class Picture:
     """
 
     pixels: UInt8Array
-    garment: Bools
-    figure: Bools | None
+    garment: BoolArray
+    figure: BoolArray | None
 
 
 def read_pictures(dataset: Path, split: str, limit: int | None) -> Iterator[Picture]:
@@ -70,11 +72,8 @@ def read_index(
     return rows
 
 
-def _read_mask(path: Path) -> Bools:
+def _read_mask(path: Path) -> BoolArray:
     read = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if read is None:
         raise UsageError(f"{path} cannot be read: copy the dataset again")
     return np.asarray(read >= 128)
-
-
-Bools = npt.NDArray[np.bool_]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.datasets.pictures import Bools
+from benchmarks.datasets.pictures import BoolArray
 from benchmarks.masks.install_command import install_command
 from benchmarks.masks.peer import AbsentError, Peer, format_title, installed, shorten
 from device.errors import UsageError
@@ -25,7 +25,7 @@ _METADATA = b"TFLITE_METADATA"
 
 
 def solution() -> Peer:
-    """The model inside the wheel: people. Wheels up to 0.10.21 were seen to have it.
+    """Return the model inside the wheel: people. Wheels up to 0.10.21 were seen to have it.
 
     Raises:
         AbsentError: MediaPipe is not installed, or is one without it.
@@ -39,7 +39,7 @@ def solution() -> Peer:
     # 0 is the general model (256×256), 1 the one for landscape pictures.
     model = library.solutions.selfie_segmentation.SelfieSegmentation(model_selection=0)
 
-    def segment(picture: UInt8Array) -> Bools:
+    def segment(picture: UInt8Array) -> BoolArray:
         found = model.process(np.ascontiguousarray(picture)).segmentation_mask
         return np.asarray(found > 0.5)
 
@@ -47,7 +47,7 @@ def solution() -> Peer:
 
 
 def task(file: Path) -> Peer:
-    """A model file for MediaPipe's ImageSegmenter, such as its selfie segmenters.
+    """Return a model file for MediaPipe's ImageSegmenter, such as its selfie segmenters.
 
     Args:
         file: a ``.tflite`` with MediaPipe's metadata, which name its classes.
@@ -73,14 +73,14 @@ def task(file: Path) -> Peer:
         raise UsageError(f"MediaPipe does not take {file}: {shorten(error)}") from error
     labels = list(model.labels)
 
-    def segment(picture: UInt8Array) -> Bools:
+    def segment(picture: UInt8Array) -> BoolArray:
         image = library.Image(
             image_format=library.ImageFormat.SRGB, data=np.ascontiguousarray(picture)
         )
         masks = model.segment(image).confidence_masks
         # Version 0.10 gives (height, width), 1.2 (height, width, 1).
         shares = [mask.numpy_view().reshape(picture.shape[:2]) for mask in masks]
-        return _chosen(shares, labels)
+        return _choose_class(shares, labels)
 
     made_for = "clothes" if "clothes" in labels else "people"
     return Peer(f"{format_title('mediapipe')}, task `{file.stem}`", made_for, segment, model.close)
@@ -95,7 +95,7 @@ def _library() -> ModuleType:
         raise AbsentError(f"it cannot be imported: {error}") from error
 
 
-def _chosen(shares: Sequence[npt.NDArray[Any]], labels: Sequence[str]) -> Bools:
+def _choose_class(shares: Sequence[npt.NDArray[Any]], labels: Sequence[str]) -> BoolArray:
     if len(shares) == 1:
         return np.asarray(shares[0] > 0.5)
     likeliest = np.argmax(shares, axis=0)

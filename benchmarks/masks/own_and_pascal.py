@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.datasets.pictures import Bools
+from benchmarks.datasets.pictures import BoolArray
 from benchmarks.masks.peer import Peer
 from device.bundle.bundle import load_bundle
 from device.errors import UsageError
@@ -27,7 +27,7 @@ _PERSON = 15
 
 
 def selvedge(bundle_path: Path, *, second_look: bool) -> Peer:
-    """This project's pipeline for shots: edges refined, edge colours estimated.
+    """Return this project's pipeline for shots: all passes, matting, edge colours.
 
     Raises:
         UsageError: the bundle is none.
@@ -35,17 +35,17 @@ def selvedge(bundle_path: Path, *, second_look: bool) -> Peer:
     bundle = load_bundle(bundle_path)
     pipeline = Pipeline(bundle, open_runtime(bundle)[0], second_look=second_look)
 
-    def segment(picture: UInt8Array) -> Bools:
+    def segment(picture: UInt8Array) -> BoolArray:
         moment = datetime.now(timezone.utc)
         frame = Frame(picture, "RGB", moment, time.monotonic(), 0, "benchmark")
         return np.asarray(pipeline.cut(frame).mask.alpha >= 128)
 
     name = f"Selvedge `{bundle.name}`"
-    return Peer(name if second_look else f"{name}, one look", "garments", segment)
+    return Peer(name if second_look else f"{name}, full-frame pass alone", "garments", segment)
 
 
 def pascal(model: Path) -> Peer:
-    """A DeepLab trained on PASCAL VOC, as a TFLite file: the class person, clothes included.
+    """Return a DeepLab trained on PASCAL VOC, a TFLite file: its class person, clothes included.
 
     Raises:
         UsageError: there is no such file.
@@ -54,16 +54,16 @@ def pascal(model: Path) -> Peer:
         raise UsageError(f"{model} is not a file: give the PASCAL DeepLab's .tflite")
     ready = interpreter()[0](model_path=str(model), num_threads=default_threads())
     ready.allocate_tensors()
-    taken, given = ready.get_input_details()[0], ready.get_output_details()[0]
-    height, width = (int(side) for side in taken["shape"][1:3])
+    source, target = ready.get_input_details()[0], ready.get_output_details()[0]
+    height, width = (int(side) for side in source["shape"][1:3])
 
-    def segment(picture: UInt8Array) -> Bools:
+    def segment(picture: UInt8Array) -> BoolArray:
         small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
-        ready.set_tensor(taken["index"], small[np.newaxis].astype(taken["dtype"]))
+        ready.set_tensor(source["index"], small[np.newaxis].astype(source["dtype"]))
         ready.invoke()
-        answer: npt.NDArray[Any] = ready.get_tensor(given["index"])[0]
+        logits: npt.NDArray[Any] = ready.get_tensor(target["index"])[0]
         # Some files end in class numbers, others in a score for each class.
-        classes = answer if answer.ndim == 2 or answer.shape[-1] == 1 else answer.argmax(axis=-1)
+        classes = logits if logits.ndim == 2 or logits.shape[-1] == 1 else logits.argmax(axis=-1)
         person = (classes.reshape(classes.shape[:2]) == _PERSON).astype(np.float32)
         size = (picture.shape[1], picture.shape[0])
         return np.asarray(cv2.resize(person, size, interpolation=cv2.INTER_LINEAR) > 0.5)

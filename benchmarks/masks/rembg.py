@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.datasets.pictures import Bools
+from benchmarks.datasets.pictures import BoolArray
 from benchmarks.masks.install_command import install_command
 from benchmarks.masks.peer import AbsentError, Peer, format_title, installed, shorten
 from device.errors import UsageError
@@ -23,7 +23,7 @@ _HOME = "U2NET_HOME"
 
 
 def rembg(choice: str) -> Peer:
-    """One of rembg's models, with rembg's own preparation and mask.
+    """Return one of rembg's models, with rembg's own preparation and mask.
 
     Args:
         choice: a model's name, whose weights rembg fetches unless it has them; or ``NAME=FILE``
@@ -33,14 +33,14 @@ def rembg(choice: str) -> Peer:
         UsageError: rembg has no such model, or there is no such file.
         AbsentError: rembg is not installed whole, or has no weights and cannot fetch them.
     """
-    name, _, given = choice.partition("=")
-    file = Path(given).resolve() if given else None
+    name, _, path = choice.partition("=")
+    file = Path(path).resolve() if path else None
     if file is not None and not file.is_file():
         raise UsageError(f"{file} is not a file: give --rembg {name}=FILE an ONNX model")
     library = _library()
     session = _session(library, name, file)
 
-    def segment(picture: UInt8Array) -> Bools:
+    def segment(picture: UInt8Array) -> BoolArray:
         height, width = picture.shape[:2]
         mask = np.asarray(library.remove(picture, session=session, only_mask=True))
         # Of a model of several classes all masks come, one below the other, painted on RGBA.
@@ -89,7 +89,7 @@ def _custom(library: ModuleType, name: str, file: Path) -> Any:  # noqa: ANN401 
 
 @contextmanager
 def _home(folder: Path) -> Iterator[None]:
-    """Newer versions take no model from outside this folder."""
+    """Point rembg to a folder: newer versions take no model from outside theirs."""
     before = os.environ.get(_HOME)
     os.environ[_HOME] = str(folder)
     try:

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, replace
 import cv2
 import numpy as np
 
-from benchmarks.datasets.labelled import BoolArray, LabelledPicture, undress
+from benchmarks.datasets.labelled import LabelledPicture, undress
+from benchmarks.datasets.pictures import BoolArray
 from benchmarks.verdict.bare_pairs import pair_with_plates, remember_plate
 from benchmarks.verdict.corruptions import CORRUPTIONS, add_noise
 from benchmarks.verdict.shot_sequences import CHANGES, make_frame, simulate_light, simulate_movement

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from benchmarks.datasets.labelled import BoolArray, LabelledPicture
+from benchmarks.datasets.labelled import LabelledPicture
 from benchmarks.datasets.linear_light import (
     Rng,
     decode_srgb,
@@ -21,6 +21,7 @@ from benchmarks.datasets.linear_light import (
     encode_srgb,
     round_to_8bit,
 )
+from benchmarks.datasets.pictures import BoolArray
 from benchmarks.verdict.patches import find_backdrop, spread_colours, stick_patches
 from device.imaging.arrays import Float32Array, UInt8Array
 

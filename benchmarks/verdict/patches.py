@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.datasets.labelled import BoolArray, LabelledPicture
+from benchmarks.datasets.labelled import LabelledPicture
 from benchmarks.datasets.linear_light import Rng
+from benchmarks.datasets.pictures import BoolArray
 from device.imaging.arrays import Float32Array
 
 

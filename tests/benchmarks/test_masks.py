@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.datasets.pictures import Bools, Picture, read_pictures
+from benchmarks.datasets.pictures import BoolArray, Picture, read_pictures
 from benchmarks.masks.comparison import compare_masks
 from benchmarks.masks.peer import Peer
 from benchmarks.masks.score import Score
@@ -28,9 +28,9 @@ def test_peers_that_are_not_there_are_named_and_left_out(
     rows = [line.split("|") for line in told.out.splitlines() if "| Selvedge" in line]
     assert [row[2].strip() for row in rows] == [
         "Selvedge `garment`",
-        "Selvedge `garment`, one look",
+        "Selvedge `garment`, full-frame pass alone",
         "Selvedge `garment-small`",
-        "Selvedge `garment-small`, one look",
+        "Selvedge `garment-small`, full-frame pass alone",
     ]
     assert all(float(row[4]) > 0.5 for row in rows)
     for missing in ("PASCAL DeepLab", "MediaPipe", "rembg u2netp"):
@@ -108,7 +108,7 @@ def test_sets_that_do_not_know_skin_have_no_figure_column() -> None:
     truth = np.ones((4, 4), np.bool_)
     score = Score()
     score.add(truth, Picture(np.zeros((4, 4, 3), np.uint8), truth, None), 1.0, 1.0)
-    assert score.cells()[2] == "–"
+    assert score.cells()[2:4] == ["–", "–"]
 
 
 def test_all_take_turns_over_the_same_pictures() -> None:
@@ -119,14 +119,14 @@ def test_all_take_turns_over_the_same_pictures() -> None:
     ]
     seen: list[tuple[str, int]] = []
 
-    def rival(name: str) -> Peer:
-        def segment(picture: UInt8Array) -> Bools:
+    def peer(name: str) -> Peer:
+        def segment(picture: UInt8Array) -> BoolArray:
             seen.append((name, int(picture[0, 0, 0])))
             return np.ones((8, 8), np.bool_)
 
         return Peer(name, "anything", segment)
 
-    scores = compare_masks([rival("a"), rival("b")], pictures)
+    scores = compare_masks([peer("a"), peer("b")], pictures)
     first, second = [0, *range(8)], [8, 8, 9]
     order = [("a", first), ("b", first), ("a", second), ("b", second)]
     assert seen == [(name, number) for name, numbers in order for number in numbers]
