@@ -17,8 +17,9 @@ from device.system.parallel import ParallelMap
 
 _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # grey, RGB, RGBA
 _FILTER_UP = 2
-# Measured in docs/cutouts.md: this filter under run-length matching is half the work of Pillow's
-# choice among five, for files a tenth larger; and zlib lets the other cores work meanwhile.
+# Measured in docs/adr/0010-png-encoder.md: this filter under run-length matching is half the work
+# of Pillow's choice among five, for files a tenth larger; and zlib lets the other cores work
+# meanwhile.
 _LEVEL, _STRATEGY = 1, zlib.Z_RLE
 _BLOCK_BYTES = 768 * 1024
 """What a core works on at a time: it stays in the core's cache, and the cores end together."""

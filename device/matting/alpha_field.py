@@ -12,7 +12,7 @@ import numpy.typing as npt
 from device.imaging.arrays import Float32Array, UInt8Array
 from device.matting.guided_filter import GuidedFilter
 
-# docs/cutouts.md has the measurements behind these. Two passes: a wide one that finds the edge
+# docs/adr/0012-tile-passes.md has what else was tried. Two passes: a wide one that finds the edge
 # and a narrow one that settles on it.
 _WIDE_CELLS, _WIDE_STEEPNESS = 2.0, 3.0
 _NARROW_CELLS, _NARROW_STEEPNESS = 1.0, 2.0
