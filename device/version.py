@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 # A constant, for to look it up among the installed packages is a tenth of a start on a Pi.
-VERSION = "0.1.0"
+VERSION = "0.2.0"
