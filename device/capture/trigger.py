@@ -1,4 +1,4 @@
-"""When to take a shot: pure logic over what each frame shows."""
+"""When to take a shot, decided by what each frame shows."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Trigger(Protocol):
     """Decides frame by frame."""
 
     def wants(self, view: View) -> bool:
-        """Whether this frame is to be shot."""
+        """Return whether this frame is to be shot."""
         ...
 
-    def taken(self, view: View) -> None:
-        """This frame was shot, on this trigger's wish or on command."""
+    def note_shot(self, view: View) -> None:
+        """Learn that this frame was shot, as this trigger wanted or on command."""
         ...
 
 
@@ -58,7 +58,7 @@ class StillTrigger:
         self._armed = True
 
     def wants(self, view: View) -> bool:
-        """Whether the scene rests, shows a garment, and is not the one last shot."""
+        """Return whether the scene rests, shows a garment, and is not the one last shot."""
         if view.is_photo:
             return True
         self._watch_for_absence(view)
@@ -70,10 +70,10 @@ class StillTrigger:
             return True
         if measure_change(self._shot, view.thumbnail) > self._settings.change_share:
             return True
-        self._shot = view.thumbnail  # Daylight wanders; what rests is still what was shot.
+        self._shot = view.thumbnail  # Daylight changes slowly; the scene is still the one shot.
         return False
 
-    def taken(self, view: View) -> None:
+    def note_shot(self, view: View) -> None:
         """Wait for the next garment."""
         self._shot = view.thumbnail
         self._armed = False
@@ -111,13 +111,13 @@ class EveryTrigger:
         self._last_s: float | None = None
 
     def wants(self, view: View) -> bool:
-        """Whether enough time has passed."""
+        """Return whether enough time has passed."""
         if view.is_photo or self._last_s is None:
             return True
         return view.monotonic_s - self._last_s >= self._interval_s
 
-    def taken(self, view: View) -> None:
-        """Start counting anew."""
+    def note_shot(self, view: View) -> None:
+        """Count the time from this shot."""
         self._last_s = view.monotonic_s
 
 
@@ -125,15 +125,15 @@ class CommandTrigger:
     """Never on its own: shots are asked for over MQTT."""
 
     def wants(self, view: View) -> bool:  # noqa: ARG002 - the contract's parameter
-        """No."""
+        """Return False."""
         return False
 
-    def taken(self, view: View) -> None:
-        """Nothing to remember."""
+    def note_shot(self, view: View) -> None:
+        """Remember nothing."""
 
 
 def make_trigger(config: Config) -> Trigger:
-    """The trigger that the configuration names."""
+    """Make the trigger that the configuration names."""
     if config.trigger == "every":
         return EveryTrigger(config.every_s)
     if config.trigger == "command":

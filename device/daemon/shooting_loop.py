@@ -142,7 +142,7 @@ class ShootingLoop:
                 # A request was refused the first time, and may be made again.
                 shot = self._shoot(frame, None)
             if shot:
-                self._trigger.taken(view)
+                self._trigger.note_shot(view)
         self._delivery.wake()
 
     def _wait_for_room(self, stop: threading.Event) -> bool:

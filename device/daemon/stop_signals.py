@@ -15,11 +15,11 @@ _LOG = logging.getLogger(__name__)
 
 
 class StoppedError(WorkError):
-    """A start was called off. Not a fault."""
+    """A start was stopped by a signal. Not a fault."""
 
 
 class StopSignals:
-    """From now on a signal ends the run in order, and a second one at once.
+    """Handles signals: the first ends the run in order, a second one at once.
 
     Attributes:
         stop: set by the first signal.
@@ -34,13 +34,13 @@ class StopSignals:
         }
 
     def restore(self) -> None:
-        """Give the signals back to whom they went before. Safe to call twice."""
+        """Put the former handlers back. Safe to call twice."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
     @contextlib.contextmanager
     def waiting(self) -> Iterator[None]:
-        """While the rig waits for something else there is nothing to finish.
+        """End at once on a signal: while the rig waits there is nothing to finish.
 
         Raises:
             StoppedError: a signal came, now or before.

@@ -12,15 +12,14 @@ from device.imaging.pyramid import ImagePyramid
 from device.imaging.thumbnail import shrink
 from device.pipeline.cutout import Cutout
 
-_TINT_SHARE = 0.7
-
-
 _TINT = (96, 32, 96)
-"""Blue, green and red of what a preview greys out with, by that share."""
+"""Blue, green and red of what everything but the garment is tinted with."""
+_TINT_SHARE = 0.7
+"""Strong enough to see at a glance, weak enough to see the set through it."""
 
 
 def encode_preview(cutout: Cutout, *, longest_px: int = 640, quality: int = 80) -> bytes:
-    """A small JPEG for people: the frame with everything but the garment greyed and tinted.
+    """Draw a small JPEG for people: the frame with everything but the garment tinted.
 
     Args:
         cutout: frame and mask.
@@ -48,5 +47,5 @@ def encode_preview(cutout: Cutout, *, longest_px: int = 640, quality: int = 80) 
 
 @lru_cache(maxsize=4)
 def _tint(shape: tuple[int, ...]) -> UInt8Array:
-    """A picture of nothing but the tint; `cv2.add` would leak four objects at every call."""
+    """Return a picture of nothing but the tint; `cv2.add` would leak four objects a call."""
     return np.full(shape, _TINT, np.uint8)

@@ -1,4 +1,4 @@
-"""What a rig must remember across restarts: numbers given out, and requests answered."""
+"""What a rig must remember across restarts: numbers in use, and requests answered."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Ledger:
         self._serial = max(self._serial, newest_serial)
 
     def number(self, *, sku: str | None, view: str | None, stem: str | None) -> tuple[int, int]:
-        """Give out the next serial number, and the take number of this SKU and view or file.
+        """Take the next serial number, and the take number of this SKU and view or file.
 
         Raises:
             SpoolError: it cannot be written down, so the numbers must not be used.
@@ -58,7 +58,7 @@ class Ledger:
         return serial, take
 
     def answer(self, request_id: str) -> dict[str, Any] | None:
-        """What was answered to a request; None when it is new."""
+        """Return what was answered to a request; None when it is new."""
         return self._answers.get(request_id)
 
     def remember(self, request_id: str, answer: dict[str, Any]) -> None:
@@ -83,14 +83,14 @@ class Ledger:
             document = json.loads(self._path.read_bytes())
             self._serial = int(document["serial"])
             self._takes = {str(key): int(take) for key, take in document["takes"].items()}
-            self._answers = {str(key): dict(told) for key, told in document["answers"].items()}
+            self._answers = {str(key): dict(answer) for key, answer in document["answers"].items()}
         except FileNotFoundError:
             return
         except OSError as error:
             raise SpoolError(f"{self._path} cannot be read ({error.strerror})") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             torn = self._path.with_suffix(".torn")
-            with contextlib.suppress(OSError):  # A disk that takes nothing is told of at a shot.
+            with contextlib.suppress(OSError):  # A disk that takes nothing is reported at a shot.
                 self._path.replace(torn)
             self._serial, self._takes, self._answers = 0, {}, {}
             _LOG.warning("%s was torn (%s) and put aside as %s", self._path, error, torn.name)

@@ -45,7 +45,7 @@ class SpoolError(WorkError):
 
 
 class TornShotError(WorkError):
-    """What lies in the spool is not what was put there."""
+    """A shot in the spool is not as it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +121,17 @@ class Spool:
 
     @property
     def depth(self) -> int:
-        """How many shots wait."""
+        """Number of shots that wait."""
         return len(self._waiting)
 
     @property
     def size_bytes(self) -> int:
-        """How many bytes wait."""
+        """Bytes of the shots that wait."""
         return self._size_bytes
 
     @property
     def trouble(self) -> str | None:
-        """What is amiss with the disk, for people; None when nothing is known to be."""
+        """What is wrong with the disk, for people; None when nothing is known to be."""
         undeleted = list(self._undeleted.values())
         if not undeleted:
             return None
@@ -189,12 +189,12 @@ class Spool:
             self._queue.append(shot_id)
 
     def oldest(self, but: Collection[str] = ()) -> str | None:
-        """The id of the shot to deliver next, but for those given; None when none waits."""
+        """Return the id of the shot to deliver next, except ``but``; None when none waits."""
         with self._lock:
             return next((shot_id for shot_id in self._queue if shot_id not in but), None)
 
     def size_of(self, shot_id: str) -> int:
-        """How many bytes a waiting shot has on disk."""
+        """Return how many bytes a waiting shot has on disk."""
         return self._waiting[shot_id].size_bytes
 
     def load(self, shot_id: str) -> SpooledShot:
@@ -218,7 +218,7 @@ class Spool:
         return SpooledShot(shot_id, rig, picture, announcement, sha256, request_id)
 
     def waiting(self) -> tuple[str, ...]:
-        """The ids of all shots that may be delivered, oldest first."""
+        """Return the ids of all shots that may be delivered, oldest first."""
         with self._lock:
             return tuple(self._queue)
 
@@ -228,7 +228,7 @@ class Spool:
         self._delete(shot_id)
 
     def tidy(self) -> None:
-        """Try once more to delete what was delivered and could not be; cheap when there is none."""
+        """Try once more to delete delivered shots that resisted; cheap when there is none."""
         for shot_id in list(self._undeleted):
             if not self._delete(shot_id):
                 return
@@ -253,7 +253,7 @@ class Spool:
             self._queue.remove(shot_id)
 
     def unhold(self, shot_id: str) -> None:
-        """Put a shot that was held back to its place in the order."""
+        """Put a held shot back into its place in the order."""
         with self._lock:
             self._queue = deque(sorted({*self._queue, shot_id}, key=_order))
 

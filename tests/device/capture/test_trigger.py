@@ -43,7 +43,7 @@ class _Stage:
             noisy = scene * gain + self._random.normal(0, self._noise, scene.shape)
             view = View(np.clip(noisy, 0, 255).astype(np.uint8), self._now_s, share)
             if self._trigger.wants(view):
-                self._trigger.taken(view)
+                self._trigger.note_shot(view)
                 self.shots.append(self._now_s)
             self._now_s += 1 / FPS
         return len(self.shots) - before
@@ -143,7 +143,7 @@ def test_daylight_that_fades_does_not_shoot_again() -> None:
 def test_command_shot_counts_as_the_garments_shot() -> None:
     """A garment shot on command before it had settled is not shot once more."""
     trigger = StillTrigger(StillSettings())
-    trigger.taken(View(RED, 100.0, 0.1))
+    trigger.note_shot(View(RED, 100.0, 0.1))
     assert _Stage(trigger).rest(RED, 5) == 0
 
 
@@ -160,7 +160,7 @@ def test_every_photo_of_a_folder_is_shot() -> None:
         for step in range(3):
             view = View(RED, 100 + step / 100, None, is_photo=True)
             assert trigger.wants(view)
-            trigger.taken(view)
+            trigger.note_shot(view)
 
 
 def test_every_and_command_do_as_they_are_called() -> None:
