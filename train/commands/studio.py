@@ -89,12 +89,24 @@ def _run(options: argparse.Namespace, argv: list[str]) -> int:
     from train.studio.dataset import run  # noqa: PLC0415 - --help stays quick
     from train.studio.job import Job  # noqa: PLC0415
 
+    part, parts = _part(options.part)
     job = Job(
-        options.out, options.scenes, options.seed, options.width_px, options.height_px,
-        options.samples, options.scenes_per_garment, options.val_share, options.bare_share,
-        options.compact, options.threads, command, *_part(options.part),
-        options.undressed,
-    )  # fmt: skip
+        out=options.out,
+        scenes=options.scenes,
+        seed=options.seed,
+        width_px=options.width_px,
+        height_px=options.height_px,
+        samples=options.samples,
+        scenes_per_garment=options.scenes_per_garment,
+        val_share=options.val_share,
+        bare_share=options.bare_share,
+        compact=options.compact,
+        threads=options.threads,
+        command=command,
+        part=part,
+        parts=parts,
+        undressed=options.undressed,
+    )
     run(job, _report)
     return 0
 

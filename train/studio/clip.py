@@ -14,8 +14,7 @@ import numpy as np
 from train.arrays import Float64Array, UInt8Array
 from train.atomic_file import write_atomically
 from train.errors import UsageError, WorkError
-from train.studio.blender import render, stage
-from train.studio.blender import session as blender
+from train.studio.blender import render, session, stage
 from train.studio.blender.framing import frame_garment
 from train.studio.blender.garment import make_garment
 from train.studio.camera_raw import develop, encode_png
@@ -60,9 +59,9 @@ def _stills(
     worn: list[Outfit], seed: int, threads: int, report: Callable[[str], None]
 ) -> tuple[UInt8Array, list[UInt8Array], list[Float64Array]]:
     """The bare mannequin, each outfit, and each outfit's alpha."""
-    blender.start(threads)
+    session.start(threads)
     pictures, alphas = [], []
-    with tempfile.TemporaryDirectory() as cache, blender.quiet():
+    with tempfile.TemporaryDirectory() as cache, session.quiet():
         garments = [make_garment(outfit.garment, Path(cache)) for outfit in worn]
         shown = [g.mesh.vertices for g in garments if g is not None]
         points = np.concatenate([*shown, np.array([[0.0, 0.0, CAP_TOP_Z_M]])])
@@ -87,13 +86,13 @@ def _frames(bare: UInt8Array, pictures: list[UInt8Array], seed: int) -> Iterator
         for step in range(1, CHANGE_FRAMES + 1):
             way = step / (CHANGE_FRAMES + 1) * (len(stations) - 1)
             first, second = stations[int(way)], stations[int(way) + 1]
-            yield _noisy(first + way % 1.0 * (second.astype(float) - first), rng)
+            yield _add_noise(first + way % 1.0 * (second.astype(float) - first), rng)
         for _ in range(HOLD_FRAMES):
-            yield _noisy(picture.astype(float), rng)
+            yield _add_noise(picture.astype(float), rng)
         stations = [picture, bare]
 
 
-def _noisy(picture: Float64Array, rng: np.random.Generator) -> UInt8Array:
+def _add_noise(picture: Float64Array, rng: np.random.Generator) -> UInt8Array:
     noise = rng.standard_normal((*picture.shape[:2], 1)) * NOISE
     frame: UInt8Array = np.clip(np.round(picture + noise), 0, 255).astype(np.uint8)
     return frame

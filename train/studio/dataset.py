@@ -15,8 +15,8 @@ from dataclasses import asdict
 from train.atomic_file import write_atomically
 from train.errors import UsageError
 from train.studio.blender.garment import garment_key
-from train.studio.job import OF_SET, UNDRESSED, Job, check_record, write_record
-from train.studio.plans.garments import split_of
+from train.studio.job import OF_SET, UNDRESSED, Job, check_settings, write_settings
+from train.studio.plans.garments import assign_split
 from train.studio.plans.scene import ScenePlan
 from train.studio.plans.scenes import plan_scene
 
@@ -34,12 +34,12 @@ def run(job: Job, report: Callable[[str], None]) -> None:
             or is a finished compact set of which more is asked.
     """
     _check_folder(job)
-    check_record(job)
+    check_settings(job)
     if _is_finished(job):
         _check_finished(job)
         report(f"{job.out} already holds its {job.scenes} scenes")
         return
-    from train.studio.blender import session as blender  # noqa: PLC0415 - needs bpy
+    from train.studio.blender import session  # noqa: PLC0415 - needs bpy
 
     _describe(job)
     plans = [plan_scene(job.seed, i, job.scenes_per_garment, job.bare_share)
@@ -51,8 +51,8 @@ def run(job: Job, report: Callable[[str], None]) -> None:
     started = time.monotonic()
     for done, plan in enumerate(missing, start=1):
         if done == 1:
-            blender.start(job.threads)
-        _make(job, plan)
+            session.start(job.threads)
+        _render_scene(job, plan)
         spent = time.monotonic() - started
         left = spent / done * (len(missing) - done)
         report(
@@ -64,10 +64,10 @@ def run(job: Job, report: Callable[[str], None]) -> None:
     _write_index(job, plans)
 
 
-def _make(job: Job, plan: ScenePlan) -> None:
-    from train.studio.pictures import pictures_of  # noqa: PLC0415 - needs bpy
+def _render_scene(job: Job, plan: ScenePlan) -> None:
+    from train.studio.pictures import render_pictures  # noqa: PLC0415 - needs bpy
 
-    made = pictures_of(job, plan)
+    made = render_pictures(job, plan)
     for name, content in made.files.items():
         write_atomically(job.out / name, content)
     # The parameters come last: a scene with them is complete.
@@ -119,7 +119,7 @@ def _check_finished(job: Job) -> None:
             f"{job.out} is finished without --undressed, and --compact has removed what going on "
             "needs: name a new folder"
         )
-    check_record(job, OF_SET)
+    check_settings(job, OF_SET)
 
 
 def _describe(job: Job) -> None:
@@ -133,17 +133,17 @@ def _describe(job: Job) -> None:
         "seed": job.seed,
     }
     job.out.mkdir(parents=True, exist_ok=True)
-    with _alone(job):
-        check_record(job)  # another part may have begun meanwhile
+    with _lock(job):
+        check_settings(job)  # another part may have begun meanwhile
         for folder in (*FOLDERS, *[UNDRESSED] * job.undressed):
             (job.out / folder).mkdir(exist_ok=True)
-        write_record(job)
+        write_settings(job)
         write_atomically(job.out / "dataset.json", (json.dumps(record, indent=2) + "\n").encode())
 
 
 def _write_index(job: Job, plans: list[ScenePlan]) -> None:
     """Write down what is there; who finds a compact set whole clears the working folders."""
-    with _alone(job):
+    with _lock(job):
         if (job.out / "scenes").exists():
             write_atomically(job.out / "index.csv", _index(job, plans).encode())
             if job.compact and all(_is_complete(job, plan) for plan in plans):
@@ -160,7 +160,7 @@ def _clear(job: Job) -> None:
 
 
 @contextmanager
-def _alone(job: Job) -> Iterator[None]:
+def _lock(job: Job) -> Iterator[None]:
     """Keep the processes of the other parts from writing the same file meanwhile."""
     with (job.out / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -174,7 +174,7 @@ def _index(job: Job, plans: list[ScenePlan]) -> str:
     for plan in plans:
         if _is_complete(job, plan):
             stem, garment = plan.stem, plan.garment
-            split = split_of(job.seed, garment.index, job.val_share)
+            split = assign_split(job.seed, garment.index, job.val_share)
             writer.writerow(
                 [stem, f"images/{stem}.jpg", f"masks/{stem}.png", f"body/{stem}.png",
                  split, garment_key(garment), garment.kind]

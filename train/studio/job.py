@@ -1,9 +1,9 @@
-"""What the studio is asked to render, and its record: a folder goes on only as it was begun."""
+"""A job of the studio, and its settings on disk: a folder resumes only with the same settings."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ class Job:
     out: Path
     scenes: int
     seed: int
+    _: KW_ONLY
     width_px: int = 384
     height_px: int = 512
     samples: int = 24
@@ -56,7 +57,7 @@ class Job:
     undressed: bool = False
 
 
-def check_record(job: Job, names: tuple[str, ...] = OF_SCENES) -> None:
+def check_settings(job: Job, names: tuple[str, ...] = OF_SCENES) -> None:
     """Refuse values other than the folder was begun with; one without a record may be anything.
 
     Args:
@@ -83,7 +84,7 @@ def check_record(job: Job, names: tuple[str, ...] = OF_SCENES) -> None:
             )
 
 
-def write_record(job: Job) -> None:
+def write_settings(job: Job) -> None:
     """Write job.json, whole or not at all."""
     write_json(_path(job), {name: getattr(job, name) for name in OF_SET})
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from train.arrays import UInt8Array
-from train.studio.blender import render, stage
-from train.studio.blender import session as blender
+from train.studio.blender import render, session, stage
 from train.studio.blender.framing import Camera, frame_garment
 from train.studio.blender.garment import Garment, make_garment
 from train.studio.camera_raw import develop, encode_jpeg, encode_png
@@ -35,11 +34,11 @@ class Pictures:
     height_px: int
 
 
-def pictures_of(job: Job, plan: ScenePlan) -> Pictures:
+def render_pictures(job: Job, plan: ScenePlan) -> Pictures:
     """Render a scene."""
-    with blender.quiet():
-        garment = _made(job, plan.garment)
-        under = _made(job, plan.garment.under)
+    with session.quiet():
+        garment = _make_garment(job, plan.garment)
+        under = _make_garment(job, plan.garment.under)
         size = (job.width_px, job.height_px)
         width_px, height_px = size[::-1] if plan.camera.landscape else size
         shown = [worn.mesh for worn in (garment, under) if worn is not None]
@@ -53,11 +52,11 @@ def pictures_of(job: Job, plan: ScenePlan) -> Pictures:
         files = _files(plan, shot)
         if job.undressed:
             size = (width_px, height_px)
-            files |= _undressed(job, plan, camera, detail, size)
+            files |= _render_undressed(job, plan, camera, detail, size)
     return Pictures(files, width_px, height_px)
 
 
-def _made(job: Job, plan: GarmentPlan | None) -> Garment | None:
+def _make_garment(job: Job, plan: GarmentPlan | None) -> Garment | None:
     return None if plan is None else make_garment(plan, job.out / "garments")
 
 
@@ -76,7 +75,7 @@ def _files(plan: ScenePlan, shot: render.Shot) -> dict[str, bytes]:
     }
 
 
-def _undressed(
+def _render_undressed(
     job: Job, plan: ScenePlan, camera: Camera, detail: int, size: tuple[int, int]
 ) -> dict[str, bytes]:
     """What the same camera saw before the mannequin was dressed; its noise is another."""

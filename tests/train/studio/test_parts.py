@@ -31,7 +31,7 @@ def test_the_last_of_two_parts_does_not_empty_the_index(
     session.start = lambda _: None  # type: ignore[attr-defined] # A module is filled by hand.
     monkeypatch.setitem(sys.modules, session.__name__, session)
     monkeypatch.setattr(train.studio.blender, "session", session, raising=False)
-    monkeypatch.setattr("train.studio.dataset._make", _make)
+    monkeypatch.setattr("train.studio.dataset._render_scene", _make)
     job = Job(tmp_path / "out", 4, 1, scenes_per_garment=1, compact=True, part=1, parts=2)
 
     def overtake(text: str) -> None:

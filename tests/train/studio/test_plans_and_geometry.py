@@ -20,14 +20,14 @@ from train.studio.blender.garment import cut_garment, garment_key
 from train.studio.camera_raw import develop
 from train.studio.dataset import SOURCE, run
 from train.studio.geometry.dress_form import form_mesh
-from train.studio.geometry.fabric_tiles import weave
+from train.studio.geometry.fabric_tiles import draw_fabric
 from train.studio.geometry.figure import figure_mesh, hair_mesh, shoe_meshes
-from train.studio.geometry.mesh import Mesh, surface
-from train.studio.job import Job, check_record, write_record
+from train.studio.geometry.mesh import Mesh, extract_surface
+from train.studio.job import Job, check_settings, write_settings
 from train.studio.plans.demo_clip import outfits
 from train.studio.plans.fabrics import PATTERNS
 from train.studio.plans.form import FormPlan
-from train.studio.plans.garments import kind_of, plan_garment, split_of
+from train.studio.plans.garments import assign_split, kind_of, plan_garment
 from train.studio.plans.scene import KINDS, CameraPlan, FabricPlan, GarmentPlan
 from train.studio.plans.scenes import plan_scene
 
@@ -105,11 +105,11 @@ def test_a_share_of_garments_is_left_out() -> None:
 
 def test_splits_are_by_garment_and_over_all_kinds() -> None:
     """A quarter of the garments are for validation, and in time every kind is among them."""
-    splits = [split_of(2, i, 0.25) for i in range(8 * len(KINDS))]
+    splits = [assign_split(2, i, 0.25) for i in range(8 * len(KINDS))]
     assert splits.count("val") == 2 * len(KINDS)
     assert {kind_of(2, i) for i, split in enumerate(splits) if split == "val"} == set(KINDS)
-    assert {split_of(2, i, 1.0) for i in range(5)} == {"val"}
-    assert {split_of(2, i, 0.0) for i in range(5)} == {"train"}
+    assert {assign_split(2, i, 1.0) for i in range(5)} == {"val"}
+    assert {assign_split(2, i, 0.0) for i in range(5)} == {"train"}
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_far_from_the_surface_the_field_is_not_needed() -> None:
         distance: Float64Array = np.linalg.norm(points, axis=1) - 0.3
         return distance
 
-    mesh = surface(ball, np.full(3, -0.8), np.full(3, 0.8), 0.02)
+    mesh = extract_surface(ball, np.full(3, -0.8), np.full(3, 0.8), 0.02)
     assert openings(mesh) == 0
     assert np.abs(np.linalg.norm(mesh.vertices, axis=1) - 0.3).max() < 1e-4
     assert asked < 84**3 / 2
@@ -193,7 +193,7 @@ def test_a_garment_starts_outside_its_mannequin() -> None:
 def test_fabric_repeats_without_a_seam(pattern: str) -> None:
     """The step across a tile's edge is like the steps inside it."""
     colours = ((0.8, 0.2, 0.2), (0.9, 0.9, 0.9), (0.1, 0.1, 0.4))
-    cloth = weave(FabricPlan(pattern, colours, 1.0, 0.8, 0.1, 0.2, seed=3))
+    cloth = draw_fabric(FabricPlan(pattern, colours, 1.0, 0.8, 0.1, 0.2, seed=3))
     assert cloth.colour.min() >= 0
     assert cloth.colour.max() <= 1
     for axis in (0, 1):
@@ -289,9 +289,9 @@ def test_a_folder_goes_on_only_as_it_was_begun(
 ) -> None:
     """Another look of the scenes is refused by its option; more scenes or splits are not."""
     begun = Job(tmp_path, 4, 1)
-    check_record(replace(begun, **change))  # of a release that kept no record
-    write_record(begun)
-    check_record(replace(begun, scenes=9, val_share=0.5, threads=1, compact=True))
+    check_settings(replace(begun, **change))  # of a release that kept no record
+    write_settings(begun)
+    check_settings(replace(begun, scenes=9, val_share=0.5, threads=1, compact=True))
     before = sorted(tmp_path.iterdir())
     with pytest.raises(UsageError, match=flag):
         run(replace(begun, **change), lambda _: None)
@@ -311,6 +311,6 @@ def test_a_finished_compact_set_is_not_rendered_again(tmp_path: Path) -> None:
     assert said == [f"{tmp_path} already holds its 2 scenes"]
     with pytest.raises(UsageError, match="is finished without --undressed"):
         run(replace(job, undressed=True), said.append)
-    write_record(job)
+    write_settings(job)
     with pytest.raises(UsageError, match=r"--val-share 0.2, not 0.5"):
         run(replace(job, val_share=0.5), said.append)

@@ -55,10 +55,10 @@ def drape(shell: Shell, form: Mesh, stiffness: float) -> Float64Array:
     evaluated.vertices.foreach_get("co", flat)
     fallen = flat.reshape(-1, 3).astype(np.float64)
     clear()
-    return _pushed_out(fallen, form)
+    return _push_out_of_body(fallen, form)
 
 
-def _pushed_out(vertices: Float64Array, form: Mesh, gap_m: float = 0.004) -> Float64Array:
+def _push_out_of_body(vertices: Float64Array, form: Mesh, gap_m: float = 0.004) -> Float64Array:
     """Lift what the solver left inside the mannequin back onto its skin."""
     body = mesh_object("form", form)
     bpy.context.view_layer.update()

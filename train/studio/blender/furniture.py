@@ -15,7 +15,7 @@ from train.studio.blender.session import mesh_object
 from train.studio.geometry.dress_form import form_mesh, stand
 from train.studio.geometry.mesh import Mesh, join, lathe
 from train.studio.plans.form import FormPlan
-from train.studio.plans.scene import FabricPlan, ScenePlan, ThingPlan
+from train.studio.plans.scene import FabricPlan, ObjectPlan, ScenePlan
 
 SHAPES = (
     "box", "cylinder", "sphere", "vase", "table", "shelf", "frame", "window", "curtain", "rack",
@@ -23,7 +23,7 @@ SHAPES = (
 )  # fmt: skip
 
 
-def put(plan: ThingPlan, floor_z_m: float, scene: ScenePlan) -> list[Any]:
+def place_object(plan: ObjectPlan, floor_z_m: float, scene: ScenePlan) -> list[Any]:
     """Build one thing at its place; returns its objects, not yet turned with the room."""
     if plan.shape == "form":
         return [_second_form(plan, floor_z_m, scene)]
@@ -38,7 +38,7 @@ def put(plan: ThingPlan, floor_z_m: float, scene: ScenePlan) -> list[Any]:
     return [made]
 
 
-def _material(plan: ThingPlan) -> Any:
+def _material(plan: ObjectPlan) -> Any:
     if plan.glow:
         return _glowing(plan)
     if plan.pattern in ("plain", "grain"):
@@ -53,7 +53,7 @@ def _material(plan: ThingPlan) -> Any:
     return fabric_material(plan.shape, print_, coordinates="Object")
 
 
-def _glowing(plan: ThingPlan) -> Any:
+def _glowing(plan: ObjectPlan) -> Any:
     """Shines into the camera without being sampled as a lamp, which would only add noise."""
     material = bpy.data.materials.new(plan.shape)
     material.use_nodes = True
@@ -65,7 +65,7 @@ def _glowing(plan: ThingPlan) -> Any:
     return material
 
 
-def _second_form(plan: ThingPlan, floor_z_m: float, scene: ScenePlan) -> Any:
+def _second_form(plan: ObjectPlan, floor_z_m: float, scene: ScenePlan) -> Any:
     """A bare mannequin in the background, a mannequin to every judge."""
     kind = ("bust", "figure", "legs")[plan.seed % 3]
     same = scene.garment.form if scene.garment.form.kind == kind else FormPlan(kind)
@@ -79,7 +79,7 @@ def _second_form(plan: ThingPlan, floor_z_m: float, scene: ScenePlan) -> Any:
     return made
 
 
-def _unit_mesh(plan: ThingPlan) -> Mesh:
+def _unit_mesh(plan: ObjectPlan) -> Mesh:
     """The shape in a box of 1 x 1 x 1 that stands on the origin."""
     rng = np.random.default_rng([plan.seed, 61])
     simple = {

@@ -18,14 +18,14 @@ WOODS: tuple[Colour, ...] = ((0.72, 0.55, 0.36), (0.55, 0.37, 0.22), (0.33, 0.19
 def build_mannequin(plan: ScenePlan, detail: int) -> None:
     """Everything of the mannequin; labelled as such, the stand apart, shoes as nothing."""
     form, look = plan.garment.form, plan.look
-    skin = mesh_object("form", shown_form(plan), smooth=not look.facets)
+    skin = mesh_object("form", build_visible_mesh(plan), smooth=not look.facets)
     skin.data.materials.append(_skin_material(plan))
     skin.pass_index = MANNEQUIN
     if look.facets:
         fewer = skin.modifiers.new("facets", "DECIMATE")
         fewer.ratio = look.facets
     elif look.wire:
-        _caged(skin)
+        _add_wire_cage(skin)
     elif detail > 1:
         smooth(skin, detail - 1)
     if look.hair != "none":
@@ -41,12 +41,12 @@ def build_mannequin(plan: ScenePlan, detail: int) -> None:
         shoes = mesh_object("shoes", shoe_meshes(plan.index % 2))
         shade = 0.05 if plan.index % 3 else 0.8
         shoes.data.materials.append(plain("leather", (shade, shade * 0.9, shade * 0.8), 0.3))
-    _cap(plan)
+    _add_cap(plan)
     if look.pole:
-        _pole(plan)
+        _add_stand(plan)
 
 
-def shown_form(plan: ScenePlan) -> Mesh:
+def build_visible_mesh(plan: ScenePlan) -> Mesh:
     """The skin that is seen, as numbers."""
     form, look = plan.garment.form, plan.look
     if form.kind == "figure":
@@ -60,7 +60,7 @@ def smooth(made: Any, levels: int) -> None:
     subdivision.levels = subdivision.render_levels = levels
 
 
-def _caged(skin: Any) -> None:
+def _add_wire_cage(skin: Any) -> None:
     fewer = skin.modifiers.new("cage", "DECIMATE")
     fewer.ratio = 0.03
     bars = skin.modifiers.new("bars", "WIREFRAME")
@@ -78,7 +78,7 @@ def _wood(plan: ScenePlan) -> Colour:
     return WOODS[plan.exposure.seed % len(WOODS)]
 
 
-def _cap(plan: ScenePlan) -> None:
+def _add_cap(plan: ScenePlan) -> None:
     turned = cap(plan.garment.form)
     if turned is None or not plan.look.cap or plan.look.head != "none":
         return
@@ -89,7 +89,7 @@ def _cap(plan: ScenePlan) -> None:
     top.pass_index = MANNEQUIN
 
 
-def _pole(plan: ScenePlan) -> None:
+def _add_stand(plan: ScenePlan) -> None:
     mesh = stand(plan.garment.form, plan.base)
     made = mesh_object("stand", mesh)
     dark = plain("iron", (0.05, 0.05, 0.055), 0.4)

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from train.arrays import Float64Array
-from train.studio.geometry.fabric_tiles import weave
+from train.studio.geometry.fabric_tiles import draw_fabric
 from train.studio.plans.scene import Colour, FabricPlan, ScenePlan
 
 _numbers = count()
@@ -87,7 +87,7 @@ def fabric_material(name: str, plan: FabricPlan, coordinates: str = "cloth") -> 
 
     `coordinates` is the UV layer of a garment, or `Object` for what has none.
     """
-    cloth = weave(plan)
+    cloth = draw_fabric(plan)
     material, shader = _principled(name)
     nodes, links = material.node_tree.nodes, material.node_tree.links
     shader.inputs["Roughness"].default_value = plan.roughness

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from train.studio.blender.furniture import put
+from train.studio.blender.furniture import place_object
 from train.studio.blender.material import grain, linear, plain
 from train.studio.blender.session import mesh_object
 from train.studio.geometry.mesh import Mesh
@@ -35,7 +35,7 @@ def build_room(room: RoomPlan, plan: ScenePlan) -> None:
     )
     made = [floor, wall]
     for thing in room.things:
-        made += put(thing, floor_z, plan)
+        made += place_object(thing, floor_z, plan)
     for item in made:
         item.matrix_world = Matrix.Rotation(turn, 4, "Z") @ item.matrix_world
 

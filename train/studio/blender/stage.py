@@ -15,7 +15,7 @@ from train.studio.blender.mannequin import build_mannequin, smooth
 from train.studio.blender.material import fabric_material, plain
 from train.studio.blender.room import build_room
 from train.studio.blender.session import clear, mesh_object
-from train.studio.blender.tags_and_bags import hang_props
+from train.studio.blender.tags_and_bags import add_props
 from train.studio.geometry.mesh import Mesh, lathe
 from train.studio.plans.scene import OUTERWEAR, LightPlan, ScenePlan
 
@@ -31,7 +31,7 @@ def build(
         _backdrop(plan)
     else:
         build_room(plan.room, plan)
-    hang_props(plan, garment)
+    add_props(plan, garment)
     build_mannequin(plan, detail)
     if garment is not None:
         _dress(plan, garment, detail)

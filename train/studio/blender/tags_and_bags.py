@@ -10,19 +10,19 @@ from train.studio.blender.garment import Garment
 from train.studio.blender.material import plain
 from train.studio.blender.session import mesh_object
 from train.studio.geometry.dress_form import arm_joints
-from train.studio.geometry.mesh import Mesh, join, lathe, lay
+from train.studio.geometry.mesh import Mesh, join, lathe, lay_along
 from train.studio.plans.scene import ScenePlan
 
 
-def hang_props(plan: ScenePlan, garment: Garment | None) -> None:
+def add_props(plan: ScenePlan, garment: Garment | None) -> None:
     """Hang the planned props; those that find no place are left out."""
     rng = np.random.default_rng([plan.seed, plan.index, 71])
     if "tag" in plan.props and garment is not None:
-        _tag(rng, garment, plan)
+        _add_tag(rng, garment, plan)
     if "bag" in plan.props and plan.garment.form.kind == "figure" and plan.look.arms:
-        _bag(rng, plan)
+        _add_bag(rng, plan)
     if "necklace" in plan.props and plan.garment.form.kind != "legs":
-        _necklace(rng)
+        _add_necklace(rng)
 
 
 def _card(width_m: float, height_m: float) -> Mesh:
@@ -31,7 +31,7 @@ def _card(width_m: float, height_m: float) -> Mesh:
     return Mesh(corners, np.array([[0, 1, 2, 3]]))
 
 
-def _tag(rng: np.random.Generator, garment: Garment, plan: ScenePlan) -> None:
+def _add_tag(rng: np.random.Generator, garment: Garment, plan: ScenePlan) -> None:
     """A card on a thread, hanging off the side of the cloth that the camera sees."""
     azimuth = np.radians(plan.camera.azimuth_deg)
     to_camera = np.array([np.sin(azimuth), -np.cos(azimuth), 0.0])
@@ -57,7 +57,7 @@ def _tag(rng: np.random.Generator, garment: Garment, plan: ScenePlan) -> None:
         )
 
 
-def _bag(rng: np.random.Generator, plan: ScenePlan) -> None:
+def _add_bag(rng: np.random.Generator, plan: ScenePlan) -> None:
     """A shopper hanging from one hand."""
     side = 1 if rng.random() < 0.5 else -1
     _, _, wrist, tips = (np.array(p) for p in arm_joints(plan.garment.form, side))
@@ -74,14 +74,14 @@ def _bag(rng: np.random.Generator, plan: ScenePlan) -> None:
         for end in (-wide / 4, wide / 4):
             foot = np.array([x, end, -drop])
             strap = lathe([(0.005, 0.0), (0.005, float(np.linalg.norm(foot)))], 8)
-            parts.append(lay(strap, -foot, foot))
+            parts.append(lay_along(strap, -foot, foot))
     made = mesh_object("bag", join(parts), smooth=False)
     colours = ((0.3, 0.17, 0.09), (0.05, 0.05, 0.05), (0.75, 0.68, 0.55), (0.6, 0.1, 0.12))
     made.data.materials.append(plain("bag", colours[int(rng.integers(4))], 0.4))
     made.location = grip.tolist()
 
 
-def _necklace(rng: np.random.Generator) -> None:
+def _add_necklace(rng: np.random.Generator) -> None:
     """A string of beads about the neck."""
     bead = lathe(
         [(0.006 * float(np.cos(a)), 0.006 * float(np.sin(a))) for a in np.linspace(-1.5, 1.5, 6)], 8

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from train.arrays import Float64Array
-from train.studio.geometry.mesh import Mesh, join, lathe, lay, surface
+from train.studio.geometry.mesh import Mesh, extract_surface, join, lathe, lay_along
 from train.studio.geometry.signed_distance import Field, Limb, Loft, Profile, blend
 from train.studio.plans.form import FormPlan
 
@@ -108,17 +108,21 @@ def form_mesh(plan: FormPlan, step_m: float = 0.012) -> Mesh:
     """The mannequin's skin as one closed mesh."""
     if plan.kind == "bust":
         torso = Loft(torso_profile(plan))
-        return surface(torso, np.array([-0.3, -0.25, 0.7]), np.array([0.3, 0.25, 1.58]), step_m)
+        return extract_surface(
+            torso, np.array([-0.3, -0.25, 0.7]), np.array([0.3, 0.25, 1.58]), step_m
+        )
     if plan.kind == "figure":
         low, high = np.array([-0.75, -0.45, -0.02]), np.array([0.75, 0.3, 1.58])
-        return surface(figure_field(plan, arms=True), low, high, step_m)
+        return extract_surface(figure_field(plan, arms=True), low, high, step_m)
     lower = figure_field(plan, arms=False)
 
     def waist_down(points: Float64Array) -> Float64Array:
         capped: Float64Array = np.maximum(lower(points), points[:, 2] - 1.11)
         return capped
 
-    return surface(waist_down, np.array([-0.3, -0.3, -0.02]), np.array([0.3, 0.3, 1.15]), step_m)
+    return extract_surface(
+        waist_down, np.array([-0.3, -0.3, -0.02]), np.array([0.3, 0.3, 1.15]), step_m
+    )
 
 
 def cap(plan: FormPlan) -> Mesh | None:
@@ -141,13 +145,13 @@ def stand(plan: FormPlan, base: str) -> Mesh:
         parts.append(lathe([(0.0, 0.70), (0.02, 0.70), (0.022, 0.715), (0.022, 0.76), (0, 0.76)]))
     else:
         bar = lathe([(0.0, 0.0), (0.009, 0.0), (0.009, 0.22), (0.0, 0.22)], 16)
-        parts.append(lay(bar, np.array([0.55, -0.83, 0.0]), np.array([0.0, 0.0, top - 0.02])))
+        parts.append(lay_along(bar, np.array([0.55, -0.83, 0.0]), np.array([0.0, 0.0, top - 0.02])))
     if base == "tripod":
         for angle in (0.4, 0.4 + 2.094, 0.4 + 4.189):
             foot = np.array([0.24 * np.cos(angle), 0.24 * np.sin(angle), 0.012])
             leg = lathe([(0.0, 0.0), (0.013, 0.0), (0.009, 0.29), (0.0, 0.29)], 14)
             top_of_leg = np.array([0.0, 0.0, 0.17])
-            parts.append(lay(leg, foot - top_of_leg, top_of_leg))
+            parts.append(lay_along(leg, foot - top_of_leg, top_of_leg))
     elif base == "square":
         edge = 0.19 if plan.kind == "bust" else 0.24
         parts.append(lathe([(0, 0), (edge, 0), (edge, 0.012), (0, 0.012)], 4))

@@ -22,7 +22,7 @@ class Cloth:
     tile_m: float
 
 
-def weave(plan: FabricPlan) -> Cloth:
+def draw_fabric(plan: FabricPlan) -> Cloth:
     """Draw one fabric."""
     rng = np.random.default_rng([plan.seed, 31])
     first, second, third = (np.array(c) for c in plan.colours)

@@ -8,7 +8,7 @@ import numpy as np
 
 from train.arrays import Float64Array
 from train.studio.geometry.dress_form import arm_joints, figure_field
-from train.studio.geometry.mesh import Mesh, join, lathe, lay, surface
+from train.studio.geometry.mesh import Mesh, extract_surface, join, lathe, lay_along
 from train.studio.geometry.signed_distance import Field, Limb, Loft, Profile, blend
 from train.studio.plans.form import FormPlan
 
@@ -33,7 +33,7 @@ def figure_mesh(plan: FormPlan, head: str, *, arms: bool, legs: bool) -> Mesh:
 
     if not arms:
         low[0], high[0] = -0.3, 0.3
-    parts = [surface(field, low, high, 0.012)]
+    parts = [extract_surface(field, low, high, 0.012)]
     if arms:
         parts += [_hand(plan, side) for side in (-1, 1)]
     return join(parts)
@@ -89,7 +89,7 @@ def _hand(plan: FormPlan, side: int) -> Mesh:
     thumb = wrist + 0.025 * down + 0.024 * fore
     parts.append(limb(thumb, thumb + 0.05 * down + 0.025 * fore, 0.0105, 0.0075))
     ends = np.stack([wrist, tips, palm])
-    return surface(blend(parts, 0.006), ends.min(0) - 0.06, ends.max(0) + 0.06, 0.0048)
+    return extract_surface(blend(parts, 0.006), ends.min(0) - 0.06, ends.max(0) + 0.06, 0.0048)
 
 
 def joint_rings(plan: FormPlan) -> Mesh:
@@ -106,7 +106,7 @@ def _ring(centre: Float64Array, axis: Float64Array, radius_m: float) -> Mesh:
     edge = radius_m + 0.0012
     band = lathe([(radius_m * 0.5, -0.0016), (edge, -0.0016), (edge, 0.0016),
                   (radius_m * 0.5, 0.0016)], 24)  # fmt: skip
-    return lay(band, axis, centre)
+    return lay_along(band, axis, centre)
 
 
 def hair_mesh(length: str) -> Mesh:
@@ -125,7 +125,7 @@ def hair_mesh(length: str) -> Mesh:
         kept: Float64Array = np.maximum(whole(points), np.maximum(face, below))
         return kept
 
-    return surface(wig, np.array([-0.15, -0.2, 1.3]), np.array([0.15, 0.25, 1.86]), 0.011)
+    return extract_surface(wig, np.array([-0.15, -0.2, 1.3]), np.array([0.15, 0.25, 1.86]), 0.011)
 
 
 def shoe_meshes(style: int) -> Mesh:
@@ -139,5 +139,5 @@ def shoe_meshes(style: int) -> Mesh:
         field = blend([sole, shaft], 0.02)
         low = np.array([min(side * 0.03, side * 0.18), -0.23, -0.01])
         high = np.array([max(side * 0.03, side * 0.18), 0.09, 0.22])
-        shoes.append(surface(field, low, high, 0.01))
+        shoes.append(extract_surface(field, low, high, 0.01))
     return join(shoes)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from train.arrays import Float64Array, Int64Array
-from train.studio.geometry.mesh import Mesh, cut, largest, surface
+from train.studio.geometry.mesh import Mesh, cut, extract_surface, keep_largest
 from train.studio.geometry.signed_distance import Field, Limb, Profile, blend
 
 # Which part of the garment is nearest, then metres across and along the cloth.
@@ -78,7 +78,7 @@ def sew(plan: Cut) -> Shell:
     """Mesh the parts as one, cut the openings and lay the layers on."""
     whole = blend([part.solid for part in plan.parts], plan.fillet_m)
     low, high = _box(plan.parts)
-    closed = surface(whole, low, high, plan.step_m)
+    closed = extract_surface(whole, low, high, plan.step_m)
 
     def keep(points: Float64Array) -> Float64Array:
         owner = _owner(plan.parts, points)
@@ -87,7 +87,7 @@ def sew(plan: Cut) -> Shell:
         return chosen
 
     mesh, _ = cut(closed, keep, plan.step_m)
-    mesh, _ = largest(mesh)
+    mesh, _ = keep_largest(mesh)
     sewn = []
     for layer in plan.layers:
         part, source = cut(mesh, layer.region, plan.step_m)

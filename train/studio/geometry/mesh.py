@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 
 from train.arrays import BoolArray, Float64Array, Int64Array
-from train.studio.geometry.signed_distance import Field, onto_zero
+from train.studio.geometry.signed_distance import Field, project_to_surface
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,19 @@ class Mesh:
         return Mesh(vertices, self.quads)
 
 
-def surface(field: Field, low: Float64Array, high: Float64Array, step_m: float) -> Mesh:
+def extract_surface(field: Field, low: Float64Array, high: Float64Array, step_m: float) -> Mesh:
     """Mesh the field's zero set inside a box by surface nets (Gibson 1998), then even it out."""
     axes = [np.arange(low[i] - 2 * step_m, high[i] + 2 * step_m, step_m) for i in range(3)]
-    mesh = _net(_sampled(field, axes, step_m), np.array([axis[0] for axis in axes]), step_m)
+    mesh = _net(_sample_field(field, axes, step_m), np.array([axis[0] for axis in axes]), step_m)
     for _ in range(3):
         mesh = mesh.relaxed(0.5, 2)
-        mesh = Mesh(onto_zero(field, mesh.vertices, step_m), mesh.quads)
+        mesh = Mesh(project_to_surface(field, mesh.vertices, step_m), mesh.quads)
     return mesh
 
 
-def _sampled(field: Field, axes: list[Float64Array], step_m: float, block: int = 3) -> Float64Array:
+def _sample_field(
+    field: Field, axes: list[Float64Array], step_m: float, block: int = 3
+) -> Float64Array:
     """The field on a grid: exact near its surface, the value of a block's middle elsewhere."""
     shape = tuple(len(axis) for axis in axes)
     middles = [axis[np.minimum(np.arange(1, n + 1, block), n - 1)]
@@ -140,14 +142,14 @@ def cut(mesh: Mesh, keep: Field, step_m: float) -> tuple[Mesh, Int64Array]:
     near[part.quads[fresh[part.quads].any(1)]] = True
     vertices = part.vertices.copy()
     for _ in range(4):
-        vertices[fresh] = onto_zero(keep, vertices[fresh], step_m)
+        vertices[fresh] = project_to_surface(keep, vertices[fresh], step_m)
         even = Mesh(vertices, part.quads).relaxed(0.5, 1).vertices
         vertices[near] = even[near]
-    vertices[fresh] = onto_zero(keep, vertices[fresh], step_m)
+    vertices[fresh] = project_to_surface(keep, vertices[fresh], step_m)
     return Mesh(vertices, part.quads), source
 
 
-def largest(mesh: Mesh) -> tuple[Mesh, Int64Array]:
+def keep_largest(mesh: Mesh) -> tuple[Mesh, Int64Array]:
     """The biggest connected piece, and the index in `mesh` of each of its vertices."""
     label = np.arange(len(mesh.vertices))
     while True:
@@ -191,7 +193,7 @@ def join(meshes: list[Mesh]) -> Mesh:
     )
 
 
-def lay(part: Mesh, direction: Float64Array, start: Float64Array) -> Mesh:
+def lay_along(part: Mesh, direction: Float64Array, start: Float64Array) -> Mesh:
     """A turned part with its z axis laid along `direction` from `start`."""
     up = direction / np.linalg.norm(direction)
     side = np.cross(up, [0.0, 0.0, 1.0] if abs(up[2]) < 0.99 else [0.0, 1.0, 0.0])

@@ -22,7 +22,7 @@ def _cloud(rng: np.random.Generator, size_px: int, blur_px: float) -> Float64Arr
     return result
 
 
-def _mixed(base: Float64Array, colour: Float64Array, share: Float64Array) -> Float64Array:
+def _blend(base: Float64Array, colour: Float64Array, share: Float64Array) -> Float64Array:
     mixed: Float64Array = base + (colour - base) * np.clip(share, 0, 1)[..., None]
     return mixed
 
@@ -37,7 +37,7 @@ def camouflage(
     """Soft-edged patches of three colours."""
     base = _ground(colours[0], u)
     for colour in colours[1:]:
-        base = _mixed(base, colour, (_cloud(rng, len(u), 16.0) - 0.35) * 6)
+        base = _blend(base, colour, (_cloud(rng, len(u), 16.0) - 0.35) * 6)
     return base
 
 
@@ -53,9 +53,9 @@ def leopard(
         angle = np.arctan2(y, x)
         radius = 0.05 * rng.uniform(0.7, 1.2) * (1 + 0.2 * np.sin(3 * angle + rng.uniform(0, 6)))
         distance = np.hypot(x * rng.uniform(0.8, 1.2), y)
-        base = _mixed(base, colours[0] * 0.7, (radius - distance) * 150)
+        base = _blend(base, colours[0] * 0.7, (radius - distance) * 150)
         gap = np.sin(2 * angle + rng.uniform(0, 6)) > -0.6
-        base = _mixed(base, colours[0] * 0.15, (0.012 - np.abs(distance - radius)) * 150 * gap)
+        base = _blend(base, colours[0] * 0.15, (0.012 - np.abs(distance - radius)) * 150 * gap)
     return base
 
 
@@ -67,7 +67,7 @@ def houndstooth(
     warp, weft = (u * count) % 1.0 < 0.5, (v * count) % 1.0 < 0.5
     twill = ((u + v) * count * 4) % 1.0 < 0.5
     dark = np.where(warp == weft, warp, twill)
-    return _mixed(_ground(colours[0], u), colours[1], dark.astype(float))
+    return _blend(_ground(colours[0], u), colours[1], dark.astype(float))
 
 
 def chevron(
@@ -77,7 +77,7 @@ def chevron(
     count, waves = int(rng.integers(3, 9)), int(rng.integers(3, 8))
     zigzag = np.abs((u * waves) % 1.0 - 0.5) / waves
     band = np.abs((v + zigzag) * count % 1.0 - 0.5)
-    return _mixed(_ground(colours[0], u), colours[1], (0.25 - band) * 40 + 0.5)
+    return _blend(_ground(colours[0], u), colours[1], (0.25 - band) * 40 + 0.5)
 
 
 def leaves(
@@ -93,9 +93,9 @@ def leaves(
         length = float(rng.uniform(0.08, 0.2))
         edge = 0.38 * length * (1 - (along / length) ** 2)
         colour = colours[int(rng.integers(1, 3))] * rng.uniform(0.7, 1.2)
-        base = _mixed(base, colour, (edge - np.abs(across)) * 200)
+        base = _blend(base, colour, (edge - np.abs(across)) * 200)
         rib = (np.abs(across) < 0.003) & (np.abs(along) < length)
-        base = _mixed(base, colour * 0.6 + 0.35, 0.8 * rib)
+        base = _blend(base, colour * 0.6 + 0.35, 0.8 * rib)
     return np.clip(base, 0, 1)
 
 
@@ -104,7 +104,7 @@ def blooms(
 ) -> Float64Array:
     """Roses large and small: shaded petals about a centre, with leaves between."""
     base = leaves(rng, (colours[0], np.array([0.2, 0.35, 0.2]), np.array([0.35, 0.45, 0.25])), u, v)
-    base = _mixed(base, colours[0], np.full(u.shape, 0.35))
+    base = _blend(base, colours[0], np.full(u.shape, 0.35))
     for _ in range(int(rng.integers(10, 26))):
         x = (u - rng.uniform() + 0.5) % 1.0 - 0.5
         y = (v - rng.uniform() + 0.5) % 1.0 - 0.5
@@ -127,7 +127,7 @@ def bands(
     for colour in colours[1:]:
         start, width = rng.uniform(), float(rng.uniform(0.08, 0.35))
         away = np.abs((v - start + 0.5) % 1.0 - 0.5)
-        base = _mixed(base, colour, (width / 2 - away) * 200)
+        base = _blend(base, colour, (width / 2 - away) * 200)
     return base
 
 
@@ -136,7 +136,7 @@ def washed(
 ) -> Float64Array:
     """Dye that took unevenly: clouds of two colours."""
     share = 0.5 + 0.35 * _cloud(rng, len(u), float(rng.uniform(12, 40)))
-    return _mixed(_ground(colours[0], u), colours[1], share)
+    return _blend(_ground(colours[0], u), colours[1], share)
 
 
 DRAWN: dict[str, Drawing] = {

@@ -137,7 +137,7 @@ def gradient(field: Field, points: Float64Array, step_m: float = 1e-3) -> Float6
     return np.stack(columns, axis=1)
 
 
-def onto_zero(field: Field, points: Float64Array, limit_m: float) -> Float64Array:
+def project_to_surface(field: Field, points: Float64Array, limit_m: float) -> Float64Array:
     """Move points to the field's zero set along its gradient, at most `limit_m` each."""
     slope = gradient(field, points)
     step = field(points)[:, None] * slope / np.maximum((slope**2).sum(1, keepdims=True), 1e-4)

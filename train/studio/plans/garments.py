@@ -31,7 +31,7 @@ def kind_of(seed: int, index: int) -> str:
     return str(rng.permutation(np.array(KINDS))[index % len(KINDS)])
 
 
-def split_of(seed: int, index: int, val_share: float) -> str:
+def assign_split(seed: int, index: int, val_share: float) -> str:
     """`val` for an evenly spaced share of the garments, over all kinds in turn, else `train`."""
     turn = index // len(KINDS)
     place = turn * len(KINDS) + (KINDS.index(kind_of(seed, index)) - turn) % len(KINDS)

@@ -8,7 +8,7 @@ import numpy as np
 
 from train.studio.plans.form import FormPlan
 from train.studio.plans.palette import colour, jitter
-from train.studio.plans.scene import Colour, FabricPlan, FormLook
+from train.studio.plans.scene import Colour, FabricPlan, MannequinStyle
 
 WHITE: Colour = (0.93, 0.93, 0.92)
 BLACK: Colour = (0.03, 0.03, 0.032)
@@ -40,10 +40,10 @@ def surface(rng: np.random.Generator, form: FormPlan) -> tuple[str, Colour]:
     return chosen, jitter(rng, colours[int(rng.integers(len(colours)))], 0.02)
 
 
-def form_look(
+def sample_style(
     per_garment: np.random.Generator, rng: np.random.Generator, form: FormPlan, kind: str,
     surface_kind: str,
-) -> FormLook:  # fmt: skip
+) -> MannequinStyle:  # fmt: skip
     """Head and limbs come with the garment, the rest with the picture."""
     figure = form.kind == "figure"
     head = str(per_garment.choice(np.array(["none", "egg", "egg", "face", "face"])))
@@ -59,7 +59,7 @@ def form_look(
     print_ = None
     if form.kind == "bust" and rng.random() < 0.1:
         print_ = _cover(rng)
-    return FormLook(
+    return MannequinStyle(
         head=head if figure else "none",
         hair=hair,
         hair_colour=jitter(rng, HAIR[int(rng.integers(len(HAIR)))], 0.02),

@@ -6,7 +6,7 @@ import numpy as np
 
 from train.arrays import Float64Array
 from train.studio.plans.palette import backdrop_colour, colour, jitter
-from train.studio.plans.scene import Colour, RoomPlan, ThingPlan
+from train.studio.plans.scene import Colour, ObjectPlan, RoomPlan
 
 WALLS = ("plain", "plain", "plain", "stone", "brick", "panels", "boards", "tiles")
 FLOORS = ("planks", "planks", "planks", "tiles", "stone", "gloss", "plain")
@@ -39,17 +39,17 @@ def room(rng: np.random.Generator, back_m: float) -> tuple[RoomPlan, Colour]:
     wall_colour = backdrop_colour(rng)
     things = _on_wall(rng, back_m)
     for _ in range(int(rng.choice(np.array([0, 1, 2, 3, 4, 5, 7])))):
-        things.append(_thing(rng, back_m))
+        things.append(_sample_object(rng, back_m))
     plinth = float(rng.choice(np.array([0.0, 0.0, 0.0, rng.uniform(0.06, 0.5)])))
     if plinth:
         edge = float(rng.uniform(0.65, 1.2))
         shade = jitter(rng, (0.85, 0.85, 0.84) if rng.random() < 0.6 else (0.1, 0.1, 0.1), 0.02)
-        things.append(ThingPlan("box", (0, 0, 0), (edge, edge, plinth), 0.0, shade, shade))
+        things.append(ObjectPlan("box", (0, 0, 0), (edge, edge, plinth), 0.0, shade, shade))
     if rng.random() < 0.12:
         wide = float(rng.uniform(1.0, 1.5))
         dark = jitter(rng, (0.1, 0.1, 0.1), 0.03)
         things.append(
-            ThingPlan("case", (0.0, 0.0, 0.0), (wide, 1.1, 2.1 + plinth), 0.0, dark, dark,
+            ObjectPlan("case", (0.0, 0.0, 0.0), (wide, 1.1, 2.1 + plinth), 0.0, dark, dark,
                       metallic=1.0, roughness=0.3)
         )  # fmt: skip
     floor_colour = jitter(rng, FLOOR_COLOURS[int(rng.integers(len(FLOOR_COLOURS)))], 0.03)
@@ -67,17 +67,17 @@ def triple(values: Float64Array) -> Colour:
     return float(r), float(g), float(b)
 
 
-def _on_wall(rng: np.random.Generator, back_m: float) -> list[ThingPlan]:
+def _on_wall(rng: np.random.Generator, back_m: float) -> list[ObjectPlan]:
     """Windows, pictures, curtains and a skirting board."""
-    things: list[ThingPlan] = []
+    things: list[ObjectPlan] = []
     white = jitter(rng, (0.9, 0.9, 0.88), 0.03)
     if rng.random() < 0.5:
-        things.append(ThingPlan("box", (0, back_m - 0.01, 0), (16, 0.03, 0.1), 0.0, white, white))
+        things.append(ObjectPlan("box", (0, back_m - 0.01, 0), (16, 0.03, 0.1), 0.0, white, white))
     if rng.random() < 0.3:
         sky = triple(np.array([0.85, 0.93, 1.0]) * rng.uniform(0.8, 1.0))
         wide = float(rng.uniform(0.8, 2.2))
         things.append(
-            ThingPlan("window", (float(rng.uniform(-1.6, 1.6)), back_m - 0.02,
+            ObjectPlan("window", (float(rng.uniform(-1.6, 1.6)), back_m - 0.02,
                                  float(rng.uniform(0.1, 1.0))),
                       (wide, 0.02, float(rng.uniform(1.0, 2.0))), 0.0, sky, sky,
                       glow=float(rng.uniform(0.6, 2.5)), seed=int(rng.integers(1 << 30)))
@@ -85,7 +85,7 @@ def _on_wall(rng: np.random.Generator, back_m: float) -> list[ThingPlan]:
     for _ in range(int(rng.integers(0, 4))):
         pattern = str(rng.choice(np.array(["plain", *PRINTS])))
         things.append(
-            ThingPlan("frame", (float(rng.uniform(-2, 2)), back_m - 0.03,
+            ObjectPlan("frame", (float(rng.uniform(-2, 2)), back_m - 0.03,
                                 float(rng.uniform(0.5, 1.7))),
                       (float(rng.uniform(0.25, 1.0)), 0.03, float(rng.uniform(0.25, 1.1))), 0.0,
                       colour(rng), colour(rng), pattern, seed=int(rng.integers(1 << 30)))
@@ -93,14 +93,14 @@ def _on_wall(rng: np.random.Generator, back_m: float) -> list[ThingPlan]:
     if rng.random() < 0.2:
         pattern = str(rng.choice(np.array(["plain", "plain", *PRINTS])))
         things.append(
-            ThingPlan("curtain", (float(rng.uniform(-1.2, 1.2)), back_m - 0.12, 0.0),
+            ObjectPlan("curtain", (float(rng.uniform(-1.2, 1.2)), back_m - 0.12, 0.0),
                       (float(rng.uniform(0.6, 3.0)), 0.09, 2.6), 0.0, colour(rng), colour(rng),
                       pattern, roughness=0.9, seed=int(rng.integers(1 << 30)))
         )  # fmt: skip
     return things
 
 
-def _thing(rng: np.random.Generator, back_m: float) -> ThingPlan:
+def _sample_object(rng: np.random.Generator, back_m: float) -> ObjectPlan:
     """One object behind or beside the subject, now and then before it at the picture's edge."""
     shape = str(rng.choice(np.array([*STOCK, "form", "box", "table", "shelf", "plant"])))
     low, high = STOCK[shape]
@@ -119,7 +119,7 @@ def _thing(rng: np.random.Generator, back_m: float) -> ThingPlan:
     pattern = str(rng.choice(np.array(["plain", "plain", "grain", *PRINTS[:3]])))
     pale = jitter(rng, (0.9, 0.9, 0.89), 0.02)
     shade = pale if rng.random() < 0.35 else colour(rng)
-    return ThingPlan(
+    return ObjectPlan(
         shape, (side * beside, y, 0.0), (float(size[0]), float(size[1]), float(size[2])),
         float(rng.uniform(-40, 40)), shade, colour(rng), "plain" if metal else pattern,
         float(rng.uniform(0.15, 0.8)), 0.9 * metal, 0.0, int(rng.integers(1 << 30)),

@@ -119,7 +119,7 @@ class ExposurePlan:
 
 
 @dataclass(frozen=True)
-class FormLook:
+class MannequinStyle:
     """How the mannequin inside the garment looks, whatever the cloth fell onto.
 
     `head` is `none`, `egg` or `face`; `hair` none, `short` or `long`. Without `arms` or `legs`
@@ -142,7 +142,7 @@ class FormLook:
 
 
 @dataclass(frozen=True)
-class ThingPlan:
+class ObjectPlan:
     """An object of the surroundings; lengths in metres.
 
     `shape` is one of train.studio.blender.furniture.SHAPES, `place` the middle of its underside
@@ -177,7 +177,7 @@ class RoomPlan:
     second: Colour
     turned: bool
     plinth_m: float
-    things: tuple[ThingPlan, ...]
+    things: tuple[ObjectPlan, ...]
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ class ScenePlan:
     lights: tuple[LightPlan, ...]
     camera: CameraPlan
     exposure: ExposurePlan
-    look: FormLook = FormLook()
+    look: MannequinStyle = MannequinStyle()
     room: RoomPlan | None = None
     ambient: Colour = (0.08, 0.08, 0.08)
     props: tuple[str, ...] = ()

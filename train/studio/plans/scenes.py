@@ -7,7 +7,7 @@ import numpy as np
 from train.studio.plans.fabrics import fabric, trim
 from train.studio.plans.garments import plan_garment
 from train.studio.plans.lights_and_camera import ambient, camera, exposure, lights
-from train.studio.plans.mannequins import form_look, surface
+from train.studio.plans.mannequins import sample_style, surface
 from train.studio.plans.palette import backdrop_colour, jitter
 from train.studio.plans.rooms import room
 from train.studio.plans.scene import Colour, ScenePlan
@@ -23,7 +23,7 @@ def plan_scene(
     garment = plan_garment(seed, number, bare_share)
     rng = np.random.default_rng([seed, index, 21])
     form_surface, form_colour = surface(rng, garment.form)
-    look = form_look(
+    look = sample_style(
         np.random.default_rng([seed, number, 22]), rng, garment.form, garment.kind, form_surface
     )
     back_m = float(rng.uniform(0.9, 2.2))
