@@ -58,7 +58,7 @@ def _pane(seed: int, height: int, width: int) -> Float64Array:
 
 
 def _soft(picture: Float64Array, sigma_px: float) -> Float64Array:
-    """A Gaussian blur along the first two axes, the edges repeated."""
+    """Return a picture blurred by a Gaussian along its first two axes, edges repeated."""
     reach = int(np.ceil(3 * sigma_px))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma_px) ** 2)
     kernel = kernel / kernel.sum()
@@ -71,14 +71,14 @@ def _soft(picture: Float64Array, sigma_px: float) -> Float64Array:
 
 
 def encode_jpeg(picture: UInt8Array, quality: int = 92) -> bytes:
-    """JPEG bytes without chroma subsampling."""
+    """Return JPEG bytes without chroma subsampling."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=quality, subsampling=0)
     return buffer.getvalue()
 
 
 def encode_png(picture: UInt8Array | npt.NDArray[np.uint16]) -> bytes:
-    """PNG bytes of an 8- or 16-bit picture."""
+    """Return PNG bytes of an 8- or 16-bit picture."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()

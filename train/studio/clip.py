@@ -58,7 +58,7 @@ def film(
 def _stills(
     worn: list[Outfit], seed: int, threads: int, report: Callable[[str], None]
 ) -> tuple[UInt8Array, list[UInt8Array], list[Float64Array]]:
-    """The bare mannequin, each outfit, and each outfit's alpha."""
+    """Render the bare mannequin and each outfit; return the pictures and each outfit's alpha."""
     session.start(threads)
     pictures, alphas = [], []
     with tempfile.TemporaryDirectory() as cache, session.quiet():

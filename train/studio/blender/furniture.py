@@ -66,7 +66,7 @@ def _glowing(plan: ObjectPlan) -> Any:
 
 
 def _second_form(plan: ObjectPlan, floor_z_m: float, scene: ScenePlan) -> Any:
-    """A bare mannequin in the background, a mannequin to every judge."""
+    """Build a bare mannequin in the background, labelled as mannequin."""
     kind = ("bust", "figure", "legs")[plan.seed % 3]
     same = scene.garment.form if scene.garment.form.kind == kind else FormPlan(kind)
     made = mesh_object("second", join([form_mesh(same, 0.017), stand(same, "disc")]))
@@ -80,7 +80,7 @@ def _second_form(plan: ObjectPlan, floor_z_m: float, scene: ScenePlan) -> Any:
 
 
 def _unit_mesh(plan: ObjectPlan) -> Mesh:
-    """The shape in a box of 1 x 1 x 1 that stands on the origin."""
+    """Return the shape in a box of 1 x 1 x 1 that stands on the origin."""
     rng = np.random.default_rng([plan.seed, 61])
     simple = {
         "box": _box, "case": lambda: _bars(0.025), "window": lambda: _panes(rng),
@@ -124,7 +124,7 @@ def _lamp() -> Mesh:
 
 
 def _bars(thick: float) -> Mesh:
-    """The edges of a glass case; the glass itself would only add reflections."""
+    """Return the edges of a glass case; the glass itself would only add reflections."""
     h, t = 0.5, thick / 2
     parts = [_box((x * h - t, y * h - t, 0.0), (x * h + t, y * h + t, 1.0))
              for x in (-1, 1) for y in (-1, 1)]  # fmt: skip
@@ -166,7 +166,7 @@ def _shelf(rng: np.random.Generator) -> Mesh:
 
 
 def _rack(rng: np.random.Generator) -> Mesh:
-    """A rail on two posts with empty hangers."""
+    """Return a rail on two posts with empty hangers."""
     parts = [_box((x, -0.05, 0.0), (x + 0.02, 0.05, 1.0)) for x in (-0.5, 0.48)]
     parts.append(_box((-0.5, -0.05, 0.985), (0.5, 0.05, 1.0)))
     for _ in range(int(rng.integers(3, 9))):

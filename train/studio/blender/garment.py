@@ -42,13 +42,13 @@ class Garment:
 
 
 def garment_key(plan: GarmentPlan) -> str:
-    """Name of a garment's file: its number and a digest of everything that shapes it."""
+    """Return the file name of a garment: its number and a digest of everything that shapes it."""
     text = json.dumps([GEOMETRY_VERSION, asdict(plan)], sort_keys=True)
     return f"g{plan.index:04d}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
 
 
 def cut_garment(plan: GarmentPlan) -> Shell:
-    """The flat-cut garment before the simulation, as numbers alone."""
+    """Return the flat-cut garment before the simulation, as numbers alone."""
     if plan.kind == "skirt":
         return sew(cut_skirt(plan))
     if plan.kind == "trousers":

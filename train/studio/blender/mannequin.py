@@ -47,7 +47,7 @@ def build_mannequin(plan: ScenePlan, detail: int) -> None:
 
 
 def build_visible_mesh(plan: ScenePlan) -> Mesh:
-    """The skin that is seen, as numbers."""
+    """Return the mesh of the visible skin."""
     form, look = plan.garment.form, plan.look
     if form.kind == "figure":
         return figure_mesh(form, look.head, arms=look.arms, legs=look.legs)

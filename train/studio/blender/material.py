@@ -35,7 +35,7 @@ def _principled(name: str) -> tuple[Any, Any]:
 
 
 def plain(name: str, colour: Colour, roughness: float, metallic: float = 0.0) -> Any:
-    """One colour all over."""
+    """Return a material of one colour."""
     material, shader = _principled(name)
     shader.inputs["Base Color"].default_value = linear(colour)
     shader.inputs["Roughness"].default_value = roughness
@@ -44,7 +44,7 @@ def plain(name: str, colour: Colour, roughness: float, metallic: float = 0.0) ->
 
 
 def form_material(plan: ScenePlan) -> Any:
-    """The mannequin's skin: linen and jersey are woven, gloss and skin are smooth."""
+    """Return the material of a mannequin's skin: linen and jersey are woven, others smooth."""
     roughness = ROUGHNESS[plan.form_surface]
     metallic = 0.9 if plan.form_surface == "chrome" else 0.0
     material = plain("form", plan.form_colour, roughness, metallic)
@@ -83,7 +83,7 @@ def grain(material: Any, colour: Colour, second: Colour | None = None, scale: fl
 
 
 def fabric_material(name: str, plan: FabricPlan, coordinates: str = "cloth") -> Any:
-    """A drawn tile as colour, its threads and some wrinkles as bump.
+    """Return a material with a drawn tile as colour, and threads and wrinkles as bump.
 
     `coordinates` is the UV layer of a garment, or `Object` for what has none.
     """
@@ -152,7 +152,7 @@ def _let_through(material: Any, front: Any, cover: float, *, lace: bool) -> None
 
 
 def _image(name: str, picture: Float64Array, space: str) -> Any:
-    """A picture Blender reads from a file of its own.
+    """Load a picture into Blender from a file of its own.
 
     Cycles keeps its data between the two renders of a scene and knows pictures by their path:
     a new path each time is what keeps one scene's fabric from turning up in the next.

@@ -14,7 +14,7 @@ WAIST_Z_M = 1.065
 
 
 def cut_skirt(plan: GarmentPlan) -> Cut:
-    """A skirt from the waist down, flared, wavy or pleated."""
+    """Return a skirt from the waist down, flared, wavy or pleated."""
     z = np.arange(plan.hem_z_m - 0.06, WAIST_Z_M + 0.06, 0.01)
     a, b, _, y = torso_profile(plan.form).at(z)
     a, b = a + plan.ease_m, b + plan.ease_m

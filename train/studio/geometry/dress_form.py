@@ -49,7 +49,7 @@ SHOULDER_Z_M = 1.405
 
 
 def torso_profile(plan: FormPlan) -> Profile:
-    """Rings of the torso in this mannequin's proportions."""
+    """Return the rings of the torso in this mannequin's proportions."""
     z = TORSO[:, 0]
     width = np.interp(
         z, [0.9, 1.06, 1.2, 1.36, 1.45], [plan.hip, plan.waist, plan.bust, (1 + plan.bust) / 2, 1.0]
@@ -59,7 +59,7 @@ def torso_profile(plan: FormPlan) -> Profile:
 
 
 def leg_profile(plan: FormPlan, side: int) -> Profile:
-    """Rings of one leg; `side` is 1 for the picture's right and -1 for its left."""
+    """Return the rings of one leg; `side` is 1 for the picture's right and -1 for its left."""
     width = np.interp(LEG[:, 0], [0.3, 0.8], [1.0, plan.hip])
     rows = [LEG[:, 0], LEG[:, 2] * width, LEG[:, 3] * width, side * LEG[:, 1] * width, LEG[:, 4]]
     return Profile(np.stack(rows, axis=1))
@@ -92,7 +92,7 @@ def _foot(side: int) -> Field:
 
 
 def figure_field(plan: FormPlan, *, arms: bool) -> Field:
-    """A headless figure with legs and feet; its arms end in mittens at the fingertips."""
+    """Return a headless figure with legs and feet; its arms end in mittens at the fingertips."""
     legs: list[Field] = [Loft(leg_profile(plan, side), squareness=2.0) for side in (-1, 1)]
     feet = [_foot(side) for side in (-1, 1)]
     # Between two legs the torso must end in a curve, not in the dress form's flat underside.
@@ -105,7 +105,7 @@ def figure_field(plan: FormPlan, *, arms: bool) -> Field:
 
 @lru_cache(maxsize=8)
 def form_mesh(plan: FormPlan, step_m: float = 0.012) -> Mesh:
-    """The mannequin's skin as one closed mesh."""
+    """Return the mannequin's skin as one closed mesh."""
     if plan.kind == "bust":
         torso = Loft(torso_profile(plan))
         return extract_surface(
@@ -126,7 +126,7 @@ def form_mesh(plan: FormPlan, step_m: float = 0.012) -> Mesh:
 
 
 def cap(plan: FormPlan) -> Mesh | None:
-    """The turned neck cap of a dress form; a figure and a lower form have none."""
+    """Return the turned neck cap of a dress form; a figure and a lower form have none."""
     if plan.kind == "legs":
         return None
     plate = [(0.0, 1.552), (0.053, 1.552), (0.056, 1.558), (0.056, 1.568), (0.05, 1.574)]

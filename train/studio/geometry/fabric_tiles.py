@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from train.arrays import Float64Array
-from train.studio.geometry.print_tiles import DRAWN
+from train.studio.geometry.print_tiles import DRAWN, draw_noise
 from train.studio.plans.scene import FabricPlan
 
 TILE_PX = 384
@@ -44,7 +44,7 @@ def draw_fabric(plan: FabricPlan) -> Cloth:
     elif plan.pattern == "dots":
         base = _dots(base, second, int(rng.integers(5, 12)), float(rng.uniform(0.2, 0.36)), u, v)
     elif plan.pattern == "melange":
-        noise = _noise(rng, 1.0) * 0.7 + _noise(rng, 4.0) * 0.3
+        noise = draw_noise(rng, TILE_PX, 1.0) * 0.7 + draw_noise(rng, TILE_PX, 4.0) * 0.3
         base = base + (noise * 0.09)[..., None]
     elif plan.pattern in DRAWN:
         base = DRAWN[plan.pattern](rng, (first, second, third), u, v)
@@ -52,17 +52,8 @@ def draw_fabric(plan: FabricPlan) -> Cloth:
         base, thread = _denim(rng, first, u, v)
     elif plan.pattern == "knit":
         base, thread = _knit(base, rng, u, v)
-    grain = _noise(rng, 0.7)[..., None] * 0.02
+    grain = draw_noise(rng, TILE_PX, 0.7)[..., None] * 0.02
     return Cloth(np.clip(base * (0.97 + 0.06 * thread[..., None]) + grain, 0, 1), thread, tile_m)
-
-
-def _noise(rng: np.random.Generator, blur_px: float) -> Float64Array:
-    """Tileable noise with unit deviation."""
-    spectrum = np.fft.rfft2(rng.standard_normal((TILE_PX, TILE_PX)))
-    fy, fx = np.fft.fftfreq(TILE_PX)[:, None], np.fft.rfftfreq(TILE_PX)[None]
-    soft = np.fft.irfft2(spectrum * np.exp(-2 * (np.pi * blur_px) ** 2 * (fx**2 + fy**2)))
-    result: Float64Array = soft / soft.std()
-    return result
 
 
 def _band(along: Float64Array, count: int, share: float) -> Float64Array:
@@ -156,8 +147,11 @@ def _denim(
     rng: np.random.Generator, first: Float64Array, u: Float64Array, v: Float64Array
 ) -> tuple[Float64Array, Float64Array]:
     twill = 0.5 + 0.5 * np.sin(2 * np.pi * 64 * (u + v))
-    slub = _noise(rng, 0.8) * 0.5 + np.roll(_noise(rng, 2.0), 7, axis=0) * 0.5
-    fade = _noise(rng, 40.0)
+    slub = (
+        draw_noise(rng, TILE_PX, 0.8) * 0.5
+        + np.roll(draw_noise(rng, TILE_PX, 2.0), 7, axis=0) * 0.5
+    )
+    fade = draw_noise(rng, TILE_PX, 40.0)
     light = 0.16 * twill + 0.045 * slub + 0.008 * fade
     return first + light[..., None] * np.array([0.9, 1.0, 1.05]), twill
 

@@ -40,7 +40,7 @@ def figure_mesh(plan: FormPlan, head: str, *, arms: bool, legs: bool) -> Mesh:
 
 
 def _head(kind: str) -> list[Field]:
-    """Neck and head; an egg, or one with a nose, chin and ears."""
+    """Return neck and head; an egg, or one with a nose, chin and ears."""
     skull = Loft(_egg(1.555, 1.80, 0.074, 0.092, -0.012), squareness=2.0)
     parts: list[Field] = [Limb((0.0, 0.006, 1.46), (0.0, -0.004, 1.60), 0.05, 0.048), skull]
     if kind == "face":
@@ -65,7 +65,7 @@ def _egg(low_m: float, high_m: float, width_m: float, depth_m: float, y_m: float
 
 @lru_cache(maxsize=16)
 def _hand(plan: FormPlan, side: int) -> Mesh:
-    """A hand with fingers, on a finer grid than the body."""
+    """Return a hand with fingers, on a finer grid than the body."""
     _, elbow, wrist, tips = (np.array(p) for p in arm_joints(plan, side))
     down = (tips - wrist) / np.linalg.norm(tips - wrist)
     fore = np.array([0.0, -1.0, 0.0]) + down * down[1]
@@ -110,7 +110,7 @@ def _ring(centre: Float64Array, axis: Float64Array, radius_m: float) -> Mesh:
 
 
 def hair_mesh(length: str) -> Mesh:
-    """A wig: a cap open at the face, and when `long` a fall to the shoulders."""
+    """Return a wig: a cap open at the face, and when `long` a fall to the shoulders."""
     outer = Loft(_egg(1.56, 1.825, 0.089, 0.108, -0.006), squareness=2.0)
     parts: list[Field] = [outer]
     if length == "long":
@@ -129,7 +129,7 @@ def hair_mesh(length: str) -> Mesh:
 
 
 def shoe_meshes(style: int) -> Mesh:
-    """A pair of closed shoes over a figure's feet."""
+    """Return a pair of closed shoes over a figure's feet."""
     shoes = []
     for side in (-1, 1):
         sole = Limb((side * 0.092, 0.02, 0.034), (side * 0.11, -0.17, 0.024), 0.044, 0.032)

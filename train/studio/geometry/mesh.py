@@ -19,19 +19,19 @@ class Mesh:
     quads: Int64Array
 
     def edges(self) -> Int64Array:
-        """Undirected edges, (E, 2), one row per quad side (inner edges come twice)."""
+        """Return the undirected edges, (E, 2), one row per quad side (inner edges come twice)."""
         sides = [self.quads[:, [i, (i + 1) % 4]] for i in range(4)]
         return np.sort(np.concatenate(sides), axis=1)
 
     def rim(self) -> BoolArray:
-        """Which vertices lie on an open edge."""
+        """Return which vertices lie on an open edge."""
         edges, count = np.unique(self.edges(), axis=0, return_counts=True)
         on_rim = np.zeros(len(self.vertices), bool)
         on_rim[edges[count == 1]] = True
         return on_rim
 
     def normals(self) -> Float64Array:
-        """Unit vertex normals, area-weighted."""
+        """Return the unit vertex normals, area-weighted."""
         corner = self.vertices[self.quads]
         face = np.cross(corner[:, 2] - corner[:, 0], corner[:, 3] - corner[:, 1])
         total = np.zeros_like(self.vertices)
@@ -113,7 +113,7 @@ def _net(values: Float64Array, origin: Float64Array, step_m: float) -> Mesh:
 
 
 def _crossings(values: Float64Array, index: Int64Array, axis: int) -> Int64Array:
-    """Quads around the grid edges along one axis whose ends lie on different sides."""
+    """Return the quads around the grid edges along one axis whose ends lie on different sides."""
     order = [axis, (axis + 1) % 3, (axis + 2) % 3]
     v, cell = values.transpose(order), index.transpose(order)
     a, b = v[:-1, 1:-1, 1:-1], v[1:, 1:-1, 1:-1]
@@ -150,7 +150,7 @@ def cut(mesh: Mesh, keep: Field, step_m: float) -> tuple[Mesh, Int64Array]:
 
 
 def keep_largest(mesh: Mesh) -> tuple[Mesh, Int64Array]:
-    """The biggest connected piece, and the index in `mesh` of each of its vertices."""
+    """Return the biggest connected piece, and the index in `mesh` of each of its vertices."""
     label = np.arange(len(mesh.vertices))
     while True:
         lowest = label[mesh.quads].min(1)
@@ -169,7 +169,7 @@ def keep_largest(mesh: Mesh) -> tuple[Mesh, Int64Array]:
 
 
 def lathe(profile: list[tuple[float, float]], sides: int = 32) -> Mesh:
-    """A turned part about the z axis from (radius, z) pairs, bottom first, metres."""
+    """Return a turned part about the z axis from (radius, z) pairs, bottom first, metres."""
     angle = np.linspace(0, 2 * np.pi, sides, endpoint=False)
     rings = [
         np.stack([radius * np.cos(angle), radius * np.sin(angle), np.full(sides, z)], 1)
@@ -185,7 +185,7 @@ def lathe(profile: list[tuple[float, float]], sides: int = 32) -> Mesh:
 
 
 def join(meshes: list[Mesh]) -> Mesh:
-    """Several meshes as one."""
+    """Join several meshes into one."""
     starts = np.cumsum([0, *[len(m.vertices) for m in meshes[:-1]]])
     return Mesh(
         np.concatenate([m.vertices for m in meshes]),
@@ -194,7 +194,7 @@ def join(meshes: list[Mesh]) -> Mesh:
 
 
 def lay_along(part: Mesh, direction: Float64Array, start: Float64Array) -> Mesh:
-    """A turned part with its z axis laid along `direction` from `start`."""
+    """Return a turned part with its z axis laid along `direction` from `start`."""
     up = direction / np.linalg.norm(direction)
     side = np.cross(up, [0.0, 0.0, 1.0] if abs(up[2]) < 0.99 else [0.0, 1.0, 0.0])
     side = side / np.linalg.norm(side)

@@ -13,8 +13,8 @@ Colours = tuple[Float64Array, Float64Array, Float64Array]
 Drawing = Callable[[np.random.Generator, Colours, Float64Array, Float64Array], Float64Array]
 
 
-def _cloud(rng: np.random.Generator, size_px: int, blur_px: float) -> Float64Array:
-    """Tileable noise with unit deviation."""
+def draw_noise(rng: np.random.Generator, size_px: int, blur_px: float) -> Float64Array:
+    """Return tileable noise with unit deviation."""
     spectrum = np.fft.rfft2(rng.standard_normal((size_px, size_px)))
     fy, fx = np.fft.fftfreq(size_px)[:, None], np.fft.rfftfreq(size_px)[None]
     soft = np.fft.irfft2(spectrum * np.exp(-2 * (np.pi * blur_px) ** 2 * (fx**2 + fy**2)))
@@ -37,7 +37,7 @@ def camouflage(
     """Soft-edged patches of three colours."""
     base = _ground(colours[0], u)
     for colour in colours[1:]:
-        base = _blend(base, colour, (_cloud(rng, len(u), 16.0) - 0.35) * 6)
+        base = _blend(base, colour, (draw_noise(rng, len(u), 16.0) - 0.35) * 6)
     return base
 
 
@@ -135,7 +135,7 @@ def washed(
     rng: np.random.Generator, colours: Colours, u: Float64Array, _: Float64Array
 ) -> Float64Array:
     """Dye that took unevenly: clouds of two colours."""
-    share = 0.5 + 0.35 * _cloud(rng, len(u), float(rng.uniform(12, 40)))
+    share = 0.5 + 0.35 * draw_noise(rng, len(u), float(rng.uniform(12, 40)))
     return _blend(_ground(colours[0], u), colours[1], share)
 
 

@@ -1,4 +1,4 @@
-"""Solid shapes as signed fields: negative inside, positive outside, about metres near the surface.
+"""Solids as signed distance fields: negative inside, positive outside, metres near the surface.
 
 Garments and mannequins are blends of a few lofts and tapered limbs. Blending fields instead of
 joining meshes is what makes a sleeve grow out of its shirt with no seam in the geometry.
@@ -56,7 +56,7 @@ class Loft:
     phase: float = 0.0
 
     def __call__(self, points: Float64Array) -> Float64Array:
-        """Signed radial distance of each point (N, 3)."""
+        """Return the signed radial distance of each point (N, 3)."""
         a, b, cx, cy = self.profile.at(points[:, 2])
         x, y = points[:, 0] - cx, points[:, 1] - cy
         power = self.squareness
@@ -99,11 +99,11 @@ class Limb:
         return along
 
     def length_m(self) -> float:
-        """Length of the axis, metres."""
+        """Return the length of the axis, metres."""
         return float(np.linalg.norm(np.subtract(self.end, self.start)))
 
     def __call__(self, points: Float64Array) -> Float64Array:
-        """Signed distance of each point (N, 3)."""
+        """Return the signed distance of each point (N, 3)."""
         axis = np.subtract(self.end, self.start)
         share = np.clip(self.along(points) / self.length_m(), 0, 1)
         offset = points - (np.array(self.start) + share[:, None] * axis)
@@ -128,7 +128,7 @@ def blend(fields: list[Field], width_m: float) -> Field:
 
 
 def gradient(field: Field, points: Float64Array, step_m: float = 1e-3) -> Float64Array:
-    """Central-difference gradient of the field at each point, (N, 3)."""
+    """Return the central-difference gradient of the field at each point, (N, 3)."""
     columns = []
     for axis in range(3):
         shift = np.zeros(3)

@@ -13,7 +13,7 @@ from train.studio.plans.scene import GarmentPlan
 
 
 def sleeve(plan: GarmentPlan, side: int) -> list[Part]:
-    """One sleeve; `side` is 1 for the picture's right and -1 for its left."""
+    """Return one sleeve; `side` is 1 for the picture's right and -1 for its left."""
     if plan.form.kind == "figure":
         return _sleeve_on_arm(plan, side)
     angle = np.radians(plan.sleeve_angle_deg)
@@ -26,7 +26,7 @@ def sleeve(plan: GarmentPlan, side: int) -> list[Part]:
 
 
 def shoulder_edge_m(form: FormPlan) -> float:
-    """Half width of the mannequin at the shoulder tips."""
+    """Return the half width of the mannequin at the shoulder tips."""
     return 0.17 * (1 + form.bust) / 2
 
 

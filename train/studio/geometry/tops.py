@@ -14,7 +14,7 @@ from train.studio.plans.scene import OUTERWEAR, GarmentPlan
 
 
 def cut_upper(plan: GarmentPlan) -> Cut:
-    """A T-shirt, long-sleeved top, jacket or dress."""
+    """Return a T-shirt, long-sleeved top, jacket or dress."""
     profile = _torso(plan)
     waves = plan.waves if plan.kind in ("dress", "coat") else 0
     solid = Loft(profile, squareness=2.3, waves=waves, wave_m=plan.wave_m, phase=plan.phase)

@@ -79,7 +79,7 @@ def outfits() -> list[Outfit]:
 
 
 def scene(seed: int, outfit: Outfit | None) -> ScenePlan:
-    """The clip's set with one outfit, or with the bare mannequin."""
+    """Return the clip's set with one outfit, or with the bare mannequin."""
     shown = outfit or replace(outfits()[0], garment=GarmentPlan(0, "bare", FORM))
     return ScenePlan(
         seed, shown.garment.index, shown.garment, shown.fabric, shown.trim,

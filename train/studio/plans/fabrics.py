@@ -17,7 +17,7 @@ PATTERNS = (
 def fabric(
     rng: np.random.Generator, kind: str, backdrop: Colour, form_colour: Colour
 ) -> FabricPlan:
-    """The main cloth of a garment of this kind."""
+    """Return the main cloth of a garment of this kind."""
     pattern = str(rng.choice(np.array(PATTERNS)))
     if kind == "trousers" and rng.random() < 0.4:
         pattern = "denim"
@@ -55,7 +55,7 @@ def _roughness(rng: np.random.Generator) -> float:
 
 
 def trim(rng: np.random.Generator, cloth: FabricPlan) -> FabricPlan:
-    """The cloth of ribs, belts and bands: mostly the garment's own."""
+    """Return the cloth of ribs, belts and bands: mostly the garment's own."""
     if rng.random() >= 0.35:
         return cloth
     return FabricPlan(

@@ -26,7 +26,7 @@ def plan_garment(seed: int, index: int, bare_share: float = 0.04) -> GarmentPlan
 
 
 def kind_of(seed: int, index: int) -> str:
-    """The kind of the garment with this number, were it not left out."""
+    """Return the kind of the garment with this number, were it not left out."""
     rng = np.random.default_rng([seed, index // len(KINDS), 11])
     return str(rng.permutation(np.array(KINDS))[index % len(KINDS)])
 
@@ -51,7 +51,7 @@ def _form(rng: np.random.Generator, kinds: tuple[str, ...]) -> FormPlan:
 
 
 def _wide_armed(form: FormPlan) -> FormPlan:
-    """The same mannequin with its hands clear of a wide skirt."""
+    """Return the same mannequin with its hands clear of a wide skirt."""
     return replace(form, arm_angle_deg=form.arm_angle_deg + 14)
 
 
@@ -107,7 +107,7 @@ def _top(index: int, kind: str, rng: np.random.Generator) -> GarmentPlan:
 def _under_top(
     index: int, kind: str, form: FormPlan, rng: np.random.Generator
 ) -> GarmentPlan | None:
-    """A dress or top beneath a jacket, or the trousers or skirt that complete an outfit."""
+    """Return a dress or top beneath a jacket, or the trousers or skirt that complete an outfit."""
     draw = rng.random()
     if kind in OUTERWEAR and draw < 0.55:
         inner = _dress(index, rng) if draw < 0.25 else _top(index, "tshirt", rng)

@@ -8,7 +8,7 @@ from train.studio.plans.scene import CameraPlan, Colour, ExposurePlan, LightPlan
 
 
 def lights(rng: np.random.Generator, *, indoors: bool = False) -> tuple[LightPlan, ...]:
-    """A studio's softboxes, or a window, spots from above or a flash on the camera."""
+    """Return a studio's softboxes, or a window, spots from above or a flash on the camera."""
     draw = rng.random()
     if not indoors and draw < 0.7:
         return _softboxes(rng)
@@ -23,7 +23,7 @@ def lights(rng: np.random.Generator, *, indoors: bool = False) -> tuple[LightPla
 
 
 def _softboxes(rng: np.random.Generator) -> tuple[LightPlan, ...]:
-    """A key and a fill softbox, often a rim light, sometimes one from above."""
+    """Return a key and a fill softbox, often a rim light, sometimes one from above."""
     side = _side(rng)
     key = float(rng.uniform(0.5, 0.8))
     warmth = float(rng.normal(0, 0.03))
@@ -77,7 +77,7 @@ def _spots(rng: np.random.Generator) -> tuple[LightPlan, ...]:
 
 
 def _flash(rng: np.random.Generator) -> tuple[LightPlan, ...]:
-    """A phone's or camera's own flash, with a little light from the ceiling."""
+    """Return a phone's or camera's own flash, with a little light from the ceiling."""
     flash = LightPlan(
         "flash", float(rng.uniform(-4, 4)), float(rng.uniform(2, 14)), 2.6,
         float(rng.uniform(0.05, 0.15)), float(rng.uniform(0.5, 0.8)), float(rng.normal(0, 0.02)),
@@ -98,7 +98,7 @@ def ambient(rng: np.random.Generator) -> Colour:
 
 
 def camera(rng: np.random.Generator) -> CameraPlan:
-    """Half the whole garment with some margin, a third close-ups, some from behind."""
+    """Sample a camera: half show the whole garment with margin, a third are close-ups."""
     draw = rng.random()
     if draw < 0.5:
         fill = float(rng.uniform(0.66, 0.95))

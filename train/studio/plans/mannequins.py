@@ -33,7 +33,7 @@ HAIR: tuple[Colour, ...] = (
 
 
 def surface(rng: np.random.Generator, form: FormPlan) -> tuple[str, Colour]:
-    """The skin's material and colour, of the kinds sold for this form."""
+    """Return the skin's material and colour, of the kinds sold for this form."""
     kinds = DRESS_FORM if form.kind == "bust" else SHOP_FIGURE
     chosen = str(rng.choice(np.array(kinds)))
     colours = FORM_COLOURS[chosen]

@@ -10,13 +10,13 @@ from train.studio.plans.scene import Colour
 
 
 def jitter(rng: np.random.Generator, colour: Colour, amount: float) -> Colour:
-    """The colour shifted a little in each channel, sRGB in 0..1."""
+    """Return the colour shifted a little in each channel, sRGB in 0..1."""
     r, g, b = (np.array(colour) + rng.normal(0, amount, 3)).clip(0.01, 0.97)
     return float(r), float(g), float(b)
 
 
 def colour(rng: np.random.Generator) -> Colour:
-    """A colour that clothes are sold in: neutrals often, saturated ones less often."""
+    """Sample a colour that clothes are sold in: neutrals often, saturated ones less often."""
     draw = rng.random()
     if draw < 0.17:
         return jitter(rng, (0.93, 0.92, 0.90), 0.015)

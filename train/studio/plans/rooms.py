@@ -34,7 +34,7 @@ PRINTS = ("print", "checks", "stripes", "tartan", "dots", "leopard", "camouflage
 
 
 def room(rng: np.random.Generator, back_m: float) -> tuple[RoomPlan, Colour]:
-    """A room and its wall's colour; `back_m` is how far behind the subject the wall is."""
+    """Return a room and its wall's colour; `back_m` is how far behind the subject the wall is."""
     wall = str(rng.choice(np.array(WALLS)))
     wall_colour = backdrop_colour(rng)
     things = _on_wall(rng, back_m)
@@ -62,7 +62,7 @@ def room(rng: np.random.Generator, back_m: float) -> tuple[RoomPlan, Colour]:
 
 
 def triple(values: Float64Array) -> Colour:
-    """Three floats for JSON."""
+    """Return three floats for JSON."""
     r, g, b = values.clip(0.01, 0.97)
     return float(r), float(g), float(b)
 

@@ -18,7 +18,7 @@ PROPS = {"tag": 0.16, "bag": 0.06, "necklace": 0.06, "shoes": 0.4}
 def plan_scene(
     seed: int, index: int, scenes_per_garment: int = 6, bare_share: float = 0.04
 ) -> ScenePlan:
-    """Everything about one picture, from the seed and its number alone."""
+    """Return everything about one picture, from the seed and its number alone."""
     number = index // scenes_per_garment
     garment = plan_garment(seed, number, bare_share)
     rng = np.random.default_rng([seed, index, 21])
