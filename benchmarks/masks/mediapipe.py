@@ -18,7 +18,7 @@ from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
 
 _WANTED = ("clothes", "person")
-"""Labels of a model's classes, the nearest to a garment first: a model that tells clothes from
+"""Labels of a model's classes, the nearest to a garment first: a model that separates clothes from
 skin is compared by its clothes."""
 
 _METADATA = b"TFLITE_METADATA"

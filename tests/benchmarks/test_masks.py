@@ -24,8 +24,8 @@ def test_peers_that_are_not_there_are_named_and_left_out(
     take_away(monkeypatch, "rembg")
     data = repository / "calibration_images"
     assert main(["--data", str(data), "--split", "all", "--limit", "2"]) == 0
-    told = capsys.readouterr()
-    rows = [line.split("|") for line in told.out.splitlines() if "| Selvedge" in line]
+    printed = capsys.readouterr()
+    rows = [line.split("|") for line in printed.out.splitlines() if "| Selvedge" in line]
     assert [row[2].strip() for row in rows] == [
         "Selvedge `garment`",
         "Selvedge `garment`, full-frame pass alone",
@@ -34,7 +34,7 @@ def test_peers_that_are_not_there_are_named_and_left_out(
     ]
     assert all(float(row[4]) > 0.5 for row in rows)
     for missing in ("PASCAL DeepLab", "MediaPipe", "rembg u2netp"):
-        assert f"{missing} is left out" in told.err
+        assert f"{missing} is left out" in printed.err
 
 
 def test_peers_that_are_there_have_rows(
@@ -55,14 +55,14 @@ def test_peers_that_are_there_have_rows(
     assert main(["--data", str(data), "--limit", "1", "--model", str(small), *given]) == 0
     table = capsys.readouterr().out.splitlines()[2:]
     assert len({line.count("|") for line in table}) == 1
-    told = [[cell.strip() for cell in line.split("|")[2:4]] for line in table[4:]]
-    assert [made_for for _, made_for in told] == [
+    peers = [[cell.strip() for cell in line.split("|")[2:4]] for line in table[4:]]
+    assert [made_for for _, made_for in peers] == [
         "people",
         "clothes",
         "what stands out",
         "garments",
     ]
-    assert "`u2net_custom` with mean.onnx" in told[2][0]
+    assert "`u2net_custom` with mean.onnx" in peers[2][0]
 
 
 def test_wrong_folders_are_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -143,7 +143,7 @@ def pair(repository: Path, tmp_path: Path) -> Path:
 def test_shots_after_the_bare_set_are_judged_by_it(
     pair: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """The form in the mask is told, the garment alone is not, and the table counts both."""
+    """The form in the mask is reported, the garment alone is not, and the table counts both."""
     given = ["--data", f"{pair}@all", "--corruption", "bare pairs", "--untuned"]
     assert main([*given, "-o", str(tmp_path / "out")]) == 0
     said = capsys.readouterr().out
@@ -167,15 +167,15 @@ def test_a_grown_mask_reaches_as_far_onto_the_wearer_as_told(picture: LabelledPi
 
 
 def test_leaks_count_only_where_the_bare_set_was_seen() -> None:
-    """Without it nobody can tell, and what is on the wearer from a twentieth on must be told."""
+    """Without it no leak can be reported; with it one of a twentieth must be."""
     found = Measurements(garment_share=0.2, edge_touch_share=0.0)
-    told = replace(found, bare_share=0.1)
+    leaking = replace(found, bare_share=0.1)
     shots = [
-        make_shot("like the form", 90, told, 0.06),
+        make_shot("like the form", 90, leaking, 0.06),
         make_shot("like the form", 90, found, 0.06),
-        make_shot(CLEAN, 0, told, 0.03),
-        make_shot(CLEAN, 0, told, 0.0),
-        make_shot("colour cast", 12, told, 0.0),
+        make_shot(CLEAN, 0, leaking, 0.03),
+        make_shot(CLEAN, 0, leaking, 0.0),
+        make_shot("colour cast", 12, leaking, 0.0),
         replace(make_shot(CLEAN, 0, found, 0.5), after_bare=False),
     ]
     score = score_reasons(judge_shots(shots, STANDARD))["mannequin-leak"]

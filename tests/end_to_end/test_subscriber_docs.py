@@ -56,14 +56,14 @@ def test_example_saves_each_cutout_whole_and_in_forty_lines(
 
 def _publish(rig: MqttPublisher, shot: str, picture: bytes, sha256: str, folder: Path) -> bool:
     """Publish a shot, again and again as a rig may; returns whether it was saved."""
-    told: dict[str, object] = {
+    announcement: dict[str, object] = {
         "id": shot,
         "sku": "4711",
         "sha256": sha256,
         "verdict": {"state": "ok"},
     }
     webp = picture.startswith(b"RIFF")
-    told["content_type"] = "image/webp" if webp else "image/png"
+    announcement["content_type"] = "image/webp" if webp else "image/png"
     rig.publish(Message(f"selvedge/rig/cutout/{shot}", picture, 1), 5)
-    rig.publish(Message(f"selvedge/rig/shot/{shot}", json.dumps(told).encode(), 1), 5)
+    rig.publish(Message(f"selvedge/rig/shot/{shot}", json.dumps(announcement).encode(), 1), 5)
     return (folder / f"{shot}.json").exists()

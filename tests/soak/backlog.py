@@ -74,7 +74,7 @@ def fill_spool(state: Path, shots: int, picture_bytes: int) -> list[str]:
         shot_id = f"20261120T{serial // 3600:02d}{serial // 60 % 60:02d}{serial % 60:02d}000Z"
         shot_id += f"-{RIG}-{serial:04d}"
         which = serial % len(pictures)
-        told = {
+        announcement = {
             "id": shot_id,
             "rig": RIG,
             "sha256": digests[which],
@@ -88,13 +88,13 @@ def fill_spool(state: Path, shots: int, picture_bytes: int) -> list[str]:
         folder = state / "spool" / shot_id
         folder.mkdir(parents=True)
         (folder / "picture.png").write_bytes(pictures[which])
-        (folder / "shot.json").write_text(json.dumps(told), "ascii")
+        (folder / "shot.json").write_text(json.dumps(announcement), "ascii")
         ids.append(shot_id)
     return ids
 
 
 def _picture(size_bytes: int, number: int) -> bytes:
-    """A cutout of about so many bytes: noise on a transparent ground."""
+    """Draw a cutout of about so many bytes: noise on a transparent ground."""
     side_px = max(16, round((size_bytes / 3) ** 0.5))
     rgba = np.zeros((side_px, side_px * 4 // 3, 4), np.uint8)
     noise = np.random.default_rng(number).integers(0, 256, (side_px, side_px, 3), np.uint8)

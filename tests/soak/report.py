@@ -1,4 +1,4 @@
-"""What a soak has shown: shots lost and doubled, by whom, and the daemon's memory."""
+"""What a soak has shown: shots lost by rig or broker, shots doubled, and memory."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def report(studio: Studio, minutes: float, exit_code: int) -> Report:
     catalogue = studio.catalogue()
     arrived = Counter(catalogue.values())
     missing = set(studio.dropped) - set(arrived)
-    # Of what the broker lost only the id is known, and ids have no stem: the count tells.
+    # Of what the broker lost only the id is known, and ids have no stem: only the count is known.
     gone = sorted(acknowledged - set(catalogue))
     by_broker, by_rig = sorted(missing)[: len(gone)], sorted(missing)[len(gone) :]
     return Report(
@@ -181,7 +181,7 @@ def report(studio: Studio, minutes: float, exit_code: int) -> Report:
 
 
 def acknowledgements(log: str) -> Counter[str]:
-    """How often a broker has acknowledged each message of the rig, by its topic's tail."""
+    """Count how often a broker has acknowledged each message of the rig, by its topic's tail."""
     found: Counter[str] = Counter()
     flying: dict[str, str] = {}
     for line in log.splitlines():
@@ -193,7 +193,7 @@ def acknowledgements(log: str) -> Counter[str]:
 
 
 def slope(life: Life) -> Slope | None:
-    """The slope of a life's memory; None when it was too short to have one."""
+    """Fit the slope of a life's memory; None when it was too short to have one."""
     bins: dict[int, list[int]] = {}
     for at_s, rss_bytes in life.rss:
         lived_s = at_s - life.started_s

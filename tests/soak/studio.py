@@ -27,7 +27,7 @@ _PICTURES = 6
 _SIZE_PX = (1080, 1920)
 _OUTAGE_S = 3.0
 _DISK_FULL_BYTES = 1000
-# What a killed mosquitto may forget of what it has acknowledged; the log tells who lost a shot.
+# A killed mosquitto may forget some of what it has acknowledged; its log shows what it lost.
 _BROKER = ("autosave_interval 1", "max_queued_messages 0", "log_type all", "log_dest stderr")
 
 
@@ -82,7 +82,7 @@ class Studio:
         self._daemon = self._start()
 
     def faulty(self, *, kill_daemon: bool) -> Mapping[str, Callable[[], None]]:
-        """What can go wrong, in turn."""
+        """Return what can go wrong, in turn."""
         faults = {
             "broker killed": self._kill_broker,
             "camera lost": self._lose_folder,
@@ -116,14 +116,14 @@ class Studio:
                 life.peak_bytes = max(life.peak_bytes, peak_bytes)
 
     def catalogue(self) -> dict[str, str]:
-        """What the subscriber has saved: the photo's name by shot id."""
+        """Return what the subscriber has saved: the photo's name by shot id."""
         return {
             path.stem: str(json.loads(path.read_bytes())["stem"])
             for path in self._catalogue.glob("*.json")
         }
 
     def waiting(self) -> list[str]:
-        """Shots in the spool."""
+        """List the shots in the spool."""
         return [path.name for path in (self._state / "spool").glob("2*")]
 
     def end(self) -> int:
@@ -136,7 +136,7 @@ class Studio:
         return code
 
     def _drop(self) -> None:
-        """A photo comes in, as a tethered camera writes it."""
+        """Write a photo as a tethered camera does."""
         name = f"sku{len(self.dropped):05d}_front"
         part = self._inbox / f".{name}.part"
         shutil.copyfile(next(self._pictures), part)
@@ -192,7 +192,7 @@ class Studio:
         self._away.rename(self._inbox)
 
     def _fill_disk(self) -> None:
-        """For a while no file of the daemon takes more than a little, as on a full disk."""
+        """Let no file of the daemon grow beyond a little for a while, as on a full disk."""
         _, hard = resource.prlimit(self._daemon.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(self._daemon.pid, resource.RLIMIT_FSIZE, (_DISK_FULL_BYTES, hard))
         self.wait(_OUTAGE_S)
