@@ -138,7 +138,7 @@ def test_a_measurement_says_of_what_when_and_how(page: Path) -> None:
     head = text[: text.find("\n## ")] if page.name.startswith("training-") else text
     assert re.search(r"^Bundle: (none|.*`garment(-small)?-[0-9a-f]{8}`)", head, re.MULTILINE)
     assert re.search(r"Date: 20[0-9]{2}-[0-9]{2}-[0-9]{2}\.", head)
-    assert re.search(r"^```sh\npython -m ", text, re.MULTILINE)
+    assert re.search(r"^```sh\n(?:(?!```).*\n)*?.*python -m ", text, re.MULTILINE)
 
 
 def test_every_measurement_is_in_the_index() -> None:
