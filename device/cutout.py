@@ -103,7 +103,7 @@ def cut_all(
     bundle = load_bundle(bundle_path)
     runtime, _ = open_runtime(bundle, num_threads=num_threads)
     set_library_switches(photos=True)
-    pipeline = Pipeline(bundle, runtime, second_look=second_look, parts=parts)
+    pipeline = Pipeline(bundle, runtime, zooms=second_look, tiles=parts)
     failed = 0
     stopped = _stop_on_signals()
     for done, (path, target) in enumerate(plan.items(), start=1):

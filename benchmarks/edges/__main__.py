@@ -32,7 +32,7 @@ from device.imaging.library_switches import set_library_switches
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.runtimes.factory import open_runtime
-from device.segmentation.alpha_ramp import edge_logit, soft_alpha
+from device.segmentation.alpha_ramp import measure_edge_logit, ramp_alpha
 from device.segmentation.cell_grid import CellGrid
 from device.segmentation.decode import to_frame
 from device.segmentation.scene_logits import UNSEEN
@@ -91,8 +91,8 @@ def measure_methods(bundle: Bundle, pictures: Iterator[MattedPicture]) -> Report
         "all passes, bilinear": Segmenter(bundle, runtime),
     }
     cutters = {
-        "full frame, matting": Pipeline(bundle, runtime, second_look=False),
-        "full frame and zoom, matting": Pipeline(bundle, runtime, parts=False),
+        "full frame, matting": Pipeline(bundle, runtime, zooms=False),
+        "full frame and zoom, matting": Pipeline(bundle, runtime, tiles=False),
         "all passes, matting": Pipeline(bundle, runtime),
     }
     errors = {method: AlphaError() for method in METHODS}
@@ -128,7 +128,7 @@ def measure_methods(bundle: Bundle, pictures: Iterator[MattedPicture]) -> Report
 def _interpolate_alpha(grid: CellGrid, frame: Frame) -> UInt8Array:
     clean, region = grid.drop_specks(), grid.region
     full = to_frame(clean.cells, clean.box, clean.stride, (region.height_px, region.width_px))
-    return region.spread_out(soft_alpha(full, edge_logit(clean.cells)), frame)
+    return region.place_alpha(ramp_alpha(full, measure_edge_logit(clean.cells)), frame)
 
 
 def _read_rgba(cutout: Cutout) -> tuple[UInt8Array, UInt8Array]:

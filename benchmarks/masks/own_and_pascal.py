@@ -33,7 +33,7 @@ def selvedge(bundle_path: Path, *, second_look: bool) -> Peer:
         UsageError: the bundle is none.
     """
     bundle = load_bundle(bundle_path)
-    pipeline = Pipeline(bundle, open_runtime(bundle)[0], second_look=second_look)
+    pipeline = Pipeline(bundle, open_runtime(bundle)[0], zooms=second_look)
 
     def segment(picture: UInt8Array) -> BoolArray:
         moment = datetime.now(timezone.utc)

@@ -66,7 +66,7 @@ class CorruptedShot:
     def row(self) -> dict[str, object]:
         """Return its columns in `shots.csv`."""
         own = {name: value for name, value in asdict(self).items() if name != "measurements"}
-        return {**own, **self.measurements.document()}
+        return {**own, **self.measurements.describe()}
 
 
 def corrupt_shots(

@@ -15,7 +15,7 @@ from benchmarks.datasets.linear_light import Rng, decode_srgb, encode_srgb
 from benchmarks.verdict.corruptions import add_noise
 from benchmarks.verdict.patches import find_backdrop, spread_colours
 from device.imaging.frame import Frame
-from device.imaging.thumbnail import thumbnail
+from device.imaging.thumbnail import make_thumbnail
 from device.pipeline.cutout import Cutout
 from device.pipeline.scene_watch import SceneWatch
 from device.settings.verdict import STANDARD
@@ -73,7 +73,9 @@ def simulate_light(
             shots = [*before, cut_out(relight(dyed, gain, tint, rng))]
             history, drift = LightHistory(), None
             for shot in shots:
-                drift = history.drift(shot, STANDARD.white_drift, STANDARD.light_drift_stops)
+                drift = history.measure_drift(
+                    shot, STANDARD.white_drift, STANDARD.light_drift_stops
+                )
             yield name, severity, drift
 
 
@@ -92,7 +94,7 @@ def simulate_movement(picture: LabelledPicture, rng: Rng) -> Iterator[tuple[floa
         scene = replace(picture, pixels=np.asarray(pixels * share + empty * (1 - share), np.uint8))
         watch = SceneWatch(STANDARD.motion_share)
         for shown in (picture, picture, scene if severity else picture):
-            watch.observe(thumbnail(make_frame(relight(shown, 1.0, 0.0, rng))))
+            watch.observe(make_thumbnail(make_frame(relight(shown, 1.0, 0.0, rng))))
         yield severity, watch.scene.moved_share
 
 

@@ -52,7 +52,7 @@ def measure_golden_iou(bundle: Bundle, golden: GoldenFrame, runtime: Runtime) ->
     from PIL import Image  # noqa: PLC0415 - as above.
 
     from device.imaging.frame import Frame  # noqa: PLC0415 - as above.
-    from device.segmentation.decode import garment_logits, to_frame  # noqa: PLC0415 - loads OpenCV.
+    from device.segmentation.decode import dequantise_logits, to_frame  # noqa: PLC0415 - loads OpenCV.
     from device.segmentation.preprocess import prepare  # noqa: PLC0415 - as above.
 
     with Image.open(golden.frame.path) as image:
@@ -61,7 +61,7 @@ def measure_golden_iou(bundle: Bundle, golden: GoldenFrame, runtime: Runtime) ->
         expected = np.asarray(image.convert("L")) >= 128
     frame = Frame(pixels, "RGB", datetime.now(timezone.utc), 0.0, 0, NAME)
     tensor, box = prepare(frame, bundle.input)
-    cells = garment_logits(runtime.invoke(tensor), bundle.output)
+    cells = dequantise_logits(runtime.invoke(tensor), bundle.output)
     found = to_frame(cells, box, bundle.output.stride) > 0
     if found.shape != expected.shape:
         return 0.0

@@ -101,7 +101,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         first_status.message(topics.status, "online"),
         on_answer_sent=notices.note_sent,
     )
-    passes = {"second_look": config.shot_second_look, "parts": config.shot_parts}
+    passes = {"zooms": config.shot_second_look, "tiles": config.shot_parts}
     pipeline = Pipeline(bundle, runtime, **passes)
 
     def open_spare() -> Pipeline:

@@ -21,7 +21,7 @@ from device.daemon.reporter import Reporter
 from device.delivery.delivery import Delivery
 from device.errors import WorkError
 from device.imaging.frame import Frame
-from device.imaging.thumbnail import thumbnail
+from device.imaging.thumbnail import make_thumbnail
 from device.pipeline.quick_mask import QuickMask
 from device.preview.preview_path import PreviewPath
 from device.runtimes.runtime import Runtime
@@ -126,7 +126,7 @@ class ShootingLoop:
 
     def _handle(self, frame: Frame, stop: threading.Event) -> None:
         self._stats.count_frame(frame.sequence)
-        small = thumbnail(frame)
+        small = make_thumbnail(frame)
         if not frame.is_photo:
             # A still of its own, larger than the stream, gets all its passes when it is there.
             serves_shot = not self._feed.has_stills

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture as the camera gave it.
+    """One picture as the camera delivered it.
 
     Attributes:
         pixels: uint8, shape (height, width, 3), in ``colour_order``.

@@ -30,7 +30,7 @@ def make_mask(alpha: UInt8Array, region: Region | None = None) -> Mask:
 
     Args:
         alpha: uint8, shape (height, width) of the frame.
-        region: the part of the frame outside which there is no garment, None for all.
+        region: the part of the frame outside of which there is no garment, None for all.
     """
     part = alpha if region is None else alpha[region.rows, region.columns]
     _, garment = cv2.threshold(part, 127, 255, cv2.THRESH_BINARY)

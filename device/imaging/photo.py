@@ -1,4 +1,4 @@
-"""Reading an image file to a frame: upright, 8-bit RGB, with its ICC profile."""
+"""Reads an image file to a frame: upright, 8-bit RGB, with its ICC profile."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ MAX_PIXELS = 200_000_000
 _EMPTY_PIXELS_PER_BYTE = 1000
 """No format writes a picture of anything in fewer bytes, not even a white wall as JPEG."""
 _SMALL_PIXELS = 16_000_000
+"""Pictures up to this size fit into any rig's memory, whatever they show."""
 
 # Only what a studio delivers: Pillow's other decoders are attack surface without a user.
 # Its JPEG opens phones' MPO too.
@@ -30,7 +31,7 @@ _WHITE = (255, 255, 255, 255)
 
 
 def is_photo(path: Path) -> bool:
-    """Whether a file in a folder is to be read as a photo, by its name alone."""
+    """Say whether a file in a folder is to be read as a photo, by its name alone."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
@@ -38,7 +39,7 @@ def read_photo(path: Path, *, sequence: int = 0) -> Frame:
     """Read an image file.
 
     The EXIF orientation is applied. 16-bit values keep their high byte. Transparent pixels
-    are laid on white. CMYK and greyscale pictures with a profile are converted to sRGB;
+    are composed on white. CMYK and greyscale pictures with a profile are converted to sRGB;
     an RGB picture keeps its values and its profile.
 
     Args:
@@ -86,7 +87,7 @@ def _decode(path: Path) -> tuple[UInt8Array, bytes | None]:
     with Image.open(path, formats=_FORMATS) as file:
         if file.width * file.height > MAX_PIXELS:
             raise _too_large(path)
-        _check_weight(path, file.width * file.height)
+        _check_density(path, file.width * file.height)
         profile = file.info.get("icc_profile")
         upright = ImageOps.exif_transpose(file)
         picture, profile = _to_rgb(path, upright, profile or None)
@@ -99,7 +100,7 @@ def _too_large(path: Path) -> UsageError:
     )
 
 
-def _check_weight(path: Path, pixels: int) -> None:
+def _check_density(path: Path, pixels: int) -> None:
     """Refuse a small file that would unfold into a large picture of nothing."""
     size_bytes = path.stat().st_size
     if pixels > max(_SMALL_PIXELS, _EMPTY_PIXELS_PER_BYTE * size_bytes):
@@ -123,12 +124,12 @@ def _to_rgb(
     if picture.has_transparency_data:
         opaque = Image.new("RGBA", picture.size, _WHITE)
         opaque.alpha_composite(picture.convert("RGBA"))
-        return opaque.convert("RGB"), profile if _colour_space(profile) == "RGB" else None
+        return opaque.convert("RGB"), profile if _read_colour_space(profile) == "RGB" else None
     if picture.mode == "RGB":
-        return picture, profile if _colour_space(profile) == "RGB" else None
-    if profile and _colour_space(profile) == {"CMYK": "CMYK", "L": "GRAY"}.get(picture.mode):
+        return picture, profile if _read_colour_space(profile) == "RGB" else None
+    if profile and _read_colour_space(profile) == {"CMYK": "CMYK", "L": "GRAY"}.get(picture.mode):
         return _to_srgb(picture, profile)
-    keeps = picture.mode == "P" and _colour_space(profile) == "RGB"
+    keeps = picture.mode == "P" and _read_colour_space(profile) == "RGB"
     return picture.convert("RGB"), profile if keeps else None
 
 
@@ -137,11 +138,11 @@ def _to_srgb(picture: Image.Image, profile: bytes) -> tuple[Image.Image, bytes |
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(picture, source, srgb, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):  # A broken profile says nothing: go without it.
+    except (ImageCms.PyCMSError, OSError):  # A broken profile says nothing of the colours.
         return picture.convert("RGB"), None
     return converted or picture.convert("RGB"), srgb.tobytes()
 
 
-def _colour_space(profile: bytes | None) -> str | None:
-    """The data colour space in an ICC profile's header (ICC.1:2022, 7.2.8)."""
+def _read_colour_space(profile: bytes | None) -> str | None:
+    """Return the data colour space in an ICC profile's header (ICC.1:2022, 7.2.8)."""
     return profile[16:20].decode("latin-1").strip() if profile and len(profile) >= 128 else None

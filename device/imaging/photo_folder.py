@@ -10,7 +10,7 @@ from device.system.path_check import is_folder
 
 
 def list_photos(folder: Path) -> list[Path]:
-    """The folder's photos by name, subfolders left out.
+    """Return the folder's photos in the order of their names, without those of subfolders.
 
     Raises:
         UsageError: it is no folder, cannot be listed, or holds no photo.

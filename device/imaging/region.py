@@ -1,4 +1,4 @@
-"""A part of a frame that is looked at alone."""
+"""A rectangle of a frame."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Region:
 
     @classmethod
     def whole(cls, frame: Frame) -> Region:
-        """All of a frame."""
+        """Return all of a frame."""
         return cls(0, 0, frame.height_px, frame.width_px)
 
     @classmethod
     def around(cls, regions: Sequence[Region]) -> Region:
-        """The smallest that holds all of them."""
+        """Return the smallest that holds all of some regions."""
         top, left = min(each.top_px for each in regions), min(each.left_px for each in regions)
         bottom = max(each.rows.stop for each in regions)
         right = max(each.columns.stop for each in regions)
@@ -35,12 +35,12 @@ class Region:
 
     @property
     def rows(self) -> slice:
-        """Of the frame's first axis."""
+        """Its part of the frame's first axis."""
         return slice(self.top_px, self.top_px + self.height_px)
 
     @property
     def columns(self) -> slice:
-        """Of the frame's second axis."""
+        """Its part of the frame's second axis."""
         return slice(self.left_px, self.left_px + self.width_px)
 
     def crop(self, frame: Frame) -> Frame:
@@ -48,8 +48,8 @@ class Region:
         # Of odd sizes a crop shares no levels, not even one of all.
         return frame if self == Region.whole(frame) else frame.crop(self.rows, self.columns)
 
-    def spread_out(self, alpha: UInt8Array, frame: Frame) -> UInt8Array:
-        """The region's alpha on the whole frame, 0 outside; the same array where it is all."""
+    def place_alpha(self, alpha: UInt8Array, frame: Frame) -> UInt8Array:
+        """Return the region's alpha on the whole frame, 0 outside; the same array for all of it."""
         if alpha.shape == frame.pixels.shape[:2]:
             return alpha
         whole = np.zeros(frame.pixels.shape[:2], np.uint8)

@@ -1,4 +1,4 @@
-"""The small pictures that the trigger and the photographer look at."""
+"""Small pictures of a frame: for the photographer's preview, and for the trigger to compare."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import numpy as np
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
 
-# Cells of the trigger's thumbnail along its longer side: a sleeve is several cells wide, and the
-# noise of the hundreds of pixels under each averages out.
 _THUMBNAIL_PX = 64
-# A half of the frame stands for a preview that is to be no more than so much larger.
+"""Cells along the longer side: a sleeve is several cells wide, and the noise of the hundreds of
+pixels under each averages out."""
 _LEAST_SHARE = 0.7
+"""A level of the pyramid stands for a preview up to this much larger."""
+_CELL_LEVELS = 14
+"""A cell that differs by so many of 255 levels shows something else; noise averages out below."""
+_GAIN_RANGE = (0.75, 1.33)
+"""Flicker and auto exposure change all cells by less than this, a lamp switched off by more."""
 
 
 def shrink(frame: Frame, longest_px: int) -> Frame:
@@ -25,7 +29,7 @@ def shrink(frame: Frame, longest_px: int) -> Frame:
     return replace(frame, pixels=frame.pyramid.resize(*size))
 
 
-def preview_frame(frame: Frame, longest_px: int) -> Frame:
+def shrink_for_preview(frame: Frame, longest_px: int) -> Frame:
     """Return a frame as small as a preview: a level of its pyramid where one is near."""
     half = longest = max(frame.height_px, frame.width_px)
     while half > longest_px:
@@ -34,30 +38,26 @@ def preview_frame(frame: Frame, longest_px: int) -> Frame:
     return shrink(frame, half if near else longest_px)
 
 
-def thumbnail(frame: Frame) -> UInt8Array:
+def make_thumbnail(frame: Frame) -> UInt8Array:
     """Return what a trigger compares: uint8, the longer side 64 cells, means of their pixels."""
     height, width = frame.pixels.shape[:2]
     scale = _THUMBNAIL_PX / max(height, width)
     return frame.pyramid.resize(max(1, round(width * scale)), max(1, round(height * scale)))
 
 
-# A cell that differs by this many of 255 levels shows something else; noise averages out below.
-_CELL_LEVELS = 14
-
-
-# Flicker and auto exposure move all cells together by less than this; a lamp switched off by more.
-_GAIN_RANGE = (0.75, 1.33)
-
-
 def measure_change(before: UInt8Array, after: UInt8Array) -> float:
-    """Share of cells that show something else, 0 to 1.
+    """Return the share of cells that show something else, 0 to 1.
 
     A common factor is taken out first: lamps that flicker and a camera that adapts change all
     cells alike, and are not movement.
+
+    Args:
+        before: a thumbnail.
+        after: another; of another shape all of it shows something else.
     """
     if before.shape != after.shape:
         return 1.0
-    # A quarter of the cells tells the factor as well.
+    # A quarter of the cells gives the factor as well.
     old, new = (each[::2, ::2].astype(np.float32) for each in (before, after))
     gain = float(np.clip(np.median((new + 1) / (old + 1)), *_GAIN_RANGE))
     # What was bright cannot become brighter than white.

@@ -10,7 +10,7 @@ import numpy as np
 from device.imaging.arrays import Float32Array, UInt8Array
 
 _LEAST_VARIANCE = 0.065
-"""Of a mask from 0 to 255: below it there is no edge to be explained."""
+"""Of a mask from 0 to 255: below it there is no edge to explain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class GuidedFilter:
     """
 
     def __init__(self, picture: UInt8Array, smoothness: float) -> None:
-        """Take a picture.
+        """Prepare a picture.
 
         Args:
             picture: uint8, shape (height, width, 3).
@@ -50,10 +50,10 @@ class GuidedFilter:
         # Planes: it is as fast on three of them, and numpy much faster.
         red, green, blue = self._planes = cv2.split(picture)
         pairs = ((red, red), (red, green), (red, blue), (green, green), (green, blue), (blue, blue))
-        self._products = [_product(one, other) for one, other in pairs]
+        self._products = [_multiply(one, other) for one, other in pairs]
 
     def fit(self, target: UInt8Array, radius_px: int) -> LinearFit:
-        """Fit ``target`` linearly in the colours around each pixel.
+        """Fit a target linearly in the colours around each pixel.
 
         Args:
             target: uint8, shape (height, width).
@@ -74,7 +74,7 @@ class GuidedFilter:
         )
         rg, rb, gb = rg - red * green, rb - red * blue, gb - green * blue
         r, g, b = (
-            mean(_product(plane, target)) - own * level
+            mean(_multiply(plane, target)) - own * level
             for plane, own in zip(self._planes, means, strict=True)
         )
         # The inverse of the symmetric 3×3 covariance of the colours, by its cofactors.
@@ -85,7 +85,7 @@ class GuidedFilter:
         second = (c01 * r + c11 * g + c12 * b) * scale
         third = (c02 * r + c12 * g + c22 * b) * scale
         offset = level - first * red - second * green - third * blue
-        spread = np.maximum(mean(_product(target, target)) - level * level, _LEAST_VARIANCE)
+        spread = np.maximum(mean(_multiply(target, target)) - level * level, _LEAST_VARIANCE)
         explained = (first * r + second * g + third * b) / spread
         return LinearFit(
             (mean(first), mean(second), mean(third)),
@@ -94,5 +94,5 @@ class GuidedFilter:
         )
 
 
-def _product(one: cv2.typing.MatLike, other: cv2.typing.MatLike) -> cv2.typing.MatLike:
+def _multiply(one: cv2.typing.MatLike, other: cv2.typing.MatLike) -> cv2.typing.MatLike:
     return np.multiply(one, other, dtype=np.uint16)

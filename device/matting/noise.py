@@ -7,14 +7,15 @@ import numpy as np
 from device.imaging.frame import Frame
 
 _ROWS, _COLUMNS = 10, 256
-"""Places looked at: by so many it is told to a thirtieth."""
+"""Places in a grid: so many give the noise to a thirtieth."""
 
 
 def estimate_noise(frame: Frame) -> float:
-    """Standard deviation of a frame's noise, of 255 levels.
+    """Return the standard deviation of a frame's noise, of 255 levels.
 
     J. Immerkær, "Fast Noise Variance Estimation" (1996), on the green channel of some places; the
-    median instead of the mean, so that edges and fabric do not count as noise.
+    median instead of the mean, so that edges and fabric do not count as noise. 0 for a frame too
+    small for one place.
     """
     height, width = frame.height_px, frame.width_px
     if height < 3 or width < 3:

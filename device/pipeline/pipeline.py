@@ -7,7 +7,7 @@ from dataclasses import replace
 from device.bundle.bundle import Bundle
 from device.imaging.frame import Frame
 from device.imaging.mask import make_mask
-from device.imaging.thumbnail import preview_frame
+from device.imaging.thumbnail import shrink_for_preview
 from device.matting.alpha_field import refine_alpha
 from device.matting.foreground import Foreground
 from device.matting.noise import estimate_noise
@@ -15,7 +15,7 @@ from device.matting.upsampling import upsample_alpha
 from device.pipeline.cutout import Cutout
 from device.pipeline.quick_mask import QuickMask
 from device.runtimes.runtime import Runtime
-from device.segmentation.alpha_ramp import edge_logit
+from device.segmentation.alpha_ramp import measure_edge_logit
 from device.segmentation.decode import to_half
 from device.segmentation.frame_logits import average_logits
 from device.segmentation.letterbox import Letterbox
@@ -37,20 +37,20 @@ class Pipeline:
     """
 
     def __init__(
-        self, bundle: Bundle, runtime: Runtime, *, second_look: bool = True, parts: bool = True
+        self, bundle: Bundle, runtime: Runtime, *, zooms: bool = True, tiles: bool = True
     ) -> None:
         """Join a model and what runs it.
 
         Args:
             bundle: what the model takes and gives.
             runtime: runs it.
-            second_look: run a second pass over what the first one found, and show every second
-                preview of a still scene to the model mirrored.
-            parts: then run passes over the garment's tiles; not without the second pass.
+            zooms: run a second pass over what the first one found, and show every second preview
+                of a still scene to the model mirrored.
+            tiles: then run passes over the garment's tiles; not without the second pass.
         """
         self.bundle = bundle
         self.runtime = runtime
-        self._segmenter = Segmenter(bundle, runtime, zooms=second_look, tiles=parts)
+        self._segmenter = Segmenter(bundle, runtime, zooms=zooms, tiles=tiles)
 
     @property
     def uses_tiles(self) -> bool:
@@ -78,7 +78,7 @@ class Pipeline:
             picture = resize_for_model(region.crop(frame), grid.box.half_px, self.bundle.input)
         with clock.stage("decode"):
             cells = drop_specks(grid.cells)
-            logits, full_logit = to_half(cells, grid.box, stride), edge_logit(cells)
+            logits, full_logit = to_half(cells, grid.box, stride), measure_edge_logit(cells)
         with clock.stage("refine"):
             noise = estimate_noise(frame)
             field = refine_alpha(logits, full_logit, picture, stride=stride, noise=noise)
@@ -131,7 +131,7 @@ class Pipeline:
         """
         clock, spec = StageClock(), self.bundle.input
         with clock.stage("preprocess"):
-            small = preview_frame(frame, longest_px)
+            small = shrink_for_preview(frame, longest_px)
         box = Letterbox.fit(frame.height_px, frame.width_px, spec.height_px, spec.width_px)
         before = scene.find_previews(box)
         plain = sum(not each.mirrored for each in before)

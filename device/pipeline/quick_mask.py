@@ -13,7 +13,7 @@ import numpy as np
 from device.imaging.frame import Frame
 from device.imaging.mask import make_mask
 from device.pipeline.cutout import Cutout
-from device.segmentation.alpha_ramp import OPAQUE_LOGIT, soft_alpha
+from device.segmentation.alpha_ramp import OPAQUE_LOGIT, ramp_alpha
 from device.segmentation.cell_grid import CellGrid
 from device.segmentation.decode import to_picture
 from device.segmentation.frame_logits import FrameLogits
@@ -50,7 +50,7 @@ class QuickMask:
         size = (self.frame.width_px, self.frame.height_px)
         logits = to_picture(self.grid.cells, self.grid.box, self.grid.stride)
         # Drawn with a hard edge: how soft it is does not matter.
-        alpha = cv2.resize(soft_alpha(logits, OPAQUE_LOGIT), size)
+        alpha = cv2.resize(ramp_alpha(logits, OPAQUE_LOGIT), size)
         mask = make_mask(np.asarray(alpha, dtype=np.uint8))
         decode_ms = (time.perf_counter() - start_s) * 1000
         return Cutout(

@@ -1,4 +1,4 @@
-"""From logits to alpha: the ramp about the decision."""
+"""From logits to alpha: a ramp around the decision."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ import numpy as np
 from device.imaging.arrays import Float32Array, UInt8Array
 
 OPAQUE_LOGIT = 2.0
-"""Never ask for more than this for full alpha, or unsure folds would turn translucent."""
+"""Alpha is full from here on at the latest, or folds of which the model is unsure would turn
+translucent."""
 
 
-def edge_logit(cells: Float32Array) -> float:
-    """How far the logits rise within half a cell at this picture's garment edge.
+def measure_edge_logit(cells: Float32Array) -> float:
+    """Measure how far the logits rise within half a cell at this picture's garment edge.
 
     Alpha that goes from 0 to 255 between minus and plus this value makes a ramp of about one
     cell. It is measured for each picture, since a model is surer of some edges than others.
+
+    Args:
+        cells: float32, shape (rows, columns), garment logits.
+
+    Returns:
+        Above 0, at most `OPAQUE_LOGIT`.
     """
     garment = cells > 0
     down, across = garment[1:] != garment[:-1], garment[:, 1:] != garment[:, :-1]
@@ -26,8 +33,8 @@ def edge_logit(cells: Float32Array) -> float:
     return float(np.clip(np.median(crossing) / 2, 1e-3, OPAQUE_LOGIT))
 
 
-def soft_alpha(logits: Float32Array, full_logit: float) -> UInt8Array:
-    """A linear ramp: 0 up to ``-full_logit``, 128 at 0, 255 from ``full_logit`` on.
+def ramp_alpha(logits: Float32Array, full_logit: float) -> UInt8Array:
+    """Return a linear ramp: 0 up to ``-full_logit``, 128 at 0, 255 from ``full_logit`` on.
 
     Args:
         logits: float32, shape (height, width).

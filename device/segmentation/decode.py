@@ -14,8 +14,8 @@ from device.imaging.arrays import Float32Array
 from device.segmentation.letterbox import Letterbox
 
 
-def garment_logits(tensor: npt.NDArray[Any], spec: OutputSpec) -> Float32Array:
-    """The real values behind the model's output.
+def dequantise_logits(tensor: npt.NDArray[Any], spec: OutputSpec) -> Float32Array:
+    """Return the real values behind the model's output.
 
     Args:
         tensor: shape (1, height, width, 1), in the manifest's dtype.
@@ -36,7 +36,7 @@ def to_frame(
     """Interpolate logits bilinearly at the centre of each of the frame's pixels.
 
     Along one axis and then along the other, instead of `cv2.warpAffine`, which rounds its
-    coordinates to 1/32 of a cell, two pixels of a 12 megapixel frame; and not by numpy's matrix
+    coordinates to 1/32 of a cell, two pixels of a 12-megapixel frame; and not by numpy's matrix
     product, whose threads would wait for those of the interpreter.
 
     Args:
@@ -59,9 +59,14 @@ def to_frame(
 
 
 def to_picture(cells: Float32Array, box: Letterbox, stride: int) -> Float32Array:
-    """What `to_frame` gives for the grid of the fitted picture, many times faster.
+    """Return what `to_frame` does for the grid of the fitted picture, many times faster.
 
     On that grid the cells lie at whole pixels, where OpenCV interpolates exactly.
+
+    Args:
+        cells: float32, shape (rows, columns), garment logits.
+        box: the region's place on the model's input.
+        stride: input pixels for each cell.
 
     Returns:
         float32, shape (box.height_px, box.width_px).
@@ -85,9 +90,9 @@ def to_picture(cells: Float32Array, box: Letterbox, stride: int) -> Float32Array
 
 
 def to_half(cells: Float32Array, box: Letterbox, stride: int) -> Float32Array:
-    """Logits on half of the fitted picture.
+    """Interpolate logits on half of the fitted picture.
 
-    Where the picture halves evenly these are the means of what `to_picture` gives, exactly, for
+    Where the picture halves evenly these are the exact means of what `to_picture` returns, for
     the cells' centres lie between pixels.
 
     Args:

@@ -10,7 +10,7 @@ from device.imaging.frame import Frame
 from device.imaging.region import Region
 from device.runtimes.runtime import Runtime
 from device.segmentation.cell_grid import CellGrid
-from device.segmentation.decode import garment_logits
+from device.segmentation.decode import dequantise_logits
 from device.segmentation.preprocess import fit_picture, to_tensor
 from device.segmentation.zoom import zoom_out
 from device.system.stage_clock import StageClock
@@ -62,7 +62,7 @@ class Model:
             if mirrored:
                 tensor = cv2.flip(tensor[0], 1)[np.newaxis]
         with clock.stage(stage):
-            cells = garment_logits(self._runtime.invoke(tensor), self._output)
+            cells = dequantise_logits(self._runtime.invoke(tensor), self._output)
         if mirrored:
             cells = np.ascontiguousarray(cells[:, ::-1])
         return CellGrid(cells, box, region, self.stride)

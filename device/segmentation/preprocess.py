@@ -56,24 +56,24 @@ def resize_for_model(frame: Frame, size_px: tuple[int, int], spec: InputSpec) ->
 
 def to_tensor(picture: UInt8Array, box: Letterbox, spec: InputSpec) -> npt.NDArray[Any]:
     """Put a fitted picture on the fill and quantise it; see `prepare`."""
-    tensor = _blank_tensor(spec).copy()
+    tensor = _make_blank_tensor(spec).copy()
     rows = slice(box.top_px, box.top_px + box.height_px)
     columns = slice(box.left_px, box.left_px + box.width_px)
-    tensor[0, rows, columns] = cv2.LUT(picture, quantisation_table(spec))
+    tensor[0, rows, columns] = cv2.LUT(picture, make_quantisation_table(spec))
     return tensor
 
 
 @lru_cache(maxsize=8)
-def _blank_tensor(spec: InputSpec) -> npt.NDArray[Any]:
-    """The model's input with nothing but fill on it."""
-    fill = quantisation_table(spec)[np.array(spec.letterbox_fill)]
+def _make_blank_tensor(spec: InputSpec) -> npt.NDArray[Any]:
+    """Return the model's input with nothing but fill on it."""
+    fill = make_quantisation_table(spec)[np.array(spec.letterbox_fill)]
     size = (1, spec.height_px, spec.width_px, 1)
     return np.ascontiguousarray(np.tile(fill, size))
 
 
 @lru_cache(maxsize=8)
-def quantisation_table(spec: InputSpec) -> npt.NDArray[Any]:
-    """The model's input value for each of the 256 pixel values, in the manifest's dtype."""
+def make_quantisation_table(spec: InputSpec) -> npt.NDArray[Any]:
+    """Return the model's input value for each of the 256 pixel values, in the manifest's dtype."""
     real = (np.arange(256, dtype=np.float64) - spec.mean) / spec.std
     if spec.dtype == "float32":
         return real.astype(np.float32)

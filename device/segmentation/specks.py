@@ -1,4 +1,4 @@
-"""Logits to a mask: stray specks dropped, the edge a soft ramp of alpha."""
+"""Islands of garment that are too small to be one."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ SPECK_SHARE = 0.005
 def drop_specks(cells: Float32Array) -> Float32Array:
     """Turn islands of garment that are too small to be one into background.
 
-    Works on the model's own cells, where it costs microseconds. Touching corners count as
-    touching, so a thin diagonal strap is not cut into specks.
+    On the model's own cells this costs microseconds. Touching corners count as touching, so that
+    a thin diagonal strap is not cut into specks.
 
     Args:
         cells: float32, shape (rows, columns), garment logits.
 
     Returns:
-        The logits, with those of specks mirrored below 0; the same array when there are none.
+        The logits, with those of specks turned below 0; the same array when there are none.
     """
     garment = (cells > 0).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(garment, connectivity=8)

@@ -85,7 +85,7 @@ class Shot:
             "content_type": self.content_type,
             "size_bytes": size_bytes,
             "sha256": sha256,
-            "verdict": self.verdict.document(),
+            "verdict": self.verdict.describe(),
             "stage_ms": {stage: round(each, 3) for stage, each in self.stage_ms.items()},
         }
 

@@ -12,7 +12,7 @@ import numpy as np
 from device.contract.message import Message
 from device.contract.topics import Topics
 from device.imaging.frame import Frame
-from device.imaging.thumbnail import thumbnail
+from device.imaging.thumbnail import make_thumbnail
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.quick_mask import QuickMask
@@ -88,7 +88,7 @@ class RigPaths:
     def preview(self) -> list[QuickMask]:
         """Lead one frame through the preview path; returns what was published by then."""
         frame = self._take_frame()
-        return self._previews.show(frame, thumbnail(frame))
+        return self._previews.show(frame, make_thumbnail(frame))
 
     def settle(self) -> None:
         """Lead frames through the preview path until a shot of the scene needs no more passes."""
@@ -117,7 +117,7 @@ class RigPaths:
             The shot, and milliseconds by stage.
         """
         frame = self._take_frame()
-        thumbnail(frame)  # The trigger sees every frame, whether it is shot or not.
+        make_thumbnail(frame)  # The trigger sees every frame, whether it is shot or not.
         path = self._shots if settled else self._first_shots
         shot, stage_ms = path.shoot(frame, self._previews.scene if settled else StillScene())
         self._spool.remove(shot.id)

@@ -1,4 +1,4 @@
-"""What the rig's shots have in common, so that a drift is seen."""
+"""How a shot's light differs from that of the shots before it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from device.pipeline.cutout import Cutout
-from device.verdict.light_sample import LightSample, light_sample
+from device.verdict.light_sample import LightSample, sample_light
 
 _REMEMBERED = 9
+"""Their median ignores up to four exceptions, and follows daylight within as many shots."""
 _LEAST_SHOTS = 3
+"""Before, the median may be that of an exception."""
 _BLACK, _WHITE = 12, 243
+"""Darker or brighter pixels have a channel that is clipped or mostly noise."""
 _LEAST_PIXELS = 50
-_MEANT_SHOTS = 3
+"""For a median that the noise does not move."""
+_CHANGED_SHOTS = 3
 """After so many shots in a row in another light, the light was changed on purpose."""
 
 
@@ -26,8 +30,8 @@ class LightDrift:
     Attributes:
         white: the largest change of red to green or blue to green in the surroundings, as a
             natural logarithm.
-        light_stops: how much brighter the surroundings are, in stops; below 0 darker. What is
-            blown hides how much brighter it is.
+        light_stops: how much brighter the surroundings are, in stops; below 0 darker. Clipped
+            pixels hide how much brighter it is.
     """
 
     white: float
@@ -39,47 +43,47 @@ class LightHistory:
 
     def __init__(self) -> None:
         self._lights: deque[npt.NDArray[np.float64]] = deque(maxlen=_REMEMBERED)
-        self._strangers: list[npt.NDArray[np.float64]] = []
+        self._outliers: list[npt.NDArray[np.float64]] = []
 
-    def drift(
+    def measure_drift(
         self,
         cutout: Cutout,
         allowed_white: float,
         allowed_stops: float,
         sample: LightSample | None = None,
     ) -> LightDrift | None:
-        """How far a shot's surroundings differ from those before; and remember them.
+        """Return how far a shot's surroundings differ from those before, and remember them.
 
         Args:
             cutout: the shot.
-            allowed_white: a larger drift is kept out of what is remembered.
+            allowed_white: a shot of a larger drift is not remembered.
             allowed_stops: likewise.
-            sample: of its light, where there is one already.
+            sample: of the shot, where there is one already.
 
         Returns:
-            None while too few shots are known, or where all around is black or blown.
+            None while too few shots are known, or where all around is black or clipped.
         """
-        light = _light(sample or light_sample(cutout))
+        light = _measure_light(sample or sample_light(cutout))
         if light is None:
             return None
         known = np.median(np.array(self._lights), axis=0) if self._lights else light
         red, blue, stops = (float(each) for each in light - known)
-        told = LightDrift(max(abs(red), abs(blue)), stops)
+        drift = LightDrift(max(abs(red), abs(blue)), stops)
         enough = len(self._lights) >= _LEAST_SHOTS
-        if not enough or (told.white <= allowed_white and abs(stops) <= allowed_stops):
+        if not enough or (drift.white <= allowed_white and abs(stops) <= allowed_stops):
             self._lights.append(light)
-            self._strangers.clear()
-            return told if enough else None
-        self._strangers.append(light)
-        if len(self._strangers) >= _MEANT_SHOTS:
+            self._outliers.clear()
+            return drift if enough else None
+        self._outliers.append(light)
+        if len(self._outliers) >= _CHANGED_SHOTS:
             self._lights.clear()
-            self._lights.extend(self._strangers)
-            self._strangers.clear()
-        return told
+            self._lights.extend(self._outliers)
+            self._outliers.clear()
+        return drift
 
 
-def _light(sample: LightSample) -> npt.NDArray[np.float64] | None:
-    """Red to green and blue to green as logarithms, and green in stops; medians outside."""
+def _measure_light(sample: LightSample) -> npt.NDArray[np.float64] | None:
+    """Return red to green and blue to green as logarithms, and green in stops; medians outside."""
     pixels = sample.pixels[::2, ::2][sample.alpha[::2, ::2] == 0]
     if len(pixels) < _LEAST_PIXELS:
         return None
@@ -89,9 +93,9 @@ def _light(sample: LightSample) -> npt.NDArray[np.float64] | None:
         return None
     logs = np.log(usable.astype(np.float32))
     ratios = np.median(logs[:, ::2] - logs[:, 1:2], axis=0)
-    return np.array([*ratios, _stops(float(green))], dtype=np.float64)
+    return np.array([*ratios, _to_stops(float(green))], dtype=np.float64)
 
 
-def _stops(level: float) -> float:
-    """Light behind a level of sRGB, with the power that comes nearest to its curve."""
+def _to_stops(level: float) -> float:
+    """Return the light behind a level of sRGB, by the power that comes nearest to its curve."""
     return 2.2 * float(np.log2(max(level, 1.0) / 255))

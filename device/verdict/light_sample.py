@@ -1,4 +1,4 @@
-"""Some of a shot's pixels, evenly spread, for what is to be told of its light."""
+"""Some of a shot's pixels, evenly spread, to measure its light."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from device.imaging.arrays import UInt8Array
 from device.pipeline.cutout import Cutout
 
 _LONGER_SIDE = 128
-"""Pixels looked at along it: as many for 12 megapixels as for two."""
+"""So many pixels along it: as many for 12 megapixels as for two."""
 
 
 class LightSample(NamedTuple):
@@ -26,10 +26,10 @@ class LightSample(NamedTuple):
     alpha: UInt8Array
 
 
-def light_sample(cutout: Cutout) -> LightSample:
-    """Pixels of the whole frame, and the mask there.
+def sample_light(cutout: Cutout) -> LightSample:
+    """Return pixels of the whole frame, and the mask there.
 
-    The model's picture would not do: it may be the garment alone, close up.
+    The picture that the model saw would not do: it may show the garment alone.
     """
     frame = cutout.frame
     step = max(1, max(frame.height_px, frame.width_px) // _LONGER_SIDE)

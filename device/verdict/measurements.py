@@ -1,4 +1,4 @@
-"""What can be measured of a shot before it leaves the set."""
+"""What is measured of a shot before the garment leaves the set."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from device.imaging.mask import Mask
 from device.pipeline.cutout import Cutout
 from device.segmentation.cell_grid import CellGrid
 from device.verdict.light_drift import LightDrift
-from device.verdict.light_sample import LightSample, light_sample
-from device.verdict.sharpness import edge_width_px
+from device.verdict.light_sample import LightSample, sample_light
+from device.verdict.sharpness import measure_edge_width_px
 
 _CLIPPED_LEVEL = 253
+"""JPEG and demosaicing leave clipped pixels a level or two below 255."""
 _BRIGHT = 0.99
+"""The brightest hundredth: a single reflection is no white."""
 _UNSURE_LOGIT = 1.0
-_LEAST_PART = 0.01
+"""A probability of 0.73. The setting ``faint_share`` was chosen for it."""
+_LEAST_ISLAND = 0.01
 """Smaller islands and holes, as a share of the garment, are specks and buttonholes."""
 _PARENT = 3
-"""Of the four numbers in a contour's hierarchy: what it is a hole of, -1 for an outer one."""
+"""Index of a contour's parent in OpenCV's hierarchy: what it is a hole of, -1 for an outer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +35,16 @@ class Measurements:
         garment_share: share of the frame that is garment.
         edge_touch_share: the largest share of one of the frame's four edges under garment.
         edge_width_px: width of the sharpest edges at a longer side of 1600 pixels.
-        motion_share: share of the scene that moved while it was to be still.
+        motion_share: share of the scene that moved while it was meant to be still.
         clipped_share: share of the garment with a channel at its end.
         scene_clipped_share: the same of the whole frame.
         bright_level: level, of 255, that the brightest hundredth of the frame reaches.
-        light_drift_stops: how much brighter the surroundings are than in the session; below 0
-            darker.
-        white_drift: change of the surroundings' colour against the session, in natural logarithms
-            of the channels' ratios.
+        light_drift_stops: how much brighter the surroundings are than in the shots before; below
+            0 darker.
+        white_drift: change of the surroundings' colour against the shots before, in natural
+            logarithms of the channels' ratios.
         faint_share: share of the garment's cells whose logit is near 0.
-        bare_share: share of the garment that looks as it did when the set was bare.
+        bare_share: share of the garment that looks as the set did with nothing worn.
         islands: separate parts of the garment.
         holes: openings in it.
     """
@@ -60,8 +63,8 @@ class Measurements:
     islands: int | None = None
     holes: int | None = None
 
-    def document(self) -> dict[str, float | int | None]:
-        """The numbers as they are published."""
+    def describe(self) -> dict[str, float | int | None]:
+        """Return the numbers as they are published."""
         values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         return {
             name: round(value, 4) if isinstance(value, float) else value
@@ -77,12 +80,20 @@ def measure(
     sample: LightSample | None = None,
     bare_share: float | None = None,
 ) -> Measurements:
-    """Measure a shot; what is passed in was measured by others."""
+    """Measure a shot.
+
+    Args:
+        cutout: the shot; one without logits is measured by its mask alone.
+        motion_share: of the scene, None for a photo that stands alone.
+        drift: of its light, None where there is nothing to compare with.
+        sample: of its light, where there is one already.
+        bare_share: by `device.verdict.bare_plate.BarePlate.measure_share`, None without a plate.
+    """
     mask, logits, coarse_alpha = cutout.mask, cutout.logits, cutout.coarse_alpha
     touch = _measure_edge_touch(mask)
     if logits is None or coarse_alpha is None or mask.bbox is None:
         return Measurements(mask.garment_share, touch, motion_share=motion_share)
-    sample = sample or light_sample(cutout)
+    sample = sample or sample_light(cutout)
     garment = sample.alpha > 127
     red, green, blue = cv2.split(sample.pixels)
     brightest = cv2.max(cv2.max(red, green), blue)
@@ -92,7 +103,7 @@ def measure(
     return Measurements(
         garment_share=mask.garment_share,
         edge_touch_share=touch,
-        edge_width_px=edge_width_px(cutout),
+        edge_width_px=measure_edge_width_px(cutout),
         motion_share=motion_share,
         clipped_share=float(clipped[garment].mean()) if garment.any() else None,
         scene_clipped_share=float(clipped.mean()),
@@ -123,7 +134,7 @@ def _count_islands(alpha: UInt8Array) -> tuple[int, int]:
     """Count islands and holes of some size: a tenth of the work of labelling them."""
     _, garment = cv2.threshold(alpha, 127, 1, cv2.THRESH_BINARY)
     outlines, tree = cv2.findContours(garment, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    least = max(1.0, _LEAST_PART * cv2.countNonZero(garment))
+    least = max(1.0, _LEAST_ISLAND * cv2.countNonZero(garment))
     islands = holes = 0
     for number, outline in enumerate(outlines):
         area = cv2.contourArea(outline)

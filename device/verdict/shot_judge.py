@@ -7,7 +7,7 @@ from device.pipeline.still_scene import StillScene
 from device.settings.verdict import STANDARD, VerdictSettings
 from device.verdict.bare_plate import BarePlate
 from device.verdict.light_drift import LightHistory
-from device.verdict.light_sample import light_sample
+from device.verdict.light_sample import sample_light
 from device.verdict.measurements import measure
 from device.verdict.verdict import Verdict, judge
 
@@ -34,14 +34,14 @@ class ShotJudge:
             scene: the one that it was taken of; None for a photo of a folder, which may come from
                 anywhere and is compared with nothing.
         """
-        sample = light_sample(cutout)
+        sample = sample_light(cutout)
         if scene is None:
             return judge(measure(cutout, sample=sample), self._limits)
         white, stops = self._limits.white_drift, self._limits.light_drift_stops
         measurements = measure(
             cutout,
             motion_share=scene.moved_share,
-            drift=self._lights.drift(cutout, white, stops, sample),
+            drift=self._lights.measure_drift(cutout, white, stops, sample),
             sample=sample,
             bare_share=self._plate.measure_share(cutout, scene),
         )

@@ -34,7 +34,7 @@ class Verdict:
     """The judgement of a shot.
 
     Attributes:
-        state: ``ok``; ``unsure``, have a look; ``retake``, the shot is of no use.
+        state: ``ok``; ``unsure``, check it; ``retake``, the shot is of no use.
         reasons: why it is not ``ok``, of `REASONS`.
         measurements: the numbers behind it, by name.
     """
@@ -43,8 +43,8 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     measurements: dict[str, float | int | None] = field(default_factory=dict)
 
-    def document(self) -> dict[str, object]:
-        """The verdict as it is published."""
+    def describe(self) -> dict[str, object]:
+        """Return the verdict as it is published."""
         return {
             "state": self.state,
             "reasons": list(self.reasons),
@@ -55,45 +55,45 @@ class Verdict:
 def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
     """Judge a shot by its measurements.
 
-    What may be meant, such as a close-up that the frame cuts off, is only ``unsure``.
+    What may be intended, such as a close-up that the frame cuts off, is only ``unsure``.
     """
-    told = found.document()
+    numbers = found.describe()
     if found.garment_share < settings.garment_share:
-        return Verdict("retake", (NOTHING_FOUND,), told)
+        return Verdict("retake", (NOTHING_FOUND,), numbers)
     light = found.light_drift_stops
-    other_light = _over(light, settings.light_drift_stops) or _under(
+    other_light = _is_over(light, settings.light_drift_stops) or _is_under(
         light, -settings.light_drift_stops
     )
     retake = {
-        BLURRED: _over(found.edge_width_px, settings.blur_retake_px),
-        OVER_EXPOSED: _over(found.clipped_share, settings.clipped_retake_share),
-        UNDER_EXPOSED: _under(found.bright_level, settings.dark_retake_level),
+        BLURRED: _is_over(found.edge_width_px, settings.blur_retake_px),
+        OVER_EXPOSED: _is_over(found.clipped_share, settings.clipped_retake_share),
+        UNDER_EXPOSED: _is_under(found.bright_level, settings.dark_retake_level),
     }
     unsure = {
-        TOUCHES_EDGE: _over(found.edge_touch_share, settings.edge_touch_share),
-        BLURRED: _over(found.edge_width_px, settings.blur_px),
-        MOVED: _over(found.motion_share, settings.motion_share),
-        OVER_EXPOSED: _over(found.clipped_share, settings.clipped_share)
-        or _over(found.scene_clipped_share, settings.scene_clipped_share)
-        or _over(light, settings.light_drift_stops),
-        UNDER_EXPOSED: _under(found.bright_level, settings.dark_level)
-        or _under(light, -settings.light_drift_stops),
-        # What is blown or black has lost its colour.
-        WHITE_BALANCE: not other_light and _over(found.white_drift, settings.white_drift),
-        EDGE_UNSURE: _over(found.faint_share, settings.faint_share),
-        ISLANDS: _over(found.islands, settings.islands),
-        HOLES: _over(found.holes, settings.holes),
-        MANNEQUIN_LEAK: _over(found.bare_share, settings.bare_share),
+        TOUCHES_EDGE: _is_over(found.edge_touch_share, settings.edge_touch_share),
+        BLURRED: _is_over(found.edge_width_px, settings.blur_px),
+        MOVED: _is_over(found.motion_share, settings.motion_share),
+        OVER_EXPOSED: _is_over(found.clipped_share, settings.clipped_share)
+        or _is_over(found.scene_clipped_share, settings.scene_clipped_share)
+        or _is_over(light, settings.light_drift_stops),
+        UNDER_EXPOSED: _is_under(found.bright_level, settings.dark_level)
+        or _is_under(light, -settings.light_drift_stops),
+        # Pixels that are clipped or black have lost their colour.
+        WHITE_BALANCE: not other_light and _is_over(found.white_drift, settings.white_drift),
+        EDGE_UNSURE: _is_over(found.faint_share, settings.faint_share),
+        ISLANDS: _is_over(found.islands, settings.islands),
+        HOLES: _is_over(found.holes, settings.holes),
+        MANNEQUIN_LEAK: _is_over(found.bare_share, settings.bare_share),
     }
     reasons = tuple(reason for reason in REASONS if retake.get(reason) or unsure.get(reason))
     if any(retake.values()):
-        return Verdict("retake", reasons, told)
-    return Verdict("unsure" if reasons else "ok", reasons, told)
+        return Verdict("retake", reasons, numbers)
+    return Verdict("unsure" if reasons else "ok", reasons, numbers)
 
 
-def _over(value: float | None, limit: float) -> bool:
+def _is_over(value: float | None, limit: float) -> bool:
     return value is not None and value > limit
 
 
-def _under(value: float | None, limit: float) -> bool:
+def _is_under(value: float | None, limit: float) -> bool:
     return value is not None and value < limit

@@ -19,7 +19,7 @@ from convert.inputs.picture_folder import open_folder, read_mask
 from device.bundle.bundle import load_bundle
 from device.imaging.photo import read_photo
 from device.runtimes.litert import TfliteRuntime
-from device.segmentation.decode import garment_logits, to_frame
+from device.segmentation.decode import dequantise_logits, to_frame
 from device.segmentation.preprocess import prepare
 from train.atomic_file import write_json
 from train.network.architecture import Architecture
@@ -85,7 +85,7 @@ def test_figures_are_those_of_the_rig(bundle: Path, photos: Path) -> None:
     for picture in open_folder(photos).pictures:
         assert picture.mask is not None
         tensor, box = prepare(read_photo(picture.image), loaded.input)
-        cells = garment_logits(runtime.invoke(tensor), loaded.output)
+        cells = dequantise_logits(runtime.invoke(tensor), loaded.output)
         found = to_frame(cells, box, loaded.output.stride) > 0
         truth = read_mask(picture.mask)
         both += int((found & truth).sum())

@@ -15,7 +15,7 @@ from convert.inputs.run_folder import read_run
 from device.bundle.bundle import load_bundle
 from device.imaging.frame import Frame
 from device.segmentation.decode import to_frame
-from device.segmentation.preprocess import prepare, quantisation_table
+from device.segmentation.preprocess import make_quantisation_table, prepare
 from train.network.letterbox import Letterbox
 
 FILL = (127, 127, 127)
@@ -42,7 +42,7 @@ def test_three_letterboxes_are_one(bundle: Path, height_px: int, width_px: int) 
     frame = Frame(photo, "RGB", datetime.now(timezone.utc), 0.0, 0, "test")
     tensor, _ = prepare(frame, spec)
     assert np.array_equal(ours, trained)
-    assert np.array_equal(quantisation_table(spec)[ours], tensor[0])
+    assert np.array_equal(make_quantisation_table(spec)[ours], tensor[0])
 
 
 @pytest.mark.parametrize(("height_px", "width_px"), _sizes())
@@ -63,4 +63,4 @@ def test_pixels_are_quantised_as_on_the_rig(bundle: Path, run: Path) -> None:
     """All 256 pixel values become the same int8 values as on the rig."""
     spec = load_bundle(bundle).input
     ours = int8_table(spec.scale, spec.zero_point, read_run(run))
-    assert np.array_equal(ours, quantisation_table(spec))
+    assert np.array_equal(ours, make_quantisation_table(spec))

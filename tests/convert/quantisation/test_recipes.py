@@ -19,7 +19,7 @@ from convert.quantisation.tflite_converter import load_run_model
 from device.bundle.bundle import load_bundle
 from device.imaging.frame import Frame
 from device.runtimes.litert import TfliteRuntime
-from device.segmentation.decode import garment_logits
+from device.segmentation.decode import dequantise_logits
 from device.segmentation.preprocess import prepare
 
 
@@ -36,7 +36,7 @@ def test_float_recipes_run_on_a_rig(recipe: str, run: Path, photos: Path, tmp_pa
     assert loaded.input.dtype == loaded.output.dtype == "float32"
     photo = read_rgb(open_folder(photos).pictures[0].image)
     tensor, _ = prepare(Frame(photo, "RGB", datetime.now(timezone.utc), 0.0, 0, "t"), loaded.input)
-    deployed = garment_logits(TfliteRuntime(loaded).invoke(tensor), loaded.output)
+    deployed = dequantise_logits(TfliteRuntime(loaded).invoke(tensor), loaded.output)
     trained = np.asarray(load_run_model(read_run(run))(tensor, training=False))[0, :, :, 0]
     np.testing.assert_allclose(deployed, trained, atol=0.05)
 

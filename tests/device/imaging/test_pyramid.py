@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from device.imaging.pyramid import ImagePyramid
-from device.imaging.thumbnail import preview_frame, shrink, thumbnail
+from device.imaging.thumbnail import make_thumbnail, shrink, shrink_for_preview
 from tests.support.pictures import make_frame, noise
 
 
@@ -53,7 +53,7 @@ def test_previews_take_a_half_that_is_near(
 ) -> None:
     """A preview is at most as large as asked for, and smaller by less than a third for speed."""
     seen = make_frame(noise(*frame))
-    small = preview_frame(seen, longest_px)
+    small = shrink_for_preview(seen, longest_px)
     assert small.pixels.shape[:2] == size
     exact = shrink(seen, longest_px)
     assert max(exact.pixels.shape[:2]) == min(longest_px, max(frame))
@@ -61,8 +61,8 @@ def test_previews_take_a_half_that_is_near(
 
 def test_thumbnails_have_64_cells() -> None:
     """The trigger compares pictures of one size, whatever the camera's."""
-    assert thumbnail(make_frame(noise(1080, 1920))).shape == (36, 64, 3)
-    assert thumbnail(make_frame(noise(50, 20))).shape == (64, 26, 3)
+    assert make_thumbnail(make_frame(noise(1080, 1920))).shape == (36, 64, 3)
+    assert make_thumbnail(make_frame(noise(50, 20))).shape == (64, 26, 3)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from device.imaging.arrays import Float32Array, UInt8Array
-from device.matting import upsampling as edge_reading
+from device.matting import upsampling
 from device.matting.alpha_field import refine_alpha
 from device.matting.foreground import Foreground
 from device.matting.noise import estimate_noise
@@ -42,22 +42,22 @@ def small(picture: UInt8Array) -> UInt8Array:
 
 
 def logits_of(mask: UInt8Array, grown_px: int = 0) -> Float32Array:
-    """What a model might say of a mask: too large by some pixels, and soft."""
+    """Logits that a model might give of a mask: too large by some pixels, and soft."""
     side = 2 * abs(grown_px) + 1
     grown = cv2.dilate(small(mask), np.ones((side, side), np.uint8))
     soft = cv2.GaussianBlur(grown, (9, 9), 0).astype(np.float32)
     return np.asarray((soft / 255 - 0.5) * 6, dtype=np.float32)
 
 
-def halved(field: npt.NDArray[Number]) -> npt.NDArray[Number]:
-    """Half of what the model sees or says."""
+def halve(field: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """Half of a picture or of logits."""
     half = cv2.resize(field, HALF_PX[::-1], interpolation=cv2.INTER_AREA)
     return np.asarray(half, dtype=field.dtype)
 
 
 def snap(logits: Float32Array, picture: UInt8Array, *, bgr: bool = False) -> UInt8Array:
     """Both steps, on a camera of either channel order."""
-    field = refine_alpha(halved(logits), 1.0, halved(small(picture)), stride=4, noise=2.0)
+    field = refine_alpha(halve(logits), 1.0, halve(small(picture)), stride=4, noise=2.0)
     shown = picture[:, :, ::-1].copy() if bgr else picture
     frame = make_frame(shown, colour_order="BGR" if bgr else "RGB")
     return upsample_alpha(field, Foreground(field.alpha, field.picture), frame, swapped=bgr).alpha
@@ -99,8 +99,8 @@ def test_the_grain_of_a_large_frame_does_not_fray_the_edge(
     picture = np.clip(picture + grain, 0, 255).astype(np.uint8)
     logits = logits_of(mask, 1)
     roughness = []
-    for grains in (edge_reading._GRAINS, 1e6):
-        monkeypatch.setattr(edge_reading, "_GRAINS", grains)
+    for grain_px in (upsampling._GRAIN_PX, 1e6):
+        monkeypatch.setattr(upsampling, "_GRAIN_PX", grain_px)
         alpha = snap(logits, picture)
         assert overlap(alpha, mask) > 0.98
         roughness.append(float(np.abs(cv2.Laplacian(alpha, cv2.CV_32F)).sum()))

@@ -25,27 +25,27 @@ def test_the_band_is_what_enlarging_it_would_give(
     """The quick way gives the very pixels that are nearest to one that is marked."""
     marked = (np.random.default_rng(small[0]).random(small) > 0.9).astype(np.uint8)
     grid = SampleGrid(small, Region(3, 4, *large))
-    wanted = grid.enlarged(marked)
+    wanted = grid.enlarge(marked)
     assert wanted.shape == large
     rows, columns = np.nonzero(wanted)
-    found = grid.band(marked)
+    found = grid.find_pixels(marked)
     np.testing.assert_array_equal(found.rows, rows)
     np.testing.assert_array_equal(found.columns, columns)
 
 
 def test_no_band_is_no_pixel() -> None:
     """A picture without an edge has an empty band."""
-    found = SampleGrid((9, 7), Region(0, 0, 70, 90)).band(np.zeros((9, 7), np.uint8))
+    found = SampleGrid((9, 7), Region(0, 0, 70, 90)).find_pixels(np.zeros((9, 7), np.uint8))
     assert found.rows.size == 0
-    assert found.parts() == []
+    assert found.split() == []
 
 
-def test_parts_leave_nothing_out() -> None:
-    """Worked on in parts, each pixel comes up once, in order."""
+def test_stretches_leave_nothing_out() -> None:
+    """Worked on in stretches, each pixel comes up once, in order."""
     rows, columns = np.arange(100_000) * 3, np.arange(100_000) * 2
-    parts = BandPixels(rows, columns).parts()
-    np.testing.assert_array_equal(np.concatenate([part.rows for part in parts]), rows)
-    np.testing.assert_array_equal(np.concatenate([part.columns for part in parts]), columns)
+    stretches = BandPixels(rows, columns).split()
+    np.testing.assert_array_equal(np.concatenate([each.rows for each in stretches]), rows)
+    np.testing.assert_array_equal(np.concatenate([each.columns for each in stretches]), columns)
 
 
 def test_fields_are_interpolated_at_pixel_centres() -> None:

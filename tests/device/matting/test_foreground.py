@@ -37,7 +37,7 @@ def cut(alpha: UInt8Array, *, bgr: bool = False) -> Cutout:
     frame = make_frame(shown, colour_order="BGR" if bgr else "RGB")
     region = Region.whole(frame)
     rows, columns = np.nonzero((alpha > 0) & (alpha < 255))
-    colours = Foreground(small, picture).colours(
+    colours = Foreground(small, picture).estimate_colours(
         SampleGrid((small.shape[0], small.shape[1]), region),
         BandPixels(rows, columns),
         mixed[rows, columns],

@@ -13,7 +13,7 @@ from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
-from device.imaging.thumbnail import thumbnail
+from device.imaging.thumbnail import make_thumbnail
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.scene_watch import SceneWatch
 from device.preview.scheduler import PreviewScheduler
@@ -43,7 +43,7 @@ def runtime() -> Runtime:
 @pytest.fixture(scope="module")
 def pipeline(runtime: Runtime) -> Pipeline:
     """Looks for previews alone."""
-    return Pipeline(BUNDLE, runtime, parts=False)
+    return Pipeline(BUNDLE, runtime, tiles=False)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def watched(
     seen = []
     for number in range(frames):
         frame = replace(make_frame(pixels, sequence=number), monotonic_s=number / 30)
-        watch.observe(thumbnail(frame))
+        watch.observe(make_thumbnail(frame))
         seen += scheduler.take(frame)
     return [look.frame.sequence for look in seen + scheduler.collect(wait=True)]
 
@@ -104,7 +104,7 @@ def test_a_look_at_the_scene_before_does_not_count_for_this_one(pipeline: Pipeli
     watched(scheduler, watch, 10)
     pixels = SCENE
     scheduler.take(make_frame(pixels))
-    watch.observe(np.zeros_like(thumbnail(make_frame(pixels))))
+    watch.observe(np.zeros_like(make_thumbnail(make_frame(pixels))))
     scheduler.collect(wait=True)
     assert watch.scene.logits.previews == ()
 
@@ -147,7 +147,7 @@ def test_between_two_previews_the_frames_are_looked_at_closely(
     seen = []
     for number in range(24):
         frame = make_frame(scene, sequence=number)
-        watch.observe(thumbnail(frame))
+        watch.observe(make_thumbnail(frame))
         seen += scheduler.take(frame, due=number % 6 == 0)
     assert [look.frame.sequence for look in seen] == [0, 6, 12, 18]
     assert watch.scene.logits.progress is not None
@@ -160,7 +160,7 @@ def test_a_slow_camera_is_no_reason_to_see_less(thorough: Pipeline, repository: 
     scheduler = PreviewScheduler(thorough, watch, PreviewSettings(), open_half_pipeline)
     for number in range(12):
         frame = replace(make_frame(scene, sequence=number), monotonic_s=0.7 * number)
-        watch.observe(thumbnail(frame))
+        watch.observe(make_thumbnail(frame))
         scheduler.take(frame, due=number % 2 == 0)
     assert watch.scene.logits.progress is not None
     assert watch.scene.logits.progress.complete
@@ -174,7 +174,7 @@ def test_movement_forgets_the_closer_looks(thorough: Pipeline, repository: Path)
     )
     watched(scheduler, watch, 20, scene)
     assert watch.scene.logits.progress is not None
-    watch.observe(np.zeros_like(thumbnail(make_frame(scene))))
+    watch.observe(np.zeros_like(make_thumbnail(make_frame(scene))))
     assert watch.scene.logits.progress is None
 
 
@@ -185,7 +185,7 @@ def test_old_closer_looks_are_taken_again(thorough: Pipeline, repository: Path) 
     since = []
     for number in range(60):
         frame = replace(make_frame(scene, sequence=number), monotonic_s=number / 4)
-        watch.observe(thumbnail(frame))
+        watch.observe(make_thumbnail(frame))
         scheduler.take(frame)
         since.append(watch.scene.logits.progress)
     kept = {id(closer) for closer in since if closer is not None and closer.complete}
@@ -200,7 +200,7 @@ def test_closer_looks_are_left_out_where_shots_are_other_pictures(
     scheduler = PreviewScheduler(thorough, watch, PreviewSettings(), open_half_pipeline)
     for number in range(12):
         frame = make_frame(scene, sequence=number)
-        watch.observe(thumbnail(frame))
+        watch.observe(make_thumbnail(frame))
         scheduler.take(frame, serves_shot=False)
     assert watch.scene.logits.progress is None
     still = np.asarray(cv2.resize(scene, None, fx=2, fy=2), np.uint8)

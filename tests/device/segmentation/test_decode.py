@@ -7,7 +7,7 @@ import pytest
 
 from device.bundle.specs import OutputSpec
 from device.imaging.arrays import UInt8Array
-from device.segmentation.decode import garment_logits, to_frame, to_half, to_picture
+from device.segmentation.decode import dequantise_logits, to_frame, to_half, to_picture
 from device.segmentation.letterbox import Letterbox
 from device.segmentation.preprocess import prepare
 from tests.support.input_spec import INPUT_SPEC
@@ -87,9 +87,9 @@ def test_logits_are_the_manifests_real_values() -> None:
     """A quantised output means scale times its distance from the zero point."""
     spec = OutputSpec(1, 3, 1, "int8", 0.5, -40, 4, "garment_logit")
     tensor = np.array([-128, -40, 127], np.int8).reshape(1, 1, 3, 1)
-    assert garment_logits(tensor, spec).tolist() == [[-44.0, 0.0, 83.5]]
+    assert dequantise_logits(tensor, spec).tolist() == [[-44.0, 0.0, 83.5]]
     real = OutputSpec(1, 3, 1, "float32", 1.0, 0, 4, "garment_logit")
-    assert garment_logits(tensor.astype(np.float32), real).tolist() == [[-128.0, -40.0, 127.0]]
+    assert dequantise_logits(tensor.astype(np.float32), real).tolist() == [[-128.0, -40.0, 127.0]]
 
 
 @pytest.mark.parametrize(("height_px", "width_px"), [*SIZES, (1, 300), (9, 7)])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from device.segmentation.letterbox import Letterbox
-from device.segmentation.preprocess import prepare, quantisation_table
+from device.segmentation.preprocess import make_quantisation_table, prepare
 from tests.support.input_spec import INPUT_SPEC
 from tests.support.pictures import make_frame, noise
 
@@ -48,7 +48,7 @@ def test_the_fill_surrounds_the_picture() -> None:
 def test_quantised_values_are_within_half_a_step(dtype: str) -> None:
     """Every pixel value comes back from the table within half a quantisation step."""
     spec = replace(INPUT_SPEC, dtype=dtype, zero_point=-1 if dtype == "int8" else 127)
-    table = quantisation_table(spec)
+    table = make_quantisation_table(spec)
     real = spec.scale * (table.astype(np.float64) - spec.zero_point)
     wanted = (np.arange(256) - spec.mean) / spec.std
     assert table.dtype == np.dtype(dtype)
@@ -57,7 +57,7 @@ def test_quantised_values_are_within_half_a_step(dtype: str) -> None:
 
 def test_values_beyond_the_range_are_clipped() -> None:
     """A pixel value that the model cannot hold takes its nearest end, it does not wrap."""
-    table = quantisation_table(replace(INPUT_SPEC, scale=1 / 255))
+    table = make_quantisation_table(replace(INPUT_SPEC, scale=1 / 255))
     assert table[0] == -128
     assert table[255] == 127
 

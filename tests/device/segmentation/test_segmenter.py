@@ -239,6 +239,6 @@ def test_a_regions_alpha_lies_at_its_place_on_the_frame() -> None:
     """Outside the region there is no garment."""
     frame = make_frame(noise(30, 40))
     region = Region(5, 7, 11, 13)
-    whole = region.spread_out(np.full((11, 13), 200, np.uint8), frame)
+    whole = region.place_alpha(np.full((11, 13), 200, np.uint8), frame)
     assert whole.sum() == 200 * 11 * 13
     assert whole[5, 7] == whole[15, 19] == 200

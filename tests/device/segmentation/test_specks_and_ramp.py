@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from device.imaging.mask import make_mask
-from device.segmentation.alpha_ramp import edge_logit, soft_alpha
+from device.segmentation.alpha_ramp import measure_edge_logit, ramp_alpha
 from device.segmentation.specks import drop_specks
 
 
@@ -25,7 +25,7 @@ def test_an_empty_picture_stays_empty() -> None:
     """Without garment there is neither speck nor edge nor box."""
     cells = np.full((64, 64), -3, np.float32)
     np.testing.assert_array_equal(drop_specks(cells), cells)
-    mask = make_mask(soft_alpha(cells, edge_logit(cells)))
+    mask = make_mask(ramp_alpha(cells, measure_edge_logit(cells)))
     assert mask.bbox is None
     assert mask.garment_share == 0
     assert mask.alpha.max() == 0
@@ -33,7 +33,7 @@ def test_an_empty_picture_stays_empty() -> None:
 
 def test_alpha_is_half_where_the_logit_is_zero() -> None:
     """Garment by the logits (above 0) is garment by the alpha (128 and more)."""
-    alpha = soft_alpha(np.array([[-9, -0.5, -0.02, 0.02, 0.5, 9]], np.float32), 1.0)
+    alpha = ramp_alpha(np.array([[-9, -0.5, -0.02, 0.02, 0.5, 9]], np.float32), 1.0)
     assert alpha[0, 0] == 0
     assert alpha[0, 5] == 255
     assert (alpha[0, :3] < 128).all()
@@ -44,9 +44,9 @@ def test_the_ramp_is_one_cell_wide_whatever_the_models_temper() -> None:
     """An edge that rises by 0.8 or by 2.4 a cell goes from 0 to 255 within one cell."""
     for rise in (0.8, 2.4):
         cells = np.tile((np.arange(64, dtype=np.float32) - 31.5) * rise, (64, 1))
-        full = edge_logit(cells)
+        full = measure_edge_logit(cells)
         between_cells = np.linspace(-rise / 2, rise / 2, 101, dtype=np.float32)[None]
-        alpha = soft_alpha(between_cells, full)
+        alpha = ramp_alpha(between_cells, full)
         assert alpha[0, 0] == 0
         assert alpha[0, -1] == 255
         assert np.ptp(alpha[0, 25:76]) > 100

@@ -145,6 +145,6 @@ def test_tiles_bring_the_edge_closer(repository: Path, stem: str) -> None:
     runtime, _ = open_runtime(BUNDLE, num_threads=2)
     wrong = [
         np.count_nonzero((pipeline.cut(frame).mask.alpha >= 128) != (mask >= 128))
-        for pipeline in (Pipeline(BUNDLE, runtime), Pipeline(BUNDLE, runtime, parts=False))
+        for pipeline in (Pipeline(BUNDLE, runtime), Pipeline(BUNDLE, runtime, tiles=False))
     ]
     assert wrong[0] < 0.95 * wrong[1]

@@ -28,7 +28,7 @@ from device.settings.loading import load_config
 from device.settings.verdict import STANDARD, VerdictSettings
 from device.verdict.light_drift import LightHistory
 from device.verdict.measurements import Measurements, measure
-from device.verdict.sharpness import edge_width_px
+from device.verdict.sharpness import measure_edge_width_px
 from device.verdict.verdict import REASONS, judge
 from tests.support.pictures import make_cutout, make_frame, noise
 
@@ -39,7 +39,7 @@ GOOD = Measurements(garment_share=0.2, edge_touch_share=0.0, edge_width_px=2.0, 
 def pipeline() -> Pipeline:
     """The default bundle on the CPU, one look at each picture."""
     bundle = load_bundle(default_bundle_path())
-    return Pipeline(bundle, open_runtime(bundle, num_threads=2)[0], second_look=False)
+    return Pipeline(bundle, open_runtime(bundle, num_threads=2)[0], zooms=False)
 
 
 @pytest.fixture(scope="module")
@@ -156,11 +156,11 @@ def preview_logits() -> FrameLogits:
 def test_white_balance_is_held_against_the_session() -> None:
     """Brighter is no cast, warmer is one, and three warm shots in a row are the new light."""
     session = LightHistory()
-    assert [session.drift(shot(), 0.06, 0.7) for _ in range(3)] == [None] * 3
-    brighter = session.drift(shot(level=165), 0.06, 0.7)
+    assert [session.measure_drift(shot(), 0.06, 0.7) for _ in range(3)] == [None] * 3
+    brighter = session.measure_drift(shot(level=165), 0.06, 0.7)
     assert brighter is not None
     assert brighter.white < 0.02
-    warm = [session.drift(shot((1.1, 1, 0.85)), 0.06, 0.7) for _ in range(4)]
+    warm = [session.measure_drift(shot((1.1, 1, 0.85)), 0.06, 0.7) for _ in range(4)]
     assert all(each is not None and each.white > 0.06 for each in warm[:3])
     assert warm[3] is not None
     assert warm[3].white < 0.02
@@ -171,8 +171,8 @@ def test_light_is_held_against_the_session(level: int, reason: str) -> None:
     """A lamp gone or added is told in stops, of a shot that looks well exposed by itself."""
     session = LightHistory()
     for _ in range(3):
-        session.drift(shot(), 0.06, 0.7)
-    drift = session.drift(shot(level=level), 0.06, 0.7)
+        session.measure_drift(shot(), 0.06, 0.7)
+    drift = session.measure_drift(shot(level=level), 0.06, 0.7)
     assert drift is not None
     assert drift.light_stops == pytest.approx(2.2 * np.log2(level / 150), abs=0.05)
     found = replace(GOOD, light_drift_stops=drift.light_stops, bright_level=200.0)
@@ -194,13 +194,13 @@ def edges(blur: Callable[[UInt8Array], cv2.typing.MatLike], side_px: int = 400) 
 @pytest.mark.parametrize("spread_px", [1.5, 3.0, 5.0])
 def test_edges_are_as_wide_as_they_were_blurred(spread_px: float) -> None:
     """The width is that of the blur, contrast over steepest slope, within a fifth."""
-    width = edge_width_px(edges(lambda p: cv2.GaussianBlur(p, (0, 0), spread_px)))
+    width = measure_edge_width_px(edges(lambda p: cv2.GaussianBlur(p, (0, 0), spread_px)))
     assert width == pytest.approx(math.sqrt(2 * math.pi) * spread_px, rel=0.2)
 
 
 def test_small_sharp_pictures_are_sharp() -> None:
     """Edges are told in the picture's own pixels, so that a small picture is no blurred one."""
-    width = edge_width_px(edges(lambda p: p, side_px=240))
+    width = measure_edge_width_px(edges(lambda p: p, side_px=240))
     assert width is not None
     assert width < 2
 
@@ -208,7 +208,7 @@ def test_small_sharp_pictures_are_sharp() -> None:
 @pytest.mark.parametrize("kernel", [(13, 1), (1, 13)])
 def test_shake_is_seen_in_any_direction(kernel: tuple[int, int]) -> None:
     """A picture that stays sharp along the movement is blurred all the same."""
-    width = edge_width_px(edges(lambda p: cv2.blur(p, kernel)))
+    width = measure_edge_width_px(edges(lambda p: cv2.blur(p, kernel)))
     assert width is not None
     assert width > STANDARD.blur_retake_px
 
@@ -216,15 +216,17 @@ def test_shake_is_seen_in_any_direction(kernel: tuple[int, int]) -> None:
 @pytest.mark.parametrize("spread_px", [20.0, 40.0, 55.0])
 def test_what_is_blurred_beyond_measure_is_blurred(spread_px: float) -> None:
     """Where light and dark meet without any edge, the picture is no good."""
-    width = edge_width_px(edges(lambda p: cv2.GaussianBlur(p, (0, 0), spread_px), side_px=900))
+    width = measure_edge_width_px(
+        edges(lambda p: cv2.GaussianBlur(p, (0, 0), spread_px), side_px=900)
+    )
     assert width is not None
     assert width > STANDARD.blur_retake_px
 
 
 def test_where_there_is_no_edge_there_is_no_word_on_blur() -> None:
     """Without an edge, or in a picture smaller than what is looked at, there is no width."""
-    assert edge_width_px(edges(np.zeros_like)) is None
-    assert edge_width_px(edges(lambda p: p, side_px=40)) is None
+    assert measure_edge_width_px(edges(np.zeros_like)) is None
+    assert measure_edge_width_px(edges(lambda p: p, side_px=40)) is None
 
 
 def test_parts_and_openings_are_counted(pipeline: Pipeline, render: UInt8Array) -> None:

@@ -19,7 +19,7 @@ import pytest
 from device.bundle.bundle import load_bundle
 from device.imaging.frame import Frame
 from device.runtimes.litert import TfliteRuntime
-from device.segmentation.decode import garment_logits, to_frame
+from device.segmentation.decode import dequantise_logits, to_frame
 from device.segmentation.preprocess import prepare
 from tests.support.drawn_run import write_run
 from train.__main__ import main
@@ -101,7 +101,7 @@ def test_a_bundle_is_judged_as_the_rig_runs_it(bundle: Path, repository: Path) -
         now = datetime.now(timezone.utc)
         frame = Frame(picture, "RGB", now, monotonic_s=0.0, sequence=0, source="drawn")
         tensor, box = prepare(frame, theirs.input)
-        cells = garment_logits(runtime.invoke(tensor), theirs.output)
+        cells = dequantise_logits(runtime.invoke(tensor), theirs.output)
         rig = to_frame(cells, box, theirs.output.stride) > 0
         mask = ours.frame_logits(picture) > 0
         assert np.array_equal(mask, rig)
