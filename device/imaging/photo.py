@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
@@ -28,6 +28,16 @@ _SMALL_PIXELS = 16_000_000
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 FORMAT_NAMES = "JPEG, PNG, TIFF, WebP or BMP"
 _WHITE = (255, 255, 255, 255)
+_ORIENTATION_TAG = 0x0112  # Exif 2.32, 4.6.4
+_TRANSPOSE = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def is_photo(path: Path) -> bool:
@@ -84,12 +94,17 @@ def read_photo(path: Path, *, sequence: int = 0) -> Frame:
 
 
 def _decode(path: Path) -> tuple[UInt8Array, bytes | None]:
-    with Image.open(path, formats=_FORMATS) as file:
+    # By its stream: of a path Pillow maps uncompressed TIFFs, and garbles those that lie on a side.
+    with path.open("rb") as stream, Image.open(stream, formats=_FORMATS) as file:
         if file.width * file.height > MAX_PIXELS:
             raise _too_large(path)
         _check_density(path, file.width * file.height)
         profile = file.info.get("icc_profile")
-        upright = ImageOps.exif_transpose(file)
+        file.load()
+        # The orientation alone: Pillow's own exif_transpose writes all tags anew, and fails where
+        # one is of another type than the standard's.
+        method = _TRANSPOSE.get(file.getexif().get(_ORIENTATION_TAG, 1))
+        upright = file if method is None else file.transpose(method)
         picture, profile = _to_rgb(path, upright, profile or None)
     return np.array(picture, dtype=np.uint8), profile
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from train.arrays import UInt8Array
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 _EXIF_ORIENTATION = 0x0112
+_PROFILE_SPACES = {"L": "GRAY", "CMYK": "CMYK"}
 _JPEG = ("JPEG", "MPO")  # phones write MPO: a JPEG with more pictures appended
 
 
@@ -93,9 +94,11 @@ def decode_whole(content: bytes) -> Image.Image:
 
 
 def read_photograph(photo: Path | bytes) -> Photograph:
-    """Read a photo from its file or its bytes.
+    """Read a photo from its file or its bytes, as 8-bit RGB with the values that the rig sees.
 
-    Greyscale, CMYK, palette, 16-bit and transparent pictures are converted to 8-bit RGB.
+    Transparent pixels are laid on white, 16-bit values keep their high byte, greyscale and CMYK
+    with a profile are converted to sRGB; RGB keeps its values. `tests/contract_vectors` holds this
+    reading, conversion's and the rig's together bit for bit.
 
     Raises:
         BrokenPictureError: the file is missing, no picture, or damaged.
@@ -105,8 +108,8 @@ def read_photograph(photo: Path | bytes) -> Photograph:
     except OSError as error:
         raise BrokenPictureError(f"cannot be read ({error.strerror})") from error
     image = decode_whole(content)
-    orientation = int(image.getexif().get(_EXIF_ORIENTATION, 1) or 1)
-    orientation = orientation if 1 <= orientation <= 8 else 1
+    tag = image.getexif().get(_EXIF_ORIENTATION, 1)
+    orientation = int(tag) if tag in range(1, 9) else 1  # some cameras write 0, or text
     pixels, remark = _convert_to_rgb(image)
     opaque = image.mode == "RGB" and "transparency" not in image.info
     plain = opaque and orientation == 1 and image.format in (*_JPEG, "PNG")
@@ -121,19 +124,38 @@ def read_photograph(photo: Path | bytes) -> Photograph:
 
 def _convert_to_rgb(image: Image.Image) -> tuple[UInt8Array, str]:
     """Return 8-bit RGB, (height, width, 3), and a remark on the conversion, or ""."""
-    if image.mode.startswith(("I", "F")):
-        deep = np.asarray(image).astype(np.float64)
-        grey = np.clip(deep / (257 if deep.max() > 255 else 1) + 0.5, 0, 255).astype(np.uint8)
-        return np.repeat(grey[..., None], 3, axis=2), ""
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+    if image.mode in ("I", "F", "LAB"):
+        raise BrokenPictureError(f"has pixels of mode {image.mode}, which no camera writes")
+    profile = image.info.get("icc_profile")
+    if image.mode.startswith("I;16"):
+        high_byte = np.asarray(image).astype(np.uint16) >> 8
+        image = Image.fromarray(high_byte.astype(np.uint8))
+    if image.has_transparency_data:
         layered = image.convert("RGBA")
         canvas = Image.new("RGBA", image.size, "white")
         canvas.alpha_composite(layered)
         lowest = layered.getchannel("A").getextrema()[0]
         remark = "has transparent pixels, laid on white" if lowest != 255 else ""
         return np.asarray(canvas.convert("RGB")), remark
+    if profile and _PROFILE_SPACES.get(image.mode) == _read_colour_space(profile):
+        return np.asarray(_convert_to_srgb(image, profile)), ""
     remark = "is CMYK, turned to RGB without its profile" if image.mode == "CMYK" else ""
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB")), remark
+
+
+def _convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        target = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+        converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):  # a broken profile says nothing: go without it
+        return image.convert("RGB")
+    return converted or image.convert("RGB")
+
+
+def _read_colour_space(profile: bytes) -> str | None:
+    """Return the data colour space in an ICC profile's header (ICC.1:2022, 7.2.8)."""
+    return profile[16:20].decode("latin-1").strip() if len(profile) >= 128 else None
 
 
 def encode_picture(picture: UInt8Array, suffix: str) -> bytes:
