@@ -12,7 +12,7 @@ from PIL import Image
 from convert.arrays import BoolArray, UInt8Array
 from convert.inputs.letterbox import letterbox, logits_to_frame
 from convert.inputs.model_runners import TfliteModel
-from convert.inputs.picture_folder import read_rgb
+from convert.inputs.photo import read_rgb
 from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
 
@@ -81,13 +81,6 @@ def decode_mask(png: bytes) -> BoolArray:
     """The golden mask as booleans, (height, width)."""
     with Image.open(io.BytesIO(png)) as image:
         return np.asarray(np.asarray(image.convert("L")) >= 128)
-
-
-def mask_iou(found: BoolArray, expected: BoolArray) -> float:
-    """Intersection over union; 0 when the sizes differ."""
-    if found.shape != expected.shape:
-        return 0.0
-    return float((found & expected).sum() / max(1, int((found | expected).sum())))
 
 
 def _jpeg(pixels: UInt8Array) -> bytes:

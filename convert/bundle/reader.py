@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from convert.bundle.manifest import FORMAT, FORMAT_VERSION, MANIFEST_FILE, SIGNATURE_FILE
+from convert.bundle.manifest_rules import check_manifest
 from convert.bundle.signature import is_signed_by
 from convert.errors import UsageError
+from convert.inputs.model_runners import TfliteModel
+from convert.inputs.run_folder import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,32 @@ class ReadBundle:
     manifest: dict[str, Any]
     files: dict[str, bytes]
 
+    @property
+    def run(self) -> Run:
+        """As much of a training run as feeding the model takes; the fill is RGB."""
+        taken = self.manifest["input"]
+        red, green, blue = taken["letterbox_fill"][:: -1 if self._is_bgr else 1]
+        return Run(
+            folder=self.folder,
+            run_id=self.manifest["id"],
+            height_px=taken["height_px"],
+            width_px=taken["width_px"],
+            atrous_rates=(),
+            mean=taken["normalisation"]["mean"],
+            std=taken["normalisation"]["std"],
+            letterbox_fill=(red, green, blue),
+            classes=self.manifest["classes"],
+            training=self.manifest["training"],
+        )
+
+    def load_model(self) -> TfliteModel:
+        """Load the model for the CPU."""
+        return TfliteModel(self.files["cpu"], self.run, reverse_channels=self._is_bgr)
+
+    @property
+    def _is_bgr(self) -> bool:
+        return bool(self.manifest["input"]["colour_order"] == "BGR")
+
 
 def read_bundle(folder: Path) -> ReadBundle:
     """Read a bundle and compare every file with its manifest.
@@ -36,21 +65,20 @@ def read_bundle(folder: Path) -> ReadBundle:
         UsageError: not a bundle, of a newer format, incomplete, or a file was changed.
     """
     manifest = _manifest(folder)
+    check_manifest(folder / MANIFEST_FILE, manifest)
+    golden = manifest.get("golden", {})
+    records = {
+        **manifest["files"],
+        **{f"golden {part}": golden[part] for part in ("frame", "mask") if golden},
+    }
     try:
-        golden = manifest.get("golden", {})
-        records = {
-            **manifest["files"],
-            **{f"golden {part}": golden[part] for part in ("frame", "mask") if golden},
-            **manifest.get("reports", {}),
-        }
+        records |= manifest.get("reports", {})
         files = {role: _file(folder, record) for role, record in records.items()}
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:  # reports, which no rig reads
         raise UsageError(
             f"{folder / MANIFEST_FILE} is incomplete ({type(error).__name__}: {error}): convert "
             "the run again"
         ) from error
-    if "cpu" not in files:
-        raise UsageError(f"{folder / MANIFEST_FILE} names no cpu model: convert the run again")
     return ReadBundle(folder, manifest, files)
 
 
@@ -83,7 +111,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise UsageError(f"{path} is not the manifest of a bundle: its format is not {FORMAT!r}")
     version = manifest.get("format_version")
-    if not isinstance(version, int) or version > FORMAT_VERSION:
+    whole = isinstance(version, int) and not isinstance(version, bool)
+    if not whole or version is None or not 1 <= version <= FORMAT_VERSION:
         raise UsageError(
             f"{path} has format version {version!r} and this Selvedge reads up to "
             f"{FORMAT_VERSION}: update Selvedge on this machine"
@@ -99,7 +128,7 @@ def _file(folder: Path, record: dict[str, Any]) -> bytes:
     if not path.is_file():
         raise UsageError(f"{folder} lacks {name}, which its manifest names: copy it whole")
     data = path.read_bytes()
-    if len(data) != record["size_bytes"] or hashlib.sha256(data).hexdigest() != record["sha256"]:
+    if hashlib.sha256(data).hexdigest() != str(record["sha256"]).lower():
         raise UsageError(
             f"{path} is not the file that the manifest names (its sha256 differs): copy the bundle "
             "again"

@@ -6,13 +6,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from convert.bundle.golden import decode_frame, decode_mask, expected_mask, mask_iou
+from convert.bundle.golden import decode_frame, decode_mask, expected_mask
 from convert.bundle.manifest import CARD_FILE
 from convert.bundle.reader import ReadBundle, check_signature, read_bundle
 from convert.errors import UsageError
 from convert.graph.flatbuffer import Graph, Tensor, read_graph
-from convert.inputs.model_runners import TfliteModel
-from convert.inputs.run_folder import Run
+from convert.parity.metrics import mask_iou
 
 
 def parser() -> argparse.ArgumentParser:
@@ -79,10 +78,11 @@ def _compare(bundle: ReadBundle, side: str, tensor: Tensor) -> None:
 def _golden(bundle: ReadBundle) -> str:
     if "golden frame" not in bundle.files:
         return "it carries no golden frame, so a rig cannot test itself with it"
-    model = TfliteModel(bundle.files["cpu"], run_of(bundle.manifest))
+    model = bundle.load_model()
     frame = decode_frame(bundle.files["golden frame"])
-    found = expected_mask(model, frame, run_of(bundle.manifest))
-    iou, wanted = mask_iou(found, decode_mask(bundle.files["golden mask"])), _min_iou(bundle)
+    found = expected_mask(model, frame, bundle.run)
+    expected, wanted = decode_mask(bundle.files["golden mask"]), _min_iou(bundle)
+    iou = mask_iou(found, expected) if found.shape == expected.shape else 0.0
     if iou < wanted:
         raise UsageError(
             f"the model of {bundle.folder} finds another mask in the golden frame than the one "
@@ -93,21 +93,3 @@ def _golden(bundle: ReadBundle) -> str:
 
 def _min_iou(bundle: ReadBundle) -> float:
     return float(bundle.manifest["golden"]["min_iou"])
-
-
-def run_of(manifest: dict[str, Any]) -> Run:
-    """As much of a training run as feeding the model takes, from a bundle's manifest."""
-    taken = manifest["input"]
-    red, green, blue = taken["letterbox_fill"]
-    return Run(
-        folder=Path(),
-        run_id=str(manifest.get("id", "")),
-        height_px=taken["height_px"],
-        width_px=taken["width_px"],
-        atrous_rates=(),
-        mean=taken["normalisation"]["mean"],
-        std=taken["normalisation"]["std"],
-        letterbox_fill=(red, green, blue),
-        classes=manifest["classes"],
-        training=manifest.get("training", {}),
-    )

@@ -6,10 +6,9 @@ import os
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from convert.arrays import Float32Array, UInt8Array
-from convert.inputs.representative_dataset import normalise
+from convert.inputs.input_table import input_table, normalise
 from convert.inputs.run_folder import Run
 from convert.native_stderr import hide_native_stderr
 
@@ -48,7 +47,15 @@ class KerasModel:
 class TfliteModel:
     """A TFLite model, int8 or float, run and fed as a rig does it."""
 
-    def __init__(self, flatbuffer: bytes, run: Run) -> None:
+    def __init__(self, flatbuffer: bytes, run: Run, *, reverse_channels: bool = False) -> None:
+        """Load a model.
+
+        Args:
+            flatbuffer: the ``.tflite``.
+            run: gives the normalisation.
+            reverse_channels: whether it takes BGR.
+        """
+        self._channels = slice(None, None, -1) if reverse_channels else slice(None)
         with hide_native_stderr():
             import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
 
@@ -58,16 +65,14 @@ class TfliteModel:
             self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]
         scale, zero_point = self._input["quantization"]
-        self._table: npt.NDArray[Any] = (
-            int8_table(scale, zero_point, run)
-            if self._input["dtype"] == np.int8
-            else normalise(np.arange(256, dtype=np.uint8), run)
-        )
+        dtype = np.dtype(self._input["dtype"]).name
+        self._table = input_table(dtype, scale, zero_point, mean=run.mean, std=run.std)
         self._output = self._interpreter.get_output_details()[0]
 
     def logits(self, boxed: UInt8Array) -> Float32Array:
         """Run one letterboxed photo; see ``SegmentationModel``."""
-        self._interpreter.set_tensor(self._input["index"], self._table[boxed][np.newaxis])
+        values = self._table[boxed[..., self._channels]][np.newaxis]
+        self._interpreter.set_tensor(self._input["index"], values)
         self._interpreter.invoke()
         output = self._interpreter.get_tensor(self._output["index"])[0, :, :, 0]
         if self._output["dtype"] == np.float32:
@@ -75,14 +80,3 @@ class TfliteModel:
         scale, zero_point = self._output["quantization"]
         logits = (output.astype(np.float32) - np.float32(zero_point)) * np.float32(scale)
         return np.asarray(logits, dtype=np.float32)
-
-
-def int8_table(scale: float, zero_point: int, run: Run) -> npt.NDArray[np.int8]:
-    """The model's input value for each of the 256 pixel values.
-
-    In double precision, as on the rig: with the usual scale of 1/127.5 every value falls just
-    beside a half, and single precision would round some of them the other way.
-    """
-    real = (np.arange(256, dtype=np.float64) - run.mean) / run.std
-    steps = np.clip(np.round(real / scale) + zero_point, -128, 127)
-    return np.asarray(steps, dtype=np.int8)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 
-from convert.arrays import BoolArray, UInt8Array
+from convert.arrays import BoolArray
 from convert.errors import UsageError
+from convert.inputs.photo import open_picture
 
 FORMAT = "selvedge-dataset"
 FORMAT_VERSION = 1
@@ -112,34 +112,11 @@ def _dataset(folder: Path) -> PictureFolder:
     return PictureFolder(name, folder, pictures)
 
 
-def read_rgb(path: Path) -> UInt8Array:
-    """Read a photo upright as 8-bit RGB, shape (height, width, 3).
-
-    Raises:
-        UsageError: the file is missing or no picture.
-    """
-    with _opened(path) as image:
-        return np.asarray(ImageOps.exif_transpose(image).convert("RGB"), dtype=np.uint8)
-
-
 def read_mask(path: Path) -> BoolArray:
     """Read a garment mask as booleans, shape (height, width); values from 128 are garment.
 
     Raises:
         UsageError: the file is missing or no picture.
     """
-    with _opened(path) as image:
+    with open_picture(path) as image:
         return np.asarray(np.asarray(image.convert("L")) >= 128)
-
-
-def _opened(path: Path) -> Image.Image:
-    try:
-        image = Image.open(path)
-        image.load()
-    except FileNotFoundError as error:
-        raise UsageError(f"no picture at {path}") from error
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise UsageError(
-            f"{path} is not a picture that can be read: remove it or save it again"
-        ) from error
-    return image

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from convert.arrays import Float32Array, UInt8Array
+from convert.inputs.input_table import normalise
 from convert.inputs.letterbox import letterbox
-from convert.inputs.picture_folder import PictureFolder, read_rgb
+from convert.inputs.photo import read_rgb
+from convert.inputs.picture_folder import PictureFolder
 from convert.inputs.run_folder import Run
 from convert.progress import track
 
@@ -64,11 +66,6 @@ class RepresentativeDataset:
     def _box(self, pixels: UInt8Array) -> UInt8Array:
         run = self.run
         return letterbox(pixels, run.height_px, run.width_px, run.letterbox_fill)[0]
-
-
-def normalise(pixels: UInt8Array, run: Run) -> Float32Array:
-    """Scale 8-bit pixel values as the model expects them."""
-    return (pixels.astype(np.float32) - np.float32(run.mean)) / np.float32(run.std)
 
 
 def _closer(pixels: UInt8Array) -> UInt8Array:

@@ -8,9 +8,32 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from convert.errors import UsageError
+from convert.field_rules import (
+    check_fields,
+    colour,
+    count,
+    counts,
+    mapping,
+    number,
+    one_of,
+    positive,
+    text,
+)
 
 FORMAT = "selvedge-run"
 FORMAT_VERSION = 1
+_RULES = (
+    text("id"),
+    count("architecture.input_height_px"),
+    count("architecture.input_width_px"),
+    one_of("architecture.output_stride", 16, 8),
+    counts("architecture.atrous_rates"),
+    number("normalisation.mean"),
+    positive("normalisation.std"),
+    one_of("colour_order", "RGB"),
+    colour("letterbox_fill"),
+    mapping("classes"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +94,8 @@ def read_run(folder: Path) -> Run:
     if record.get("format") != FORMAT:
         raise UsageError(f"{manifest} has format {record.get('format')!r}, not {FORMAT!r}")
     version = record.get("format_version")
-    if not isinstance(version, int) or version > FORMAT_VERSION:
+    whole = isinstance(version, int) and not isinstance(version, bool)
+    if not whole or version is None or not 1 <= version <= FORMAT_VERSION:
         raise UsageError(
             f"{manifest} has format version {version!r} and this Selvedge reads up to "
             f"{FORMAT_VERSION}: update Selvedge on this machine"
@@ -80,13 +104,8 @@ def read_run(folder: Path) -> Run:
         raise UsageError(
             f"{folder} has no model.keras: let `train fit` finish, or give another RUN folder"
         )
-    try:
-        return _parse(folder, record)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UsageError(
-            f"{manifest} is incomplete ({type(error).__name__}: {error}): write it again with "
-            "`train fit`"
-        ) from error
+    check_fields(manifest, record, _RULES, "write it again with `train fit`")
+    return _parse(folder, record)
 
 
 def _json_object(path: Path) -> dict[str, Any]:
@@ -101,19 +120,16 @@ def _json_object(path: Path) -> dict[str, Any]:
 
 def _parse(folder: Path, record: dict[str, Any]) -> Run:
     architecture = record["architecture"]
-    if record.get("colour_order", "RGB") != "RGB":
-        raise ValueError(f"colour_order is {record['colour_order']!r}, only RGB is known")
-    red, green, blue = (int(v) for v in record["letterbox_fill"])
+    red, green, blue = record["letterbox_fill"]
     init = record.get("init") or {}
     return Run(
         folder=folder,
-        run_id=str(record["id"]),
-        height_px=int(architecture["input_height_px"]),
-        width_px=int(architecture["input_width_px"]),
+        run_id=record["id"],
+        height_px=architecture["input_height_px"],
+        width_px=architecture["input_width_px"],
         # The rates are given for output stride 16; denser features double them.
         atrous_rates=tuple(
-            int(rate) * 16 // int(architecture["output_stride"])
-            for rate in architecture["atrous_rates"]
+            rate * 16 // architecture["output_stride"] for rate in architecture["atrous_rates"]
         ),
         mean=float(record["normalisation"]["mean"]),
         std=float(record["normalisation"]["std"]),

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from convert.arrays import Float32Array, UInt8Array
+from convert.arrays import UInt8Array
 from convert.errors import WorkError
 from convert.inputs.letterbox import letterbox
 from convert.inputs.model_runners import SegmentationModel, TfliteModel
 from convert.inputs.picture_folder import Picture, PictureFolder
-from convert.inputs.representative_dataset import RepresentativeDataset, normalise
+from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
 from convert.parity.gate import parity_record
 from convert.parity.layer_errors import LayerError, compare_layers
@@ -73,7 +71,7 @@ def measure_parity(
     layers = []
     if made.prepared_float is not None:
         photos = _telling_photos(results, calibration)
-        layers = compare_layers(made.prepared_float, made.deployed, photos)
+        layers = compare_layers(made.prepared_float, made.deployed, photos, run)
     return Evidence(results, layers)
 
 
@@ -108,8 +106,8 @@ def write_reports(files: dict[str, bytes], folder: Path) -> None:
 
 def _telling_photos(
     results: list[Parity], calibration: RepresentativeDataset
-) -> Iterator[Float32Array]:
-    """The photos whose masks differ most on the worst data set, else some for calibration."""
+) -> Iterator[UInt8Array]:
+    """Yield the photos whose masks differ most on the worst data set, else representative ones."""
     run = calibration.run
     worst = max(results, key=lambda result: result.drop, default=None)
     if worst is not None:
@@ -117,8 +115,7 @@ def _telling_photos(
     else:
         few = calibration.source.pictures[:COMPARED_PICTURES]
         boxes = list(replace(calibration, source=replace(calibration.source, pictures=few)).boxed())
-    for boxed in track(boxes, len(boxes), "comparing layers, pictures"):
-        yield normalise(boxed, run)[np.newaxis]
+    yield from track(boxes, len(boxes), "comparing layers, pictures")
 
 
 def _boxed(pixels: UInt8Array, run: Run) -> UInt8Array:

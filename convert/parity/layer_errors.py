@@ -8,9 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from convert.arrays import Float32Array
+from convert.arrays import Float32Array, UInt8Array
 from convert.graph.flatbuffer import Graph, Tensor, read_graph
+from convert.inputs.input_table import input_table
+from convert.inputs.run_folder import Run
 from convert.native_stderr import hide_native_stderr
 
 PARTED_STEPS = 1.0
@@ -41,14 +44,15 @@ class LayerError:
 
 
 def compare_layers(
-    float_model: bytes, int8_model: bytes, photos: Iterable[Float32Array]
+    float_model: bytes, int8_model: bytes, photos: Iterable[UInt8Array], run: Run
 ) -> list[LayerError]:
     """Run both graphs on the same photos and compare what each op gives.
 
     Args:
         float_model: TFLite flatbuffer of the float network.
         int8_model: the same network quantised.
-        photos: float32 (1, H, W, 3), normalised.
+        photos: uint8 (H, W, 3), letterboxed.
+        run: gives the normalisation.
 
     Returns:
         One entry for each op in running order; empty when the converter laid the two graphs
@@ -59,11 +63,13 @@ def compare_layers(
         return []
     noise, signal = np.zeros(len(exact.ops)), np.zeros(len(exact.ops))
     runners = [_runner(model) for model in (float_model, int8_model)]
+    tables = [_table(graph.inputs[0], run) for graph in (exact, rounded)]
     count = 0
     for photo in photos:
         count += 1
-        _feed(runners[0], exact.inputs[0], photo)
-        _feed(runners[1], rounded.inputs[0], photo)
+        for runner, graph, table in zip(runners, (exact, rounded), tables, strict=True):
+            runner.set_tensor(graph.inputs[0].index, table[photo][np.newaxis])
+            runner.invoke()
         for number, (ours, theirs) in enumerate(zip(exact.ops, rounded.ops, strict=True)):
             wanted = _real(runners[0], ours.outputs[0])
             signal[number] += float(wanted.var())
@@ -120,13 +126,9 @@ def _runner(flatbuffer: bytes) -> Any:  # noqa: ANN401 - TensorFlow ships no typ
         return interpreter
 
 
-def _feed(runner: Any, taken: Tensor, photo: Float32Array) -> None:  # noqa: ANN401 - no types
-    values: Any = photo
-    if taken.scales:
-        steps = np.round(photo / taken.scales[0]) + taken.zero_points[0]
-        values = np.clip(steps, -128, 127).astype(np.int8)
-    runner.set_tensor(taken.index, values)
-    runner.invoke()
+def _table(tensor: Tensor, run: Run) -> npt.NDArray[Any]:
+    scale, zero_point = (tensor.scales[0], tensor.zero_points[0]) if tensor.scales else (1.0, 0)
+    return input_table(tensor.dtype.lower(), scale, zero_point, mean=run.mean, std=run.std)
 
 
 def _real(runner: Any, tensor: Tensor) -> Float32Array:  # noqa: ANN401 - no types

@@ -30,6 +30,12 @@ class Scores:
     boundary_f: float
 
 
+def mask_iou(mask: BoolArray, other: BoolArray) -> float:
+    """Return the intersection over union of two masks of one picture; 1 when both are empty."""
+    union_px = int(np.count_nonzero(mask | other))
+    return int(np.count_nonzero(mask & other)) / union_px if union_px else 1.0
+
+
 class Overlap:
     """Pixels that two series of masks share, added up photo by photo."""
 

@@ -9,7 +9,8 @@ from convert.arrays import BoolArray, UInt8Array
 from convert.errors import UsageError
 from convert.inputs.letterbox import letterbox, logits_to_frame
 from convert.inputs.model_runners import SegmentationModel
-from convert.inputs.picture_folder import Picture, PictureFolder, read_mask, read_rgb
+from convert.inputs.photo import read_rgb
+from convert.inputs.picture_folder import Picture, PictureFolder, read_mask
 from convert.inputs.run_folder import Run
 from convert.parity.metrics import Overlap, Scores, Tally
 from convert.progress import track

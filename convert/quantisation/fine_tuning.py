@@ -16,9 +16,11 @@ import numpy as np
 
 from convert.arrays import Float32Array, UInt8Array
 from convert.errors import UsageError
+from convert.inputs.input_table import normalise
 from convert.inputs.letterbox import letterbox
-from convert.inputs.picture_folder import Picture, PictureFolder, read_rgb
-from convert.inputs.representative_dataset import RepresentativeDataset, normalise
+from convert.inputs.photo import read_rgb
+from convert.inputs.picture_folder import Picture, PictureFolder
+from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
 from convert.progress import say, track
 from convert.quantisation.fake_quantisation import (

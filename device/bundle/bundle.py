@@ -81,6 +81,8 @@ def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
         raise UsageError(
             f'bundle {path} names no "cpu" model in files: make it again with `python -m convert`'
         )
+    spec = _read_input_spec(fields.section("input")), _read_output_spec(fields.section("output"))
+    _check_grid(path, *spec)
     golden = _read_golden(path, fields.section("golden")) if "golden" in fields.names() else None
     for file in (*models.values(), *((golden.frame, golden.mask) if golden else ())):
         _check_file(path, file)
@@ -92,8 +94,8 @@ def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
         created=fields.text("created"),
         licence=fields.text("licence"),
         files=models,
-        input=_read_input_spec(fields.section("input")),
-        output=_read_output_spec(fields.section("output")),
+        input=spec[0],
+        output=spec[1],
         classes=fields.mapping("classes"),
         recipe=fields.mapping("recipe"),
         quality=fields.mapping("quality"),
@@ -139,6 +141,15 @@ def _read_output_spec(fields: Fields) -> OutputSpec:
         stride=fields.count("stride"),
         meaning=fields.one_of("meaning", (GARMENT_LOGIT,)),
     )
+
+
+def _check_grid(folder: Path, taken: InputSpec, made: OutputSpec) -> None:
+    for pixels, cells in ((taken.height_px, made.height_px), (taken.width_px, made.width_px)):
+        if cells != -(-pixels // made.stride):
+            raise UsageError(
+                f"bundle {folder} names {cells} cells for {pixels} pixels of input at a stride of "
+                f"{made.stride}: make it again with `python -m convert`"
+            )
 
 
 def _read_model_file(folder: Path, fields: Fields) -> ModelFile:

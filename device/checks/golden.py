@@ -65,4 +65,5 @@ def measure_golden_iou(bundle: Bundle, golden: GoldenFrame, runtime: Runtime) ->
     found = to_frame(cells, box, bundle.output.stride) > 0
     if found.shape != expected.shape:
         return 0.0
-    return float((found & expected).sum() / max(1, int((found | expected).sum())))
+    either = int((found | expected).sum())
+    return int((found & expected).sum()) / either if either else 1.0

@@ -10,7 +10,13 @@ import numpy as np
 
 from train.atomic_file import write_atomically, write_json
 from train.datasets.dataset import load_dataset
-from train.network.architecture import Architecture
+from train.network.architecture import (
+    CLASSES,
+    LETTERBOX_FILL,
+    NORMALISATION_MEAN,
+    NORMALISATION_STD,
+    Architecture,
+)
 from train.runs.run_folder import FORMAT, FORMAT_VERSION, RunFolder
 
 SIZE_PX = 64
@@ -38,6 +44,10 @@ def write_run(folder: Path, dataset: Path, *, least_red: float = 0.8) -> Path:
         "created": "2026-01-01T00:00:00+00:00",
         "command": "drawn",
         "architecture": asdict(architecture),
+        "normalisation": {"mean": NORMALISATION_MEAN, "std": NORMALISATION_STD},
+        "colour_order": "RGB",
+        "letterbox_fill": list(LETTERBOX_FILL),
+        "classes": CLASSES,
     }
     write_json(run.manifest, about)
     write_json(run.plan, {"sources": [{"path": str(dataset.resolve())}]})

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from train.datasets.dataset import Dataset
 from train.errors import UsageError
-from train.evaluation.bundle_model import BundleModel, Manifest, read_bundle
+from train.evaluation.bundle_manifest import Manifest, read_bundle
+from train.evaluation.bundle_model import BundleModel
 from train.runs.run_folder import RunFolder
 
 if TYPE_CHECKING:

@@ -55,6 +55,11 @@ class Architecture:
         return self.input_height_px, self.input_width_px
 
     @property
+    def dilations(self) -> list[int]:
+        """Dilation of each 3x3 branch of the ASPP, in cells of the deepest features."""
+        return [rate * 16 // self.output_stride for rate in self.atrous_rates]
+
+    @property
     def logits_size(self) -> tuple[int, int]:
         """Rows and columns of the output, cells of `LOGITS_STRIDE` pixels."""
         return self.input_height_px // LOGITS_STRIDE, self.input_width_px // LOGITS_STRIDE

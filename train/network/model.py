@@ -49,10 +49,9 @@ def build_model(architecture: Architecture) -> keras.Model:
         width_multiplier=architecture.width_multiplier,
         batch_norm=architecture.batch_norm,
     )
-    scale = 16 // architecture.output_stride
     context = aspp(
         features,
-        atrous_rates=tuple(rate * scale for rate in architecture.atrous_rates),
+        atrous_rates=tuple(architecture.dilations),
         channels=ASPP_CHANNELS,
     )
     x = _decoder(low_level, context, upsampling=architecture.output_stride // LOGITS_STRIDE)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from train.arrays import Float32Array, UInt8Array
-from train.evaluation.bundle_model import BundleModel, Manifest
+from train.evaluation.bundle_manifest import Manifest
+from train.evaluation.bundle_model import BundleModel
 from train.evaluation.evaluate import Predict, frame_logits
 from train.evaluation.picture_score import mask_iou
 from train.network.architecture import Architecture

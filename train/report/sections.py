@@ -139,7 +139,7 @@ def _list_facts(model: Subject) -> list[tuple[str, str]]:
         height_px, width_px = model.bundle.input_size
         size_bytes = model.bundle.model.stat().st_size
         facts += [
-            ("input", f"{width_px}×{height_px} {model.bundle.input_dtype}"),
+            ("input", f"{width_px}×{height_px} {model.bundle.input.dtype}"),
             ("model file", f"{size_bytes / 1e6:.2f} MB"),
         ]
     if model.run is not None:

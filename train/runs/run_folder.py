@@ -12,6 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from train.errors import UsageError
+from train.field_rules import (
+    check_fields,
+    colour,
+    count,
+    counts,
+    flag,
+    mapping,
+    number,
+    one_of,
+    positive,
+    text,
+)
 from train.network.architecture import (
     CLASSES,
     LETTERBOX_FILL,
@@ -27,6 +39,21 @@ if TYPE_CHECKING:
 
 FORMAT = "selvedge-run"
 FORMAT_VERSION = 1
+_FIX = "train it again"
+_RULES = (
+    text("id"),
+    count("architecture.input_height_px"),
+    count("architecture.input_width_px"),
+    one_of("architecture.output_stride", 16, 8),
+    counts("architecture.atrous_rates"),
+    positive("architecture.width_multiplier"),
+    flag("architecture.batch_norm"),
+    number("normalisation.mean"),
+    positive("normalisation.std"),
+    one_of("colour_order", "RGB"),
+    colour("letterbox_fill"),
+    mapping("classes"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,34 +105,34 @@ class RunFolder:
         """Read run.json.
 
         Raises:
-            UsageError: the folder is not a run.
+            UsageError: the folder is not a run, is damaged, or of a newer version.
         """
         if not self.manifest.is_file():
             raise UsageError(f"{self.path} is not a run: it has no run.json (see train fit)")
         try:
-            manifest: dict[str, Any] = json.loads(self.manifest.read_text())
-        except ValueError as error:
+            manifest = json.loads(self.manifest.read_text("utf-8"))
+        except (OSError, ValueError) as error:
             raise UsageError(f"{self.manifest} is damaged: {error}") from error
-        if manifest.get("format") != FORMAT:
+        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
             raise UsageError(f"{self.manifest} is not a Selvedge run: train one with train fit")
+        check_fields(self.manifest, manifest, (count("format_version"),), _FIX)
         if manifest["format_version"] > FORMAT_VERSION:
             raise UsageError(f"{self.path} was made by a newer Selvedge: update this one")
+        check_fields(self.manifest, manifest, _RULES, _FIX)
+        _refuse_other_input(self.manifest, manifest)
         return manifest
 
     def architecture(self) -> Architecture:
-        """Read the architecture from run.json."""
-        try:
-            given = self.read_manifest()["architecture"]
-            return Architecture(
-                input_height_px=given["input_height_px"],
-                input_width_px=given["input_width_px"],
-                output_stride=given["output_stride"],
-                atrous_rates=tuple(given["atrous_rates"]),
-                width_multiplier=given["width_multiplier"],
-                batch_norm=given["batch_norm"],
-            )
-        except (KeyError, TypeError) as error:
-            raise UsageError(f"{self.manifest} says nothing of {error}: train it again") from error
+        """Read the architecture from run.json; see `read_manifest`."""
+        given = self.read_manifest()["architecture"]
+        return Architecture(
+            input_height_px=given["input_height_px"],
+            input_width_px=given["input_width_px"],
+            output_stride=given["output_stride"],
+            atrous_rates=tuple(given["atrous_rates"]),
+            width_multiplier=given["width_multiplier"],
+            batch_norm=given["batch_norm"],
+        )
 
     def load_model(self) -> keras.Model:
         """Load the trained model for inference.
@@ -121,6 +148,24 @@ class RunFolder:
             return keras.saving.load_model(self.model, compile=False)
         except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise UsageError(f"{self.model} is damaged: train it again") from error
+
+
+def _refuse_other_input(path: Path, manifest: dict[str, Any]) -> None:
+    """Refuse a network that was trained on other input than this version feeds it.
+
+    Raises:
+        UsageError: says which value differs.
+    """
+    normalisation, fill = manifest["normalisation"], manifest["letterbox_fill"]
+    for place, found, own in (
+        ("normalisation.mean", normalisation["mean"], NORMALISATION_MEAN),
+        ("normalisation.std", normalisation["std"], NORMALISATION_STD),
+        ("letterbox_fill", fill, list(LETTERBOX_FILL)),
+    ):
+        if found != own:
+            raise UsageError(
+                f"{path} has {place} = {found}, this version trains with {own}: {_FIX}"
+            )
 
 
 def describe(

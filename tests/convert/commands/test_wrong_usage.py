@@ -117,7 +117,7 @@ def _floats_for_the_edge_tpu(_: Path, run: Path, photos: Path) -> list[str]:
         (_without_model, "has no model.keras"),
         (_broken_model, "cannot be loaded as a Keras model"),
         (_newer_run, "has format version 2 and this Selvedge reads up to 1"),
-        (_incomplete_run, "is incomplete (KeyError: 'input_height_px')"),
+        (_incomplete_run, "lacks architecture.input_height_px"),
         (_empty_calibration, "has no pictures in it"),
         (_no_calibration, "no folder of pictures at"),
         (_text_as_picture, "shopping.jpg is not a picture that can be read"),

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from convert.inputs.picture_folder import open_folder, read_rgb
+from convert.inputs.photo import read_rgb
+from convert.inputs.picture_folder import open_folder
 from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import read_run
 from device.bundle.bundle import load_bundle

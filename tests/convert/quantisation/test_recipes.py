@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from convert.__main__ import main
-from convert.inputs.picture_folder import open_folder, read_rgb
+from convert.inputs.photo import read_rgb
+from convert.inputs.picture_folder import open_folder
 from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import read_run
 from convert.quantisation.equalisation import equalise_channels

@@ -24,7 +24,8 @@ from device.segmentation.preprocess import prepare
 from tests.support.drawn_run import write_run
 from train.__main__ import main
 from train.datasets.dataset import Dataset, load_dataset, write_index
-from train.evaluation.bundle_model import BundleModel, read_bundle
+from train.evaluation.bundle_manifest import read_bundle
+from train.evaluation.bundle_model import BundleModel
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -166,12 +167,19 @@ def test_a_mask_of_another_size_is_named(
     [
         (lambda m: m.update(format_version=2), "newer Selvedge"),
         (lambda m: m.update(format="other"), "is not a Selvedge bundle's"),
-        (lambda m: m.pop("output"), "says nothing of 'output'"),
-        (lambda m: m["input"].update(colour_order="YUV"), "input.colour_order is 'YUV'"),
-        (lambda m: m["files"]["cpu"].update(name="../other.tflite"), "files.cpu.name"),
+        (lambda m: m.pop("output"), "lacks output.height_px"),
+        (
+            lambda m: m["input"].update(colour_order="YUV"),
+            'input.colour_order = "YUV", this version reads "RGB" or "BGR"',
+        ),
+        (lambda m: m["files"]["cpu"].update(name="../other.tflite"), "it must lie in"),
         (lambda m: m["files"]["cpu"].update(name="gone.tflite"), "lacks gone.tflite"),
         (lambda m: m["files"]["cpu"].update(sha256="0" * 64), "is not what its manifest says"),
-        (lambda m: m["input"].update(height_px=64), "not the model that its manifest describes"),
+        (lambda m: m["input"].update(height_px=64), "an input of 64 has 16 cells"),
+        (
+            lambda m: (m["input"].update(width_px=64), m["output"].update(width_px=16)),
+            "not the model that its manifest describes",
+        ),
     ],
 )
 def test_a_bundle_that_cannot_be_trusted_is_refused(

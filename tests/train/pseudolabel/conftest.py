@@ -76,7 +76,21 @@ def red_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "format": "selvedge-bundle",
         "format_version": 1,
         "id": "red-96",
-        "files": {"cpu": {"name": "model.tflite", "sha256": hashlib.sha256(content).hexdigest()}},
+        "name": "red",
+        "version": "0.1.0",
+        "created": "2026-01-01T00:00:00Z",
+        "licence": "CC0-1.0",
+        "classes": {},
+        "recipe": {},
+        "quality": {},
+        "training": {},
+        "files": {
+            "cpu": {
+                "name": "model.tflite",
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "size_bytes": len(content),
+            }
+        },
         "input": {
             **side,
             "dtype": "float32",
@@ -88,6 +102,7 @@ def red_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "width_px": 24,
             "channels": 1,
             "dtype": "float32",
+            "stride": 4,
             "meaning": "garment_logit",
         },
     }

@@ -1,0 +1,176 @@
+"""A bundle's manifest as training reads it, to judge what its network became.
+
+The manifest alone is read, nothing of the converter or the rig is imported: a bundle from
+anywhere is judged by what it promises.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from train.arrays import Float32Array
+from train.errors import UsageError
+from train.evaluation.manifest_rules import check_manifest
+
+FORMAT = "selvedge-bundle"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Quantisation:
+    """How real values are stored: ``scale * (stored - zero_point)``, float32 as they are.
+
+    Attributes:
+        dtype: ``int8``, ``uint8`` or ``float32``.
+        scale: real value of one integer step.
+        zero_point: integer of the real value 0.
+    """
+
+    dtype: str
+    scale: float = 1.0
+    zero_point: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a bundle's manifest.json says of its CPU model.
+
+    Attributes:
+        id: the bundle's identity.
+        model: the model file.
+        sha256: its hash, 64 lower-case hexadecimal digits.
+        input_size: height and width, pixels.
+        output_size: rows and columns of the logits.
+        stride: input pixels for each of these cells.
+        input: how the input is stored.
+        output: how the logits are.
+        mean: subtracted from each 8-bit pixel value.
+        std: divides what is left.
+        colour_order: ``RGB`` or ``BGR``.
+        letterbox_fill: colour of the border, in that order.
+    """
+
+    id: str
+    model: Path
+    sha256: str
+    input_size: tuple[int, int]
+    output_size: tuple[int, int]
+    stride: int
+    input: Quantisation
+    output: Quantisation
+    mean: float
+    std: float
+    colour_order: str
+    letterbox_fill: tuple[int, ...]
+
+    def input_table(self) -> npt.NDArray[Any]:
+        """Return the model's input value for each of the 256 pixel values, shape (256,)."""
+        return input_table(self.input, mean=self.mean, std=self.std)
+
+    def dequantise(self, output: npt.NDArray[Any]) -> Float32Array:
+        """Return the logits of an output (1, rows, columns, 1): float32 (rows, columns)."""
+        cells = output.reshape(self.output_size).astype(np.float32)
+        if self.output.dtype == "float32":
+            return np.asarray(cells)
+        steps = cells - np.float32(self.output.zero_point)
+        return np.asarray(steps * np.float32(self.output.scale))
+
+
+def input_table(stored: Quantisation, *, mean: float, std: float) -> npt.NDArray[Any]:
+    """Compute a model's input value for each of the 256 pixel values.
+
+    In double precision, as conversion and the rig do: many values fall just beside a half.
+
+    Args:
+        stored: how the input is stored.
+        mean: subtracted from each pixel value.
+        std: divides what is left.
+
+    Returns:
+        Shape (256,), of the input's dtype.
+    """
+    real = (np.arange(256, dtype=np.float64) - mean) / std
+    if stored.dtype == "float32":
+        return real.astype(np.float32)
+    limits = np.iinfo(stored.dtype)
+    steps = np.round(real / stored.scale) + stored.zero_point
+    table: npt.NDArray[Any] = np.clip(steps, limits.min, limits.max).astype(stored.dtype)
+    return table
+
+
+def read_bundle(folder: Path) -> Manifest:
+    """Read a bundle's manifest and compare each file that a rig needs with it.
+
+    Raises:
+        UsageError: no bundle, a damaged or newer manifest, or a missing or changed file.
+    """
+    path = folder / "manifest.json"
+    try:
+        given = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is damaged ({error}): convert the run again") from error
+    if not isinstance(given, dict) or given.get("format") != FORMAT:
+        raise UsageError(f"{path} is not a Selvedge bundle's: name one that convert wrote")
+    version = given.get("format_version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise UsageError(f"{path} has no format_version: convert the run again")
+    if version > FORMAT_VERSION:
+        raise UsageError(f"{folder} was made by a newer Selvedge: update this one")
+    check_manifest(path, given)
+    for name, sha256 in _files(given):
+        _check_file(folder, name, sha256)
+    return _parse(folder, given)
+
+
+def _files(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield name and sha256 of each file that a rig reads."""
+    golden = given.get("golden", {})
+    for file in (*given["files"].values(), *(golden[part] for part in golden.keys() & _GOLDEN)):
+        yield file["name"], file["sha256"].lower()
+
+
+_GOLDEN = {"frame", "mask"}
+
+
+def _check_file(folder: Path, name: str, sha256: str) -> None:
+    path = folder / name
+    if path.parent != folder or Path(name).name != name:
+        raise UsageError(f"{folder} names the file {name!r}: it must lie in the bundle")
+    if not path.is_file():
+        raise UsageError(f"{folder} lacks {name}, which its manifest names: copy it whole")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        raise UsageError(f"{path} is not what its manifest says: copy the bundle again")
+
+
+def _parse(folder: Path, given: Mapping[str, Any]) -> Manifest:
+    taken, made = given["input"], given["output"]
+    return Manifest(
+        id=given["id"],
+        model=folder / given["files"]["cpu"]["name"],
+        sha256=given["files"]["cpu"]["sha256"].lower(),
+        input_size=(taken["height_px"], taken["width_px"]),
+        output_size=(made["height_px"], made["width_px"]),
+        stride=made["stride"],
+        input=_quantisation(taken),
+        output=_quantisation(made),
+        mean=float(taken["normalisation"]["mean"]),
+        std=float(taken["normalisation"]["std"]),
+        colour_order=taken["colour_order"],
+        letterbox_fill=tuple(taken["letterbox_fill"]),
+    )
+
+
+def _quantisation(end: Mapping[str, Any]) -> Quantisation:
+    if end["dtype"] == "float32":
+        return Quantisation("float32")
+    return Quantisation(end["dtype"], float(end["scale"]), end["zero_point"])

@@ -1,0 +1,86 @@
+"""What a rig reads in a bundle's manifest, and what each value must be.
+
+The rig's reader and conversion's hold to the same: `tests/contract_vectors` runs all three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from train.errors import UsageError
+from train.field_rules import (
+    Rule,
+    check_fields,
+    colour,
+    count,
+    integer,
+    mapping,
+    number,
+    one_of,
+    positive,
+    text,
+)
+
+_FIX = "convert the run again"
+
+
+def _end_rules(end: str, channels: int) -> tuple[Rule, ...]:
+    return (
+        count(f"{end}.height_px"),
+        count(f"{end}.width_px"),
+        one_of(f"{end}.channels", channels),
+        one_of(f"{end}.dtype", "int8", "uint8", "float32"),
+    )
+
+
+def _file_rules(place: str) -> tuple[Rule, ...]:
+    return text(f"{place}.name"), text(f"{place}.sha256"), count(f"{place}.size_bytes")
+
+
+_RULES: tuple[Rule, ...] = (
+    *(text(place) for place in ("id", "name", "version", "created", "licence")),
+    *_end_rules("input", channels=3),
+    one_of("input.colour_order", "RGB", "BGR"),
+    number("input.normalisation.mean"),
+    positive("input.normalisation.std"),
+    colour("input.letterbox_fill"),
+    *_end_rules("output", channels=1),
+    count("output.stride"),
+    one_of("output.meaning", "garment_logit"),
+    *(mapping(place) for place in ("classes", "recipe", "quality", "training")),
+    mapping("files"),
+    mapping("files.cpu"),
+)
+
+
+def check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Check each value that a rig reads.
+
+    Args:
+        path: where the manifest lies, for the sentence.
+        manifest: its content.
+
+    Raises:
+        UsageError: names the first value that is missing or wrong.
+    """
+    check_fields(path, manifest, _RULES, _FIX)
+    for end in ("input", "output"):
+        if manifest[end]["dtype"] != "float32":
+            rules = (positive(f"{end}.scale"), integer(f"{end}.zero_point"))
+            check_fields(path, manifest, rules, _FIX)
+    files = [f"files.{role}" for role in manifest["files"]]
+    if "golden" in manifest:
+        check_fields(path, manifest, (positive("golden.min_iou"),), _FIX)
+        files += ["golden.frame", "golden.mask"]
+    for place in files:
+        check_fields(path, manifest, _file_rules(place), _FIX)
+    stride = manifest["output"]["stride"]
+    for side in ("height_px", "width_px"):
+        cells, pixels = manifest["output"][side], manifest["input"][side]
+        if cells != -(-pixels // stride):
+            raise UsageError(
+                f"{path} has output.{side} = {cells}, and at its stride of {stride} an input of "
+                f"{pixels} has {-(-pixels // stride)} cells: {_FIX}"
+            )
