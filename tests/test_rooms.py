@@ -56,7 +56,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "convert": (
         ("errors", "arrays"),
-        ("progress", "native_stderr", "install_command", "field_rules"),
+        ("progress", "native_stderr", "install_command", "field_rules", "atomic_file"),
         ("inputs",),
         ("graph",),
         ("edgetpu",),

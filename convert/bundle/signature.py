@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from convert.atomic_file import write_atomically
 from convert.errors import UsageError, WorkError
 from convert.install_command import install_command
 
@@ -84,7 +85,9 @@ def make_keys(key: Path) -> Path:
     try:
         with os.fdopen(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(secret)
-        public.write_bytes(shared)
+            file.flush()
+            os.fsync(file.fileno())
+        write_atomically(public, shared)
     except OSError as error:
         raise WorkError(
             f"the key could not be written to {key} ({error.strerror}): give a file in a "

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from convert.atomic_file import replace_folder
 from convert.bundle.golden import Golden, make_golden
 from convert.bundle.manifest import (
     CARD_FILE,
@@ -46,8 +45,7 @@ def bundle_files(folder: Path) -> set[str] | None:
 def write_bundle(contents: Contents, target: Path) -> dict[str, Any]:
     """Write a bundle and put it in place of what was there.
 
-    The new folder is complete before the old one moves; when anything fails the old one stays
-    or comes back.
+    When anything fails the old one stays or comes back.
 
     Args:
         contents: what to write.
@@ -63,72 +61,29 @@ def write_bundle(contents: Contents, target: Path) -> dict[str, Any]:
     golden = make_golden(contents.cpu, contents.calibration)
     manifest = describe(contents, golden)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f"{target.name}.tmp", dir=target.parent))
-        try:
-            _fill(aside, contents, golden, manifest, target / CARD_FILE)
-            _sync_folder(aside)
-            _swap(aside, target)
-            _sync_folder(target.parent)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+        replace_folder(target, _files(contents, golden, manifest, target / CARD_FILE))
     except OSError as error:
         raise WorkError(f"the bundle could not be written to {target}: {error}") from error
     return manifest
 
 
-def _fill(
-    aside: Path,
-    contents: Contents,
-    golden: Golden | None,
-    manifest: dict[str, Any],
-    old_card: Path,
-) -> None:
-    aside.chmod(0o755)
-    _write(aside / contents.cpu_file, contents.cpu)
+def encode_manifest(manifest: Mapping[str, Any]) -> bytes:
+    """Return the bytes of manifest.json, which a signature covers."""
+    return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _files(
+    contents: Contents, golden: Golden | None, manifest: dict[str, Any], old_card: Path
+) -> dict[str, bytes]:
+    files = {contents.cpu_file: contents.cpu, **contents.reports}
     if contents.edgetpu is not None:
-        _write(aside / contents.edgetpu_file, contents.edgetpu)
+        files[contents.edgetpu_file] = contents.edgetpu
     if golden is not None:
-        _write(aside / GOLDEN_FRAME_FILE, golden.frame)
-        _write(aside / GOLDEN_MASK_FILE, golden.mask)
-    for name, data in contents.reports.items():
-        _write(aside / name, data)
+        files |= {GOLDEN_FRAME_FILE: golden.frame, GOLDEN_MASK_FILE: golden.mask}
     card = contents.model_card or old_card
     if card.is_file():
-        _write(aside / CARD_FILE, card.read_bytes())
-    text = (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
+        files[CARD_FILE] = card.read_bytes()
+    files[MANIFEST_FILE] = encode_manifest(manifest)
     if contents.signing_key is not None:
-        _write(aside / SIGNATURE_FILE, sign(text, contents.signing_key))
-    _write(aside / MANIFEST_FILE, text)
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    """Make names durable, as fsync of a file makes its bytes."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _swap(aside: Path, target: Path) -> None:
-    """Rename into place; a folder cannot be replaced in one call, so the old one steps aside."""
-    if not target.exists():
-        aside.rename(target)
-        return
-    parked = Path(tempfile.mkdtemp(prefix=f"{target.name}.old", dir=target.parent))
-    target.rename(parked / target.name)
-    try:
-        aside.rename(target)
-    except OSError:
-        (parked / target.name).rename(target)
-        parked.rmdir()
-        raise
-    shutil.rmtree(parked, ignore_errors=True)
+        files[SIGNATURE_FILE] = sign(files[MANIFEST_FILE], contents.signing_key)
+    return files

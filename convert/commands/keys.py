@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from convert.atomic_file import write_atomically
 from convert.bundle.manifest import MANIFEST_FILE, SIGNATURE_FILE
 from convert.bundle.reader import read_bundle
 from convert.bundle.signature import make_keys, sign
@@ -46,10 +47,8 @@ def sign_bundle(argv: list[str]) -> int:
     read_bundle(options.bundle)  # What is damaged is not signed.
     signature = sign((options.bundle / MANIFEST_FILE).read_bytes(), options.key)
     target = options.bundle / SIGNATURE_FILE
-    aside = target.with_name(f".{target.name}.part")
     try:
-        aside.write_bytes(signature)
-        aside.replace(target)
+        write_atomically(target, signature)
     except OSError as error:
         raise WorkError(f"{target} cannot be written: {error}") from error
     print(f"{target}: {options.bundle} is signed")

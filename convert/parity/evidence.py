@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from convert.arrays import UInt8Array
+from convert.atomic_file import write_atomically
 from convert.errors import WorkError
 from convert.inputs.letterbox import letterbox
 from convert.inputs.model_runners import SegmentationModel, TfliteModel
@@ -95,11 +96,8 @@ def write_reports(files: dict[str, bytes], folder: Path) -> None:
         WorkError: the disk refused.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
-            aside = folder / f".{name}.part"
-            aside.write_bytes(data)
-            aside.replace(folder / name)
+            write_atomically(folder / name, data)
     except OSError as error:
         raise WorkError(f"the report could not be written to {folder}: {error}") from error
 
