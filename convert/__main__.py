@@ -17,6 +17,7 @@ from convert.quantisation.recipe import DEFAULT, RECIPES
 COMMANDS = {
     "check": ("convert.commands.check", "main"),
     "verify": ("convert.commands.verify", "main"),
+    "measure": ("convert.commands.measure", "main"),
     "diff": ("convert.commands.diff", "main"),
     "keygen": ("convert.commands.keys", "keygen"),
     "sign": ("convert.commands.keys", "sign_bundle"),
@@ -26,6 +27,7 @@ other uses:
   python -m convert check MODEL.tflite [--json]   predict what an Edge TPU would run
   python -m convert check --architecture …        the same, before training
   python -m convert verify BUNDLE [--trust PUBKEY]
+  python -m convert measure BUNDLE --evaluate DATASET [--write]
   python -m convert diff OLD NEW [--json]         data, recipe, ops and quality
   python -m convert keygen KEY                    a key to sign bundles with
   python -m convert sign BUNDLE --key KEY

@@ -58,7 +58,7 @@ COMMANDS = (
     *("train", "train fit", "train evaluate", "train import", "convert", "convert check"),
     *("train report", "train chart", "train check", "train pseudolabel", "train architecture"),
     *("train compare-inits", "train average"),
-    *("convert verify", "convert diff", "convert sign", "convert keygen"),
+    *("convert verify", "convert measure", "convert diff", "convert sign", "convert keygen"),
 )
 
 

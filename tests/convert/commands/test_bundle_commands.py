@@ -136,3 +136,37 @@ def test_signature_is_verified(
     assert "a key is never overwritten" in capsys.readouterr().err
     assert main(["sign", str(copy), "--key", f"{key}.pub"]) == 2
     assert "is not a private key" in capsys.readouterr().err
+
+
+def test_a_bundles_figures_are_measured_again(
+    bundle: Path, photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same model on the same photos has the figures that its manifest was written with."""
+    assert main(["measure", str(bundle), "--evaluate", str(photos), "--split", "all"]) == 0
+    _, measured, recorded = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert measured[-2:] == recorded[-2:]
+    assert float(measured[-2]) > 0.5
+
+
+def test_measured_figures_go_into_the_bundle(
+    copy: Path, photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --write manifest and report say what was measured, and the bundle is whole as before."""
+    made = json.loads((copy / "manifest.json").read_text("utf-8"))
+    _edit(copy, lambda m: m["quality"]["int8"].update(garment_iou=0.1, boundary_f=0.2))
+    assert main(["measure", str(copy), "--evaluate", str(photos), "--split", "all", "--write"]) == 0
+    assert main(["verify", str(copy)]) == 0
+    assert "has the measured figures" in capsys.readouterr().out
+    written = json.loads((copy / "manifest.json").read_text("utf-8"))
+    assert written["quality"] == made["quality"]
+    assert load_bundle(copy).quality == made["quality"]
+    (measured,) = json.loads((copy / "parity.json").read_text("utf-8"))["sets"]
+    assert measured["models"]["int8"] == made["quality"]["int8"]
+
+
+def test_figures_of_other_photos_are_not_mixed(
+    copy: Path, photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half of the photos measured anew do not stand beside a float model's figures on all."""
+    assert main(["measure", str(copy), "--evaluate", str(photos), "--write"]) == 2
+    assert "6 were measured: choose the same with --split" in capsys.readouterr().err
