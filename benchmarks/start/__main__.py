@@ -186,7 +186,9 @@ def _draw_clip(path: Path) -> None:
     """Write the bundled clip's garments at full HD, compressed as a USB camera compresses."""
     import cv2  # noqa: PLC0415 - what this process holds does not count as cold
 
-    film = cv2.VideoCapture(str(Path(device.__file__).parent / "demo" / "clip.mp4"))
+    from device.cameras.opencv_capture import open_film  # noqa: PLC0415
+
+    film = open_film(str(Path(device.__file__).parent / "demo" / "clip.mp4"))
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30, _FULL_HD_PX)
     for _ in range(_CLIP_FRAMES):
         decoded, picture = film.read()

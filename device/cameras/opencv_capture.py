@@ -153,7 +153,11 @@ def open_film(address: str, parameters: Sequence[int] = ()) -> cv2.VideoCapture:
 
 
 def silence_opencv() -> None:
-    """Stop OpenCV and FFmpeg from printing on their own: each error is reported once, by us."""
+    """Stop OpenCV and FFmpeg from printing on their own: each error is reported once, by us.
+
+    OpenCV reads the variables once, when a process first opens a film: every film is opened
+    through `open_film`.
+    """
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET; URLs hold passwords.
     # By UDP, FFmpeg's own first choice, a lost packet is a torn picture.
     os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_flags;prefer_tcp")

@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from device.cameras.opencv_capture import open_film
 from device.errors import UsageError
 from device.imaging.frame import Frame
 
@@ -27,7 +28,7 @@ def stage_frame(width_px: int, height_px: int) -> Frame:
     Raises:
         UsageError: the clip cannot be read.
     """
-    clip = cv2.VideoCapture(str(_CLIP))
+    clip = open_film(str(_CLIP))
     clip.set(cv2.CAP_PROP_POS_FRAMES, _FRAME)
     found, picture = clip.read()
     clip.release()

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from device.cameras.opencv_capture import open_film
+
 ROOT = Path(__file__).resolve().parents[3]
 CLIP = ROOT / "device" / "demo" / "clip.mp4"
 TRUTH = ROOT / "tests" / "end_to_end" / "data" / "clip_truth"
@@ -19,7 +21,7 @@ TRUTH = ROOT / "tests" / "end_to_end" / "data" / "clip_truth"
 @pytest.fixture(scope="module")
 def frames() -> list[npt.NDArray[np.float32]]:
     """Every frame of the clip in grey, half size."""
-    capture = cv2.VideoCapture(str(CLIP))
+    capture = open_film(str(CLIP))
     found: list[npt.NDArray[np.float32]] = []
     while True:
         there, frame = capture.read()
