@@ -1,4 +1,4 @@
-"""``python -m train import|check|fit|evaluate|studio``: the workstation's training commands."""
+"""``python -m train COMMAND``: the workstation's training commands."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ COMMANDS = {
 }
 
 
-def _command(name: str) -> Callable[[list[str]], int]:
+def _load_command(name: str) -> Callable[[list[str]], int]:
     # TensorFlow and Blender take seconds to import: each command brings only its own.
     if name not in COMMANDS:
         raise UsageError(f"no command {name!r}: use {', '.join(COMMANDS)}")
@@ -54,12 +54,12 @@ def _command(name: str) -> Callable[[list[str]], int]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
-    if not given or given[0] in ("-h", "--help"):
+    words = sys.argv[1:] if arguments is None else arguments
+    if not words or words[0] in ("-h", "--help"):
         sys.stdout.write(USAGE + "\n")
-        return 0 if given else 2
+        return 0 if words else 2
     try:
-        return _command(given[0])(given[1:])
+        return _load_command(words[0])(words[1:])
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "train":
             raise  # A fault of this package, which no installation fixes.

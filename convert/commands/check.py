@@ -11,7 +11,7 @@ from convert.edgetpu.compiler import CUSTOM_OP
 from convert.edgetpu.placement import Placement
 from convert.edgetpu.prediction import predict_placements, summarise_placements
 from convert.errors import UsageError
-from convert.graph.flatbuffer import Graph, read_graph
+from convert.graph.flatbuffer import read_graph
 
 EPILOG = """\
 before training, with the options of `train fit` that shape the network:
@@ -22,15 +22,14 @@ exit code 0 whatever is predicted; 1 with --require-tpu when an op is not sure t
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
-    arguments = argparse.ArgumentParser(
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
         prog="python -m convert check",
         description="Predict, without the compiler, which ops an Edge TPU would run.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add = arguments.add_argument
+    add = parser.add_argument
     add("model", type=Path, nargs="?", metavar="MODEL.tflite")
     add(
         "--architecture",
@@ -40,56 +39,54 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--json", action="store_true", help="print a JSON list instead")
     add("--require-tpu", action="store_true", help="exit 1 unless every op is predicted tpu")
-    return arguments
+    return parser
 
 
-def main(argv: list[str]) -> int:
-    """Run the command line; returns the exit code.
+def main(arguments: list[str]) -> int:
+    """Predict and print; return the exit code.
 
     Raises:
         UsageError: the file is missing, damaged, or compiled already.
         WorkError: an untrained network could not be converted.
     """
-    arguments = parser()
-    options, shape = arguments.parse_known_args(argv)
+    parser = _parser()
+    options, shape = parser.parse_known_args(arguments)
     if options.architecture and shape:
         # What follows an unknown option is its value, never the model's name.
-        options.model, shape = None, [word for word in argv if word not in _OWN]
+        options.model, shape = None, [word for word in arguments if word not in _OWN]
     elif shape or (options.model is None and not options.architecture):
-        arguments.error(f"unknown: {' '.join(shape)}" if shape else "give a MODEL.tflite")
+        parser.error(f"unknown: {' '.join(shape)}" if shape else "give a MODEL.tflite")
     if options.architecture:
         from convert.quantisation.untrained import convert_untrained  # noqa: PLC0415 - brings TensorFlow
 
         placements = predict_placements(read_graph(*convert_untrained(options.model, shape)))
     else:
-        placements = check(options.model)
+        placements = predict_file(options.model)
     if options.json:
         print(json.dumps([asdict(placement) for placement in placements], indent=1))
     else:
-        print(table(placements))
+        print(format_placements(placements))
         print(f"predicted: {summarise_placements(placements)}")
-    sure = all(item.placement == "tpu" for item in placements)
-    return 1 if options.require_tpu and not sure else 0
+    is_sure = all(item.placement == "tpu" for item in placements)
+    return 1 if options.require_tpu and not is_sure else 0
 
 
+# Our own options; with --architecture all others describe the network.
 _OWN = frozenset({"--architecture", "--json", "--require-tpu"})
 
 
-def check(path: Path) -> list[Placement]:
+def predict_file(path: Path) -> list[Placement]:
     """Predict the placement of every op of a model file."""
     if not path.is_file():
         raise UsageError(f"no model at {path}")
-    return predict_placements(_uncompiled(read_graph(path.read_bytes(), str(path)), path))
-
-
-def _uncompiled(graph: Graph, path: Path) -> Graph:
+    graph = read_graph(path.read_bytes(), str(path))
     if any(op.name == CUSTOM_OP for op in graph.ops):
         raise UsageError(f"{path} is compiled for the Edge TPU already: give the model before that")
-    return graph
+    return predict_placements(graph)
 
 
-def table(placements: list[Placement]) -> str:
-    """Lay a prediction out for a terminal."""
+def format_placements(placements: list[Placement]) -> str:
+    """Write a prediction as a table, an op a line."""
     return "\n".join(
         f"{item.index:>4}  {item.op:<24} {item.placement:<10} {item.rule}" for item in placements
     )

@@ -1,111 +1,150 @@
-"""The whole conversion, in the order in which it happens."""
+"""``python -m convert RUN -o BUNDLE``: a trained run into the bundle that a rig runs."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-from convert.bundle.signature import refuse_unusable_key
-from convert.bundle.writer import CARD_FILE, Contents, write_bundle
-from convert.commands.request import (
-    open_calibration,
-    open_evaluations,
-    open_tuning,
-    refuse_contradictions,
-    refuse_target,
-)
-from convert.edgetpu.compiler import HOW_TO_GET, CompiledModel, compile_model, find_compiler
-from convert.edgetpu.prediction import predict_placements, summarise_placements
-from convert.graph.flatbuffer import read_graph
-from convert.graph.inspection import refuse_faulty_graph, summarise_ops
-from convert.inputs.run_folder import read_run
-from convert.parity.evidence import measure_parity, reports, write_reports
-from convert.parity.gate import refuse_lossy
-from convert.parity.parity import table
-from convert.progress import say
-from convert.quantisation.converted_models import apply_recipe
-from convert.quantisation.recipe import RECIPES
-from convert.quantisation.tflite_converter import get_tensorflow_version
+from convert.commands.argument_types import bundle_name, positive_int, share
+from convert.quantisation.recipe import DEFAULT, RECIPES
+
+EPILOG = """\
+other uses:
+  python -m convert check MODEL.tflite [--json]   predict what an Edge TPU would run
+  python -m convert check --architecture …        the same, before training
+  python -m convert verify BUNDLE [--trust PUBKEY]
+  python -m convert measure BUNDLE --evaluate DATASET [--write]
+  python -m convert diff OLD NEW [--json]         data, recipe, ops and quality
+  python -m convert keygen KEY                    a key to sign bundles with
+  python -m convert sign BUNDLE --key KEY
+each has its own --help
+"""
 
 
-def convert(options: argparse.Namespace) -> int:
-    """Turn a RUN into a bundle.
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m convert",
+        description="Convert a trained RUN into the bundle that a rig runs.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_conversion(parser)
+    _add_measurement(parser)
+    _add_fine_tuning(parser)
+    _add_bundle(parser)
+    return parser
 
-    Args:
-        options: as ``__main__.parser`` describes them.
 
-    Returns:
-        The exit code 0.
+def _add_conversion(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("run", type=Path, metavar="RUN", help="folder that `train fit` wrote")
+    add(
+        "--recipe",
+        choices=RECIPES,
+        default=DEFAULT.name,
+        help="; ".join(f"{name}: {recipe.description}" for name, recipe in RECIPES.items())
+        + " (default: %(default)s)",
+    )
+    add("-o", "--output", type=Path, required=True, metavar="BUNDLE", help="folder to write")
+    add(
+        "--calibration",
+        type=Path,
+        default=Path("calibration_images"),
+        metavar="DIR",
+        help="data set or folder of photos that sets the int8 scales (default: %(default)s)",
+    )
+
+
+def _add_measurement(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--evaluate",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DATASET",
+        help="data set to measure float against int8 on; may be given again "
+        "(default: the calibration data, where it has masks)",
+    )
+    add("--split", default="val", help="split of --evaluate to use, or all (default: %(default)s)")
+    add(
+        "--max-pictures",
+        type=positive_int,
+        metavar="N",
+        help="measure on at most N photos of each data set",
+    )
+    add(
+        "--max-drop",
+        type=share,
+        default=0.005,
+        metavar="IOU",
+        help="refuse the model when it loses more garment IoU than this on any data set "
+        "(default: %(default)s)",
+    )
+    add(
+        "--report",
+        type=Path,
+        metavar="DIR",
+        help="write parity.json and parity.png here too, also when the model is refused",
+    )
+
+
+def _add_fine_tuning(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--finetune-data",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DATASET",
+        help="data set whose training pictures int8-qat trains on, labels unused; may be given "
+        "again",
+    )
+    add(
+        "--finetune-steps",
+        type=positive_int,
+        default=300,
+        metavar="N",
+        help="updates of the weights in int8-qat (default: %(default)s)",
+    )
+
+
+def _add_bundle(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--name",
+        type=bundle_name,
+        help="name of the bundle (default: garment- and the input's width)",
+    )
+    add("--version", default="0.1.0", help="version of the model (default: %(default)s)")
+    add("--model-card", type=Path, metavar="FILE", help="copied into the bundle as MODEL_CARD.md")
+    add("--edgetpu", action="store_true", help="also compile for the Edge TPU")
+    add(
+        "--edgetpu-timeout-s",
+        "--edgetpu-timeout",
+        dest="edgetpu_timeout",
+        type=positive_int,
+        default=600,
+        metavar="SECONDS",
+        help="how long the Edge TPU compiler may take (default: %(default)s)",
+    )
+    add(
+        "--sign",
+        type=Path,
+        metavar="KEY",
+        help="sign the bundle with this private key (see `python -m convert keygen`)",
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Convert; return the exit code 0.
 
     Raises:
         UsageError: something given cannot be used.
         WorkError: the conversion failed or lost too much; what was at the target is untouched.
     """
-    run, recipe = read_run(options.run), RECIPES[options.recipe]
-    refuse_target(options.output)
-    refuse_contradictions(options, recipe)
-    if options.sign:
-        refuse_unusable_key(options.sign)
-    calibration = open_calibration(options, recipe, run)
-    tuning = open_tuning(options, recipe)
-    evaluations = open_evaluations(options, calibration.source)
+    options = _parser().parse_args(arguments)
+    from convert.commands.conversion import convert_run  # noqa: PLC0415 - keeps --help fast
 
-    made = apply_recipe(run, calibration, recipe, tuning)
-    graph = read_graph(made.deployed, "the converted model")
-    if recipe.int8:
-        refuse_faulty_graph(graph, run.atrous_rates)
-    say(f"{len(graph.ops)} ops: {summarise_ops(graph)}")
-
-    judgement = measure_parity(made, recipe, evaluations, calibration)
-    evidence = reports(judgement, recipe, options.max_drop)
-    if options.report and evidence:
-        write_reports(evidence, options.report)
-    if judgement.results:
-        print(table(judgement.results))
-    refuse_lossy(judgement.results, judgement.layers, recipe, options.max_drop)
-
-    compiled = _compile(made.deployed, options.edgetpu_timeout) if options.edgetpu else None
-    manifest = write_bundle(
-        Contents(
-            name=options.name or f"garment-{run.width_px}",
-            version=options.version,
-            cpu=made.deployed,
-            edgetpu=compiled.flatbuffer if compiled else None,
-            edgetpu_report=compiled.manifest_entry() if compiled else None,
-            graph=graph,
-            run=run,
-            calibration=calibration,
-            recipe=recipe,
-            tensorflow=get_tensorflow_version(),
-            quality=judgement.results,
-            model_card=options.model_card,
-            reports=evidence,
-            preparation=made.manifest_entries,
-            signing_key=options.sign,
-        ),
-        options.output,
-    )
-    if options.model_card is None and (options.output / CARD_FILE).is_file():
-        say(f"{CARD_FILE} is the old bundle's: bring its figures up to date")
-    _report(manifest, options.output)
+    convert_run(options)
     return 0
-
-
-def _compile(flatbuffer: bytes, timeout_s: float) -> CompiledModel | None:
-    compiler = find_compiler()
-    if compiler is None:
-        placements = predict_placements(read_graph(flatbuffer, "the converted model"))
-        prediction = summarise_placements(placements)
-        say(f"no Edge TPU model is written: {HOW_TO_GET}; predicted: {prediction}")
-        return None
-    say(f"compiling for the Edge TPU with {compiler} (at most {timeout_s:.0f} s)")
-    compiled = compile_model(compiler, flatbuffer, timeout_s)
-    say(compiled.report.summarise())
-    return compiled
-
-
-def _report(manifest: dict[str, Any], target: Path) -> None:
-    for file in manifest["files"].values():
-        print(f"{file['name']}: {file['size_bytes'] / 1e6:.2f} MB, sha256 {file['sha256'][:16]}…")
-    print(f"bundle {manifest['id']} version {manifest['version']} is in {target}")

@@ -15,7 +15,7 @@ from convert.parity.metrics import Scores
 from convert.parity.parity import Parity, labelled, measure
 
 
-def parser() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     arguments = argparse.ArgumentParser(
         prog="python -m convert measure",
@@ -47,7 +47,7 @@ def main(argv: list[str]) -> int:
         UsageError: the bundle or a data set cannot be used.
         WorkError: the disk refused; the bundle is untouched.
     """
-    options = parser().parse_args(argv)
+    options = _parser().parse_args(argv)
     bundle = read_bundle(options.bundle)
     split = None if options.split == "all" else options.split
     chosen = []

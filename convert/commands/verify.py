@@ -10,37 +10,40 @@ from convert.bundle.golden import decode_frame, decode_mask, expected_mask
 from convert.bundle.manifest import CARD_FILE
 from convert.bundle.reader import ReadBundle, check_signature, read_bundle
 from convert.errors import UsageError
-from convert.graph.flatbuffer import Graph, Tensor, read_graph
+from convert.graph.flatbuffer import Tensor, read_graph
 from convert.parity.metrics import mask_iou
 
 
-def parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
-    arguments = argparse.ArgumentParser(
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
         prog="python -m convert verify",
         description="Check a bundle: files, model, golden frame and, with --trust, its signature.",
     )
-    arguments.add_argument("bundle", type=Path, metavar="BUNDLE")
-    arguments.add_argument(
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
+    parser.add_argument(
         "--trust", type=Path, metavar="PUBKEY", help="require a signature by this public key"
     )
-    return arguments
+    return parser
 
 
-def main(argv: list[str]) -> int:
-    """Run the command line; returns the exit code 0.
+def main(arguments: list[str]) -> int:
+    """Check and print what was checked; return the exit code 0.
 
     Raises:
         UsageError: something about the bundle is wrong.
     """
-    options = parser().parse_args(argv)
+    options = _parser().parse_args(arguments)
     if options.trust:
         check_signature(options.bundle, options.trust)
     bundle = read_bundle(options.bundle)
-    told = [f"{len(bundle.files)} files as the manifest says", _model(bundle), _golden(bundle)]
+    checked = [
+        f"{len(bundle.files)} files as the manifest says",
+        _check_model(bundle),
+        _check_golden_frame(bundle),
+    ]
     if options.trust:
-        told.append(f"signed by {options.trust}")
-    for line in told:
+        checked.append(f"signed by {options.trust}")
+    for line in checked:
         print(f"ok    {line}")
     if (bundle.folder / CARD_FILE).is_file():
         print(f"note  {CARD_FILE} is edited by hand and covered by no checksum")
@@ -48,48 +51,41 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _model(bundle: ReadBundle) -> str:
+def _check_model(bundle: ReadBundle) -> str:
     graph = read_graph(bundle.files["cpu"], str(bundle.folder / "its model"))
     if (len(graph.inputs), len(graph.outputs)) != (1, 1):
         raise UsageError(f"the model of {bundle.folder} has not one input and one output")
     for side, tensor in (("input", graph.inputs[0]), ("output", graph.outputs[0])):
-        _compare(bundle, side, tensor)
-    return f"the model takes and gives what the manifest says ({_ops(graph)})"
+        _compare_tensor(bundle, side, tensor)
+    return f"the model takes and gives what the manifest says ({len(graph.ops)} ops)"
 
 
-def _ops(graph: Graph) -> str:
-    return f"{len(graph.ops)} ops"
-
-
-def _compare(bundle: ReadBundle, side: str, tensor: Tensor) -> None:
-    told: dict[str, Any] = bundle.manifest[side]
-    shape = (1, told["height_px"], told["width_px"], told["channels"])
-    same = tensor.sizes == shape and tensor.dtype.lower() == told["dtype"]
+def _compare_tensor(bundle: ReadBundle, side: str, tensor: Tensor) -> None:
+    stated: dict[str, Any] = bundle.manifest[side]
+    shape = (1, stated["height_px"], stated["width_px"], stated["channels"])
+    same = tensor.sizes == shape and tensor.dtype.lower() == stated["dtype"]
     if tensor.scales:
-        same = same and tensor.zero_points[0] == told["zero_point"]
-        same = same and abs(tensor.scales[0] - told["scale"]) <= 1e-4 * told["scale"]
+        same = same and tensor.zero_points[0] == stated["zero_point"]
+        same = same and abs(tensor.scales[0] - stated["scale"]) <= 1e-4 * stated["scale"]
     if not same:
         raise UsageError(
             f"the model of {bundle.folder} has the {side} {tensor.dtype.lower()}{tensor.sizes} and "
-            f"the manifest says {told['dtype']}{shape}: convert the run again"
+            f"the manifest says {stated['dtype']}{shape}: convert the run again"
         )
 
 
-def _golden(bundle: ReadBundle) -> str:
+def _check_golden_frame(bundle: ReadBundle) -> str:
     if "golden frame" not in bundle.files:
         return "it carries no golden frame, so a rig cannot test itself with it"
     model = bundle.load_model()
     frame = decode_frame(bundle.files["golden frame"])
     found = expected_mask(model, frame, bundle.run)
-    expected, wanted = decode_mask(bundle.files["golden mask"]), _min_iou(bundle)
+    expected = decode_mask(bundle.files["golden mask"])
     iou = mask_iou(found, expected) if found.shape == expected.shape else 0.0
-    if iou < wanted:
+    least_iou = float(bundle.manifest["golden"]["min_iou"])
+    if iou < least_iou:
         raise UsageError(
             f"the model of {bundle.folder} finds another mask in the golden frame than the one "
-            f"beside it (IoU {iou:.3f}, at least {wanted} is wanted): convert the run again"
+            f"beside it (IoU {iou:.3f}, at least {least_iou} is wanted): convert the run again"
         )
     return f"the golden frame's mask is found again (IoU {iou:.4f})"
-
-
-def _min_iou(bundle: ReadBundle) -> float:
-    return float(bundle.manifest["golden"]["min_iou"])

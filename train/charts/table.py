@@ -32,7 +32,7 @@ def read_table(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     return columns, rows
 
 
-def number_in(path: Path, row: int, column: str, text: str) -> float:
+def read_number(path: Path, row: int, column: str, text: str) -> float:
     """Read a finite number.
 
     Raises:

@@ -50,21 +50,21 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's banner is not our message
     from train.network.model import build_model  # noqa: PLC0415 - TensorFlow, after the checks above
 
-    weights, of_what = _kept(runs) if len(runs) > 1 else _best_and_last(runs[0])
+    weights, sources = _load_kept(runs) if len(runs) > 1 else _load_best_and_last(runs[0])
     # Built anew and not loaded, so that a run of an older release gets today's graph.
     model = build_model(architecture)
     model.set_weights([np.mean(each, axis=0) for each in zip(*weights, strict=True)])
-    write_derived(runs[-1], out, model, {"averaged": of_what})
-    sys.stdout.write(f"{out.path}: the mean of the {of_what}\n")
+    write_derived(runs[-1], out, model, {"averaged": sources})
+    sys.stdout.write(f"{out.path}: the mean of the {sources}\n")
     return 0
 
 
-def _kept(runs: list[RunFolder]) -> tuple[list[Weights], str]:
+def _load_kept(runs: list[RunFolder]) -> tuple[list[Weights], str]:
     names = ", ".join(run.path.resolve().name for run in runs)
     return [run.load_model().get_weights() for run in runs], f"kept weights of {names}"
 
 
-def _best_and_last(run: RunFolder) -> tuple[list[Weights], str]:
+def _load_best_and_last(run: RunFolder) -> tuple[list[Weights], str]:
     from train.training import checkpoint  # noqa: PLC0415 - TensorFlow, after the checks above
 
     last = checkpoint.newest(run)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from train.atomic_file import write_atomically
 from train.charts.series import Point, Series
-from train.charts.table import number_in, read_table
+from train.charts.table import read_number, read_table
 from train.errors import UsageError
 
 
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
         raise UsageError(f"{options.output} is a folder: name a file to write")
     groups: dict[str, list[Point]] = {}
     for number, row in enumerate(rows, 2):
-        x, y = (number_in(options.table, number, c, row[c]) for c in (options.x, options.y))
+        x, y = (read_number(options.table, number, c, row[c]) for c in (options.x, options.y))
         label = row[options.label] if options.label else ""
         tip = f"{label}: {x:g}, {y:g}" if label else ""
         groups.setdefault(row[options.series] if options.series else "", []).append(

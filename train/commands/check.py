@@ -18,8 +18,7 @@ index does not name. Nothing is changed.
 Exit code 1 when any of them would hurt training or judging; notes do not."""
 
 
-def main(arguments: list[str]) -> int:
-    """Check one data set; return the exit code."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m train check",
         description=_DESCRIPTION,
@@ -29,7 +28,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--csv", type=Path, metavar="FILE", help="write file, fault, mend there too"
     )
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Check one data set; return the exit code."""
+    options = _parser().parse_args(arguments)
     dataset = load_dataset(options.dataset)
     faults = check_dataset(dataset)
     for line in faults.format_lines():

@@ -40,8 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _named(texts: list[str]) -> dict[str, str]:
-    """Split ``NAME=WEIGHTS``; what has no name is called by its file's.
+def _parse_inits(texts: list[str]) -> dict[str, str]:
+    """Split ``NAME=WEIGHTS``; weights without a name get their file's.
 
     Raises:
         UsageError: fewer than two, two of one name, or weights that are not there.
@@ -61,15 +61,15 @@ def _named(texts: list[str]) -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Train from each start and draw the curves; return the exit code."""
-    own, rest = _split(arguments)
+    own, for_fit = _split(arguments)
     options = _parser().parse_args(own)
-    inits = _named(options.init)
-    if any(option.partition("=")[0] in ("--init", "--resume") for option in rest):
+    inits = _parse_inits(options.init)
+    if any(option.partition("=")[0] in ("--init", "--resume") for option in for_fit):
         raise UsageError("--init and --resume are not for fit here: name starts before the --")
     rows = []
     for name, weights in inits.items():
         run = RunFolder(options.out / name)
-        _train(run, [str(run.path), "--init", weights, *rest])
+        _train(run, [str(run.path), "--init", weights, *for_fit])
         with run.history.open(newline="") as file:
             rows += [(name, row["epoch"], row["garment_iou"]) for row in csv.DictReader(file)]
     table = options.out / "curves.csv"
@@ -85,21 +85,21 @@ def main(arguments: list[str]) -> int:
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Part what is ours from what is for ``fit``."""
+    """Separate our own arguments from those for ``fit``."""
     place = arguments.index("--") if "--" in arguments else len(arguments)
     return arguments[:place], arguments[place + 1 :]
 
 
 def _train(run: RunFolder, arguments: list[str]) -> None:
-    """Train one run, go on with it, or leave it when it is finished."""
+    """Train one run, resume it, or leave it alone when it is finished."""
     if not run.plan.is_file():
         fit_command.main(arguments)
         return
     try:
-        before = json.loads(run.plan.read_text("utf-8"))["command"]
+        command = json.loads(run.plan.read_text("utf-8"))["command"]
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{run.plan} is damaged: name a new folder for the runs") from error
-    if before != "python -m train fit " + shlex.join(arguments):
+    if command != "python -m train fit " + shlex.join(arguments):
         raise UsageError(f"{run.path} was trained by another command: name a new folder")
     if run.metrics.is_file():
         sys.stderr.write(f"{run.path} is finished\n")

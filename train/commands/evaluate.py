@@ -76,22 +76,22 @@ def load_datasets(paths: list[Path], split: str) -> list[Dataset]:
     return datasets
 
 
-def warn_of_seen(judged: Subject, datasets: list[Dataset], split: str) -> list[str]:
-    """Say on stderr, and return, where a model is judged on what it was trained on."""
+def warn_of_overlap(model: Subject, datasets: list[Dataset], split: str) -> list[str]:
+    """Write to stderr, and return, where a model is evaluated on what it was trained on."""
     warnings = []
     for dataset in datasets:
-        seen, pictures = judged.seen(dataset, split), len(dataset.select(split))
-        if seen:
+        overlap, pictures = model.seen(dataset, split), len(dataset.select(split))
+        if overlap:
             warnings.append(
-                f"{judged.name} was trained on {seen} of the {pictures} pictures of "
+                f"{model.name} was trained on {overlap} of the {pictures} pictures of "
                 f"{dataset.name}: its figures flatter it"
             )
             sys.stderr.write(f"selvedge: {warnings[-1]}\n")
     return warnings
 
 
-def document(title: str, split: str, scores: dict[str, Score]) -> dict[str, object]:
-    """Compose what ``--output`` writes: all figures, and the counts of each picture."""
+def describe_scores(title: str, split: str, scores: dict[str, Score]) -> dict[str, object]:
+    """Return what ``--output`` writes: all figures, and the counts of each picture."""
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -116,24 +116,24 @@ def main(arguments: list[str]) -> int:
         raise UsageError(f"{options.predictions} is not a folder: name the folder of the masks")
     if options.output and options.output.is_dir():
         raise UsageError(f"{options.output} is a folder: name a file to write")
-    judged = None if options.judged is None else recognise(options.judged)
+    model = None if options.judged is None else recognise(options.judged)
     datasets = load_datasets(options.data, options.split)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Heavy, so after the checks above.
     from train.evaluation.console_report import scoreboard  # noqa: PLC0415
     from train.evaluation.evaluate import evaluate, file_masker  # noqa: PLC0415
 
-    if judged is None:
+    if model is None:
         masker = file_masker(options.predictions)
     else:
-        warn_of_seen(judged, datasets, options.split)
-        masker = judged.masker()
+        warn_of_overlap(model, datasets, options.split)
+        masker = model.masker()
     scores = evaluate(
         masker, datasets, split=options.split, limit=options.limit, show_progress=True
     )
     if options.output:
-        title = options.predictions.name if judged is None else judged.id
-        write_json(options.output, document(title, options.split, scores))
+        title = options.predictions.name if model is None else model.id
+        write_json(options.output, describe_scores(title, options.split, scores))
     if options.json:
         figures = {name: score.as_dict() for name, score in scores.items()}
         sys.stdout.write(json.dumps(figures, indent=2) + "\n")

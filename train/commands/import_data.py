@@ -7,29 +7,176 @@ import shlex
 import sys
 from pathlib import Path
 
-from train.commands.import_arguments import parse
+from train.commands.import_formats import DESCRIPTION, FORMATS
+from train.commands.import_reader import make_options, open_foreign
 from train.datasets.dataset import Entry
 from train.datasets.faults import Faults
-from train.datasets.groups import Groups, Table
-from train.datasets.importing import ImportOptions, import_dataset
-from train.datasets.label_choice import NamedLabels
+from train.datasets.importing import import_dataset
 from train.datasets.labelled_picture import ForeignDataset
-from train.datasets.readers import clothing_co_parsing
-from train.datasets.readers.clothing_co_parsing import open_clothing_co_parsing
-from train.datasets.readers.coco import open_coco
-from train.datasets.readers.labelme import open_labelme
-from train.datasets.readers.pair_mask import MaskLabels
-from train.datasets.readers.pairs import MaskRules, open_pairs
-from train.datasets.readers.voc import VocRules, open_voc
 from train.errors import UsageError
 
-# The rest stands in faults.csv.
+# A screenful; the rest is in faults.csv.
 SHOWN_FAULTS = 20
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m train import",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    formats = parser.add_subparsers(dest="format", required=True, metavar="FORMAT")
+    ccp = _add_format(formats, "ccp")
+    ccp.add_argument("folder", type=Path, metavar="DIR")
+    pairs = _add_format(formats, "pairs")
+    pairs.add_argument("folder", type=Path, metavar="PICTURES")
+    pairs.add_argument("masks", type=Path, metavar="MASKS")
+    _add_mask_rules(pairs)
+    coco = _add_format(formats, "coco")
+    coco.add_argument("folder", type=Path, metavar="SOURCE")
+    voc = _add_format(formats, "voc")
+    voc.add_argument("folder", type=Path, metavar="DIR")
+    voc.add_argument(
+        "--void",
+        choices=("background", "undecided", "garment"),
+        default="background",
+        help="what void pixels become; undecided counts half in training (default: %(default)s)",
+    )
+    labelme = _add_format(formats, "labelme")
+    labelme.add_argument("folder", type=Path, metavar="DIR")
+    for each in (coco, voc, labelme):
+        _add_label_choice(each)
+    for each in (pairs, coco, voc, labelme):
+        _add_identity(each)
+    for each in (ccp, pairs, coco, voc, labelme):
+        each.add_argument("out", type=Path, metavar="OUT", help="folder to make")
+        _add_split(each)
+    return parser
+
+
+def _add_format(
+    formats: argparse._SubParsersAction[argparse.ArgumentParser], name: str
+) -> argparse.ArgumentParser:
+    summary, description = FORMATS[name]
+    return formats.add_parser(
+        name,
+        help=summary,
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _add_mask_rules(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mask-suffix", default="", metavar="TEXT", help="what masks are named after the stem"
+    )
+    for kind, what in (
+        ("garment", "garment; masks are then labels"),
+        ("body", "skin, hair or mannequin"),
+        ("other", "neither; once given, any label not named is a fault"),
+    ):
+        parser.add_argument(
+            f"--{kind}-label",
+            type=_read_numbers,
+            action="extend",
+            default=[],
+            metavar="N[,N…]",
+            help=f"labels that are {what}",
+        )
+    parser.add_argument(
+        "--soft", action="store_true", help="masks with few levels are soft, and no stray labels"
+    )
+    parser.add_argument(
+        "--max-soft-share",
+        type=float,
+        default=1.0,
+        metavar="SHARE",
+        help="leave out masks of which a larger share is undecided (default: %(default)s, none)",
+    )
+    parser.add_argument(
+        "--min-area-share",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="leave out masks that cover less of the picture (default: %(default)s)",
+    )
+
+
+def _read_numbers(text: str) -> list[int]:
+    numbers = text.split(",")
+    if not all(each.strip().isdecimal() for each in numbers):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers such as 4,7")
+    return [int(each) for each in numbers]
+
+
+def _add_label_choice(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--garment-category",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a category that is garment; once for each, and all others are not. By default "
+        "names such as shirt or skirt decide, and a name that says nothing is an error",
+    )
+    parser.add_argument(
+        "--body-category",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a category that is skin, hair or mannequin, onto which garment must not leak; "
+        "once for each. By default names such as these decide",
+    )
+    parser.add_argument("--images", type=Path, metavar="DIR", help="where the pictures lie")
+
+
+def _add_identity(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--name", help="short name of the data set (default: OUT's)")
+    parser.add_argument("--source", default="unstated", help="where the pictures come from")
+    parser.add_argument("--licence", default="unstated", help="of pictures and masks")
+    parser.add_argument(
+        "--group-by",
+        metavar="REGEX",
+        help="what it finds in a picture's stem is its group, such as '^[^_]+' for SKU_VIEW; "
+        "a group is never split (default: each picture is its own)",
+    )
+    parser.add_argument(
+        "--table", type=Path, metavar="CSV", help="who sent what; before --group-by"
+    )
+    for column, what in (("stem", "image"), ("group", "group"), ("kind", "kind")):
+        parser.add_argument(
+            f"--{column}-column",
+            default=what,
+            metavar="NAME",
+            help=f"column of the table with the picture's {column} (default: %(default)s)",
+        )
+
+
+def _add_split(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--val-share",
+        type=float,
+        default=0.1,
+        metavar="SHARE",
+        help="share of the groups kept apart for validation (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="of the split, written down (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="any fault, notes included: exit code 1 and nothing written",
+    )
+    parser.add_argument(
+        "--allow-empty",
+        action="store_true",
+        help="keep pictures without garment, such as a bare mannequin, as kind 'bare'",
+    )
 
 
 def main(arguments: list[str]) -> int:
     """Import one data set; return the exit code."""
-    options = parse(arguments)
+    options = _parser().parse_args(arguments)
     if not 0 <= options.val_share < 1:
         raise UsageError(f"--val-share {options.val_share} does not fit: use 0 up to below 1")
     for name in ("folder", "masks", "images"):
@@ -37,69 +184,21 @@ def main(arguments: list[str]) -> int:
         if source and options.out.resolve().is_relative_to(source.resolve()):
             raise UsageError(f"{options.out} lies inside {source}: name a folder outside of it")
     faults = Faults()
-    how = _make_options(options, "python -m train import " + shlex.join(arguments))
+    how = make_options(options, "python -m train import " + shlex.join(arguments))
     written = False
     try:
-        foreign = _open(options, faults)
+        foreign = open_foreign(options, faults)
         if foreign.remark:
             sys.stdout.write(f"{foreign.remark}\n")
         entries = import_dataset(options.out, foreign, how, faults)
         written = True
     finally:
-        _show(faults, most=SHOWN_FAULTS if written else None)
+        _show_faults(faults, most=SHOWN_FAULTS if written else None)
     _summarise(options, entries, foreign, faults)
     return 0
 
 
-def _make_options(options: argparse.Namespace, command: str) -> ImportOptions:
-    published = options.format == "ccp"
-    return ImportOptions(
-        name=clothing_co_parsing.NAME if published else options.name or options.out.resolve().name,
-        source=clothing_co_parsing.SOURCE if published else options.source,
-        licence=clothing_co_parsing.LICENCE if published else options.licence,
-        command=command,
-        val_share=options.val_share,
-        seed=options.seed,
-        strict=options.strict,
-        allow_empty=options.allow_empty,
-    )
-
-
-def _open(options: argparse.Namespace, faults: Faults) -> ForeignDataset:
-    if options.format == "ccp":
-        return open_clothing_co_parsing(options.folder, faults)
-    groups = _groups(options, faults)
-    if options.format == "pairs":
-        return open_pairs(options.folder, options.masks, _mask_rules(options), groups, faults)
-    named = NamedLabels(tuple(options.garment_category), tuple(options.body_category))
-    if options.format == "voc":
-        rules = VocRules(named, options.void)
-        return open_voc(options.folder, options.images, rules, groups, faults)
-    reader = open_coco if options.format == "coco" else open_labelme
-    return reader(options.folder, options.images, named, groups, faults)
-
-
-def _groups(options: argparse.Namespace, faults: Faults) -> Groups:
-    table = None
-    if options.table:
-        columns = options.stem_column, options.group_column, options.kind_column
-        table = Table(options.table, *columns)
-    return Groups(faults, table, options.group_by)
-
-
-def _mask_rules(options: argparse.Namespace) -> MaskRules:
-    if (options.body_label or options.other_label) and not options.garment_label:
-        raise UsageError("--body-label and --other-label need --garment-label: name that too")
-    labels = MaskLabels(
-        garment=frozenset(options.garment_label),
-        body=frozenset(options.body_label),
-        other=frozenset(options.other_label),
-        soft=options.soft,
-    )
-    return MaskRules(options.mask_suffix, labels, options.max_soft_share, options.min_area_share)
-
-
-def _show(faults: Faults, most: int | None) -> None:
+def _show_faults(faults: Faults, most: int | None) -> None:
     lines = faults.format_lines(most)
     for line in lines:
         sys.stderr.write(f"{line}\n")

@@ -42,9 +42,9 @@ def _parser() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(prog="python -m train pseudolabel", description=__doc__)
     parser.add_argument("out", type=Path, metavar="OUT", help="data set to make, or to go on with")
-    given = parser.add_argument_group("photos")
-    given.add_argument("--photos", type=Path, metavar="DIR", help="a folder of photos")
-    given.add_argument(
+    photos = parser.add_argument_group("photos")
+    photos.add_argument("--photos", type=Path, metavar="DIR", help="a folder of photos")
+    photos.add_argument(
         "--labelled",
         type=Path,
         action="append",
@@ -52,16 +52,16 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="leave out photos whose name is there too, under any suffix; may be repeated",
     )
-    given.add_argument(
+    photos.add_argument(
         "--data",
         type=Path,
         metavar="DATASET",
         help="instead: clean a data set's masks; what it keeps apart to validate stays as it is",
     )
-    given.add_argument("--kind", default="photo", help="what --photos show; default: %(default)s")
-    given.add_argument("--name", help="of the data set; default: OUT's own name")
-    given.add_argument("--source", default="unstated", help="where --photos come from")
-    given.add_argument("--licence", default="unstated", help="of --photos")
+    photos.add_argument("--kind", default="photo", help="what --photos show; default: %(default)s")
+    photos.add_argument("--name", help="of the data set; default: OUT's own name")
+    photos.add_argument("--source", default="unstated", help="where --photos come from")
+    photos.add_argument("--licence", default="unstated", help="of --photos")
     proposing = parser.add_argument_group("who proposes: a model, a teacher or both")
     proposing.add_argument(
         "--model", type=Path, metavar="RUN", help="a run of train fit, or a bundle"
@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: list[str]) -> int:
     """Label photos; return the exit code."""
     options = _parser().parse_args(arguments)
-    dataset = _checked(options)
+    dataset = _check(options)
     model = recognise(options.model) if options.model else None
     from train.pseudolabel import photos, results  # noqa: PLC0415 - OpenCV, after the checks
     from train.pseudolabel.acceptance import Limits  # noqa: PLC0415
@@ -117,25 +117,25 @@ def main(arguments: list[str]) -> int:
             teacher=options.proposals,
             kind=options.kind,
         )
-    settings = _settings(options, model)
+    settings = _describe_settings(options, model)
     journal = Journal(options.out / "work", settings)
     _label_all(options, model, chosen, journal)
     limits = Limits(**{name: getattr(options, name) for name in LIMITS})
     selection = results.apply_limits(chosen, journal, limits)
     results.write_report(options.out, selection, limits, settings)
     sheets = results.write_contact_sheets(options.out, selection, limit=options.sheets)
-    _say(options.out, selection, sheets)
+    _print_summary(options.out, selection, sheets)
     results.write_dataset(
         options.out,
         selection,
         dataset,
-        about=_about(options, dataset, arguments),
+        about=_describe_dataset(options, dataset, arguments),
         crop_above=options.crop_above,
     )
     return 0
 
 
-def _checked(options: argparse.Namespace) -> Dataset | None:
+def _check(options: argparse.Namespace) -> Dataset | None:
     if options.crop_above and options.data:
         raise UsageError("--crop-above changes photos, and --data keeps them: give one of the two")
     if (options.photos is None) == (options.data is None):
@@ -152,9 +152,9 @@ def _checked(options: argparse.Namespace) -> Dataset | None:
     return load_dataset(options.data) if options.data else None
 
 
-def _check_out(out: Path, given: list[Path | None]) -> None:
+def _check_out(out: Path, sources: list[Path | None]) -> None:
     """Refuse an output whose folders, which are written anew, hold what somebody put there."""
-    for source in given:
+    for source in sources:
         if source and source.resolve().is_relative_to(out.resolve()):
             raise UsageError(f"{source} lies inside {out}: name a folder outside of it")
     if (out / "index.csv").exists() and not (out / "work").is_dir():
@@ -169,7 +169,7 @@ def _weights_sha256(model: Subject) -> str:
     return hashlib.sha256(RunFolder(model.path).model.read_bytes()).hexdigest()
 
 
-def _settings(options: argparse.Namespace, model: Subject | None) -> dict[str, Any]:
+def _describe_settings(options: argparse.Namespace, model: Subject | None) -> dict[str, Any]:
     """Return everything that the measurements depend on."""
     return {
         "photos": str(options.photos or options.data),
@@ -179,7 +179,7 @@ def _settings(options: argparse.Namespace, model: Subject | None) -> dict[str, A
     }
 
 
-def _about(
+def _describe_dataset(
     options: argparse.Namespace, dataset: Dataset | None, arguments: list[str]
 ) -> dict[str, Any]:
     return {
@@ -197,15 +197,15 @@ def _label_all(
     from train.pseudolabel.labelling import label_photo  # noqa: PLC0415
     from train.pseudolabel.photos import UnreadableError  # noqa: PLC0415
 
-    left = [photo for photo in photos if not journal.has(photo.stem)]
-    if not left:
+    unlabelled = [photo for photo in photos if not journal.has(photo.stem)]
+    if not unlabelled:
         return
-    if len(left) < len(photos):
-        sys.stderr.write(f"going on: {len(photos) - len(left)} of {len(photos)} are done\n")
-    propose = _proposer(model, tuple(options.scales)) if model else None
+    if len(unlabelled) < len(photos):
+        sys.stderr.write(f"going on: {len(photos) - len(unlabelled)} of {len(photos)} are done\n")
+    propose = _open_proposer(model, tuple(options.scales)) if model else None
     waiting: deque[tuple[str, Future[ProposedMask]]] = deque()
     with (
-        Progress("pseudolabel", len(left)) as progress,
+        Progress("pseudolabel", len(unlabelled)) as progress,
         ThreadPoolExecutor(options.workers) as pool,
     ):
 
@@ -214,7 +214,7 @@ def _label_all(
             journal.add(stem, future.result())
             progress.step()
 
-        for photo in left:
+        for photo in unlabelled:
             try:
                 picture = photo.read()
                 teacher = photo.read_teacher((picture.shape[0], picture.shape[1]))
@@ -231,7 +231,7 @@ def _label_all(
             keep_oldest()
 
 
-def _proposer(model: Subject, scales: tuple[float, ...]) -> Proposer:
+def _open_proposer(model: Subject, scales: tuple[float, ...]) -> Proposer:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from train.pseudolabel import proposers  # noqa: PLC0415 - brings TensorFlow
 
@@ -240,7 +240,7 @@ def _proposer(model: Subject, scales: tuple[float, ...]) -> Proposer:
     return proposers.RunProposer(RunFolder(model.path), scales)
 
 
-def _say(out: Path, selection: Any, sheets: list[Path]) -> None:
+def _print_summary(out: Path, selection: Any, sheets: list[Path]) -> None:
     accepted, refused = len(selection.accepted), len(selection.refused)
     sys.stdout.write(f"{out}: {accepted} of {accepted + refused} accepted, {refused} set aside\n")
     for reason, count in selection.reasons.items():

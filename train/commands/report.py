@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from train.atomic_file import write_atomically
 from train.commands.argument_types import positive_int
-from train.commands.evaluate import load_datasets, warn_of_seen
+from train.commands.evaluate import load_datasets, warn_of_overlap
 from train.errors import UsageError
 from train.evaluation.subject import Subject, recognise
 from train.report.run_records import open_planned_datasets, read_curves, read_final_ious
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
         warning
         for model in (reported, rival)
         if model is not None
-        for warning in warn_of_seen(model, datasets, options.split)
+        for warning in warn_of_overlap(model, datasets, options.split)
     ]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Heavy, so after the checks above.

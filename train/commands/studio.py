@@ -12,18 +12,6 @@ from train.errors import UsageError, WorkError
 from train.install_command import install_command
 
 
-def main(argv: list[str]) -> int:
-    """Run the command; 0 done, 1 failed at work, 2 wrong usage."""
-    try:
-        return _run(_parser().parse_args(argv), argv)
-    except (UsageError, WorkError) as error:
-        sys.stderr.write(f"selvedge: {error}\n")
-        return error.exit_code
-    except KeyboardInterrupt:
-        sys.stderr.write("selvedge: stopped; the same command goes on where it stopped\n")
-        return 1
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m train studio",
@@ -66,30 +54,42 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _part(text: str) -> tuple[int, int]:
-    part, _, parts = text.partition("/")
-    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
-        raise UsageError(f"--part is {text}: give K/N with K from 1 to N, for example 1/2")
-    return int(part), int(parts)
+def main(arguments: list[str]) -> int:
+    """Render; return the exit code.
 
-
-def _run(options: argparse.Namespace, argv: list[str]) -> int:
+    Raises:
+        UsageError: options do not fit, or Blender is not installed.
+        WorkError: it was stopped.
+    """
+    options = _parser().parse_args(arguments)
     _check(options)
+    part, parts = _parse_part(options.part)
     if importlib.util.find_spec("bpy") is None:
         raise UsageError(
             "Blender's Python module bpy is not installed: "
             f"use Python 3.11 and run `{install_command('studio')}`"
         )
-    command = shlex.join(["python", "-m", "train", "studio", *argv])
-    if options.clip is not None:
-        from train.studio.clip import film  # noqa: PLC0415 - Blender loads in seconds
+    command = shlex.join(["python", "-m", "train", "studio", *arguments])
+    try:
+        if options.clip is None:
+            _render_dataset(options, part, parts, command)
+        else:
+            _film_clip(options)
+    except KeyboardInterrupt:
+        raise WorkError("stopped; the same command goes on where it stopped") from None
+    return 0
 
-        film(options.clip, options.truth, options.seed, options.threads, _report)
-        return 0
+
+def _film_clip(options: argparse.Namespace) -> None:
+    from train.studio.clip import film  # noqa: PLC0415 - Blender loads in seconds
+
+    film(options.clip, options.truth, options.seed, options.threads, _report)
+
+
+def _render_dataset(options: argparse.Namespace, part: int, parts: int, command: str) -> None:
     from train.studio.dataset import run  # noqa: PLC0415 - --help stays quick
     from train.studio.job import Job  # noqa: PLC0415
 
-    part, parts = _part(options.part)
     job = Job(
         out=options.out,
         scenes=options.scenes,
@@ -108,7 +108,13 @@ def _run(options: argparse.Namespace, argv: list[str]) -> int:
         undressed=options.undressed,
     )
     run(job, _report)
-    return 0
+
+
+def _parse_part(text: str) -> tuple[int, int]:
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise UsageError(f"--part is {text}: give K/N with K from 1 to N, for example 1/2")
+    return int(part), int(parts)
 
 
 def _check(options: argparse.Namespace) -> None:

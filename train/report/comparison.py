@@ -11,7 +11,7 @@ from train.evaluation.metrics import Score
 from train.evaluation.picture_score import PictureScore
 
 TIE = 0.005  # of garment IoU: less is not worth a picture's name
-RESAMPLES = 1000
+RESAMPLES = 1000  # the ends of a 95% interval are then the 25th value from either side
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Comparison:
 
     Attributes:
         dataset: its name.
-        pairings: the pictures with a garment that both were judged on.
-        gain: our pooled garment IoU less theirs, over all pictures that both were judged on.
+        pairings: the pictures with a garment that both were evaluated on.
+        gain: our pooled garment IoU less theirs, over all pictures that both were evaluated on.
         gain_low: lower end of the gain's 95% interval.
         gain_high: upper end.
     """
@@ -63,7 +63,7 @@ class Comparison:
 
 
 def compare_models(ours: dict[str, Score], theirs: dict[str, Score]) -> list[Comparison]:
-    """Compare two models' scores, set by set; sets that only one was judged on are left out."""
+    """Compare two models' scores, set by set; sets that only one was evaluated on are left out."""
     return [_compare_sets(name, ours[name], theirs[name]) for name in ours if name in theirs]
 
 

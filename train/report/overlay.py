@@ -9,11 +9,11 @@ import numpy as np
 
 from train.arrays import BoolArray, Float32Array, Int64Array, UInt8Array
 
-LONGEST_PX = 400
-# Okabe & Ito (2008), told apart with any colour blindness; hatched differently for grey paper.
+LONGEST_PX = 400  # a column of the page on a screen of double density
+# Okabe & Ito (2008): distinct with any colour blindness. Stripes differ too, for grey paper.
 FALSE_POSITIVE = (213, 94, 0)
 FALSE_NEGATIVE = (0, 114, 178)
-SHOWN_FROM = 0.3  # of a shrunken pixel: a thin fault is still seen
+SHOWN_FROM = 0.3  # of a shrunken pixel: a fault a third of it wide is still painted
 
 
 def paint_faults(picture: UInt8Array, truth: BoolArray, mask: BoolArray) -> UInt8Array:
@@ -66,6 +66,7 @@ def encode_as_uri(picture: UInt8Array) -> str:
     """Encode a picture, uint8 RGB, as a JPEG in a ``data:`` address, part of the page itself."""
     # Full colour resolution: stripes of two pixels would run together without it.
     sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
+    # Quality 82: a page of 48 pictures is about 2 MB.
     options = [cv2.IMWRITE_JPEG_QUALITY, 82, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
     done, encoded = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), options)
     if not done:

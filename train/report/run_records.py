@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from train.charts.series import Point, Series
-from train.charts.table import number_in, read_table
+from train.charts.table import read_number, read_table
 from train.datasets.dataset import Dataset, load_dataset
 from train.errors import UsageError
 from train.runs.run_folder import RunFolder
@@ -34,8 +34,8 @@ def read_curves(run: RunFolder) -> dict[str, list[Series]]:
             continue
         points = tuple(
             Point(
-                number_in(run.history, place, "epoch", row["epoch"]),
-                number_in(run.history, place, column, row[column]),
+                read_number(run.history, place, "epoch", row["epoch"]),
+                read_number(run.history, place, column, row[column]),
             )
             for place, row in enumerate(rows, 2)
             # A column that began later is empty before; a loss that diverged has no place.

@@ -23,7 +23,9 @@ from train.report.tables import (
     tabulate_sets,
 )
 
+# Six rows of four on a wide screen: who has seen these knows the kinds of faults.
 MOST_WORST = 24
+# Each is drawn twice, once for either model.
 MOST_CHANGES = 12
 # Of garment IoU: more than this between two evaluations of the same weights is no rounding.
 _MOST_DRIFT = 0.002

@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 
 from tests.support.small_run import SMALL, train
-from train.commands.fit import _new_plan, _parser
+from train.commands.fit import _parser
+from train.commands.fit_plan import make_plan
 
 
 def _curve(run: Path) -> list[dict[str, str]]:
@@ -147,7 +148,7 @@ def test_a_folder_may_have_an_equals_sign_in_its_name(drawn_dataset: Path, tmp_p
     repeats = {}
     for text in ("size=2", "size=2=3", "size=large", "size=large=4"):
         options.data = [str(tmp_path / text)]
-        (source,) = _new_plan(options, "", is_chief=True).sources
+        (source,) = make_plan(options, "", is_chief=True).sources
         repeats[text] = source.dataset.path.name, source.repeats
     assert repeats == {
         "size=2": ("size=2", 1),
