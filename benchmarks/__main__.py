@@ -20,7 +20,7 @@ from benchmarks.markdown.page import Page, format_command, format_table
 from benchmarks.masks import mediapipe as mediapipe_peer
 from benchmarks.masks import rembg as rembg_peer
 from benchmarks.masks.comparison import compare_masks
-from benchmarks.masks.own_and_pascal import pascal, selvedge
+from benchmarks.masks.own_and_pascal import open_pascal, open_selvedge
 from benchmarks.masks.peer import AbsentError, Peer
 from benchmarks.masks.score import COLUMNS, Score
 from device.bundle.bundle import load_bundle
@@ -81,17 +81,18 @@ def _read_datasets(options: argparse.Namespace) -> Iterator[tuple[str, list[Pict
 
 def _open_peers(options: argparse.Namespace) -> Iterator[Peer]:
     for bundle in options.model:
-        yield selvedge(bundle, second_look=True)
-        yield selvedge(bundle, second_look=False)
+        yield open_selvedge(bundle, second_look=True)
+        yield open_selvedge(bundle, second_look=False)
     if options.pascal is not None:
-        yield pascal(options.pascal)
+        yield open_pascal(options.pascal)
     else:
         _report_absent("PASCAL DeepLab", "give its .tflite with --pascal")
-    others: list[tuple[str, Callable[[], Peer]]] = [("MediaPipe", mediapipe_peer.solution)]
+    others: list[tuple[str, Callable[[], Peer]]] = [("MediaPipe", mediapipe_peer.open_solution)]
     others += [
-        (f"MediaPipe {file.name}", partial(mediapipe_peer.task, file)) for file in options.mediapipe
+        (f"MediaPipe {file.name}", partial(mediapipe_peer.open_task, file))
+        for file in options.mediapipe
     ]
-    others += [(f"rembg {name}", partial(rembg_peer.rembg, name)) for name in options.rembg]
+    others += [(f"rembg {name}", partial(rembg_peer.open_rembg, name)) for name in options.rembg]
     for name, open_peer in others:
         peer = _open_or_report(name, open_peer)
         if peer is not None:

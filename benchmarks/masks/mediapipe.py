@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from benchmarks.datasets.pictures import BoolArray
 from benchmarks.masks.install_command import install_command
-from benchmarks.masks.peer import AbsentError, Peer, format_title, installed, shorten
+from benchmarks.masks.peer import AbsentError, Peer, format_title, is_installed, shorten
 from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
 
@@ -24,13 +24,13 @@ skin is compared by its clothes."""
 _METADATA = b"TFLITE_METADATA"
 
 
-def solution() -> Peer:
+def open_solution() -> Peer:
     """Return the model inside the wheel: people. Wheels up to 0.10.21 were seen to have it.
 
     Raises:
         AbsentError: MediaPipe is not installed, or is one without it.
     """
-    library = _library()
+    library = _import_mediapipe()
     if not hasattr(library, "solutions"):
         raise AbsentError(
             "this version carries no model: give one with --mediapipe FILE,"
@@ -46,7 +46,7 @@ def solution() -> Peer:
     return Peer(f"{format_title('mediapipe')}, selfie segmentation", "people", segment, model.close)
 
 
-def task(file: Path) -> Peer:
+def open_task(file: Path) -> Peer:
     """Return a model file for MediaPipe's ImageSegmenter, such as its selfie segmenters.
 
     Args:
@@ -56,7 +56,7 @@ def task(file: Path) -> Peer:
         UsageError: there is no such file, or MediaPipe does not take it.
         AbsentError: MediaPipe is not installed.
     """
-    library = _library()
+    library = _import_mediapipe()
     # Without metadata version 0.10.21 does not refuse the file, it crashes.
     if not file.is_file() or _METADATA not in file.read_bytes():
         raise UsageError(
@@ -86,8 +86,8 @@ def task(file: Path) -> Peer:
     return Peer(f"{format_title('mediapipe')}, task `{file.stem}`", made_for, segment, model.close)
 
 
-def _library() -> ModuleType:
-    if not installed("mediapipe"):
+def _import_mediapipe() -> ModuleType:
+    if not is_installed("mediapipe"):
         raise AbsentError(f"run `{install_command('mediapipe')}`")
     try:
         return import_module("mediapipe")

@@ -26,7 +26,7 @@ _PERSON = 15
 """Of the 21 classes of PASCAL VOC 2012."""
 
 
-def selvedge(bundle_path: Path, *, second_look: bool) -> Peer:
+def open_selvedge(bundle_path: Path, *, second_look: bool) -> Peer:
     """Return this project's pipeline for shots: all passes, matting, edge colours.
 
     Raises:
@@ -44,7 +44,7 @@ def selvedge(bundle_path: Path, *, second_look: bool) -> Peer:
     return Peer(name if second_look else f"{name}, full-frame pass alone", "garments", segment)
 
 
-def pascal(model: Path) -> Peer:
+def open_pascal(model: Path) -> Peer:
     """Return a DeepLab trained on PASCAL VOC, a TFLite file: its class person, clothes included.
 
     Raises:

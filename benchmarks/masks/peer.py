@@ -14,7 +14,7 @@ Segment = Callable[[UInt8Array], BoolArray]
 """Takes an RGB picture (height, width, 3), returns a mask (height, width)."""
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     """Close a peer that holds nothing."""
 
 
@@ -32,14 +32,14 @@ class Peer:
     name: str
     made_for: str
     segment: Segment
-    close: Callable[[], None] = _nothing
+    close: Callable[[], None] = _do_nothing
 
 
 class AbsentError(Exception):
     """A peer that cannot run here; one sentence says why and what to do."""
 
 
-def installed(package: str) -> bool:
+def is_installed(package: str) -> bool:
     """Return whether a peer's package is there."""
     return find_spec(package) is not None
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.datasets.pictures import BoolArray
 from benchmarks.masks.install_command import install_command
-from benchmarks.masks.peer import AbsentError, Peer, format_title, installed, shorten
+from benchmarks.masks.peer import AbsentError, Peer, format_title, is_installed, shorten
 from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
 
@@ -22,7 +22,7 @@ _MADE_FOR = {"u2net_cloth_seg": "garments", "u2net_human_seg": "people"}
 _HOME = "U2NET_HOME"
 
 
-def rembg(choice: str) -> Peer:
+def open_rembg(choice: str) -> Peer:
     """Return one of rembg's models, with rembg's own preparation and mask.
 
     Args:
@@ -37,8 +37,8 @@ def rembg(choice: str) -> Peer:
     file = Path(path).resolve() if path else None
     if file is not None and not file.is_file():
         raise UsageError(f"{file} is not a file: give --rembg {name}=FILE an ONNX model")
-    library = _library()
-    session = _session(library, name, file)
+    library = _import_rembg()
+    session = _open_session(library, name, file)
 
     def segment(picture: UInt8Array) -> BoolArray:
         height, width = picture.shape[:2]
@@ -53,9 +53,9 @@ def rembg(choice: str) -> Peer:
     return Peer(title, _MADE_FOR.get(name, "what stands out"), segment)
 
 
-def _library() -> ModuleType:
+def _import_rembg() -> ModuleType:
     # Without onnxruntime some versions of rembg end the whole program when imported.
-    if not installed("rembg") or not installed("onnxruntime"):
+    if not is_installed("rembg") or not is_installed("onnxruntime"):
         raise AbsentError(f"run `{install_command('rembg[cpu]')}`")
     try:
         return import_module("rembg")
@@ -63,11 +63,11 @@ def _library() -> ModuleType:
         raise AbsentError(f"it cannot be imported: {error}") from error
 
 
-def _session(library: ModuleType, name: str, file: Path | None) -> Any:  # noqa: ANN401 - rembg's own.
-    return _named(library, name) if file is None else _custom(library, name, file)
+def _open_session(library: ModuleType, name: str, file: Path | None) -> Any:  # noqa: ANN401 - rembg's own.
+    return _open_named(library, name) if file is None else _open_custom(library, name, file)
 
 
-def _named(library: ModuleType, name: str) -> Any:  # noqa: ANN401 - as above.
+def _open_named(library: ModuleType, name: str) -> Any:  # noqa: ANN401 - as above.
     try:
         return library.new_session(name)
     except ValueError as error:
@@ -79,16 +79,16 @@ def _named(library: ModuleType, name: str) -> Any:  # noqa: ANN401 - as above.
         ) from error
 
 
-def _custom(library: ModuleType, name: str, file: Path) -> Any:  # noqa: ANN401 - as above.
+def _open_custom(library: ModuleType, name: str, file: Path) -> Any:  # noqa: ANN401 - as above.
     try:
-        with _home(file.parent):
+        with _set_home(file.parent):
             return library.new_session(name, model_path=str(file))
     except Exception as error:  # onnxruntime's errors have no base of their own.
         raise UsageError(f"rembg does not take {file} as {name}: {shorten(error)}") from error
 
 
 @contextmanager
-def _home(folder: Path) -> Iterator[None]:
+def _set_home(folder: Path) -> Iterator[None]:
     """Point rembg to a folder: newer versions take no model from outside theirs."""
     before = os.environ.get(_HOME)
     os.environ[_HOME] = str(folder)

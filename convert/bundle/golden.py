@@ -54,20 +54,20 @@ def make_golden(flatbuffer: bytes, calibration: RepresentativeDataset) -> Golden
     model = TfliteModel(flatbuffer, run)
     chosen, best, distance = None, None, 1.0
     for picture in pictures[:: max(1, len(pictures) // CANDIDATES)][:CANDIDATES]:
-        frame = _jpeg(read_rgb(picture.image))
-        mask = expected_mask(model, decode_frame(frame), run)
+        frame = _encode_jpeg(read_rgb(picture.image))
+        mask = find_mask(model, decode_frame(frame), run)
         share = float(mask.mean())
         if 0.01 < share < 0.9 and abs(share - SHARE) < distance:
             chosen, best, distance = (frame, mask), picture.image.name, abs(share - SHARE)
     if chosen is None or best is None:
         return None
-    return Golden(chosen[0], _png(chosen[1]), best)
+    return Golden(chosen[0], _encode_png(chosen[1]), best)
 
 
-def expected_mask(model: TfliteModel, frame: UInt8Array, run: Run) -> BoolArray:
+def find_mask(model: TfliteModel, frame: UInt8Array, run: Run) -> BoolArray:
     """What the model finds in a frame: booleans of the frame's size."""
     boxed, placement = letterbox(frame, run.height_px, run.width_px, run.letterbox_fill)
-    logits = model.logits(boxed)
+    logits = model.infer(boxed)
     return np.asarray(logits_to_frame(logits, placement, run.height_px // logits.shape[0]) > 0)
 
 
@@ -83,7 +83,7 @@ def decode_mask(png: bytes) -> BoolArray:
         return np.asarray(np.asarray(image.convert("L")) >= 128)
 
 
-def _jpeg(pixels: UInt8Array) -> bytes:
+def _encode_jpeg(pixels: UInt8Array) -> bytes:
     height, width = pixels.shape[:2]
     scale = LONGEST_PX / max(height, width)
     if scale < 1:
@@ -94,7 +94,7 @@ def _jpeg(pixels: UInt8Array) -> bytes:
     return file.getvalue()
 
 
-def _png(mask: BoolArray) -> bytes:
+def _encode_png(mask: BoolArray) -> bytes:
     file = io.BytesIO()
     Image.fromarray(mask.astype(np.uint8) * 255).save(file, "PNG", optimize=True)
     return file.getvalue()

@@ -89,9 +89,9 @@ def describe(contents: Contents, golden: Golden | None) -> dict[str, Any]:
         card, which is edited by hand; and all that the device must know.
     """
     run, source = contents.run, contents.calibration.source
-    files = {"cpu": _file(contents.cpu_file, contents.cpu)}
+    files = {"cpu": _describe_file(contents.cpu_file, contents.cpu)}
     if contents.edgetpu is not None:
-        files["edgetpu"] = _file(contents.edgetpu_file, contents.edgetpu)
+        files["edgetpu"] = _describe_file(contents.edgetpu_file, contents.edgetpu)
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -101,13 +101,13 @@ def describe(contents: Contents, golden: Golden | None) -> dict[str, Any]:
         "created": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "files": files,
         "input": {
-            **_end(contents.graph.inputs[0]),
+            **_describe_tensor(contents.graph.inputs[0]),
             "colour_order": "RGB",
             "normalisation": {"mean": run.mean, "std": run.std},
             "letterbox_fill": list(run.letterbox_fill),
         },
         "output": {
-            **_end(contents.graph.outputs[0]),
+            **_describe_tensor(contents.graph.outputs[0]),
             "stride": run.height_px // contents.graph.outputs[0].shape[1],
             "meaning": "garment_logit",
         },
@@ -118,11 +118,11 @@ def describe(contents: Contents, golden: Golden | None) -> dict[str, Any]:
             "representative_dataset": {
                 "name": source.name,
                 "pictures": len(source.pictures),
-                "sha256": source.sha256(),
+                "sha256": source.hash_pictures(),
             },
             "tensorflow": contents.tensorflow,
         },
-        "quality": _quality(contents.quality),
+        "quality": _describe_quality(contents.quality),
         "training": run.training,
         "licence": LICENCE,
     }
@@ -131,22 +131,24 @@ def describe(contents: Contents, golden: Golden | None) -> dict[str, Any]:
     if contents.recipe.int8:
         manifest["edgetpu_prediction"] = count_places(predict_placements(contents.graph))
     if contents.reports:
-        manifest["reports"] = {name: _file(name, data) for name, data in contents.reports.items()}
+        manifest["reports"] = {
+            name: _describe_file(name, data) for name, data in contents.reports.items()
+        }
     if golden is not None:
         manifest["golden"] = {
-            "frame": _file(GOLDEN_FRAME_FILE, golden.frame),
-            "mask": _file(GOLDEN_MASK_FILE, golden.mask),
+            "frame": _describe_file(GOLDEN_FRAME_FILE, golden.frame),
+            "mask": _describe_file(GOLDEN_MASK_FILE, golden.mask),
             "min_iou": MIN_IOU,
             "source": golden.source,
         }
     return manifest
 
 
-def _file(name: str, data: bytes) -> dict[str, Any]:
+def _describe_file(name: str, data: bytes) -> dict[str, Any]:
     return {"name": name, "sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}
 
 
-def _end(tensor: Tensor) -> dict[str, Any]:
+def _describe_tensor(tensor: Tensor) -> dict[str, Any]:
     _, height, width, channels = tensor.shape
     return {
         "height_px": height,
@@ -159,7 +161,7 @@ def _end(tensor: Tensor) -> dict[str, Any]:
     }
 
 
-def _quality(results: list[Parity]) -> dict[str, Any]:
+def _describe_quality(results: list[Parity]) -> dict[str, Any]:
     """The first data set's figures in front, those of further ones under ``more``."""
     records = [
         {

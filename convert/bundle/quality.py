@@ -11,27 +11,27 @@ from typing import Any
 from convert.bundle.reader import ReadBundle
 from convert.bundle.writer import encode_manifest
 from convert.errors import UsageError
-from convert.parity.evidence import PARITY_FILE
 from convert.parity.metrics import Scores
 from convert.parity.parity import Parity
+from convert.parity.report import PARITY_FILE
 
 
-def deployed_name(bundle: ReadBundle) -> str:
+def find_deployed_name(bundle: ReadBundle) -> str:
     """Return under which name the figures of the rig's model stand."""
     numbers = bundle.manifest["recipe"].get("numbers", "int8")
     return "float" if numbers == "float32" else str(numbers)
 
 
-def recorded_scores(bundle: ReadBundle, dataset: str) -> Scores | None:
+def find_recorded_scores(bundle: ReadBundle, dataset: str) -> Scores | None:
     """Return what the manifest says of the rig's model on a data set; None if nothing."""
-    for entry in _entries(bundle.manifest["quality"]):
-        found = entry.get(deployed_name(bundle))
+    for entry in _list_entries(bundle.manifest["quality"]):
+        found = entry.get(find_deployed_name(bundle))
         if entry.get("dataset") == dataset and isinstance(found, dict):
             return Scores(found["garment_iou"], found["boundary_f"])
     return None
 
 
-def with_figures(bundle: ReadBundle, results: list[Parity]) -> dict[str, bytes]:
+def replace_figures(bundle: ReadBundle, results: list[Parity]) -> dict[str, bytes]:
     """Put figures that were measured anew in place of the manifest's and of parity.json's.
 
     Those of the trained model and of its float conversion stay: a bundle does not hold these.
@@ -46,9 +46,9 @@ def with_figures(bundle: ReadBundle, results: list[Parity]) -> dict[str, bytes]:
     Raises:
         UsageError: the manifest has no figures of a data set, or of another number of photos.
     """
-    name, manifest = deployed_name(bundle), copy.deepcopy(bundle.manifest)
+    name, manifest = find_deployed_name(bundle), copy.deepcopy(bundle.manifest)
     for result in results:
-        _replace(_entries(manifest["quality"]), name, result, str(bundle.folder))
+        _replace(_list_entries(manifest["quality"]), name, result, str(bundle.folder))
     files: dict[str, bytes] = {}
     if PARITY_FILE in bundle.files:
         report = json.loads(bundle.files[PARITY_FILE])
@@ -65,7 +65,7 @@ def with_figures(bundle: ReadBundle, results: list[Parity]) -> dict[str, bytes]:
     return {**files, "manifest.json": encode_manifest(manifest)}
 
 
-def _entries(quality: dict[str, Any]) -> list[dict[str, Any]]:
+def _list_entries(quality: dict[str, Any]) -> list[dict[str, Any]]:
     return [quality, *quality.get("more", [])] if quality else []
 
 

@@ -64,7 +64,7 @@ def read_bundle(folder: Path) -> ReadBundle:
     Raises:
         UsageError: not a bundle, of a newer format, incomplete, or a file was changed.
     """
-    manifest = _manifest(folder)
+    manifest = _read_manifest(folder)
     check_manifest(folder / MANIFEST_FILE, manifest)
     golden = manifest.get("golden", {})
     records = {
@@ -73,7 +73,7 @@ def read_bundle(folder: Path) -> ReadBundle:
     }
     try:
         records |= manifest.get("reports", {})
-        files = {role: _file(folder, record) for role, record in records.items()}
+        files = {role: _read_file(folder, record) for role, record in records.items()}
     except (KeyError, TypeError, AttributeError) as error:  # reports, which no rig reads
         raise UsageError(
             f"{folder / MANIFEST_FILE} is incomplete ({type(error).__name__}: {error}): convert "
@@ -100,7 +100,7 @@ def check_signature(folder: Path, trusted: Path) -> None:
         )
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST_FILE
     if not path.is_file():
         raise UsageError(f"{folder} is not a bundle: it has no {MANIFEST_FILE}")
@@ -120,7 +120,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _file(folder: Path, record: dict[str, Any]) -> bytes:
+def _read_file(folder: Path, record: dict[str, Any]) -> bytes:
     name = str(record["name"])
     path = folder / name
     if Path(name).name != name:

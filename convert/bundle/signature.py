@@ -29,7 +29,7 @@ def sign(manifest: bytes, key: Path) -> bytes:
     Raises:
         UsageError: the key is missing or no ed25519 private key, or cryptography is.
     """
-    signature = bytes(_load(key, "private").sign(manifest))
+    signature = bytes(_load_key(key, "private").sign(manifest))
     return f"{signature.hex()}\n".encode("ascii")
 
 
@@ -39,7 +39,7 @@ def refuse_unusable_key(key: Path) -> None:
     Raises:
         UsageError: the key is missing or no ed25519 private key, or cryptography is.
     """
-    _load(key, "private")
+    _load_key(key, "private")
 
 
 def is_signed_by(manifest: bytes, signature: bytes, key: Path) -> bool:
@@ -48,7 +48,7 @@ def is_signed_by(manifest: bytes, signature: bytes, key: Path) -> bool:
     Raises:
         UsageError: the key is missing or no ed25519 public key, or cryptography is.
     """
-    public = _load(key, "public")
+    public = _load_key(key, "public")
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - `_load` found it
 
     try:
@@ -75,7 +75,7 @@ def make_keys(key: Path) -> Path:
     for path in (key, public):
         if path.exists():
             raise UsageError(f"{path} exists, and a key is never overwritten: give another name")
-    serialization, ed25519 = _cryptography()
+    serialization, ed25519 = _import_cryptography()
     made = ed25519.Ed25519PrivateKey.generate()
     pem = serialization.Encoding.PEM
     secret = made.private_bytes(
@@ -96,7 +96,7 @@ def make_keys(key: Path) -> Path:
     return public
 
 
-def _cryptography() -> Any:  # noqa: ANN401 - loaded late, as it is optional
+def _import_cryptography() -> Any:  # noqa: ANN401 - loaded late, as it is optional
     try:
         from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - optional
         from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - optional
@@ -105,8 +105,8 @@ def _cryptography() -> Any:  # noqa: ANN401 - loaded late, as it is optional
     return serialization, ed25519
 
 
-def _load(path: Path, kind: str) -> Any:  # noqa: ANN401 - as above
-    serialization, ed25519 = _cryptography()
+def _load_key(path: Path, kind: str) -> Any:  # noqa: ANN401 - as above
+    serialization, ed25519 = _import_cryptography()
     wanted = ed25519.Ed25519PrivateKey if kind == "private" else ed25519.Ed25519PublicKey
     try:
         data = path.read_bytes()

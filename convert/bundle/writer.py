@@ -22,10 +22,8 @@ from convert.bundle.manifest import (
 from convert.bundle.signature import sign
 from convert.errors import WorkError
 
-__all__ = ["CARD_FILE", "Contents", "bundle_files", "write_bundle"]
 
-
-def bundle_files(folder: Path) -> set[str] | None:
+def list_bundle_files(folder: Path) -> set[str] | None:
     """Name the files of a bundle, or None when the folder is not one."""
     try:
         manifest = json.loads((folder / MANIFEST_FILE).read_text("utf-8"))
@@ -61,7 +59,7 @@ def write_bundle(contents: Contents, target: Path) -> dict[str, Any]:
     golden = make_golden(contents.cpu, contents.calibration)
     manifest = describe(contents, golden)
     try:
-        replace_folder(target, _files(contents, golden, manifest, target / CARD_FILE))
+        replace_folder(target, _list_files(contents, golden, manifest, target / CARD_FILE))
     except OSError as error:
         raise WorkError(f"the bundle could not be written to {target}: {error}") from error
     return manifest
@@ -72,7 +70,7 @@ def encode_manifest(manifest: Mapping[str, Any]) -> bytes:
     return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _files(
+def _list_files(
     contents: Contents, golden: Golden | None, manifest: dict[str, Any], old_card: Path
 ) -> dict[str, bytes]:
     files = {contents.cpu_file: contents.cpu, **contents.reports}

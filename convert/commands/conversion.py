@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from convert.bundle.manifest import CARD_FILE, Contents
 from convert.bundle.signature import refuse_unusable_key
-from convert.bundle.writer import CARD_FILE, Contents, write_bundle
+from convert.bundle.writer import write_bundle
 from convert.commands.request import (
     open_calibration,
     open_evaluations,
@@ -20,9 +21,9 @@ from convert.edgetpu.prediction import predict_placements, summarise_placements
 from convert.graph.flatbuffer import read_graph
 from convert.graph.inspection import refuse_faulty_graph, summarise_ops
 from convert.inputs.run_folder import read_run
-from convert.parity.evidence import measure_parity, reports, write_reports
 from convert.parity.gate import refuse_lossy
-from convert.parity.parity import table
+from convert.parity.parity import format_table
+from convert.parity.report import encode_reports, measure_parity, write_reports
 from convert.progress import say
 from convert.quantisation.converted_models import apply_recipe
 from convert.quantisation.recipe import RECIPES
@@ -54,13 +55,13 @@ def convert_run(options: argparse.Namespace) -> None:
         refuse_faulty_graph(graph, run.atrous_rates)
     say(f"{len(graph.ops)} ops: {summarise_ops(graph)}")
 
-    judgement = measure_parity(models, recipe, evaluations, calibration)
-    evidence = reports(judgement, recipe, options.max_drop)
+    measured = measure_parity(models, recipe, evaluations, calibration)
+    evidence = encode_reports(measured, recipe, options.max_drop)
     if options.report and evidence:
         write_reports(evidence, options.report)
-    if judgement.results:
-        print(table(judgement.results))
-    refuse_lossy(judgement.results, judgement.layers, recipe, options.max_drop)
+    if measured.results:
+        print(format_table(measured.results))
+    refuse_lossy(measured.results, measured.layers, recipe, options.max_drop)
 
     compiled = _compile(models.deployed, options.edgetpu_timeout) if options.edgetpu else None
     manifest = write_bundle(
@@ -75,7 +76,7 @@ def convert_run(options: argparse.Namespace) -> None:
             calibration=calibration,
             recipe=recipe,
             tensorflow=get_tensorflow_version(),
-            quality=judgement.results,
+            quality=measured.results,
             model_card=options.model_card,
             reports=evidence,
             preparation=models.manifest_entries,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from convert.atomic_file import replace_folder
 from convert.bundle.manifest import SIGNATURE_FILE
-from convert.bundle.quality import deployed_name, recorded_scores, with_figures
+from convert.bundle.quality import find_deployed_name, find_recorded_scores, replace_figures
 from convert.bundle.reader import ReadBundle, read_bundle
 from convert.errors import UsageError, WorkError
 from convert.inputs.picture_folder import open_folder
 from convert.parity.metrics import Scores
-from convert.parity.parity import Parity, labelled, measure
+from convert.parity.parity import Parity, choose_labelled, measure
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,26 +53,26 @@ def main(argv: list[str]) -> int:
     chosen = []
     for path in options.evaluate:
         folder = open_folder(path)
-        pictures = labelled(folder, split, None)
+        pictures = choose_labelled(folder, split, None)
         if not pictures:
             raise UsageError(f"{path} has no pictures with masks in split {options.split!r}")
         chosen.append((folder.name, pictures))
-    models = {deployed_name(bundle): bundle.load_model()}
+    models = {find_deployed_name(bundle): bundle.load_model()}
     results = [measure(models, name, pictures, bundle.run) for name, pictures in chosen]
-    print(table(bundle, results))
+    print(format_table(bundle, results))
     if options.write:
         _write(bundle, results)
     return 0
 
 
-def table(bundle: ReadBundle, results: list[Parity]) -> str:
+def format_table(bundle: ReadBundle, results: list[Parity]) -> str:
     """Lay out what was measured, each above what the manifest says."""
     lines = [f"{'data set':<24}{'pictures':>9}  {'':<9}{'garment IoU':>12}{'boundary F':>12}"]
     for result in results:
         lines.append(
             _row(f"{result.dataset[:23]:<24}{result.pictures:>9}", "measured", result.deployed)
         )
-        recorded = recorded_scores(bundle, result.dataset)
+        recorded = find_recorded_scores(bundle, result.dataset)
         if recorded is not None:
             lines.append(_row(f"{'':<24}{'':>9}", "manifest", recorded))
     return "\n".join(lines)
@@ -84,7 +84,7 @@ def _row(head: str, what: str, scores: Scores) -> str:
 
 def _write(bundle: ReadBundle, results: list[Parity]) -> None:
     files = {path.name: path.read_bytes() for path in bundle.folder.iterdir() if path.is_file()}
-    files |= with_figures(bundle, results)
+    files |= replace_figures(bundle, results)
     signed = files.pop(SIGNATURE_FILE, None) is not None
     try:
         replace_folder(bundle.folder, files)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from convert.bundle.writer import bundle_files
+from convert.bundle.writer import list_bundle_files
 from convert.errors import UsageError
 from convert.inputs.picture_folder import Picture, PictureFolder, open_folder
 from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
-from convert.parity.parity import labelled
+from convert.parity.parity import choose_labelled
 from convert.progress import say
 from convert.quantisation.fine_tuning import FineTuning
 from convert.quantisation.recipe import Recipe
@@ -28,7 +28,7 @@ def refuse_target(target: Path) -> None:
         raise UsageError(f"{target} is a file: give the folder to write the bundle to")
     if not target.is_dir() or not any(target.iterdir()):
         return
-    ours = bundle_files(target)
+    ours = list_bundle_files(target)
     if ours is None:
         raise UsageError(f"{target} holds files and is not a bundle: give another folder")
     others = sorted(path.name for path in target.iterdir() if path.name not in ours)
@@ -103,7 +103,7 @@ def open_evaluations(
         UsageError: a data set cannot be read or has nothing to measure on.
     """
     if not options.evaluate:
-        chosen = labelled(calibration, None, options.max_pictures)
+        chosen = choose_labelled(calibration, None, options.max_pictures)
         if not chosen:
             say("no quality is measured: the calibration pictures have no masks (see --evaluate)")
         return [(calibration, chosen)] if chosen else []
@@ -111,7 +111,7 @@ def open_evaluations(
     found = []
     for path in options.evaluate:
         folder = open_folder(path)
-        chosen = labelled(folder, split, options.max_pictures)
+        chosen = choose_labelled(folder, split, options.max_pictures)
         if not chosen:
             raise UsageError(
                 f"{path} has no pictures with masks in split {options.split!r}: choose another "

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from convert.bundle.golden import decode_frame, decode_mask, expected_mask
+from convert.bundle.golden import decode_frame, decode_mask, find_mask
 from convert.bundle.manifest import CARD_FILE
 from convert.bundle.reader import ReadBundle, check_signature, read_bundle
 from convert.errors import UsageError
@@ -79,7 +79,7 @@ def _check_golden_frame(bundle: ReadBundle) -> str:
         return "it carries no golden frame, so a rig cannot test itself with it"
     model = bundle.load_model()
     frame = decode_frame(bundle.files["golden frame"])
-    found = expected_mask(model, frame, bundle.run)
+    found = find_mask(model, frame, bundle.run)
     expected = decode_mask(bundle.files["golden mask"])
     iou = mask_iou(found, expected) if found.shape == expected.shape else 0.0
     least_iou = float(bundle.manifest["golden"]["min_iou"])

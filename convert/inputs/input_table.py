@@ -14,7 +14,7 @@ from convert.arrays import Float32Array, UInt8Array
 from convert.inputs.run_folder import Run
 
 
-def input_table(
+def make_input_table(
     dtype: str, scale: float, zero_point: int, *, mean: float, std: float
 ) -> npt.NDArray[Any]:
     """Compute the model's input value for each of the 256 levels.
@@ -43,5 +43,5 @@ def input_table(
 
 def normalise(pixels: UInt8Array, run: Run) -> Float32Array:
     """Scale 8-bit levels as the float model expects them: float32 of the same shape."""
-    table = input_table("float32", 1.0, 0, mean=run.mean, std=run.std)
+    table = make_input_table("float32", 1.0, 0, mean=run.mean, std=run.std)
     return np.asarray(table[pixels], dtype=np.float32)

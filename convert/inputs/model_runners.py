@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from convert.arrays import Float32Array, UInt8Array
-from convert.inputs.input_table import input_table, normalise
+from convert.inputs.input_table import make_input_table, normalise
 from convert.inputs.run_folder import Run
 from convert.native_stderr import hide_native_stderr
 
@@ -16,7 +16,7 @@ from convert.native_stderr import hide_native_stderr
 class SegmentationModel(Protocol):
     """Anything that turns a letterboxed photo into garment logits."""
 
-    def logits(self, boxed: UInt8Array) -> Float32Array:
+    def infer(self, boxed: UInt8Array) -> Float32Array:
         """Run one letterboxed photo.
 
         Args:
@@ -38,7 +38,7 @@ class KerasModel:
         self._model = tf.function(lambda photo: model(photo, training=False))
         self._run = run
 
-    def logits(self, boxed: UInt8Array) -> Float32Array:
+    def infer(self, boxed: UInt8Array) -> Float32Array:
         """Run one letterboxed photo; see ``SegmentationModel``."""
         output = self._model(normalise(boxed, self._run)[np.newaxis])
         return np.asarray(output, dtype=np.float32)[0, :, :, 0]
@@ -66,10 +66,10 @@ class TfliteModel:
         self._input = self._interpreter.get_input_details()[0]
         scale, zero_point = self._input["quantization"]
         dtype = np.dtype(self._input["dtype"]).name
-        self._table = input_table(dtype, scale, zero_point, mean=run.mean, std=run.std)
+        self._table = make_input_table(dtype, scale, zero_point, mean=run.mean, std=run.std)
         self._output = self._interpreter.get_output_details()[0]
 
-    def logits(self, boxed: UInt8Array) -> Float32Array:
+    def infer(self, boxed: UInt8Array) -> Float32Array:
         """Run one letterboxed photo; see ``SegmentationModel``."""
         values = self._table[boxed[..., self._channels]][np.newaxis]
         self._interpreter.set_tensor(self._input["index"], values)

@@ -87,7 +87,7 @@ def _convert_to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         opaque = Image.new("RGBA", image.size, (255, 255, 255, 255))
         opaque.alpha_composite(image.convert("RGBA"))
         return opaque.convert("RGB")
-    if profile and _PROFILE_SPACES.get(image.mode) == _colour_space(profile):
+    if profile and _PROFILE_SPACES.get(image.mode) == _read_colour_space(profile):
         return _convert_to_srgb(image, profile)
     return image.convert("RGB")
 
@@ -102,6 +102,6 @@ def _convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     return converted or image.convert("RGB")
 
 
-def _colour_space(profile: bytes) -> str | None:
+def _read_colour_space(profile: bytes) -> str | None:
     """Data colour space in an ICC profile's header (ICC.1:2022, 7.2.8)."""
     return profile[16:20].decode("latin-1").strip() if len(profile) >= 128 else None

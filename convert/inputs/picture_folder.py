@@ -48,7 +48,7 @@ class PictureFolder:
     folder: Path
     pictures: tuple[Picture, ...]
 
-    def sha256(self) -> str:
+    def hash_pictures(self) -> str:
         """One hash over the names and bytes of all photos."""
         digest = hashlib.sha256()
         for picture in self.pictures:
@@ -75,7 +75,7 @@ def open_folder(folder: Path) -> PictureFolder:
             "default that is missing"
         )
     if (folder / "dataset.json").is_file():
-        found = _dataset(folder)
+        found = _read_dataset(folder)
     else:
         paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
         found = PictureFolder(folder.name, folder, tuple(Picture(path) for path in paths))
@@ -86,7 +86,7 @@ def open_folder(folder: Path) -> PictureFolder:
     return found
 
 
-def _dataset(folder: Path) -> PictureFolder:
+def _read_dataset(folder: Path) -> PictureFolder:
     try:
         record = json.loads((folder / "dataset.json").read_text("utf-8"))
         if record["format"] != FORMAT or record["format_version"] > FORMAT_VERSION:

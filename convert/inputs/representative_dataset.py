@@ -40,14 +40,14 @@ class RepresentativeDataset:
     def __len__(self) -> int:
         return len(self.source.pictures)
 
-    def boxed(self) -> Iterator[UInt8Array]:
+    def read_letterboxed(self) -> Iterator[UInt8Array]:
         """Yield each photo letterboxed, uint8 RGB (H, W, 3), as the rig fits its frames."""
         for picture in self.source.pictures:
             yield self._box(read_rgb(picture.image))
 
-    def samples(self) -> Iterator[list[Float32Array]]:
+    def read_samples(self) -> Iterator[list[Float32Array]]:
         """Yield the model's input lists, one float32 (1, H, W, 3) each; ``boxed`` ones first."""
-        for number, boxed in enumerate(self.boxed()):
+        for number, boxed in enumerate(self.read_letterboxed()):
             if number == 0:
                 _pin_range(boxed)
             yield [normalise(boxed, self.run)[np.newaxis]]
@@ -55,20 +55,20 @@ class RepresentativeDataset:
             return
         for number, picture in enumerate(self.source.pictures):
             pixels = read_rgb(picture.image)
-            for variant in (_closer(pixels), _lit(pixels, GAINS[number % len(GAINS)])):
+            for variant in (_crop_middle(pixels), _expose(pixels, GAINS[number % len(GAINS)])):
                 yield [normalise(self._box(variant), self.run)[np.newaxis]]
 
-    def counted_samples(self, what: str) -> Iterator[list[Float32Array]]:
+    def track_samples(self, what: str) -> Iterator[list[Float32Array]]:
         """The same, with progress on stderr under the name ``what``."""
         total = len(self) * (3 if self.varied else 1)
-        return track(self.samples(), total, f"{what}, pictures")
+        return track(self.read_samples(), total, f"{what}, pictures")
 
     def _box(self, pixels: UInt8Array) -> UInt8Array:
         run = self.run
         return letterbox(pixels, run.height_px, run.width_px, run.letterbox_fill)[0]
 
 
-def _closer(pixels: UInt8Array) -> UInt8Array:
+def _crop_middle(pixels: UInt8Array) -> UInt8Array:
     """The middle of a photo."""
     height, width = pixels.shape[:2]
     rows, columns = max(1, round(height * CLOSE_UP)), max(1, round(width * CLOSE_UP))
@@ -76,7 +76,7 @@ def _closer(pixels: UInt8Array) -> UInt8Array:
     return pixels[top : top + rows, left : left + columns]
 
 
-def _lit(pixels: UInt8Array, gain: float) -> UInt8Array:
+def _expose(pixels: UInt8Array, gain: float) -> UInt8Array:
     """A photo under more or less light, clipped as a sensor clips."""
     return np.clip(pixels.astype(np.float32) * np.float32(gain) + 0.5, 0, 255).astype(np.uint8)
 

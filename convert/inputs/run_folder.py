@@ -90,7 +90,7 @@ def read_run(folder: Path) -> Run:
             f"{folder} is not a RUN folder (no run.json in it): give the folder that "
             "`train fit` wrote"
         )
-    record = _json_object(manifest)
+    record = _read_json_object(manifest)
     if record.get("format") != FORMAT:
         raise UsageError(f"{manifest} has format {record.get('format')!r}, not {FORMAT!r}")
     version = record.get("format_version")
@@ -108,7 +108,7 @@ def read_run(folder: Path) -> Run:
     return _parse(folder, record)
 
 
-def _json_object(path: Path) -> dict[str, Any]:
+def _read_json_object(path: Path) -> dict[str, Any]:
     try:
         record = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -141,17 +141,17 @@ def _parse(folder: Path, record: dict[str, Any]) -> Run:
             "architecture": architecture,
             "init": {
                 "kind": init.get("kind"),
-                "file": _without_folders(init.get("file")),
+                "file": _strip_folders(init.get("file")),
                 "sha256": init.get("sha256"),
             },
             "seed": record.get("seed"),
-            "command": _without_folders(record.get("command")),
+            "command": _strip_folders(record.get("command")),
             "data": record.get("data", []),
         },
     )
 
 
-def _without_folders(text: object) -> str | None:
+def _strip_folders(text: object) -> str | None:
     """Keep the last part of each path: a bundle travels, and the workstation's folders do not."""
     if not isinstance(text, str):
         return None

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from convert.errors import WorkError
-from convert.parity.layer_errors import LayerError, first_parting
+from convert.parity.layer_errors import LayerError, find_first_divergence
 from convert.parity.parity import Parity
 from convert.quantisation.recipe import Recipe
 
@@ -28,7 +28,7 @@ def refuse_lossy(
     worst = max(results, key=lambda result: result.drop, default=None)
     if worst is None or worst.drop <= max_drop:
         return
-    parting = first_parting(errors)
+    parting = find_first_divergence(errors)
     where = (
         f", where {parting.layer} ({parting.op}, op {parting.index}) is the first layer to part "
         f"from the float graph by {parting.error_steps:.1f} int8 steps"
@@ -39,11 +39,11 @@ def refuse_lossy(
     raise WorkError(
         f"no bundle was written: on {worst.dataset} {recipe.dtype} loses {worst.drop:.4f} "
         f"garment IoU ({before:.4f} to {after:.4f}, allowed is {max_drop:g}){where}: "
-        f"{_mend(recipe)}"
+        f"{_suggest_fix(recipe)}"
     )
 
 
-def _mend(recipe: Recipe) -> str:
+def _suggest_fix(recipe: Recipe) -> str:
     if not recipe.int8:
         return "the float graph itself was converted wrongly, report it with the run"
     if recipe.fine_tuned:
@@ -54,11 +54,11 @@ def _mend(recipe: Recipe) -> str:
     )
 
 
-def parity_record(
+def make_parity_record(
     results: list[Parity], errors: list[LayerError], recipe: Recipe, max_drop: float
 ) -> dict[str, Any]:
     """Put all that was measured into the form of ``parity.json``."""
-    parting = first_parting(errors)
+    parting = find_first_divergence(errors)
     return {
         "format": "selvedge-parity",
         "format_version": 1,

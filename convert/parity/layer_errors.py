@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from convert.arrays import Float32Array, UInt8Array
 from convert.graph.flatbuffer import Graph, Tensor, read_graph
-from convert.inputs.input_table import input_table
+from convert.inputs.input_table import make_input_table
 from convert.inputs.run_folder import Run
 from convert.native_stderr import hide_native_stderr
 
-PARTED_STEPS = 1.0
+DIVERGED_STEPS = 1.0
 """Rounding alone leaves 1/√12 = 0.29 int8 steps; a whole step means that something was lost."""
 
 
@@ -62,8 +62,8 @@ def compare_layers(
     if [op.name for op in exact.ops] != [op.name for op in rounded.ops]:
         return []
     noise, signal = np.zeros(len(exact.ops)), np.zeros(len(exact.ops))
-    runners = [_runner(model) for model in (float_model, int8_model)]
-    tables = [_table(graph.inputs[0], run) for graph in (exact, rounded)]
+    runners = [_open_interpreter(model) for model in (float_model, int8_model)]
+    tables = [_make_table(graph.inputs[0], run) for graph in (exact, rounded)]
     count = 0
     for photo in photos:
         count += 1
@@ -71,23 +71,25 @@ def compare_layers(
             runner.set_tensor(graph.inputs[0].index, table[photo][np.newaxis])
             runner.invoke()
         for number, (ours, theirs) in enumerate(zip(exact.ops, rounded.ops, strict=True)):
-            wanted = _real(runners[0], ours.outputs[0])
+            wanted = _read_output(runners[0], ours.outputs[0])
             signal[number] += float(wanted.var())
-            noise[number] += float(np.mean((wanted - _real(runners[1], theirs.outputs[0])) ** 2))
+            noise[number] += float(
+                np.mean((wanted - _read_output(runners[1], theirs.outputs[0])) ** 2)
+            )
     if not count:
         return []
-    return _errors(rounded, noise / count, signal / count)
+    return _compute_errors(rounded, noise / count, signal / count)
 
 
-def first_parting(errors: list[LayerError]) -> LayerError | None:
+def find_first_divergence(errors: list[LayerError]) -> LayerError | None:
     """The first layer that is a whole int8 step off, or else the one that is furthest off."""
     for error in errors:
-        if error.error_steps > PARTED_STEPS:
+        if error.error_steps > DIVERGED_STEPS:
             return error
     return max(errors, key=lambda error: error.error_steps, default=None)
 
 
-def _errors(graph: Graph, noise: Any, signal: Any) -> list[LayerError]:  # noqa: ANN401 - arrays
+def _compute_errors(graph: Graph, noise: Any, signal: Any) -> list[LayerError]:  # noqa: ANN401 - arrays
     found = []
     for op, squared, power in zip(graph.ops, noise, signal, strict=True):
         ratio = max(float(power), 1e-12) / max(float(squared), 1e-12)
@@ -95,7 +97,7 @@ def _errors(graph: Graph, noise: Any, signal: Any) -> list[LayerError]:  # noqa:
             LayerError(
                 index=op.index,
                 op=op.name,
-                layer=_layer_name(op.outputs[0]),
+                layer=_find_layer_name(op.outputs[0]),
                 error_steps=round(float(np.sqrt(squared)) / op.outputs[0].scales[0], 3),
                 signal_to_noise_db=round(10 * float(np.log10(ratio)), 1),
             )
@@ -103,7 +105,7 @@ def _errors(graph: Graph, noise: Any, signal: Any) -> list[LayerError]:  # noqa:
     return found
 
 
-def _layer_name(tensor: Tensor) -> str:
+def _find_layer_name(tensor: Tensor) -> str:
     """The layer's own name out of the converter's ``wrapper_1/model_1/layer_1/BiasAdd;…``.
 
     A convolution goes by the batch norm that is folded into it; the model's last tensor lost its
@@ -115,7 +117,7 @@ def _layer_name(tensor: Tensor) -> str:
     return re.sub(r"_\d+$", "", parts[2]).removesuffix("_norm")
 
 
-def _runner(flatbuffer: bytes) -> Any:  # noqa: ANN401 - TensorFlow ships no types
+def _open_interpreter(flatbuffer: bytes) -> Any:  # noqa: ANN401 - TensorFlow ships no types
     with hide_native_stderr():
         import tensorflow as tf  # noqa: PLC0415 - takes seconds to load
 
@@ -126,12 +128,12 @@ def _runner(flatbuffer: bytes) -> Any:  # noqa: ANN401 - TensorFlow ships no typ
         return interpreter
 
 
-def _table(tensor: Tensor, run: Run) -> npt.NDArray[Any]:
+def _make_table(tensor: Tensor, run: Run) -> npt.NDArray[Any]:
     scale, zero_point = (tensor.scales[0], tensor.zero_points[0]) if tensor.scales else (1.0, 0)
-    return input_table(tensor.dtype.lower(), scale, zero_point, mean=run.mean, std=run.std)
+    return make_input_table(tensor.dtype.lower(), scale, zero_point, mean=run.mean, std=run.std)
 
 
-def _real(runner: Any, tensor: Tensor) -> Float32Array:  # noqa: ANN401 - no types
+def _read_output(runner: Any, tensor: Tensor) -> Float32Array:  # noqa: ANN401 - no types
     values = np.asarray(runner.get_tensor(tensor.index), np.float32)
     if tensor.scales:
         values = (values - tensor.zero_points[0]) * np.float32(tensor.scales[0])

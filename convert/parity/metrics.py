@@ -94,25 +94,25 @@ def boundary_f(predicted: BoolArray, truth: BoolArray) -> float:
         0 to 1. Where neither mask has an outline: 1 when they agree, as when both fill the frame,
         else 0.
     """
-    ours, theirs = _outline(predicted), _outline(truth)
+    ours, theirs = _find_outline(predicted), _find_outline(truth)
     if not ours.any() and not theirs.any():
         return float(predicted.flat[0] == truth.flat[0])
     if not ours.any() or not theirs.any():
         return 0.0
     near_px = max(1.0, TOLERANCE_SHARE * math.hypot(*truth.shape))
-    precision = float((_distances(ours, theirs) <= near_px).mean())
-    recall = float((_distances(theirs, ours) <= near_px).mean())
+    precision = float((_measure_distances(ours, theirs) <= near_px).mean())
+    recall = float((_measure_distances(theirs, ours) <= near_px).mean())
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
-def _outline(mask: BoolArray) -> BoolArray:
+def _find_outline(mask: BoolArray) -> BoolArray:
     """The garment's own outermost pixels; the picture's frame is no outline."""
     solid = mask.astype(np.uint8)
     eroded = cv2.erode(solid, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)
     return np.asarray(solid != eroded)
 
 
-def _distances(pixels: BoolArray, others: BoolArray) -> Float32Array:
+def _measure_distances(pixels: BoolArray, others: BoolArray) -> Float32Array:
     """Distance of each of ``pixels`` to the nearest of ``others``, pixels: float32 (count,)."""
     distance = cv2.distanceTransform((~others).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     return np.asarray(distance[pixels], np.float32)

@@ -20,7 +20,7 @@ SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownPicture:
     """One photo for the picture.
 
     Attributes:
@@ -53,7 +53,7 @@ class Parity:
     pictures: int
     scores: dict[str, Scores]
     agreements: dict[str, float]
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[ShownPicture, ...] = ()
 
     @property
     def trained(self) -> Scores:
@@ -76,7 +76,9 @@ class Parity:
         return self.agreements[f"{next(iter(self.scores))}-{list(self.scores)[-1]}"]
 
 
-def labelled(folder: PictureFolder, split: str | None, limit: int | None) -> tuple[Picture, ...]:
+def choose_labelled(
+    folder: PictureFolder, split: str | None, limit: int | None
+) -> tuple[Picture, ...]:
     """Choose the photos to measure on.
 
     Args:
@@ -121,20 +123,20 @@ def measure(
     tallies = {name: Tally() for name in names}
     pairs = [(a, b) for number, a in enumerate(names) for b in names[number + 1 :]]
     between = {pair: Overlap() for pair in pairs}
-    shown: list[Shown] = []
+    shown: list[ShownPicture] = []
     for picture in track(pictures, len(pictures), f"measuring on {dataset}, pictures"):
-        pixels, truth = _photo_and_truth(picture)
+        pixels, truth = _read_photo_and_truth(picture)
         boxed, placement = letterbox(pixels, run.height_px, run.width_px, run.letterbox_fill)
         masks: dict[str, BoolArray] = {}
         for name, model in models.items():
-            logits = model.logits(boxed)
+            logits = model.infer(boxed)
             stride = run.height_px // logits.shape[0]
             masks[name] = logits_to_frame(logits, placement, stride) > 0
             tallies[name].add(masks[name], truth)
         for a, b in pairs:
             between[a, b].add(masks[a], masks[b])
         changed = float((masks[names[0]] != masks[names[-1]]).mean())
-        shown.append(Shown(picture.image.name, pixels, masks, changed))
+        shown.append(ShownPicture(picture.image.name, pixels, masks, changed))
         shown = sorted(shown, key=lambda each: -each.changed)[:SHOWN]
     return Parity(
         dataset=dataset,
@@ -145,7 +147,7 @@ def measure(
     )
 
 
-def _photo_and_truth(picture: Picture) -> tuple[UInt8Array, BoolArray]:
+def _read_photo_and_truth(picture: Picture) -> tuple[UInt8Array, BoolArray]:
     pixels = read_rgb(picture.image)
     truth = read_mask(picture.mask) if picture.mask else None
     if truth is None or truth.shape != pixels.shape[:2]:
@@ -156,7 +158,7 @@ def _photo_and_truth(picture: Picture) -> tuple[UInt8Array, BoolArray]:
     return pixels, truth
 
 
-def table(results: list[Parity]) -> str:
+def format_table(results: list[Parity]) -> str:
     """Lay the figures out for a terminal."""
     lines = [f"{'data set':<24}{'pictures':>9}  {'model':<8}{'garment IoU':>12}{'boundary F':>12}"]
     for result in results:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from convert.arrays import BoolArray, UInt8Array
-from convert.parity.parity import Parity, Shown
+from convert.parity.parity import Parity, ShownPicture
 
 ROWS = 8
 TILE_PX = 240
@@ -43,25 +43,25 @@ def draw(results: list[Parity]) -> bytes:
     sheet = Image.new("RGB", (width, GAP_PX + CAPTION_PX + len(rows) * row_px), PAPER)
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
     for column, title in enumerate(titles):
-        pen.text((_left(column), GAP_PX), title, fill=INK, font=font)
+        pen.text((_find_left(column), GAP_PX), title, fill=INK, font=font)
     for number, (dataset, shown) in enumerate(rows):
         top = GAP_PX + CAPTION_PX + number * row_px
         caption = f"{dataset}, {shown.name}: {shown.changed:.2%} of the pixels differ"
-        pen.text((_left(0), top), caption, fill=INK, font=font)
-        for column, tile in enumerate(_tiles(shown, first, last)):
+        pen.text((_find_left(0), top), caption, fill=INK, font=font)
+        for column, tile in enumerate(_draw_tiles(shown, first, last)):
             height, wide = tile.shape[:2]
-            left = _left(column) + (TILE_PX - wide) // 2
+            left = _find_left(column) + (TILE_PX - wide) // 2
             sheet.paste(Image.fromarray(tile), (left, top + CAPTION_PX + (TILE_PX - height) // 2))
     file = io.BytesIO()
     sheet.save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
-def _left(column: int) -> int:
+def _find_left(column: int) -> int:
     return GAP_PX + column * (TILE_PX + GAP_PX)
 
 
-def _tiles(shown: Shown, first: str, last: str) -> list[UInt8Array]:
+def _draw_tiles(shown: ShownPicture, first: str, last: str) -> list[UInt8Array]:
     photo = _fit(shown.pixels, cv2.INTER_AREA)
     ours, theirs = (_fit(shown.masks[name].astype(np.uint8)) > 0 for name in (first, last))
     pale = (photo // 3 + 160).astype(np.uint8)

@@ -93,9 +93,11 @@ def measure_diversity(
         UsageError: a picture cannot be read.
     """
     exposures, areas = [], []
-    for boxed in track(calibration.boxed(), len(calibration), "looking through, pictures"):
+    for boxed in track(
+        calibration.read_letterboxed(), len(calibration), "looking through, pictures"
+    ):
         exposures.append(float(boxed.mean()) / 255)
-        areas.append(float(np.mean(model.logits(boxed) > 0)))
+        areas.append(float(np.mean(model.infer(boxed) > 0)))
     return CalibrationDiversity(
         pictures=len(exposures),
         exposure=_compute_percentiles(np.asarray(exposures, np.float32)),

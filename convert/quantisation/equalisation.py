@@ -69,7 +69,7 @@ def _measure_peaks(
 
     run_step = tf.function(step)
     peaks: list[Float32Array] = []
-    for (photo,) in calibration.counted_samples("equalising"):
+    for (photo,) in calibration.track_samples("equalising"):
         found = [np.asarray(peak) for peak in run_step(photo)]
         peaks = [np.maximum(a, b) for a, b in zip(peaks, found, strict=True)] if peaks else found
     return peaks

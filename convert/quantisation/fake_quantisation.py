@@ -47,7 +47,7 @@ def observe_ranges(
 
     run_step = tf.function(step)
     lows, highs = np.zeros(len(operations)), np.zeros(len(operations))
-    for (photo,) in calibration.counted_samples("observing ranges"):
+    for (photo,) in calibration.track_samples("observing ranges"):
         for number, (low, high) in enumerate(run_step(photo)):
             lows[number] = min(lows[number], float(low))
             highs[number] = max(highs[number], float(high))

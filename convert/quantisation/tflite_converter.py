@@ -113,9 +113,7 @@ def convert_by_recipe(model: Any, calibration: RepresentativeDataset, recipe: Re
         calibration: representative dataset.
         recipe: how to convert.
     """
-    return convert_to_tflite(
-        model, recipe.dtype, lambda: calibration.counted_samples("calibrating")
-    )
+    return convert_to_tflite(model, recipe.dtype, lambda: calibration.track_samples("calibrating"))
 
 
 def convert_to_tflite(model: Any, dtype: str, samples: Samples) -> bytes:  # noqa: ANN401 - keras

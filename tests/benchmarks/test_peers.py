@@ -14,7 +14,7 @@ from benchmarks.__main__ import main
 from benchmarks.datasets.pictures import read_pictures
 from benchmarks.masks import mediapipe as mediapipe_peer
 from benchmarks.masks.peer import AbsentError
-from benchmarks.masks.rembg import rembg
+from benchmarks.masks.rembg import open_rembg
 from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
 from tests.support.fake_peers import put_mediapipe, put_rembg
@@ -42,7 +42,7 @@ def test_rembg_masks_lie_where_the_picture_is(
         put_rembg(monkeypatch)
     file = tmp_path / "mean.onnx"
     file.write_bytes(MEAN_OF_CHANNELS)
-    mask = rembg(f"u2net_custom={file}").segment(corner)
+    mask = open_rembg(f"u2net_custom={file}").segment(corner)
     assert mask.shape == (90, 61)
     assert mask.dtype == np.bool_
     assert mask[:18, :28].all()
@@ -56,7 +56,7 @@ def test_rembg_classes_are_joined(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = np.zeros((90, 61, 3), np.uint8)
     for channel, row in enumerate((5, 35, 75)):
         picture[row : row + 10, 20:30, channel] = 255
-    mask = rembg("u2net_cloth_seg").segment(picture)
+    mask = open_rembg("u2net_cloth_seg").segment(picture)
     assert np.array_equal(mask, picture.any(axis=2))
 
 
@@ -64,7 +64,7 @@ def test_rembg_without_weights_is_left_out(monkeypatch: pytest.MonkeyPatch) -> N
     """Weights that cannot be fetched: the sentence says where to put them."""
     put_rembg(monkeypatch)
     with pytest.raises(AbsentError, match=r"no weights for u2netp .* put u2netp.onnx into"):
-        rembg("u2netp")
+        open_rembg("u2netp")
 
 
 def test_rembg_refuses_what_it_has_not(
@@ -89,7 +89,7 @@ def test_mediapipe_masks_lie_where_the_picture_is(
         put_mediapipe(monkeypatch, old=True)
     photo = next(read_pictures(repository / "calibration_images", "all", 1)).pixels
     picture = np.concatenate([photo, np.zeros_like(photo)], axis=1)
-    peer = mediapipe_peer.solution()
+    peer = mediapipe_peer.open_solution()
     mask = peer.segment(picture)
     peer.close()
     assert mask.shape == picture.shape[:2]
@@ -105,13 +105,13 @@ def test_mediapipe_tasks_are_read_by_their_labels(
     put_mediapipe(monkeypatch, old=old)
     file = tmp_path / "model.tflite"
     file.write_bytes(b"TFLITE_METADATA selfie")
-    single = mediapipe_peer.task(file)
+    single = mediapipe_peer.open_task(file)
     assert single.made_for == "people"
     assert np.array_equal(single.segment(corner), corner.any(axis=2))
     red = corner * np.array([1, 0, 0], np.uint8)
     for labels, expected in (("clothes person", True), ("person clothes", False)):
         file.write_bytes(f"TFLITE_METADATA background {labels}".encode())
-        several = mediapipe_peer.task(file)
+        several = mediapipe_peer.open_task(file)
         assert several.made_for == "clothes"
         assert several.segment(red)[:20, :30].all() == expected
 
@@ -120,7 +120,7 @@ def test_mediapipe_without_its_model_is_left_out(monkeypatch: pytest.MonkeyPatch
     """A version that carries no model: the sentence names the option and the version that does."""
     put_mediapipe(monkeypatch, old=False)
     with pytest.raises(AbsentError, match=r"--mediapipe FILE, or run `.* pip install mediapipe=="):
-        mediapipe_peer.solution()
+        mediapipe_peer.open_solution()
 
 
 @pytest.mark.parametrize("content", [b"TFL3 and no more", b"TFLITE_METADATA "])
@@ -132,7 +132,7 @@ def test_mediapipe_models_that_it_does_not_take(
     file = tmp_path / "model.tflite"
     file.write_bytes(content)
     with pytest.raises(UsageError, match=r"model\.tflite"):
-        mediapipe_peer.task(file)
+        mediapipe_peer.open_task(file)
 
 
 def _has_solutions() -> bool:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import convert.inputs.letterbox as conversion
 from benchmarks.datasets.pictures import Picture
 from benchmarks.masks.score import Score as BenchmarkScore
-from convert.inputs.input_table import input_table as conversion_table
+from convert.inputs.input_table import make_input_table as conversion_table
 from convert.inputs.input_table import normalise as conversion_normalise
 from convert.inputs.run_folder import Run
 from convert.parity import metrics as conversion_metrics
@@ -103,16 +103,16 @@ def _grid_cells(cells: Size, frame: Size, canvas: Size, stride: int) -> Cells:
 def _train_cells(cells: Size, frame: Size, canvas: Size, stride: int) -> Cells:
     box = TrainLetterbox.fit(frame, canvas)
     return (
-        training.cells_on_frame(cells[0], stride, box.top_px, box.content_height_px),
-        training.cells_on_frame(cells[1], stride, box.left_px, box.content_width_px),
+        training.find_cells_on_frame(cells[0], stride, box.top_px, box.content_height_px),
+        training.find_cells_on_frame(cells[1], stride, box.left_px, box.content_width_px),
     )
 
 
 def _convert_cells(cells: Size, frame: Size, canvas: Size, stride: int) -> Cells:
     box = conversion.place(*frame, *canvas)
     return (
-        conversion.cells_on_frame(cells[0], stride, box.top_px, box.height_px),
-        conversion.cells_on_frame(cells[1], stride, box.left_px, box.width_px),
+        conversion.find_cells_on_frame(cells[0], stride, box.top_px, box.height_px),
+        conversion.find_cells_on_frame(cells[1], stride, box.left_px, box.width_px),
     )
 
 
@@ -143,7 +143,7 @@ def _rig_table(entry: Entry) -> npt.NDArray[Any]:
 
 def _train_table(entry: Entry) -> npt.NDArray[Any]:
     stored = bundle_manifest.Quantisation(entry.dtype, entry.scale, entry.zero_point)
-    return bundle_manifest.input_table(stored, mean=entry.mean, std=entry.std)
+    return bundle_manifest.make_input_table(stored, mean=entry.mean, std=entry.std)
 
 
 def _convert_table(entry: Entry) -> npt.NDArray[Any]:

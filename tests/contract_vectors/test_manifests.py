@@ -140,7 +140,7 @@ def test_what_is_no_manifest_is_refused(text: str, tmp_path: Path) -> None:
 def _train_run(folder: Path) -> Facts:
     subject = recognise(folder)
     assert subject.run is not None
-    shape = subject.run.architecture()
+    shape = subject.run.read_architecture()
     return {"id": subject.id, "input_size": list(shape.input_size), "dilations": shape.dilations}
 
 

@@ -13,7 +13,7 @@ import scipy.io
 import tensorflow as tf
 from tensorflow.lite.python import schema_py_generated as schema
 
-from train.network.model import backbone_layers
+from train.network.model import list_backbone_layers
 
 LABELS = ["null", "skin", "t-shirt", "boots", "hair", "socks"]
 
@@ -62,7 +62,7 @@ def write_tflite(model: keras.Model, path: Path) -> None:
         for step in range(4)
     )
     graph = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(converter.convert(), 0))
-    layers = iter(layer.name for layer in backbone_layers(model) if layer.weights)
+    layers = iter(layer.name for layer in list_backbone_layers(model) if layer.weights)
     for operator in graph.subgraphs[0].operators:
         code = graph.operatorCodes[operator.opcodeIndex]
         if max(code.builtinCode, code.deprecatedBuiltinCode) in (

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from train.network.backbone import STAGES, STEM_CHANNELS, channels_for
+from train.network.backbone import STAGES, STEM_CHANNELS, count_channels
 
 Float32Array = npt.NDArray[np.float32]
 v1 = tf.compat.v1
@@ -86,7 +86,7 @@ def _graph(image: Any, width: float, *, norms: bool, epsilon: float) -> Any:
     """Build the backbone at output stride 16 with slim's names, and a layer of the old head."""
     slim = _Slim(norms=norms, epsilon=epsilon)
     scope = "MobilenetV2"
-    x = slim.convolution(image, f"{scope}/Conv", channels_for(STEM_CHANNELS, width), 3, 2)
+    x = slim.convolution(image, f"{scope}/Conv", count_channels(STEM_CHANNELS, width), 3, 2)
     x = tf.nn.relu6(x)
     reached, rate, block = 2, 1, 0
     for expansion, channels, repeats, stage_stride in STAGES:
@@ -100,7 +100,7 @@ def _graph(image: Any, width: float, *, norms: bool, epsilon: float) -> Any:
             if expansion > 1:
                 y = tf.nn.relu6(slim.convolution(y, f"{name}/expand", y.shape[-1] * expansion, 1))
             y = tf.nn.relu6(slim.depthwise(y, f"{name}/depthwise", stride, block_rate))
-            y = slim.convolution(y, f"{name}/project", channels_for(channels, width), 1)
+            y = slim.convolution(y, f"{name}/project", count_channels(channels, width), 1)
             x = x + y if y.shape == x.shape else y
             block += 1
     features = tf.identity(x, "features")

@@ -44,8 +44,8 @@ def main(arguments: list[str]) -> int:
     runs, out = [RunFolder(path) for path in options.runs], RunFolder(options.output)
     for run in runs:
         check_folders(run, out)
-    architecture = runs[-1].architecture()
-    if any(run.architecture() != architecture for run in runs):
+    architecture = runs[-1].read_architecture()
+    if any(run.read_architecture() != architecture for run in runs):
         raise UsageError("the runs differ in their architecture: average runs of one network")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's banner is not our message
     from train.network.model import build_model  # noqa: PLC0415 - TensorFlow, after the checks above
@@ -67,7 +67,7 @@ def _load_kept(runs: list[RunFolder]) -> tuple[list[Weights], str]:
 def _load_best_and_last(run: RunFolder) -> tuple[list[Weights], str]:
     from train.training import checkpoint  # noqa: PLC0415 - TensorFlow, after the checks above
 
-    last = checkpoint.newest(run)
+    last = checkpoint.read_newest(run)
     if last is None:
         raise UsageError(f"{run.path} has no checkpoint: its last weights are gone")
     return [run.load_model().get_weights(), last.average], f"best epoch and epoch {last.epoch}"

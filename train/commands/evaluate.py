@@ -80,7 +80,7 @@ def warn_of_overlap(model: Subject, datasets: list[Dataset], split: str) -> list
     """Write to stderr, and return, where a model is evaluated on what it was trained on."""
     warnings = []
     for dataset in datasets:
-        overlap, pictures = model.seen(dataset, split), len(dataset.select(split))
+        overlap, pictures = model.count_trained_on(dataset, split), len(dataset.select(split))
         if overlap:
             warnings.append(
                 f"{model.name} was trained on {overlap} of the {pictures} pictures of "
@@ -120,14 +120,14 @@ def main(arguments: list[str]) -> int:
     datasets = load_datasets(options.data, options.split)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Heavy, so after the checks above.
-    from train.evaluation.console_report import scoreboard  # noqa: PLC0415
-    from train.evaluation.evaluate import evaluate, file_masker  # noqa: PLC0415
+    from train.evaluation.console_report import format_scores  # noqa: PLC0415
+    from train.evaluation.evaluate import evaluate, make_file_masker  # noqa: PLC0415
 
     if model is None:
-        masker = file_masker(options.predictions)
+        masker = make_file_masker(options.predictions)
     else:
         warn_of_overlap(model, datasets, options.split)
-        masker = model.masker()
+        masker = model.load_masker()
     scores = evaluate(
         masker, datasets, split=options.split, limit=options.limit, show_progress=True
     )
@@ -138,5 +138,5 @@ def main(arguments: list[str]) -> int:
         figures = {name: score.as_dict() for name, score in scores.items()}
         sys.stdout.write(json.dumps(figures, indent=2) + "\n")
     else:
-        sys.stdout.write(scoreboard(scores) + "\n")
+        sys.stdout.write(format_scores(scores) + "\n")
     return 0

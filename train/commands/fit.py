@@ -19,7 +19,7 @@ from train.runs.run_folder import RunFolder
 from train.runs.schedule import Schedule
 
 if TYPE_CHECKING:
-    from train.training.distribution import Team
+    from train.training.distribution import Distribution
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -168,8 +168,8 @@ def main(arguments: list[str]) -> int:
         raise UsageError("there is nothing to train on: name data sets with --data or --paste")
     strategy = options.strategy if resumed is None else resumed.schedule.strategy
     # Workers join each other before anything else uses TensorFlow; one alone need not hurry.
-    team = _join_team(strategy) if strategy else None
-    is_chief = team is None or team.is_chief
+    distribution = _start_distribution(strategy) if strategy else None
+    is_chief = distribution is None or distribution.is_chief
     command = "python -m train fit " + shlex.join(arguments)
     plan = resumed or make_plan(options, command, is_chief=is_chief)
     if resumed is None and options.init is None:
@@ -177,13 +177,13 @@ def main(arguments: list[str]) -> int:
             "note: without --init the network starts at random, and needs many more pictures and "
             "epochs\n"
         )
-    from train.evaluation.evaluate import table  # noqa: PLC0415 - TensorFlow, after the checks above
+    from train.evaluation.evaluate import format_table  # noqa: PLC0415 - TensorFlow, after the checks above
     from train.training.loop import fit  # noqa: PLC0415
 
-    scores = fit(plan, team)
+    scores = fit(plan, distribution)
     if is_chief:
         files = f"{plan.run.path}: model.keras, metrics.json, history.csv"
-        sys.stdout.write(f"{table(scores)}\n{files}\n")
+        sys.stdout.write(f"{format_table(scores)}\n{files}\n")
     return 0
 
 
@@ -205,7 +205,7 @@ def _read_resumed_plan(parser: argparse.ArgumentParser, options: argparse.Namesp
     return plan if options.workers is None else replace(plan, workers=options.workers)
 
 
-def _join_team(strategy: str) -> Team:
-    from train.training.distribution import join_team  # noqa: PLC0415 - TensorFlow
+def _start_distribution(strategy: str) -> Distribution:
+    from train.training.distribution import start_distribution  # noqa: PLC0415 - TensorFlow
 
-    return join_team(strategy)
+    return start_distribution(strategy)

@@ -88,7 +88,7 @@ def _evaluate(model: Subject, datasets: list[Dataset], options: argparse.Namespa
     from train.evaluation.evaluate import evaluate  # noqa: PLC0415 - TensorFlow
     from train.report.sections import Evaluated  # noqa: PLC0415
 
-    masker = model.masker()
+    masker = model.load_masker()
     sys.stderr.write(f"judging {model.name}\n")
     scores = evaluate(
         masker, datasets, split=options.split, limit=options.limit, show_progress=True

@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     run, out = RunFolder(options.run), RunFolder(options.output)
     check_folders(run, out)
-    before = run.architecture()
+    before = run.read_architecture()
     architecture = replace(
         before, input_height_px=options.input_height_px, input_width_px=options.input_width_px
     )

@@ -36,7 +36,7 @@ def boundary_f_at(
         For each tolerance 0 to 1. Where neither mask has a boundary: 1 when they agree, as when
         both fill the frame, else 0.
     """
-    ours, theirs = _boundary(prediction), _boundary(truth)
+    ours, theirs = _find_boundary(prediction), _find_boundary(truth)
     if not ours.any() and not theirs.any():
         return [float(prediction.flat[0] == truth.flat[0])] * len(tolerances_px)
     if not ours.any() or not theirs.any():
@@ -44,25 +44,25 @@ def boundary_f_at(
     # Only where boundaries are can distances matter: a 12 megapixel picture is mostly neither.
     x, y, width, height = cv2.boundingRect((ours | theirs).astype(np.uint8))
     box = (slice(y, y + height), slice(x, x + width))
-    to_theirs = _distances(ours[box], theirs[box])
-    to_ours = _distances(theirs[box], ours[box])
-    return [_f_score(to_theirs, to_ours, tolerance_px) for tolerance_px in tolerances_px]
+    to_theirs = _measure_distances(ours[box], theirs[box])
+    to_ours = _measure_distances(theirs[box], ours[box])
+    return [_compute_f_score(to_theirs, to_ours, tolerance_px) for tolerance_px in tolerances_px]
 
 
-def _boundary(mask: BoolArray) -> BoolArray:
+def _find_boundary(mask: BoolArray) -> BoolArray:
     """Return the garment's own outermost pixels; the picture's frame is no boundary."""
     padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     inner = cv2.erode(padded, np.ones((3, 3), np.uint8))[1:-1, 1:-1]
     return np.asarray(mask & (inner == 0))
 
 
-def _distances(points: BoolArray, others: BoolArray) -> Float32Array:
+def _measure_distances(points: BoolArray, others: BoolArray) -> Float32Array:
     """Distance of each of ``points`` to the nearest of ``others``, pixels: float32 (count,)."""
     distance = cv2.distanceTransform((~others).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     return np.asarray(distance[points], np.float32)
 
 
-def _f_score(to_theirs: Float32Array, to_ours: Float32Array, tolerance_px: float) -> float:
+def _compute_f_score(to_theirs: Float32Array, to_ours: Float32Array, tolerance_px: float) -> float:
     precision = float((to_theirs <= tolerance_px).mean())
     recall = float((to_ours <= tolerance_px).mean())
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0

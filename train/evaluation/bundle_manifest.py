@@ -71,9 +71,9 @@ class Manifest:
     colour_order: str
     letterbox_fill: tuple[int, ...]
 
-    def input_table(self) -> npt.NDArray[Any]:
+    def make_input_table(self) -> npt.NDArray[Any]:
         """Return the model's input value for each of the 256 pixel values, shape (256,)."""
-        return input_table(self.input, mean=self.mean, std=self.std)
+        return make_input_table(self.input, mean=self.mean, std=self.std)
 
     def dequantise(self, output: npt.NDArray[Any]) -> Float32Array:
         """Return the logits of an output (1, rows, columns, 1): float32 (rows, columns)."""
@@ -84,7 +84,7 @@ class Manifest:
         return np.asarray(steps * np.float32(self.output.scale))
 
 
-def input_table(stored: Quantisation, *, mean: float, std: float) -> npt.NDArray[Any]:
+def make_input_table(stored: Quantisation, *, mean: float, std: float) -> npt.NDArray[Any]:
     """Compute a model's input value for each of the 256 pixel values.
 
     In double precision, as conversion and the rig do: many values fall just beside a half.
@@ -127,12 +127,12 @@ def read_bundle(folder: Path) -> Manifest:
     if version > FORMAT_VERSION:
         raise UsageError(f"{folder} was made by a newer Selvedge: update this one")
     check_manifest(path, given)
-    for name, sha256 in _files(given):
+    for name, sha256 in _list_files(given):
         _check_file(folder, name, sha256)
     return _parse(folder, given)
 
 
-def _files(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _list_files(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield name and sha256 of each file that a rig reads."""
     golden = given.get("golden", {})
     for file in (*given["files"].values(), *(golden[part] for part in golden.keys() & _GOLDEN)):
@@ -161,8 +161,8 @@ def _parse(folder: Path, given: Mapping[str, Any]) -> Manifest:
         input_size=(taken["height_px"], taken["width_px"]),
         output_size=(made["height_px"], made["width_px"]),
         stride=made["stride"],
-        input=_quantisation(taken),
-        output=_quantisation(made),
+        input=_read_quantisation(taken),
+        output=_read_quantisation(made),
         mean=float(taken["normalisation"]["mean"]),
         std=float(taken["normalisation"]["std"]),
         colour_order=taken["colour_order"],
@@ -170,7 +170,7 @@ def _parse(folder: Path, given: Mapping[str, Any]) -> Manifest:
     )
 
 
-def _quantisation(end: Mapping[str, Any]) -> Quantisation:
+def _read_quantisation(end: Mapping[str, Any]) -> Quantisation:
     if end["dtype"] == "float32":
         return Quantisation("float32")
     return Quantisation(end["dtype"], float(end["scale"]), end["zero_point"])

@@ -23,10 +23,10 @@ class BundleModel:
 
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
-        self._table = manifest.input_table()
+        self._table = manifest.make_input_table()
         try:
-            with _native_noise_hidden():
-                self._interpreter = _interpreter()(
+            with _hide_native_stderr():
+                self._interpreter = _load_interpreter_class()(
                     model_path=str(manifest.model), num_threads=os.cpu_count()
                 )
                 self._interpreter.allocate_tensors()
@@ -42,7 +42,7 @@ class BundleModel:
             if tuple(found["shape"]) != (1, *size) or np.dtype(found["dtype"]) != np.dtype(dtype):
                 raise UsageError(f"{manifest.model} is not the model that its manifest describes")
 
-    def frame_logits(self, picture: UInt8Array) -> Float32Array:
+    def infer_frame(self, picture: UInt8Array) -> Float32Array:
         """Run the model on one picture.
 
         Args:
@@ -62,7 +62,7 @@ class BundleModel:
 
 
 @contextlib.contextmanager
-def _native_noise_hidden() -> Iterator[None]:
+def _hide_native_stderr() -> Iterator[None]:
     """Keep the interpreter's C++ log, written behind Python's back, from the terminal."""
     terminal, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
@@ -74,7 +74,7 @@ def _native_noise_hidden() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _interpreter() -> Any:
+def _load_interpreter_class() -> Any:
     """The rig's own interpreter where it is installed, else TensorFlow's."""
     try:
         from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - optional

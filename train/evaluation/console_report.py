@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from train.evaluation.evaluate import table
+from train.evaluation.evaluate import format_table
 from train.evaluation.metrics import Score
 
 SUSPECT = 0.05  # of a picture: so much garment where truth has none may be truth's own mistake
 
 
-def scoreboard(scores: dict[str, Score]) -> str:
+def format_scores(scores: dict[str, Score]) -> str:
     """Lay out everything that is known of the scores."""
-    return "\n\n".join([table(scores), *(_in_depth(name, score) for name, score in scores.items())])
+    return "\n\n".join(
+        [format_table(scores), *(_describe_score(name, score) for name, score in scores.items())]
+    )
 
 
-def percent(value: float | None) -> str:
+def format_percent(value: float | None) -> str:
     """Write a share, or a dash where it is unknown."""
     return "–" if value is None else f"{value:.1%}"
 
 
-def _in_depth(name: str, score: Score) -> str:
+def _describe_score(name: str, score: Score) -> str:
     lines = [f"{name}:"]
     bare = score.pictures - len(score.with_garment)
     if bare:
         lines.append(
             f"  without a garment: {bare}, which count in the pooled figures only; "
-            f"{_falsely_marked(score)}"
+            f"{_describe_false_garment(score)}"
         )
     if spread := score.iou_spread:
         lines.append(
@@ -36,18 +38,20 @@ def _in_depth(name: str, score: Score) -> str:
         f"  boundary F: {score.boundary_f_2px:.3f} at 2 px, {score.boundary_f:.3f} at 0.75% of "
         "the diagonal"
     )
+    wrong, missed = (
+        format_percent(share) for share in (score.false_positive_share, score.false_negative_share)
+    )
     lines.append(
-        f"  wrong: {percent(score.false_positive_share)} of what was called garment is none, "
-        f"{percent(score.false_negative_share)} of the garment was missed"
+        f"  wrong: {wrong} of what was called garment is none, {missed} of the garment was missed"
     )
     if score.leak is None:
         lines.append("  leak: unknown, there is no mask of skin, hair or mannequin to judge it by")
     else:
         lines.append(f"  leak: {score.leak:.1%} of it lies on skin, hair or mannequin")
-    return "\n".join([*lines, *_calibration(score), *_kinds(score)])
+    return "\n".join([*lines, *_format_reliability(score), *_format_kinds(score)])
 
 
-def _falsely_marked(score: Score) -> str:
+def _describe_false_garment(score: Score) -> str:
     marked = [p for p in score.per_picture if not p.has_garment and p.predicted_px]
     suspects = [p.stem for p in marked if p.predicted_px >= SUSPECT * p.picture_px]
     text = f"garment was called on {len(marked)}"
@@ -56,8 +60,8 @@ def _falsely_marked(score: Score) -> str:
     return text
 
 
-def _kinds(score: Score) -> list[str]:
-    kinds = score.kinds()
+def _format_kinds(score: Score) -> list[str]:
+    kinds = score.split_by_kind()
     if len(kinds) < 2:
         return []
     head = f"  {'kind':<26}{'pictures':>9}{'garment IoU':>13}{'median':>9}{'boundary F':>12}"
@@ -68,19 +72,19 @@ def _kinds(score: Score) -> list[str]:
         boundary = f"{part.boundary_f:.4f}" if part.with_garment else "–"
         lines.append(
             f"  {kind or '(none)':<26}{part.pictures:>9}{iou:>13}{median:>9}{boundary:>12}"
-            f"{percent(part.leak):>8}"
+            f"{format_percent(part.leak):>8}"
         )
     return lines
 
 
-def _calibration(score: Score) -> list[str]:
+def _format_reliability(score: Score) -> list[str]:
     calibration = score.calibration
     if calibration.expected_error is None:
         return ["  calibration: unknown, masks alone carry no confidence"]
     summary = (
         f"  calibration: expected error {calibration.expected_error:.1%}; over the "
-        f"{percent(calibration.unsure_share)} of pixels with a confidence of 0.1 to 0.9 "
-        f"{percent(calibration.unsure_error)}"
+        f"{format_percent(calibration.unsure_share)} of pixels with a confidence of 0.1 to 0.9 "
+        f"{format_percent(calibration.unsure_error)}"
     )
     lines = [summary, f"  {'confidence':<12}{'pixels':>10}{'mean':>8}{'is garment':>12}"]
     for row in calibration.table:

@@ -37,7 +37,7 @@ class Prediction:
 Masker = Callable[[Dataset, Entry], Prediction]
 
 
-def frame_logits(predict: Predict, picture: UInt8Array, architecture: Architecture) -> Float32Array:
+def infer_frame(predict: Predict, picture: UInt8Array, architecture: Architecture) -> Float32Array:
     """Run a model on one picture.
 
     Args:
@@ -54,7 +54,7 @@ def frame_logits(predict: Predict, picture: UInt8Array, architecture: Architectu
     return box.logits_to_frame(logits, LOGITS_STRIDE)
 
 
-def evenly(entries: tuple[Entry, ...], limit: int | None) -> Iterator[Entry]:
+def take_evenly(entries: tuple[Entry, ...], limit: int | None) -> Iterator[Entry]:
     """Take at most ``limit`` entries, spread over the whole set."""
     if limit is None or limit >= len(entries):
         yield from entries
@@ -63,7 +63,7 @@ def evenly(entries: tuple[Entry, ...], limit: int | None) -> Iterator[Entry]:
         yield entries[place * len(entries) // limit]
 
 
-def logits_masker(logits_of: Callable[[UInt8Array], Float32Array]) -> Masker:
+def make_logits_masker(logits_of: Callable[[UInt8Array], Float32Array]) -> Masker:
     """Make masks with anything that gives a picture's logits at the picture's own size."""
 
     def mask(dataset: Dataset, entry: Entry) -> Prediction:
@@ -73,17 +73,17 @@ def logits_masker(logits_of: Callable[[UInt8Array], Float32Array]) -> Masker:
     return mask
 
 
-def network_masker(predict: Predict, architecture: Architecture) -> Masker:
+def make_network_masker(predict: Predict, architecture: Architecture) -> Masker:
     """Make masks with a network.
 
     Args:
         predict: float32 (1, height, width, 3) to float32 (1, rows, columns, 1).
         architecture: the network's.
     """
-    return logits_masker(lambda picture: frame_logits(predict, picture, architecture))
+    return make_logits_masker(lambda picture: infer_frame(predict, picture, architecture))
 
 
-def file_masker(folder: Path) -> Masker:
+def make_file_masker(folder: Path) -> Masker:
     """Take masks from a folder: 8-bit STEM.png in the picture's size, 128 and above is garment.
 
     This is how a bundle is judged as it runs on the rig: ``device.cutout --alpha`` writes them.
@@ -97,7 +97,7 @@ def file_masker(folder: Path) -> Masker:
         size = dataset.read_mask(entry).shape
         if alpha.shape != size:
             raise UsageError(
-                f"{path} is {_size(alpha.shape)}, its picture is {_size(size)}: "
+                f"{path} is {_format_size(alpha.shape)}, its picture is {_format_size(size)}: "
                 "masks must have the picture's own size"
             )
         return Prediction(np.asarray(alpha >= GARMENT_FROM))
@@ -105,7 +105,7 @@ def file_masker(folder: Path) -> Masker:
     return mask
 
 
-def truth_of(dataset: Dataset, entry: Entry) -> tuple[BoolArray, BoolArray | None]:
+def read_truth(dataset: Dataset, entry: Entry) -> tuple[BoolArray, BoolArray | None]:
     """Read where the garment is and, if known, the body: bool (height, width) each.
 
     Raises:
@@ -114,23 +114,23 @@ def truth_of(dataset: Dataset, entry: Entry) -> tuple[BoolArray, BoolArray | Non
     truth, body = dataset.read_mask(entry) >= GARMENT_FROM, dataset.read_body(entry)
     if body is not None and body.shape != truth.shape:
         raise UsageError(
-            f"{dataset.path / entry.body} is {_size(body.shape)}, {entry.mask} is "
-            f"{_size(truth.shape)}: import the data set again"
+            f"{dataset.path / entry.body} is {_format_size(body.shape)}, {entry.mask} is "
+            f"{_format_size(truth.shape)}: import the data set again"
         )
     return truth, None if body is None else body >= GARMENT_FROM
 
 
-def _size(shape: tuple[int, ...]) -> str:
+def _format_size(shape: tuple[int, ...]) -> str:
     return f"{shape[1]}x{shape[0]}"
 
 
-def _judge(score: Score, masker: Masker, dataset: Dataset, entry: Entry) -> None:
+def _score_entry(score: Score, masker: Masker, dataset: Dataset, entry: Entry) -> None:
     prediction = masker(dataset, entry)
-    truth, body = truth_of(dataset, entry)
+    truth, body = read_truth(dataset, entry)
     if prediction.mask.shape != truth.shape:
         raise UsageError(
-            f"{dataset.path / entry.image} is {_size(prediction.mask.shape)}, its mask is "
-            f"{_size(truth.shape)}: import the data set again"
+            f"{dataset.path / entry.image} is {_format_size(prediction.mask.shape)}, its mask is "
+            f"{_format_size(truth.shape)}: import the data set again"
         )
     score.add(
         prediction.mask, truth, body, stem=entry.stem, kind=entry.kind, logits=prediction.logits
@@ -162,23 +162,23 @@ def evaluate(
     """
     scores: dict[str, Score] = {}
     for dataset in datasets:
-        entries = list(evenly(dataset.select(split), limit))
+        entries = list(take_evenly(dataset.select(split), limit))
         if not entries:
             continue
         score = scores.setdefault(dataset.name, Score())
         with Progress(f"evaluate {dataset.name}", len(entries), shown=show_progress) as progress:
             for entry in entries:
-                _judge(score, masker, dataset, entry)
+                _score_entry(score, masker, dataset, entry)
                 progress.step()
     return scores
 
 
-def mean_garment_iou(scores: dict[str, Score]) -> float:
+def average_garment_iou(scores: dict[str, Score]) -> float:
     """Average the sets' pooled garment IoU: every domain counts the same."""
     return float(np.mean([score.garment_iou for score in scores.values()])) if scores else 0.0
 
 
-def table(scores: dict[str, Score]) -> str:
+def format_table(scores: dict[str, Score]) -> str:
     """Lay the scores out for a terminal."""
     lines = [f"{'data set':<28}{'pictures':>9}{'garment IoU':>13}{'boundary F':>12}{'leak':>8}"]
     for name, score in scores.items():
@@ -187,6 +187,6 @@ def table(scores: dict[str, Score]) -> str:
             f"{name:<28}{score.pictures:>9}{score.garment_iou:>13.4f}"
             f"{score.boundary_f:>12.4f}{leak:>8}"
         )
-        if score.failing:
-            lines.append(f"  {name}: {score.failing}")
+        if score.failure:
+            lines.append(f"  {name}: {score.failure}")
     return "\n".join(lines)

@@ -116,7 +116,7 @@ class Score:
         return self._sum("false_negative_px") / truth_px if truth_px else None
 
     @property
-    def failing(self) -> str | None:
+    def failure(self) -> str | None:
         """Say in words that the model tells nothing apart, or None when it does."""
         pixels, predicted_px, truth_px = (
             self._sum(name) for name in ("picture_px", "predicted_px", "truth_px")
@@ -130,7 +130,7 @@ class Score:
             )
         return None
 
-    def kinds(self) -> dict[str, Score]:
+    def split_by_kind(self) -> dict[str, Score]:
         """Score each kind of picture apart, by name; calibration is known of the whole only."""
         kinds: dict[str, Score] = {}
         for picture in sorted(self.per_picture, key=lambda picture: picture.kind):
@@ -141,13 +141,13 @@ class Score:
         """Return the figures, rounded for people, as they stand in metrics.json."""
         spread = self.iou_spread
         return {
-            **self.headline(),
+            **self.summarise(),
             "iou_per_picture": None if spread is None else spread.as_dict(),
-            "kinds": {kind: score.headline() for kind, score in self.kinds().items()},
+            "kinds": {kind: score.summarise() for kind, score in self.split_by_kind().items()},
             "calibration": self.calibration.as_dict(),
         }
 
-    def headline(self) -> dict[str, float | int | None]:
+    def summarise(self) -> dict[str, float | int | None]:
         """Return the single figures, rounded for people."""
         return {
             "pictures": self.pictures,
@@ -155,9 +155,9 @@ class Score:
             "garment_iou": round(self.garment_iou, 4),
             "boundary_f": round(self.boundary_f, 4),
             "boundary_f_2px": round(self.boundary_f_2px, 4),
-            "leak": _rounded(self.leak),
-            "false_positive_share": _rounded(self.false_positive_share),
-            "false_negative_share": _rounded(self.false_negative_share),
+            "leak": _round(self.leak),
+            "false_positive_share": _round(self.false_positive_share),
+            "false_negative_share": _round(self.false_negative_share),
         }
 
     def _sum(self, name: str) -> int:
@@ -168,5 +168,5 @@ def _mean(values: list[float]) -> float:
     return float(np.mean(values)) if values else 0.0
 
 
-def _rounded(value: float | None) -> float | None:
+def _round(value: float | None) -> float | None:
     return None if value is None else round(value, 4)

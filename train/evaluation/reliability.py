@@ -33,7 +33,7 @@ class ReliabilityBin:
     garment_share: float | None
 
 
-def _zeros() -> Float64Array:
+def _make_zeros() -> Float64Array:
     return np.zeros(BINS)
 
 
@@ -45,9 +45,9 @@ class Reliability:
     and every picture counts the same whatever its size.
     """
 
-    pixels: Float64Array = field(default_factory=_zeros)
-    garment: Float64Array = field(default_factory=_zeros)
-    confidence: Float64Array = field(default_factory=_zeros)
+    pixels: Float64Array = field(default_factory=_make_zeros)
+    garment: Float64Array = field(default_factory=_make_zeros)
+    confidence: Float64Array = field(default_factory=_make_zeros)
 
     def add(self, logits: Float32Array, truth: BoolArray, *, stem: str) -> None:
         """Count one picture.
@@ -123,20 +123,20 @@ class Reliability:
             return None
         return {
             "expected_error": round(self.expected_error, 4),
-            "unsure_share": _rounded(self.unsure_share),
-            "unsure_error": _rounded(self.unsure_error),
+            "unsure_share": _round(self.unsure_share),
+            "unsure_error": _round(self.unsure_error),
             "bins": [
                 {
                     "from": row.low,
                     "to": row.high,
                     "pixels": row.pixels,
-                    "confidence": _rounded(row.confidence),
-                    "garment_share": _rounded(row.garment_share),
+                    "confidence": _round(row.confidence),
+                    "garment_share": _round(row.garment_share),
                 }
                 for row in self.table
             ],
         }
 
 
-def _rounded(value: float | None) -> float | None:
+def _round(value: float | None) -> float | None:
     return None if value is None else round(value, 4)

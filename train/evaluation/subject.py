@@ -46,17 +46,19 @@ class Subject:
         """``run`` or ``bundle``."""
         return "bundle" if self.run is None else "run"
 
-    def masker(self) -> Masker:
+    def load_masker(self) -> Masker:
         """Load the model, which takes seconds, to make masks with it."""
-        from train.evaluation.evaluate import logits_masker, network_masker  # noqa: PLC0415 - only when run
+        from train.evaluation.evaluate import make_logits_masker, make_network_masker  # noqa: PLC0415 - only when run
 
         if self.bundle is not None:
-            return logits_masker(BundleModel(self.bundle).frame_logits)
+            return make_logits_masker(BundleModel(self.bundle).infer_frame)
         if self.run is None:
             raise ValueError("neither a run nor a bundle")
-        return network_masker(self.run.load_model().predict_on_batch, self.run.architecture())
+        return make_network_masker(
+            self.run.load_model().predict_on_batch, self.run.read_architecture()
+        )
 
-    def seen(self, dataset: Dataset, split: str) -> int:
+    def count_trained_on(self, dataset: Dataset, split: str) -> int:
         """Count the pictures of a split that the model was trained on; 0 as far as is known."""
         known = self.trained_on.get(dataset.name, frozenset())
         return sum(entry.stem in known for entry in dataset.select(split))
@@ -78,13 +80,15 @@ def recognise(path: Path) -> Subject:
             "manifest.json (see convert)"
         )
     manifest = run.read_manifest()
-    run.architecture()
+    run.read_architecture()
     if not run.model.is_file():
         raise UsageError(f"{path} has no model.keras: finish its training first")
-    return Subject(path, str(manifest.get("id", path.name)), run, trained_on=_trained_on(run))
+    return Subject(
+        path, str(manifest.get("id", path.name)), run, trained_on=_read_trained_stems(run)
+    )
 
 
-def _trained_on(run: RunFolder) -> dict[str, frozenset[str]]:
+def _read_trained_stems(run: RunFolder) -> dict[str, frozenset[str]]:
     if not run.splits.is_file():
         return {}
     try:

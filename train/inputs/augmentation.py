@@ -17,7 +17,7 @@ PART_SHARE = 0.3
 _LEAST_MASK_PX = 8
 
 
-def _closer(
+def _choose_close_up(
     mask: UInt8Array, fitted: float, size: tuple[int, int], zoom: float, random: np.random.Generator
 ) -> tuple[float, Float64Array | None]:
     """Choose zoom and centre of a look closer than the letterbox's.
@@ -69,7 +69,7 @@ def frame_randomly(
     zoom = 1.0 if plain else float(np.exp(random.uniform(math.log(0.65), math.log(1.9))))
     focus = None
     if not plain:
-        zoom, focus = _closer(mask, fitted, size, zoom, random)
+        zoom, focus = _choose_close_up(mask, fitted, size, zoom, random)
     angle = 0.0 if plain else math.radians(float(random.normal(0, 5)))
     stretch = 1.0 if plain else float(np.exp(random.normal(0, 0.06)))
     x_scale, y_scale = fitted * zoom * stretch, fitted * zoom / stretch
@@ -105,7 +105,7 @@ def frame_randomly(
     )
 
 
-def _light(picture: Float32Array, random: np.random.Generator) -> Float32Array:
+def _change_light(picture: Float32Array, random: np.random.Generator) -> Float32Array:
     """Exposure, white balance, contrast, saturation; 0 to 1 in and out, unclipped."""
     gains = np.exp(random.normal(0, 0.22)) * np.exp(random.normal(0, 0.06, 3))
     saturation = np.exp(random.normal(0, 0.25))
@@ -119,7 +119,7 @@ def _light(picture: Float32Array, random: np.random.Generator) -> Float32Array:
     return np.asarray(cv2.transform(picture, np.hstack([matrix, offset])), np.float32)
 
 
-def _shadow(picture: Float32Array, random: np.random.Generator) -> Float32Array:
+def _darken_one_side(picture: Float32Array, random: np.random.Generator) -> Float32Array:
     """Darken one side smoothly, as a lamp from the other side does."""
     height, width = picture.shape[:2]
     angle = random.uniform(0, 2 * math.pi)
@@ -133,14 +133,14 @@ def _shadow(picture: Float32Array, random: np.random.Generator) -> Float32Array:
 
 
 @lru_cache(maxsize=1)
-def _noise_sheet() -> Float32Array:
+def _draw_noise_sheet() -> Float32Array:
     random = np.random.default_rng(0)
     return random.standard_normal(1 << 21, dtype=np.float32)
 
 
-def _noise(shape: tuple[int, ...], random: np.random.Generator) -> Float32Array:
+def _take_noise(shape: tuple[int, ...], random: np.random.Generator) -> Float32Array:
     """Take normal noise from a sheet at random: drawing it anew is a quarter of all the work."""
-    sheet, size = _noise_sheet(), math.prod(shape)
+    sheet, size = _draw_noise_sheet(), math.prod(shape)
     if size >= sheet.size:
         return random.standard_normal(shape, dtype=np.float32)
     start = int(random.integers(sheet.size - size))
@@ -159,15 +159,15 @@ def colour_randomly(picture: UInt8Array, random: np.random.Generator) -> UInt8Ar
     """
     light = picture.astype(np.float32) / 255
     if random.random() < 0.9:
-        light = _light(light, random)
+        light = _change_light(light, random)
     if random.random() < 0.25:
-        light = _shadow(light, random)
+        light = _darken_one_side(light, random)
     if random.random() < 0.3:
         light = np.power(np.clip(light, 0, 1), np.float32(np.exp(random.normal(0, 0.25))))
     if random.random() < 0.2:
         light = np.asarray(cv2.GaussianBlur(light, (0, 0), random.uniform(0.3, 1.3)), np.float32)
     if random.random() < 0.35:
-        light = light + _noise(light.shape, random) * np.float32(random.uniform(0.005, 0.04))
+        light = light + _take_noise(light.shape, random) * np.float32(random.uniform(0.005, 0.04))
     result = np.asarray(cv2.convertScaleAbs(np.maximum(light, 0), alpha=255), np.uint8)
     if random.random() < 0.3:
         quality = int(random.integers(25, 95))

@@ -38,7 +38,7 @@ class Worker:
         self.process.start()
         theirs.close()
 
-    def batch(self, epoch: int, step: int, chosen: Int64Array) -> Batch:
+    def make_batch(self, epoch: int, step: int, chosen: Int64Array) -> Batch:
         """See `Samples.batch`.
 
         Raises:
@@ -76,7 +76,7 @@ def _augment(connection: Connection, workers: int) -> None:
             epoch, step, chosen = connection.recv()
             answer: Batch | Exception
             try:
-                answer = samples.batch(epoch, step, chosen)
+                answer = samples.make_batch(epoch, step, chosen)
             except Exception as error:  # noqa: BLE001 - raised again where the batch is waited for
                 answer = error
             connection.send(answer)
@@ -104,26 +104,26 @@ class Batches(contextlib.AbstractContextManager["Batches"]):
         # Each thread waits for one worker, or does the work itself where there is none.
         self._threads = ThreadPoolExecutor(max(1, workers), "augment")
 
-    def epoch(self, number: int) -> Iterator[Batch]:
+    def iterate_epoch(self, number: int) -> Iterator[Batch]:
         """Yield (pictures, targets) of one epoch, see `Samples.batch`.
 
         Raises:
             WorkError: a worker was ended from outside.
         """
         waiting: deque[Future[Batch]] = deque()
-        for step, chosen in enumerate(self.samples.order(number)):
-            waiting.append(self._threads.submit(self._made, number, step, chosen))
+        for step, chosen in enumerate(self.samples.draw_order(number)):
+            waiting.append(self._threads.submit(self._make_batch, number, step, chosen))
             if len(waiting) > self._ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
-    def _made(self, epoch: int, step: int, chosen: Int64Array) -> Batch:
+    def _make_batch(self, epoch: int, step: int, chosen: Int64Array) -> Batch:
         if not self.workers:
-            return self.samples.batch(epoch, step, chosen)
+            return self.samples.make_batch(epoch, step, chosen)
         worker = self._idle.get()
         try:
-            return worker.batch(epoch, step, chosen)
+            return worker.make_batch(epoch, step, chosen)
         finally:
             self._idle.put(worker)
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from train.arrays import Float32Array, UInt8Array
-from train.inputs.pasting import mean_colour
+from train.inputs.pasting import measure_mean_colour
 from train.network.letterbox import resize
 
 MATERIALS = (  # RGB of common mannequins, 0 to 1, with how often each is met
@@ -28,13 +28,13 @@ LIKE_GARMENT_SHARE = 0.15
 """A dark form in a dark jacket: only its shape tells it from the cloth."""
 
 
-def _soft(mask: UInt8Array, sigma_px: float) -> Float32Array:
+def _soften(mask: UInt8Array, sigma_px: float) -> Float32Array:
     """Smooth a rough outline and leave an edge of about two pixels, 0 to 1."""
     blurred = cv2.GaussianBlur(mask, (0, 0), sigma_px).astype(np.float32) / 255
     return np.asarray(np.clip((blurred - 0.5) * (1.2 * sigma_px) + 0.5, 0, 1), np.float32)
 
 
-def _material(like: Float32Array, random: np.random.Generator) -> Float32Array:
+def _choose_material(like: Float32Array, random: np.random.Generator) -> Float32Array:
     """RGB of a form, 0 to 1; now and then that of the garment which it wears."""
     if random.random() < LIKE_GARMENT_SHARE:
         return np.asarray(like * np.exp(random.normal(0, 0.12, 3)), "f4")
@@ -57,10 +57,10 @@ def _paint(
     if random.random() < 0.3:  # a woven cover
         weave = random.standard_normal(light.shape, dtype=np.float32)
         shade = shade * (1 + np.float32(random.uniform(0.01, 0.06)) * weave)
-    return np.asarray(_material(like, random) * shade[..., None], np.float32)
+    return np.asarray(_choose_material(like, random) * shade[..., None], np.float32)
 
 
-def _headless(body: Float32Array, garment: Float32Array) -> Float32Array:
+def _remove_head(body: Float32Array, garment: Float32Array) -> Float32Array:
     """Drop what is above the garment: the head, or with long hair the upper part of it."""
     per_row = (garment > 0.5).sum(axis=1)
     rows = np.flatnonzero(per_row > 0.15 * per_row.max())
@@ -90,20 +90,20 @@ def repaint_as_mannequin(
         Picture and mask of the same size.
     """
     light = picture.astype(np.float32) / 255
-    skin = _soft(body, 1.0)
-    like = mean_colour(light, mask)
+    skin = _soften(body, 1.0)
+    like = measure_mean_colour(light, mask)
     if backdrop is None:
         painted = _paint(light, skin, like, random)
         mixed = light + (painted - light) * skin[..., None]
         return (np.clip(mixed, 0, 1) * 255 + 0.5).astype(np.uint8), mask
     # The outline becomes the new picture's edge, so it must not show the label's corners.
-    garment = _soft(mask, float(random.uniform(1.5, 2.5)))
+    garment = _soften(mask, float(random.uniform(1.5, 2.5)))
     skin = np.minimum(skin, 1 - garment)
     style = random.random()
     if style < 0.25:
         skin[:] = 0  # hangs free, as on an invisible form
     elif style < 0.7:
-        skin = _headless(skin, garment)
+        skin = _remove_head(skin, garment)
     if random.random() < 0.8:
         painted = _paint(light, np.maximum(skin, 1e-4), like, random)
         light = light + (painted - light) * (skin / np.maximum(skin + garment, 1e-3))[..., None]

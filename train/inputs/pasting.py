@@ -34,7 +34,7 @@ class Backdrop:
     form_bbox: tuple[int, int, int, int] | None
 
 
-def mean_colour(picture: UInt8Array | Float32Array, mask: UInt8Array) -> Float32Array:
+def measure_mean_colour(picture: UInt8Array | Float32Array, mask: UInt8Array) -> Float32Array:
     """Return a garment's mean colour, float32 (3,), in the picture's own range.
 
     Args:
@@ -44,7 +44,7 @@ def mean_colour(picture: UInt8Array | Float32Array, mask: UInt8Array) -> Float32
     return np.asarray(cv2.mean(picture, (mask >= 128).astype(np.uint8))[:3], np.float32)
 
 
-def _pattern(size: tuple[int, int], random: np.random.Generator) -> Float32Array:
+def _draw_pattern(size: tuple[int, int], random: np.random.Generator) -> Float32Array:
     """A carpet, a curtain or tiles: one motif, mirrored and repeated, as gains about 1."""
     height, width = size
     tile_px = int(random.integers(10, 90))
@@ -68,7 +68,7 @@ def _pattern(size: tuple[int, int], random: np.random.Generator) -> Float32Array
     return np.asarray(gains, np.float32)
 
 
-def seamless_backdrop(
+def draw_backdrop(
     size: tuple[int, int], random: np.random.Generator, like: Float32Array | None = None
 ) -> Backdrop:
     """Draw a backdrop: tint, sweep of light, grain, perhaps a floor, now and then a pattern.
@@ -99,11 +99,11 @@ def seamless_backdrop(
     light *= 1 + np.float32(random.uniform(0, 0.05)) * texture
     picture = light[..., None] * (255 * tint).astype(np.float32)
     if random.random() < PATTERNED_SHARE:
-        picture = picture * _pattern(size, random)
+        picture = picture * _draw_pattern(size, random)
     return Backdrop(np.clip(picture, 0, 255).astype(np.uint8), None)
 
 
-def _placement(
+def _choose_place(
     garment_size: tuple[int, int], backdrop: Backdrop, kind: str, random: np.random.Generator
 ) -> tuple[float, float, float]:
     """Choose (scale, left, top) of a garment of (height, width) on the backdrop."""
@@ -151,7 +151,7 @@ def paste(
     # One pixel in from the proposed edge: the old background must not come along as a rim.
     inner = np.asarray(cv2.erode(mask, np.ones((3, 3), np.uint8)), np.uint8)
     alpha = inner[top : top + height, left : left + width]
-    scale, x, y = _placement((height, width), backdrop, kind, random)
+    scale, x, y = _choose_place((height, width), backdrop, kind, random)
     matrix = np.array([[scale, 0, x], [0, scale, y]])
     if scale < 1:
         garment, alpha, matrix = shrink_for_warp(garment, alpha, matrix, scale)

@@ -9,7 +9,7 @@ from train.arrays import Float32Array, Int64Array, UInt8Array
 from train.datasets.dataset import BARE, Entry
 from train.inputs.augmentation import colour_randomly, frame_randomly
 from train.inputs.body_repainting import repaint_as_mannequin
-from train.inputs.pasting import Backdrop, mean_colour, paste, seamless_backdrop
+from train.inputs.pasting import Backdrop, draw_backdrop, measure_mean_colour, paste
 from train.network.architecture import (
     LETTERBOX_FILL,
     Architecture,
@@ -71,13 +71,15 @@ class Samples:
         """Batches in an epoch; what is left over of the last is dropped."""
         return max(1, len(self._pool) // self.batch_size)
 
-    def order(self, epoch: int) -> Int64Array:
+    def draw_order(self, epoch: int) -> Int64Array:
         """Return which pictures make which batch: int64 (steps, batch)."""
         order = np.random.default_rng((self._seed, epoch)).permutation(len(self._pool))
         order = np.resize(order, self.steps * self.batch_size)
         return order.reshape(self.steps, self.batch_size)
 
-    def batch(self, epoch: int, step: int, chosen: Int64Array) -> tuple[UInt8Array, Float32Array]:
+    def make_batch(
+        self, epoch: int, step: int, chosen: Int64Array
+    ) -> tuple[UInt8Array, Float32Array]:
         """Make one batch.
 
         Args:
@@ -90,19 +92,21 @@ class Samples:
             (batch, height / 4, width / 4, 1), the share of garment in each cell.
         """
         pairs = [
-            self._sample(int(index), np.random.default_rng((self._seed, epoch, step, place)))
+            self._make_sample(int(index), np.random.default_rng((self._seed, epoch, step, place)))
             for place, index in enumerate(chosen)
         ]
         return np.stack([pair[0] for pair in pairs]), np.stack([pair[1] for pair in pairs])
 
-    def _sample(self, index: int, random: np.random.Generator) -> tuple[UInt8Array, Float32Array]:
+    def _make_sample(
+        self, index: int, random: np.random.Generator
+    ) -> tuple[UInt8Array, Float32Array]:
         number, entry = self._pool[index]
         picture, mask = self._load(number, entry)
         if self._sources[number].paste and random.random() < self._paste_share:
-            backdrop = self._backdrop(mean_colour(picture, mask) / 255, random)
+            backdrop = self._choose_backdrop(measure_mean_colour(picture, mask) / 255, random)
             picture, mask = paste(picture, mask, backdrop, kind=entry.kind, random=random)
         elif entry.body and entry.kind != BARE and random.random() < self._mannequin_share:
-            picture, mask = self._as_mannequin(number, entry, picture, mask, random)
+            picture, mask = self._repaint_body(number, entry, picture, mask, random)
         picture, mask, reached = frame_randomly(
             picture, mask, size=self._architecture.input_size, fill=LETTERBOX_FILL, random=random
         )
@@ -113,7 +117,7 @@ class Samples:
         share = cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_AREA)
         return picture, (share.astype(np.float32) / 255)[..., None]
 
-    def _as_mannequin(
+    def _repaint_body(
         self,
         number: int,
         entry: Entry,
@@ -126,13 +130,13 @@ class Samples:
             return picture, mask
         size = (picture.shape[1], picture.shape[0])
         body = np.asarray(cv2.resize(body, size, interpolation=cv2.INTER_AREA), np.uint8)
-        like = mean_colour(picture, mask) / 255
-        backdrop = self._backdrop(like, random).picture if random.random() < 0.65 else None
+        like = measure_mean_colour(picture, mask) / 255
+        backdrop = self._choose_backdrop(like, random).picture if random.random() < 0.65 else None
         return repaint_as_mannequin(picture, mask, body, backdrop, random)
 
-    def _backdrop(self, like: Float32Array, random: np.random.Generator) -> Backdrop:
+    def _choose_backdrop(self, like: Float32Array, random: np.random.Generator) -> Backdrop:
         if not self._bare or random.random() < 0.4:
-            return seamless_backdrop((448, int(random.integers(300, 500))), random, like)
+            return draw_backdrop((448, int(random.integers(300, 500))), random, like)
         number, entry = self._bare[int(random.integers(len(self._bare)))]
         dataset = self._sources[number].dataset
         picture = dataset.read_image(entry)

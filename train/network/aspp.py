@@ -14,24 +14,24 @@ import keras
 from keras import layers
 
 
-def convolution(x: Any, channels: int, name: str) -> Any:
+def add_convolution(x: Any, channels: int, name: str) -> Any:
     """1x1 convolution, batch normalisation and ReLU6."""
     x = layers.Conv2D(channels, 1, use_bias=False, name=name)(x)
     x = layers.BatchNormalization(momentum=0.97, epsilon=1e-3, name=f"{name}_norm")(x)
     return layers.ReLU(6.0, name=f"{name}_relu")(x)
 
 
-def separable_convolution(x: Any, channels: int, name: str, *, rate: int = 1) -> Any:
+def add_separable_convolution(x: Any, channels: int, name: str, *, rate: int = 1) -> Any:
     """Depthwise 3x3 at ``rate``, then 1x1, each normalised and rectified."""
     x = layers.DepthwiseConv2D(
         3, dilation_rate=rate, padding="same", use_bias=False, name=f"{name}_depthwise"
     )(x)
     x = layers.BatchNormalization(momentum=0.97, epsilon=1e-3, name=f"{name}_depthwise_norm")(x)
     x = layers.ReLU(6.0, name=f"{name}_depthwise_relu")(x)
-    return convolution(x, channels, f"{name}_pointwise")
+    return add_convolution(x, channels, f"{name}_pointwise")
 
 
-def aspp(
+def build_aspp(
     features: Any, *, atrous_rates: tuple[int, ...], channels: int = 128, dropout: float = 0.1
 ) -> Any:
     """Gather context at several scales.
@@ -46,14 +46,14 @@ def aspp(
         float32, shape (batch, rows, columns, ``channels``).
     """
     rows, columns = features.shape[1], features.shape[2]
-    branches = [convolution(features, channels, "aspp_1x1")]
+    branches = [add_convolution(features, channels, "aspp_1x1")]
     branches += [
-        separable_convolution(features, channels, f"aspp_rate{rate}", rate=rate)
+        add_separable_convolution(features, channels, f"aspp_rate{rate}", rate=rate)
         for rate in atrous_rates
     ]
     pooled = layers.AveragePooling2D((rows, columns), name="image_pooling")(features)
-    pooled = convolution(pooled, channels, "image_pooling_1x1")
+    pooled = add_convolution(pooled, channels, "image_pooling_1x1")
     branches.append(keras.ops.tile(pooled, (1, rows, columns, 1)))
     x = layers.Concatenate(name="aspp_concat")(branches)
-    x = convolution(x, channels, "aspp_projection")
+    x = add_convolution(x, channels, "aspp_projection")
     return layers.SpatialDropout2D(dropout, name="aspp_dropout")(x)

@@ -28,14 +28,14 @@ STEM_CHANNELS = 32
 LOW_LEVEL_BLOCK = 2  # the last block at stride 4
 
 
-def channels_for(channels: int, width_multiplier: float) -> int:
+def count_channels(channels: int, width_multiplier: float) -> int:
     """Scale a channel count, rounded to a multiple of 8 and never below 90% of the exact value."""
     exact = channels * width_multiplier
     rounded = max(8, int(exact + 4) // 8 * 8)
     return rounded + 8 if rounded < 0.9 * exact else rounded
 
 
-def block_of(layer_name: str) -> str:
+def find_block(layer_name: str) -> str:
     """Return the block that a backbone's layer belongs to, as `runs.schedule.BLOCKS` names it."""
     found = re.match(r"Conv|expanded_conv(_[0-9]+)?", layer_name)
     if found is None:
@@ -43,13 +43,13 @@ def block_of(layer_name: str) -> str:
     return found[0]
 
 
-def _normalised(x: Any, name: str, *, batch_norm: bool, relu: bool) -> Any:
+def _add_normalisation(x: Any, name: str, *, batch_norm: bool, relu: bool) -> Any:
     if batch_norm:
         x = layers.BatchNormalization(momentum=0.97, epsilon=1e-3, name=f"{name}_norm")(x)
     return layers.ReLU(6.0, name=f"{name}_relu")(x) if relu else x
 
 
-def _inverted_residual(
+def _add_inverted_residual(
     x: Any, name: str, expansion: int, channels: int, stride: int, rate: int, *, batch_norm: bool
 ) -> Any:
     """Expand 1x1, filter depthwise 3x3, project 1x1; add the input where shapes allow."""
@@ -57,7 +57,7 @@ def _inverted_residual(
     bias = not batch_norm
     if expansion != 1:
         x = layers.Conv2D(in_channels * expansion, 1, use_bias=bias, name=f"{name}_expand")(x)
-        x = _normalised(x, f"{name}_expand", batch_norm=batch_norm, relu=True)
+        x = _add_normalisation(x, f"{name}_expand", batch_norm=batch_norm, relu=True)
     x = layers.DepthwiseConv2D(
         3,
         strides=stride,
@@ -66,15 +66,15 @@ def _inverted_residual(
         use_bias=bias,
         name=f"{name}_depthwise",
     )(x)
-    x = _normalised(x, f"{name}_depthwise", batch_norm=batch_norm, relu=True)
+    x = _add_normalisation(x, f"{name}_depthwise", batch_norm=batch_norm, relu=True)
     x = layers.Conv2D(channels, 1, use_bias=bias, name=f"{name}_project")(x)
-    x = _normalised(x, f"{name}_project", batch_norm=batch_norm, relu=False)
+    x = _add_normalisation(x, f"{name}_project", batch_norm=batch_norm, relu=False)
     if stride == 1 and channels == in_channels:
         x = layers.Add(name=f"{name}_add")([shortcut, x])
     return x
 
 
-def mobilenet_v2(
+def build_mobilenet_v2(
     image: keras.KerasTensor,
     *,
     output_stride: int = 16,
@@ -93,14 +93,14 @@ def mobilenet_v2(
         Features at stride 4 (24 channels) and at the output stride (320 channels).
     """
     x = layers.Conv2D(
-        channels_for(STEM_CHANNELS, width_multiplier),
+        count_channels(STEM_CHANNELS, width_multiplier),
         3,
         strides=2,
         padding="same",
         use_bias=not batch_norm,
         name="Conv",
     )(image)
-    x = _normalised(x, "Conv", batch_norm=batch_norm, relu=True)
+    x = _add_normalisation(x, "Conv", batch_norm=batch_norm, relu=True)
     low_level = x
     stride_so_far, rate, block = 2, 1, 0
     for expansion, channels, repeats, stage_stride in STAGES:
@@ -112,11 +112,11 @@ def mobilenet_v2(
                 stride, rate = 1, rate * 2
             stride_so_far *= stride
             name = "expanded_conv" if block == 0 else f"expanded_conv_{block}"
-            x = _inverted_residual(
+            x = _add_inverted_residual(
                 x,
                 name,
                 expansion,
-                channels_for(channels, width_multiplier),
+                count_channels(channels, width_multiplier),
                 stride,
                 block_rate,
                 batch_norm=batch_norm,

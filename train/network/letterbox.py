@@ -83,7 +83,7 @@ def _interpolate(
 ) -> Float32Array:
     """Interpolate along the first axis: float32 (cells, n) to (frame_px, n)."""
     centres_px = start_px + (np.arange(frame_px) + 0.5) * (length_px / frame_px)
-    first, last = cells_on_frame(len(cells), stride, start_px, length_px)
+    first, last = find_cells_on_frame(len(cells), stride, start_px, length_px)
     at = np.clip(centres_px / stride - 0.5, first, last)
     before = np.minimum(at.astype(np.intp), max(first, last - 1))
     after = np.minimum(before + 1, last)
@@ -91,7 +91,7 @@ def _interpolate(
     return np.asarray(cells[before] * (1 - share) + cells[after] * share, np.float32)
 
 
-def cells_on_frame(cells: int, stride: int, start_px: int, length_px: int) -> tuple[int, int]:
+def find_cells_on_frame(cells: int, stride: int, start_px: int, length_px: int) -> tuple[int, int]:
     """Return the first and the last cell along one axis whose centre lies on the picture.
 
     Args:

@@ -15,7 +15,7 @@ import numpy as np
 from train.arrays import Float32Array, UInt8Array
 from train.evaluation.bundle_manifest import Manifest
 from train.evaluation.bundle_model import BundleModel
-from train.evaluation.evaluate import Predict, frame_logits
+from train.evaluation.evaluate import Predict, infer_frame
 from train.evaluation.picture_score import mask_iou
 from train.network.architecture import Architecture
 from train.runs.run_folder import RunFolder
@@ -77,7 +77,7 @@ class RunProposer:
             scales: long sides of the input, as multiples of the trained one; each side is
                 rounded to a multiple of 32 pixels.
         """
-        self._architecture = run.architecture()
+        self._architecture = run.read_architecture()
         self._weights = run.load_model().get_weights()
         self._scales = scales
         # Photos of one set have few shapes, and building a network takes seconds.
@@ -90,7 +90,7 @@ class RunProposer:
             fitted = _fit_input_size(
                 self._architecture, scale, (picture.shape[0], picture.shape[1])
             )
-            views.append(frame_logits(self._get_network(fitted), picture, fitted))
+            views.append(infer_frame(self._get_network(fitted), picture, fitted))
         return average_logits(views)
 
     def _get_network(self, architecture: Architecture) -> Predict:
@@ -112,8 +112,8 @@ class BundleProposer:
     def __call__(self, picture: UInt8Array) -> Prediction:
         """Predict one picture, uint8 (height, width, 3), RGB."""
         mirrored = np.ascontiguousarray(picture[:, ::-1])
-        turned_back = self._model.frame_logits(mirrored)[:, ::-1]
-        return average_logits([self._model.frame_logits(picture), turned_back])
+        turned_back = self._model.infer_frame(mirrored)[:, ::-1]
+        return average_logits([self._model.infer_frame(picture), turned_back])
 
 
 def average_logits(views: list[Float32Array]) -> Prediction:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from train.datasets.dataset import Dataset, Entry
-from train.evaluation.evaluate import Masker, truth_of
+from train.evaluation.evaluate import Masker, read_truth
 from train.evaluation.metrics import Score
 from train.evaluation.picture_score import PictureScore
 from train.progress import Progress
@@ -121,7 +121,7 @@ class Gallery:
 
 
 def _paint(dataset: Dataset, entry: Entry, masker: Masker) -> PaintedImage:
-    truth, _ = truth_of(dataset, entry)
+    truth, _ = read_truth(dataset, entry)
     painted = paint_faults(dataset.read_image(entry), truth, masker(dataset, entry).mask)
     height_px, width_px = painted.shape[:2]
     return PaintedImage(encode_as_uri(painted), width_px, height_px)

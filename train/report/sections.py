@@ -8,7 +8,7 @@ from typing import Any
 
 from train.charts.series import Series
 from train.datasets.dataset import Dataset
-from train.evaluation.evaluate import Masker, mean_garment_iou
+from train.evaluation.evaluate import Masker, average_garment_iou
 from train.evaluation.metrics import Score
 from train.evaluation.subject import Subject
 from train.report.charts import draw_comparison, draw_curves, draw_reliability, draw_spread
@@ -88,7 +88,7 @@ def render_report(findings: Findings) -> str:
         faults = [gallery.paint_faults(found, ours.masker) for found in worst]
     return render_page(
         {
-            "title": f"{ours.model.name}: garment IoU {mean_garment_iou(scores):.3f}",
+            "title": f"{ours.model.name}: garment IoU {average_garment_iou(scores):.3f}",
             **_describe_evaluation(findings),
             "figures": tabulate_sets([(name, each.scores) for name, each in findings.named]),
             "kinds": tabulate_kinds(scores),
@@ -115,10 +115,10 @@ def _describe_evaluation(findings: Findings) -> dict[str, Any]:
 
 def _list_failures(findings: Findings) -> list[str]:
     return [
-        f"{name} on {dataset}: {score.failing}"
+        f"{name} on {dataset}: {score.failure}"
         for name, each in findings.named
         for dataset, score in each.scores.items()
-        if score.failing
+        if score.failure
     ]
 
 
@@ -145,7 +145,7 @@ def _list_facts(model: Subject) -> list[tuple[str, str]]:
             ("model file", f"{size_bytes / 1e6:.2f} MB"),
         ]
     if model.run is not None:
-        manifest, architecture = model.run.read_manifest(), model.run.architecture()
+        manifest, architecture = model.run.read_manifest(), model.run.read_architecture()
         facts += [
             ("input", f"{architecture.input_width_px}×{architecture.input_height_px}"),
             ("created", str(manifest.get("created", "unknown"))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from train.evaluation.console_report import percent
+from train.evaluation.console_report import format_percent
 from train.evaluation.metrics import Score
 from train.report.comparison import Comparison
 
@@ -56,15 +56,15 @@ def _format_figures(score: Score) -> list[str]:
             else [
                 *(f"{value:.3f}" for value in (spread.p5, spread.p25, spread.median)),
                 *(f"{value:.3f}" for value in (spread.p75, spread.mean)),
-                percent(spread.below_half_share),
+                format_percent(spread.below_half_share),
             ]
         ),
         f"{score.boundary_f_2px:.3f}",
         f"{score.boundary_f:.3f}",
-        percent(score.false_positive_share),
-        percent(score.false_negative_share),
-        "unknown" if score.leak is None else percent(score.leak),
-        percent(score.calibration.expected_error),
+        format_percent(score.false_positive_share),
+        format_percent(score.false_negative_share),
+        "unknown" if score.leak is None else format_percent(score.leak),
+        format_percent(score.calibration.expected_error),
     ]
 
 
@@ -72,7 +72,7 @@ def tabulate_kinds(scores: Mapping[str, Score]) -> Table:
     """Show each kind of picture apart."""
     rows = []
     for name, score in scores.items():
-        for kind, part in score.kinds().items():
+        for kind, part in score.split_by_kind().items():
             spread = part.iou_spread
             rows.append(
                 (
@@ -83,9 +83,9 @@ def tabulate_kinds(scores: Mapping[str, Score]) -> Table:
                     f"{spread.p5:.3f}" if spread else "–",
                     f"{spread.median:.3f}" if spread else "–",
                     f"{part.boundary_f:.3f}" if part.with_garment else "–",
-                    percent(part.false_positive_share),
-                    percent(part.false_negative_share),
-                    "unknown" if part.leak is None else percent(part.leak),
+                    format_percent(part.false_positive_share),
+                    format_percent(part.false_negative_share),
+                    "unknown" if part.leak is None else format_percent(part.leak),
                 )
             )
     head = ("data set", "kind", "pictures", "garment IoU", "p5", "median", "boundary F 0.75%")

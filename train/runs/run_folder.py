@@ -122,7 +122,7 @@ class RunFolder:
         _refuse_other_input(self.manifest, manifest)
         return manifest
 
-    def architecture(self) -> Architecture:
+    def read_architecture(self) -> Architecture:
         """Read the architecture from run.json; see `read_manifest`."""
         given = self.read_manifest()["architecture"]
         return Architecture(

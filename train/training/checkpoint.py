@@ -44,7 +44,7 @@ class Checkpoint:
 
     def restore_model(self, model: keras.Model) -> None:
         """Give ``model``, freshly built, its weights and seeds back."""
-        _assign(_state_variables(model), self.state)
+        _assign(_list_state_variables(model), self.state)
 
     def restore_optimizer(self, model: keras.Model) -> None:
         """Give the optimiser of ``model``, freshly compiled for the same phase, its state back."""
@@ -52,7 +52,7 @@ class Checkpoint:
         _assign(model.optimizer.variables, self.optimizer)
 
 
-def _state_variables(model: keras.Model) -> list[Any]:
+def _list_state_variables(model: keras.Model) -> list[Any]:
     seeds = [
         layer.seed_generator.state for layer in model.layers if hasattr(layer, "seed_generator")
     ]
@@ -66,7 +66,7 @@ def _assign(variables: list[Any], values: Arrays) -> None:
         variable.assign(value)
 
 
-def _folders(run: RunFolder) -> list[Path]:
+def _list_folders(run: RunFolder) -> list[Path]:
     return sorted(run.checkpoints.glob("epoch-*"))
 
 
@@ -84,7 +84,7 @@ def save(
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     np.savez(aside / "average.npz", *average)
-    np.savez(aside / "state.npz", *(variable.numpy() for variable in _state_variables(model)))
+    np.savez(aside / "state.npz", *(variable.numpy() for variable in _list_state_variables(model)))
     np.savez(aside / "optimizer.npz", *(variable.numpy() for variable in model.optimizer.variables))
     progress = {"epoch": epoch, "history": history, "best_garment_iou": best_garment_iou}
     (aside / "progress.json").write_text(json.dumps(progress))
@@ -92,11 +92,11 @@ def save(
     place = run.checkpoints / f"epoch-{epoch:04d}"
     shutil.rmtree(place, ignore_errors=True)  # a damaged one that resuming fell back from
     aside.replace(place)
-    for older in _folders(run)[:-_KEPT]:
+    for older in _list_folders(run)[:-_KEPT]:
         shutil.rmtree(older)
 
 
-def newest(run: RunFolder) -> Checkpoint | None:
+def read_newest(run: RunFolder) -> Checkpoint | None:
     """Read the newest whole checkpoint, or None when there is none at all.
 
     A damaged one is named on stderr and passed over for the one before it.
@@ -104,7 +104,7 @@ def newest(run: RunFolder) -> Checkpoint | None:
     Raises:
         UsageError: there are some, and all are damaged.
     """
-    folders = _folders(run)
+    folders = _list_folders(run)
     damaged: list[str] = []
     for folder in reversed(folders):
         found = _read_whole(folder)
@@ -134,12 +134,12 @@ def _read(folder: Path) -> Checkpoint:
         int(progress["epoch"]),
         [dict(row) for row in progress["history"]],
         float(progress["best_garment_iou"]),
-        average=_arrays(folder / "average.npz"),
-        state=_arrays(folder / "state.npz"),
-        optimizer=_arrays(folder / "optimizer.npz"),
+        average=_read_arrays(folder / "average.npz"),
+        state=_read_arrays(folder / "state.npz"),
+        optimizer=_read_arrays(folder / "optimizer.npz"),
     )
 
 
-def _arrays(path: Path) -> Arrays:
+def _read_arrays(path: Path) -> Arrays:
     with np.load(path) as arrays:
         return [arrays[f"arr_{number}"] for number in range(len(arrays.files))]

@@ -1,8 +1,8 @@
 """The processes and devices that train one network together, through ``tf.distribute``.
 
 Each replica takes its part of the global batch. Gradients are summed over all of them before
-they are clipped, and the norms see the whole batch, so that a team learns what one machine with
-the same batch would learn. One process, the chief, judges and writes; the others follow.
+they are clipped, and the norms see the whole batch, so that all together learn what one machine
+with the same batch would learn. One process, the chief, validates and writes; the others follow.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ Step = Callable[[UInt8Array, Float32Array], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
-    """Who trains.
+class Distribution:
+    """The replicas that train one network.
 
     Attributes:
         strategy: how TensorFlow spreads a step, or None: this process on one device.
@@ -43,7 +43,7 @@ class Team:
 
     @property
     def is_chief(self) -> bool:
-        """Whether this process judges and writes."""
+        """Whether this process validates and writes."""
         resolver = None if self.strategy is None else self.strategy.cluster_resolver
         if resolver is None or not resolver.task_type:
             return True
@@ -58,18 +58,18 @@ class Team:
         scope: contextlib.AbstractContextManager[Any] = self.strategy.scope()
         return scope
 
-    def step(self, model: keras.Model, loss: GarmentLoss) -> Step:
+    def make_step(self, model: keras.Model, loss: GarmentLoss) -> Step:
         """Return what trains ``model``, compiled for a phase, on one global batch."""
         if self.strategy is None:
-            return _single_step(model)
-        return _shared_step(self.strategy, model, loss)
+            return _make_single_step(model)
+        return _make_distributed_step(self.strategy, model, loss)
 
-    def agree(self, value: float) -> float:
+    def broadcast(self, value: float) -> float:
         """Return the chief's ``value`` in every process; each waits for all the others."""
         if self.strategy is None:
             return value
 
-        import tensorflow as tf  # noqa: PLC0415 - only a team needs it
+        import tensorflow as tf  # noqa: PLC0415 - only distributed training needs it
 
         def own(given: Any) -> Any:
             context = tf.distribute.get_replica_context()
@@ -81,23 +81,23 @@ class Team:
         return float(local[0])
 
 
-def join_team(name: str | None) -> Team:
-    """Return the team that ``--strategy`` names. It must be the first that uses TensorFlow.
+def start_distribution(name: str | None) -> Distribution:
+    """Start what ``--strategy`` names. It must be the first that uses TensorFlow.
 
     Raises:
         UsageError: several machines are asked for, and ``TF_CONFIG`` does not name them.
     """
     if name is None:
-        return Team()
+        return Distribution()
     if keras.backend.backend() != "tensorflow":
         raise UsageError(
             f"--strategy needs Keras on TensorFlow, and KERAS_BACKEND is "
             f"{keras.backend.backend()}: leave one of the two out"
         )
-    import tensorflow as tf  # noqa: PLC0415 - only a team needs it
+    import tensorflow as tf  # noqa: PLC0415 - only distributed training needs it
 
     if name == "mirrored":
-        return Team(tf.distribute.MirroredStrategy())
+        return Distribution(tf.distribute.MirroredStrategy())
     if not os.environ.get("TF_CONFIG"):
         raise UsageError(
             "--strategy multiworker needs the environment variable TF_CONFIG: set it on each "
@@ -107,14 +107,14 @@ def join_team(name: str | None) -> Team:
     # TensorFlow waits in native code, where Python never gets to its own answer to Ctrl-C.
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        return Team(tf.distribute.MultiWorkerMirroredStrategy())
+        return Distribution(tf.distribute.MultiWorkerMirroredStrategy())
     except (ValueError, KeyError, RuntimeError, tf.errors.OpError) as error:
         raise UsageError(f"TF_CONFIG does not fit ({error}): name workers and task") from error
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def _single_step(model: keras.Model) -> Step:
+def _make_single_step(model: keras.Model) -> Step:
     def step(pictures: UInt8Array, targets: Float32Array) -> float:
         # train_on_batch reports the running mean; the step's own loss needs a reset before it.
         model.reset_metrics()
@@ -126,8 +126,8 @@ def _single_step(model: keras.Model) -> Step:
     return step
 
 
-def _shared_step(strategy: Any, model: keras.Model, loss: GarmentLoss) -> Step:
-    import tensorflow as tf  # noqa: PLC0415 - only a team needs it
+def _make_distributed_step(strategy: Any, model: keras.Model, loss: GarmentLoss) -> Step:
+    import tensorflow as tf  # noqa: PLC0415 - only distributed training needs it
 
     replicas = strategy.num_replicas_in_sync
     optimizer = model.optimizer

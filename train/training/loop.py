@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from train.errors import UsageError, WorkError
-from train.evaluation.evaluate import evaluate, mean_garment_iou, network_masker
+from train.evaluation.evaluate import average_garment_iou, evaluate, make_network_masker
 from train.evaluation.metrics import Score
 from train.initial_weights.loading import load_into_model
 from train.initial_weights.origin import find_origin
@@ -22,12 +22,12 @@ from train.network.model import build_model
 from train.progress import Progress
 from train.runs.plan import Plan
 from train.training import checkpoint
-from train.training.distribution import Step, Team
+from train.training.distribution import Distribution, Step
 from train.training.loss import GarmentLoss
 from train.training.moving_average import MovingAverage
 from train.training.phases import begin_phase, build_trained
 from train.training.preflight import check_data
-from train.training.records import keep, write_history, write_metrics, write_origin
+from train.training.records import write_history, write_metrics, write_model, write_origin
 
 if TYPE_CHECKING:
     from train.training.tensorboard import TensorBoardWriter
@@ -43,7 +43,9 @@ def initialise(model: keras.Model, plan: Plan) -> dict[str, Any]:
     return report.as_dict()
 
 
-def out_of_patience(history: list[dict[str, Any]], patience: int | None, head_epochs: int) -> bool:
+def is_out_of_patience(
+    history: list[dict[str, Any]], patience: int | None, head_epochs: int
+) -> bool:
     """Tell whether the garment IoU has not risen for ``patience`` epochs.
 
     The head's phase does not count: with the backbone frozen there is not much to gain.
@@ -60,9 +62,9 @@ class Training:
         history: its curve, one row of figures per epoch.
     """
 
-    def __init__(self, plan: Plan, team: Team) -> None:
+    def __init__(self, plan: Plan, distribution: Distribution) -> None:
         keras.utils.set_random_seed(plan.schedule.seed)
-        self._plan, self._team = plan, team
+        self._plan, self._distribution = plan, distribution
         self._schedule = plan.schedule
         self._samples = Samples(
             plan.sources,
@@ -73,7 +75,7 @@ class Training:
             mannequin_share=plan.mannequin_share,
             kind_repeats=plan.kind_repeats,
         )
-        with team.scope():
+        with distribution.scope():
             self.model = build_trained(plan.architecture, plan.schedule)
         # A short run must not end with an average that still remembers its start.
         steps = plan.schedule.epochs * self._samples.steps
@@ -88,7 +90,7 @@ class Training:
         """Take the initial weights and write what the run is made of."""
         init = initialise(self.model, self._plan)
         self._average = MovingAverage(self.model, self._momentum)
-        if self._team.is_chief:
+        if self._distribution.is_chief:
             write_origin(self._plan, init)
 
     def resume(self, state: checkpoint.Checkpoint) -> None:
@@ -100,18 +102,18 @@ class Training:
         self._average = MovingAverage(self.model, self._momentum, state.average, taken)
         if state.epoch not in (schedule.head_epochs, schedule.epochs):
             self._begin_phase(head_only=state.epoch < schedule.head_epochs)
-            with self._team.scope():
+            with self._distribution.scope():
                 state.restore_optimizer(self.model)
         sys.stderr.write(
             f"resuming {self._plan.run.path} after epoch {state.epoch} of {schedule.epochs}\n"
         )
 
     def _begin_phase(self, *, head_only: bool) -> None:
-        with self._team.scope():
+        with self._distribution.scope():
             begin_phase(
                 self.model, self._schedule, self._samples.steps, self._loss, head_only=head_only
             )
-        self._step = self._team.step(self.model, self._loss)
+        self._step = self._distribution.make_step(self.model, self._loss)
 
     def run(self) -> None:
         """Train until the last epoch, or until the curve has stopped rising."""
@@ -122,12 +124,12 @@ class Training:
         schedule, started_s = self._schedule, time.monotonic()
         kept = build_model(self._plan.architecture)  # what is validated: the averaged weights
         board = None
-        if self._plan.tensorboard and self._team.is_chief:
+        if self._plan.tensorboard and self._distribution.is_chief:
             from train.training.tensorboard import TensorBoardWriter  # noqa: PLC0415 - TensorFlow, which this alone may want
 
             board = TensorBoardWriter(self._plan.run.path / "tensorboard")
         for epoch in range(self._first, schedule.epochs):
-            if out_of_patience(self.history, schedule.patience, schedule.head_epochs):
+            if is_out_of_patience(self.history, schedule.patience, schedule.head_epochs):
                 sys.stderr.write(f"stopped: no better garment IoU for {schedule.patience} epochs\n")
                 break
             head_only = epoch < schedule.head_epochs
@@ -141,7 +143,7 @@ class Training:
             kept.set_weights(self._average.weights)
             row |= self._validate(kept, title, row, board)
             self.history.append(row)
-            if self._team.is_chief:
+            if self._distribution.is_chief:
                 self._write(kept, epoch + 1)
             per_epoch_s = (time.monotonic() - started_s) / (epoch + 1 - self._first)
             left = timedelta(seconds=round(per_epoch_s * (schedule.epochs - epoch - 1)))
@@ -152,7 +154,7 @@ class Training:
             raise AssertionError("a phase begins before its first step")
         samples, losses = self._samples, []
         with Progress(title, samples.steps * samples.batch_size, unit="images") as progress:
-            for pictures, targets in batches.epoch(epoch):
+            for pictures, targets in batches.iterate_epoch(epoch):
                 losses.append(self._step(pictures, targets))
                 if not math.isfinite(losses[-1]):
                     raise WorkError(self._diverged(title, len(losses), losses[-1]))
@@ -179,19 +181,19 @@ class Training:
             row: the epoch and its loss.
             board: takes all figures and a few masks too.
         """
-        if not self._team.is_chief:
-            return {"garment_iou": round(self._team.agree(0.0), 5)}
-        masker = network_masker(kept.predict_on_batch, self._plan.architecture)
+        if not self._distribution.is_chief:
+            return {"garment_iou": round(self._distribution.broadcast(0.0), 5)}
+        masker = make_network_masker(kept.predict_on_batch, self._plan.architecture)
         scores = evaluate(masker, self._plan.datasets, limit=self._plan.validation_limit)
         figures = {f"garment_iou_{name}": round(s.garment_iou, 4) for name, s in scores.items()}
-        iou = round(self._team.agree(round(mean_garment_iou(scores), 5)), 5)
+        iou = round(self._distribution.broadcast(round(average_garment_iou(scores), 5)), 5)
         named = ", ".join(f"{name} {s.garment_iou:.4f}" for name, s in scores.items())
         sys.stderr.write(f"{title}: {named}\n")
         if board is not None:
             rate = float(self.model.optimizer.learning_rate)
             more = {"loss": row["loss"], "learning_rate": rate}
-            board.scalars({"garment_iou": iou, **figures, **more}, row["epoch"])
-            board.overlays(masker, self._plan.datasets, row["epoch"])
+            board.write_scalars({"garment_iou": iou, **figures, **more}, row["epoch"])
+            board.write_overlays(masker, self._plan.datasets, row["epoch"])
         return {"garment_iou": iou, **figures}
 
     def _write(self, kept: keras.Model, epoch: int) -> None:
@@ -199,7 +201,7 @@ class Training:
         iou = self.history[-1]["garment_iou"]
         if iou > self._best:
             self._best = iou
-            keep(run, kept)
+            write_model(run, kept)
         checkpoint.save(
             run,
             self.model,
@@ -211,12 +213,12 @@ class Training:
         write_history(run, self.history)
 
 
-def fit(plan: Plan, team: Team | None = None) -> dict[str, Score]:
+def fit(plan: Plan, distribution: Distribution | None = None) -> dict[str, Score]:
     """Train, from the start or from where a stopped run left off.
 
     Args:
         plan: the run.
-        team: who trains; this process alone when not given.
+        distribution: the replicas that train; this process alone when not given.
 
     Returns:
         The kept weights' scores on the whole validation split of each data set; nothing in a
@@ -226,30 +228,31 @@ def fit(plan: Plan, team: Team | None = None) -> dict[str, Score]:
         UsageError: the data has faults, or the initial weights do not fit.
         WorkError: the loss is no finite number any more.
     """
-    team = team or Team()
-    if plan.schedule.batch_size % team.replicas:
+    distribution = distribution or Distribution()
+    batch_size, replicas = plan.schedule.batch_size, distribution.replicas
+    if batch_size % replicas:
         raise UsageError(
-            f"--batch-size {plan.schedule.batch_size} is shared by {team.replicas} replicas: "
-            f"use a multiple of {team.replicas}"
+            f"--batch-size {batch_size} is shared by {replicas} replicas: "
+            f"use a multiple of {replicas}"
         )
-    state = checkpoint.newest(plan.run)
-    if state is None and team.is_chief:
+    state = checkpoint.read_newest(plan.run)
+    if state is None and distribution.is_chief:
         check_data(plan.datasets)
-    training = Training(plan, team)
+    training = Training(plan, distribution)
     if state is None:
         training.begin()
     else:
         training.resume(state)
     training.run()
-    scores = finish(plan) if team.is_chief else {}
-    team.agree(1.0)  # nobody leaves while another still counts on the cluster
+    scores = finish(plan) if distribution.is_chief else {}
+    distribution.broadcast(1.0)  # no process leaves while another still needs the cluster
     return scores
 
 
 def finish(plan: Plan) -> dict[str, Score]:
     """Score the kept weights on the whole validation split and write metrics.json."""
     kept = plan.run.load_model()
-    masker = network_masker(kept.predict_on_batch, plan.architecture)
+    masker = make_network_masker(kept.predict_on_batch, plan.architecture)
     scores = evaluate(masker, plan.datasets, show_progress=True)
     write_metrics(plan.run, scores)
     return scores

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 
-def _edges(y_true: Any, counts: Any) -> Any:
+def _find_edges(y_true: Any, counts: Any) -> Any:
     """Tell how much of an edge runs through each cell's 3x3 neighbourhood, 0 to 1."""
     highest = ops.max_pool(y_true * counts, 3, 1, "same")
     # Ignored cells count as garment here and as none above: they make no edge of their own.
@@ -54,7 +54,7 @@ class GarmentLoss(keras.losses.Loss):  # type: ignore[misc] # Keras ships no typ
         axes = (1, 2, 3)
         weights = counts
         if self.boundary_weight:
-            weights = counts * (1.0 + self.boundary_weight * _edges(y_true, counts))
+            weights = counts * (1.0 + self.boundary_weight * _find_edges(y_true, counts))
         # A weighted mean: the loss stays of the same size, whatever the weight.
         entropy = ops.sum(entropy * weights, axes) / ops.maximum(ops.sum(weights, axes), 1.0)
         share = ops.sigmoid(y_pred) * counts

@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 
 from train.network.architecture import Architecture
-from train.network.backbone import block_of
-from train.network.model import backbone_layers, build_model
+from train.network.backbone import find_block
+from train.network.model import build_model, list_backbone_layers
 from train.runs.schedule import BLOCKS, Schedule
 from train.training.loss import GarmentLoss
 
@@ -32,8 +32,8 @@ def build_trained(architecture: Architecture, schedule: Schedule) -> keras.Model
 def freeze(model: keras.Model, schedule: Schedule, *, head_only: bool) -> None:
     """Fix the weights that this phase keeps; norms among them run on their stored statistics."""
     frozen = 0 if schedule.freeze_until is None else BLOCKS.index(schedule.freeze_until) + 1
-    for layer in backbone_layers(model):
-        layer.trainable = not head_only and block_of(layer.name) not in BLOCKS[:frozen]
+    for layer in list_backbone_layers(model):
+        layer.trainable = not head_only and find_block(layer.name) not in BLOCKS[:frozen]
 
 
 def begin_phase(

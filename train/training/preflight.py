@@ -35,9 +35,11 @@ def check_data(datasets: list[Dataset]) -> None:
     with Progress("check data", sum(len(dataset.entries) for dataset in datasets)) as progress:
         for dataset in datasets:
             for entry in dataset.entries:
-                faults += _faults(dataset, entry)
+                faults += _find_faults(dataset, entry)
                 progress.step()
-    for line in [f"fault: {fault}" for fault in faults[:_SHOWN]] + _notes(_shared(datasets)):
+    for line in [f"fault: {fault}" for fault in faults[:_SHOWN]] + _format_notes(
+        _find_shared(datasets)
+    ):
         sys.stderr.write(line + "\n")
     if faults:
         raise UsageError(
@@ -46,7 +48,7 @@ def check_data(datasets: list[Dataset]) -> None:
         )
 
 
-def _shared(datasets: list[Dataset]) -> list[str]:
+def _find_shared(datasets: list[Dataset]) -> list[str]:
     """Name pictures that are trained on and validated on, byte for byte the same."""
     by_size: dict[int, list[tuple[str, Path]]] = {}
     for dataset in datasets:
@@ -67,21 +69,21 @@ def _shared(datasets: list[Dataset]) -> list[str]:
     return shared
 
 
-def _notes(shared: list[str]) -> list[str]:
+def _format_notes(shared: list[str]) -> list[str]:
     if not shared:
         return []
     more = [f"note: and {len(shared) - _SHOWN} more such pairs"] if len(shared) > _SHOWN else []
     return [*(f"note: {pair}: leave it out of one split" for pair in shared[:_SHOWN]), *more]
 
 
-def _faults(dataset: Dataset, entry: Entry) -> list[str]:
+def _find_faults(dataset: Dataset, entry: Entry) -> list[str]:
     """Look at one picture and what belongs to it."""
     faults, size = [], None
     for name in (entry.image, entry.mask, entry.body):
         if not name:
             continue
         path = dataset.path / name
-        found = _look_at(path)
+        found = _check_file(path)
         if isinstance(found, str):
             faults.append(f"{path} {found}")
         elif size is None:
@@ -94,7 +96,7 @@ def _faults(dataset: Dataset, entry: Entry) -> list[str]:
     return faults
 
 
-def _look_at(path: Path) -> tuple[int, int] | str:
+def _check_file(path: Path) -> tuple[int, int] | str:
     """Return width and height, upright, or what is wrong."""
     if not path.is_file():
         return "is in the index but not on disk: bring it back, or import again"

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from train.atomic_file import write_atomically, write_json
-from train.evaluation.evaluate import mean_garment_iou
+from train.evaluation.evaluate import average_garment_iou
 from train.evaluation.metrics import Score
 from train.runs.plan import Plan
 from train.runs.run_folder import RunFolder, describe
@@ -62,7 +62,7 @@ def write_history(run: RunFolder, history: list[dict[str, Any]]) -> None:
     write_atomically(run.history, text.getvalue().encode())
 
 
-def keep(run: RunFolder, model: keras.Model) -> None:
+def write_model(run: RunFolder, model: keras.Model) -> None:
     """Write the weights as a plain model that loads without any of our classes."""
     aside = run.path / ".model.part.keras"
     model.save(aside)
@@ -78,7 +78,7 @@ def write_metrics(run: RunFolder, scores: dict[str, Score]) -> None:
     write_json(
         run.metrics,
         {
-            "garment_iou": round(mean_garment_iou(scores), 4),
+            "garment_iou": round(average_garment_iou(scores), 4),
             "boundary_f": round(float(np.mean([s.boundary_f for s in scores.values()] or [0])), 4),
             "leak": round(float(np.mean(leaks)), 4) if leaks else None,
             "sets": sets,

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from train.arrays import UInt8Array
 from train.datasets.dataset import Dataset, Entry
-from train.evaluation.evaluate import Masker, evenly
+from train.evaluation.evaluate import Masker, take_evenly
 
 _SCALAR, _BLOBS = 1, 3  # DataClass in TensorFlow's summary.proto
 _GARMENT = np.array((40, 200, 80), np.float32)  # RGB
@@ -29,19 +29,19 @@ class TensorBoardWriter:
     def __init__(self, folder: Path) -> None:
         self._writer = tf.summary.create_file_writer(str(folder))
 
-    def scalars(self, values: Mapping[str, float], step: int) -> None:
+    def write_scalars(self, values: Mapping[str, float], step: int) -> None:
         """Write figures of one epoch."""
         for name, value in values.items():
             self._write(name, tf.constant(value, tf.float32), step, "scalars", _SCALAR)
         self._writer.flush()
 
-    def overlays(
+    def write_overlays(
         self, masker: Masker, datasets: list[Dataset], step: int, *, of_each: int = 2
     ) -> None:
         """Write a few validation pictures, what the model calls garment in green."""
         for dataset in datasets:
-            for entry in evenly(dataset.select("val"), of_each):
-                picture = overlay(dataset, entry, masker)
+            for entry in take_evenly(dataset.select("val"), of_each):
+                picture = draw_overlay(dataset, entry, masker)
                 encoded = tf.io.encode_png(picture).numpy()
                 size = [str(length).encode() for length in (picture.shape[1], picture.shape[0])]
                 tensor = tf.constant([*size, encoded])
@@ -57,7 +57,7 @@ class TensorBoardWriter:
             tf.summary.write(tag, tensor, step=step, metadata=metadata)
 
 
-def overlay(dataset: Dataset, entry: Entry, masker: Masker) -> UInt8Array:
+def draw_overlay(dataset: Dataset, entry: Entry, masker: Masker) -> UInt8Array:
     """Draw a model's mask into its picture, uint8 RGB, `_OVERLAY_HEIGHT_PX` high."""
     picture = dataset.read_image(entry).astype(np.float32)
     mask = masker(dataset, entry).mask

@@ -21,7 +21,7 @@ def test_samples_are_the_inputs_of_the_rig(bundle: Path, run: Path, photos: Path
     """Each photo is calibrated with exactly the input that the rig's code prepares."""
     calibration = RepresentativeDataset(open_folder(photos), read_run(run))
     spec = replace(load_bundle(bundle).input, dtype="float32")
-    samples = calibration.samples()
+    samples = calibration.read_samples()
     for number, picture in enumerate(calibration.source.pictures):
         frame = Frame(
             read_rgb(picture.image), "RGB", datetime.now(timezone.utc), 0.0, number, "test"
@@ -36,9 +36,9 @@ def test_samples_are_the_inputs_of_the_rig(bundle: Path, run: Path, photos: Path
 def test_varied_samples_add_close_ups_and_exposures(run: Path, photos: Path) -> None:
     """A varied calibration has each photo three times: as it is, closer, and darker or brighter."""
     folder = open_folder(photos)
-    plain = [each for (each,) in RepresentativeDataset(folder, read_run(run)).samples()]
+    plain = [each for (each,) in RepresentativeDataset(folder, read_run(run)).read_samples()]
     varied = [
-        each for (each,) in RepresentativeDataset(folder, read_run(run), varied=True).samples()
+        each for (each,) in RepresentativeDataset(folder, read_run(run), varied=True).read_samples()
     ]
     assert len(varied) == 3 * len(plain) == 36
     np.testing.assert_array_equal(plain, varied[:12])

@@ -15,7 +15,7 @@ from PIL import Image
 from convert.__main__ import main
 from convert.errors import WorkError
 from convert.parity.gate import refuse_lossy
-from convert.parity.layer_errors import LayerError, first_parting
+from convert.parity.layer_errors import LayerError, find_first_divergence
 from convert.parity.metrics import Scores
 from convert.parity.parity import Parity
 from convert.quantisation.recipe import DEFAULT, RECIPES
@@ -89,8 +89,8 @@ def test_first_parting_is_the_first_and_not_the_worst() -> None:
         LayerError(number, "CONV_2D", name, steps, 20.0)
         for number, (name, steps) in enumerate([("a", 0.4), ("b", 2.0), ("c", 9.0)])
     ]
-    parting = first_parting(errors)
+    parting = find_first_divergence(errors)
     assert parting is not None
     assert parting.layer == "b"
-    assert first_parting(errors[:1]) == errors[0]
-    assert first_parting([]) is None
+    assert find_first_divergence(errors[:1]) == errors[0]
+    assert find_first_divergence([]) is None

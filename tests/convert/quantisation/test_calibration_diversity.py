@@ -20,7 +20,7 @@ from convert.quantisation.calibration_diversity import CalibrationDiversity, mea
 class DarknessModel:
     """A model that calls dark pixels garment."""
 
-    def logits(self, boxed: UInt8Array) -> Float32Array:
+    def infer(self, boxed: UInt8Array) -> Float32Array:
         """Return one logit for 4 × 4 pixels."""
         return np.asarray(100 - boxed[::4, ::4].mean(axis=2), np.float32)
 

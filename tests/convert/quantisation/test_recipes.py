@@ -61,7 +61,7 @@ def test_equalise_channels_keeps_the_logits(run: Path, photos: Path) -> None:
     calibration = RepresentativeDataset(open_folder(photos), about, varied=True)
     before, after = load_run_model(about), load_run_model(about)
     assert equalise_channels(after, calibration) > 0
-    for (photo,) in list(calibration.samples())[::6]:
+    for (photo,) in list(calibration.read_samples())[::6]:
         expected = np.asarray(before(photo, training=False))
         np.testing.assert_allclose(np.asarray(after(photo, training=False)), expected, atol=1e-3)
 

@@ -12,7 +12,7 @@ import pytest
 
 from train.__main__ import main
 from train.runs.run_folder import RunFolder
-from train.training.checkpoint import newest
+from train.training.checkpoint import read_newest
 
 
 def test_the_mean_is_a_run_of_its_own(
@@ -21,7 +21,7 @@ def test_the_mean_is_a_run_of_its_own(
     """Each weight is the mean of the kept one and the last epoch's average; evaluate reads it."""
     out = tmp_path / "mean"
     assert main(["average", str(finished_run), "-o", str(out)]) == 0
-    last = newest(RunFolder(finished_run))
+    last = read_newest(RunFolder(finished_run))
     assert last is not None
     assert last.epoch == 3
     best = RunFolder(finished_run).load_model().get_weights()

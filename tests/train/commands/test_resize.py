@@ -21,7 +21,7 @@ def test_the_same_weights_take_larger_pictures(
     assert main(["resize", str(finished_run), "-o", str(out), *sizes]) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["larger"]
     run = RunFolder(out)
-    assert run.architecture().input_size == (128, 96)
+    assert run.read_architecture().input_size == (128, 96)
     assert json.loads(run.manifest.read_text())["trained_at"] == "64×64"
     assert run.history.read_bytes() == RunFolder(finished_run).history.read_bytes()
     before = RunFolder(finished_run).load_model().get_weights()

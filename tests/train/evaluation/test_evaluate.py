@@ -104,7 +104,7 @@ def test_a_bundle_is_judged_as_the_rig_runs_it(bundle: Path, repository: Path) -
         tensor, box = prepare(frame, theirs.input)
         cells = dequantise_logits(runtime.invoke(tensor), theirs.output)
         rig = to_frame(cells, box, theirs.output.stride) > 0
-        mask = ours.frame_logits(picture) > 0
+        mask = ours.infer_frame(picture) > 0
         assert np.array_equal(mask, rig)
 
 

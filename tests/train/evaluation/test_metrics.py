@@ -28,7 +28,7 @@ def test_a_perfect_mask_scores_one() -> None:
     score.add(_square(), _square(), ~_square())
     assert (score.garment_iou, score.boundary_f, score.boundary_f_2px) == (1.0, 1.0, 1.0)
     assert (score.leak, score.false_positive_share, score.false_negative_share) == (0.0, 0.0, 0.0)
-    assert score.failing is None
+    assert score.failure is None
 
 
 def test_all_background_scores_zero_and_is_called_out() -> None:
@@ -43,7 +43,7 @@ def test_all_background_scores_zero_and_is_called_out() -> None:
     assert (score.iou_spread.mean, score.iou_spread.p75) == (0.0, 0.0)
     assert score.iou_spread.below_half_share == 1.0
     assert (score.leak, score.false_positive_share, score.false_negative_share) == (None, None, 1.0)
-    assert "everything background; it has learnt nothing" in str(score.failing)
+    assert "everything background; it has learnt nothing" in str(score.failure)
 
 
 def test_all_garment_is_called_out() -> None:
@@ -52,14 +52,14 @@ def test_all_garment_is_called_out() -> None:
     score.add(~_nothing(), _square(), None)
     assert score.garment_iou == pytest.approx(0.16)
     assert score.false_positive_share == pytest.approx(0.84)
-    assert "everything garment" in str(score.failing)
+    assert "everything garment" in str(score.failure)
 
 
 def test_garment_that_fills_all_frames_is_no_failure() -> None:
     """Calling everything garment is right where everything is."""
     score = Score()
     score.add(~_nothing(), ~_nothing(), None)
-    assert (score.garment_iou, score.boundary_f, score.failing) == (1.0, 1.0, None)
+    assert (score.garment_iou, score.boundary_f, score.failure) == (1.0, 1.0, None)
 
 
 def test_iou_is_pooled_over_pixels() -> None:
@@ -91,7 +91,7 @@ def test_each_kind_is_scored_apart() -> None:
     score.add(_square(), _square(), None, kind="shirt")
     score.add(_nothing(), _square(), None, kind="dress")
     score.add(_square(), _square(), None, kind="shirt")
-    kinds = score.kinds()
+    kinds = score.split_by_kind()
     assert {kind: part.garment_iou for kind, part in kinds.items()} == {"dress": 0.0, "shirt": 1.0}
     assert sum(part.pictures for part in kinds.values()) == score.pictures
 

@@ -17,8 +17,8 @@ from train.errors import UsageError
 from train.initial_weights.loading import load_into_model
 from train.initial_weights.tflite_file import read_tflite
 from train.network.architecture import Architecture
-from train.network.backbone import mobilenet_v2
-from train.network.model import backbone_layers, build_model
+from train.network.backbone import build_mobilenet_v2
+from train.network.model import build_model, list_backbone_layers
 
 PASCAL = "deeplabv3_mnv2_pascal_quant.tflite"
 
@@ -34,7 +34,7 @@ def backbone_alone(small: Architecture) -> keras.Model:
     """The backbone with random weights, as one would be quantised."""
     keras.utils.set_random_seed(3)
     image = keras.Input((*small.input_size, 3), batch_size=1)
-    return keras.Model(image, mobilenet_v2(image, width_multiplier=small.width_multiplier)[1])
+    return keras.Model(image, build_mobilenet_v2(image, width_multiplier=small.width_multiplier)[1])
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_loading_lists_layers_without_weights(small: Architecture, quantised: Pa
     report = load_into_model(model, read_tflite(quantised))
     assert "garment_logits" in report.fresh
     assert "aspp_rate3_depthwise" in report.fresh
-    assert not set(report.fresh) & {layer.name for layer in backbone_layers(model)}
+    assert not set(report.fresh) & {layer.name for layer in list_backbone_layers(model)}
 
 
 def test_loading_refuses_another_width(quantised: Path) -> None:
@@ -113,7 +113,7 @@ def test_published_weights_reproduce_the_original_model(
     """
     path = models_folder / PASCAL
     image = keras.Input((513, 513, 3), batch_size=1, name="image")
-    backbone = keras.Model(image, mobilenet_v2(image)[1])
+    backbone = keras.Model(image, build_mobilenet_v2(image)[1])
     convolutions = read_tflite(path).convolutions
     for layer in backbone.layers:
         if layer.weights:

@@ -8,7 +8,7 @@ import pytest
 
 from train.inputs.augmentation import colour_randomly, frame_randomly
 from train.inputs.body_repainting import repaint_as_mannequin
-from train.inputs.pasting import Backdrop, paste, seamless_backdrop
+from train.inputs.pasting import Backdrop, draw_backdrop, paste
 
 FILL = (127, 127, 127)
 
@@ -131,7 +131,7 @@ def test_trousers_hang_lower_on_the_form_than_shirts() -> None:
 
 def test_a_drawn_backdrop_is_empty_paper() -> None:
     """A drawn backdrop has the size asked for, no form, and no hard pattern."""
-    backdrop = seamless_backdrop((200, 150), np.random.default_rng(1))
+    backdrop = draw_backdrop((200, 150), np.random.default_rng(1))
     assert backdrop.picture.shape == (200, 150, 3)
     assert backdrop.form_bbox is None
     steps = np.abs(np.diff(backdrop.picture.astype(int), axis=1))
@@ -143,7 +143,7 @@ def test_now_and_then_the_paper_has_the_garments_colour() -> None:
     red = np.array([0.8, 0.05, 0.05], np.float32)
     means = np.array(
         [
-            seamless_backdrop((40, 30), np.random.default_rng(seed), red).picture.mean((0, 1)) / 255
+            draw_backdrop((40, 30), np.random.default_rng(seed), red).picture.mean((0, 1)) / 255
             for seed in range(60)
         ]
     )
@@ -155,7 +155,7 @@ def test_now_and_then_the_backdrop_has_a_pattern() -> None:
     """A carpet or a striped curtain is met behind garments, not only paper."""
     lively = []
     for seed in range(60):
-        picture = seamless_backdrop((240, 180), np.random.default_rng(seed)).picture
+        picture = draw_backdrop((240, 180), np.random.default_rng(seed)).picture
         assert picture.shape == (240, 180, 3)
         blurred = cv2.GaussianBlur(picture, (0, 0), 12)
         lively.append(float(cv2.absdiff(picture, blurred).mean()))

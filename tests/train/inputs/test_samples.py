@@ -50,7 +50,7 @@ def test_a_kind_that_is_not_there_is_refused(
 def test_batches_have_the_networks_shape(drawn_dataset: Path) -> None:
     """A portrait or landscape input gets pictures of its own shape, and targets a quarter of it."""
     with Batches(make_samples(load_dataset(drawn_dataset))) as batches:
-        pictures, targets = next(batches.epoch(0))
+        pictures, targets = next(batches.iterate_epoch(0))
     assert pictures.shape == (4, 64, 96, 3)
     assert targets.shape == (4, 16, 24, 1)
     assert 0 <= targets.min() <= targets.max() <= 1
@@ -60,7 +60,7 @@ def test_mannequin_replacement_reaches_every_picture_with_a_body(drawn_dataset: 
     """With --mannequin-share 1 each picture whose skin is known is another, its garment is not."""
     dataset = load_dataset(drawn_dataset)
     plain, replaced = (
-        list(islice(Batches(make_samples(dataset, mannequin_share=share)).epoch(0), 4))
+        list(islice(Batches(make_samples(dataset, mannequin_share=share)).iterate_epoch(0), 4))
         for share in (0.0, 1.0)
     )
     for (pictures, targets), (others, other_targets) in zip(plain, replaced, strict=True):
@@ -74,9 +74,9 @@ def test_mannequin_replacement_reaches_every_picture_with_a_body(drawn_dataset: 
 def test_an_epoch_is_the_same_epoch_again(drawn_dataset: Path, workers: int) -> None:
     """What resumes after a crash, or with worker processes, sees the batches of before."""
     dataset = load_dataset(drawn_dataset)
-    first = list(Batches(make_samples(dataset, mannequin_share=0.5)).epoch(2))
+    first = list(Batches(make_samples(dataset, mannequin_share=0.5)).iterate_epoch(2))
     with Batches(make_samples(dataset, mannequin_share=0.5), workers) as batches:
-        second = list(batches.epoch(2))
+        second = list(batches.iterate_epoch(2))
     for (pictures, targets), (again, targets_again) in zip(first, second, strict=True):
         assert (pictures == again).all()
         assert (targets == targets_again).all()
@@ -91,7 +91,7 @@ from train.datasets.dataset import load_dataset
 
 if __name__ == "__main__":
     batches = Batches(make_samples(load_dataset(Path(sys.argv[1]))), 2)
-    next(batches.epoch(0))
+    next(batches.iterate_epoch(0))
     print(*[worker.process.pid for worker in batches.workers], flush=True)
     time.sleep(60)
 """
@@ -121,11 +121,11 @@ def test_workers_end_with_a_killed_training(drawn_dataset: Path, tmp_path: Path)
 class Dying(Samples):
     """Samples of which only the first two batches arrive whole."""
 
-    def batch(self, epoch: int, step: int, chosen: npt.NDArray[np.int64]) -> Batch:
-        """See `Samples.batch`."""
+    def make_batch(self, epoch: int, step: int, chosen: npt.NDArray[np.int64]) -> Batch:
+        """See `Samples.make_batch`."""
         if step >= 2:
             Connection._send = _write_half_and_die  # type: ignore[attr-defined]
-        return super().batch(epoch, step, chosen)
+        return super().make_batch(epoch, step, chosen)
 
 
 def _write_half_and_die(connection: Connection, message: bytes) -> None:
@@ -138,7 +138,7 @@ def _write_half_and_die(connection: Connection, message: bytes) -> None:
 def test_a_killed_worker_ends_training_with_a_sentence(drawn_dataset: Path, workers: int) -> None:
     """What the system ends for want of memory is named, with the way to go on."""
     with Batches(make_samples(load_dataset(drawn_dataset)), workers) as batches:
-        stream = (batch for epoch in range(100) for batch in batches.epoch(epoch))
+        stream = (batch for epoch in range(100) for batch in batches.iterate_epoch(epoch))
         next(stream)
         batches.workers[-1].process.kill()
         with pytest.raises(WorkError, match="--resume and fewer --workers"):
@@ -152,14 +152,14 @@ def test_a_worker_killed_at_birth_ends_training_too(drawn_dataset: Path) -> None
     batches = Batches(make_samples(many), 1)
     batches.workers[0].process.kill()
     with batches, pytest.raises(WorkError, match="--resume and fewer --workers"):
-        next(batches.epoch(0))
+        next(batches.iterate_epoch(0))
 
 
 def test_a_worker_killed_in_the_middle_of_a_batch_is_not_waited_for(drawn_dataset: Path) -> None:
     """A worker that ends with half a batch handed over ends training just the same."""
     sources = [Source(load_dataset(drawn_dataset), 2)]
     with Batches(Dying(sources, ARCHITECTURE, batch_size=4, seed=3), 2) as batches:
-        stream = batches.epoch(0)
+        stream = batches.iterate_epoch(0)
         list(islice(stream, 2))
         with pytest.raises(WorkError, match="--resume and fewer --workers"):
             next(stream)
@@ -177,7 +177,7 @@ def test_what_a_worker_cannot_read_is_said_as_without_workers(
             Batches(make_samples(load_dataset(spoiled)), workers) as batches,
             pytest.raises(UsageError, match=r"images/drawn-\d+.png is not a readable picture"),
         ):
-            next(batches.epoch(0))
+            next(batches.iterate_epoch(0))
 
 
 def test_workers_share_the_memory_for_pictures(drawn_dataset: Path) -> None:
@@ -188,8 +188,8 @@ def test_workers_share_the_memory_for_pictures(drawn_dataset: Path) -> None:
     part = make_samples(dataset, cache_bytes=8 * picture.nbytes)
     part.share_cache(4)
     for samples in (one, part):
-        for step, chosen in enumerate(samples.order(0)):
-            samples.batch(0, step, chosen)
+        for step, chosen in enumerate(samples.draw_order(0)):
+            samples.make_batch(0, step, chosen)
     assert 0 < len(part._cache) < len(one._cache)
 
 

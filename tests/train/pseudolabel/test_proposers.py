@@ -12,7 +12,7 @@ import pytest
 from tests.support.drawn_shirt import draw_shirt, write
 from train.atomic_file import write_json
 from train.datasets.dataset import Dataset, Entry, load_dataset, write_index
-from train.evaluation.evaluate import frame_logits
+from train.evaluation.evaluate import infer_frame
 from train.network.architecture import Architecture
 from train.runs.run_folder import RunFolder, describe
 from train.runs.schedule import Schedule
@@ -90,8 +90,8 @@ def test_run_proposes_at_several_sizes(tmp_path: Path) -> None:
     picture, _ = draw_shirt(1, size=(128, 128))
     mirrored = np.ascontiguousarray(picture[:, ::-1])
     propose = RunProposer(run, (1.0,))
-    ours = frame_logits(model.predict_on_batch, picture, architecture)
-    theirs = frame_logits(model.predict_on_batch, mirrored, architecture)[:, ::-1]
+    ours = infer_frame(model.predict_on_batch, picture, architecture)
+    theirs = infer_frame(model.predict_on_batch, mirrored, architecture)[:, ::-1]
     np.testing.assert_allclose(propose(picture).logits, (ours + theirs) / 2, atol=1e-4)
     assert propose(picture).views_iou == 1.0
     tall = RunProposer(run, (2.0,))(picture[:, :80])

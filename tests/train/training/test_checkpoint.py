@@ -15,7 +15,7 @@ from train.errors import UsageError, WorkError
 from train.runs.plan import read_plan
 from train.runs.run_folder import RunFolder
 from train.training import checkpoint
-from train.training.distribution import Step, Team
+from train.training.distribution import Distribution, Step
 from train.training.loop import fit
 
 
@@ -45,13 +45,13 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(
     kept = sorted(path.name for path in run.checkpoints.iterdir())
     assert kept == ["epoch-0002", "epoch-0003"]
     (run.checkpoints / "epoch-0003" / name).write_bytes(content)
-    found = checkpoint.newest(run)
+    found = checkpoint.read_newest(run)
     assert found is not None
     assert (found.epoch, len(found.history)) == (2, 2)
     assert float(found.average[0][0]) == 2
     assert capsys.readouterr().err == "epoch-0003 is damaged: taking epoch-0002\n"
     _save(run, 3)
-    again = checkpoint.newest(run)
+    again = checkpoint.read_newest(run)
     assert again is not None
     assert again.epoch == 3
 
@@ -61,10 +61,10 @@ def test_without_a_whole_checkpoint_nothing_is_resumed(run: RunFolder) -> None:
     for folder in run.checkpoints.iterdir():
         (folder / "progress.json").write_text("{")
     with pytest.raises(UsageError, match="epoch-0003, epoch-0002 is damaged: train into a new"):
-        checkpoint.newest(run)
+        checkpoint.read_newest(run)
 
 
-class _Diverging(Team):
+class _Diverging(Distribution):
     """Trains for two steps, then its loss is no number any more."""
 
     def step(self, *_: object) -> Step:

@@ -16,10 +16,10 @@ import pytest
 
 from train.errors import UsageError
 from train.runs.run_folder import RunFolder
-from train.training.checkpoint import newest
-from train.training.distribution import Team, join_team
+from train.training.checkpoint import read_newest
+from train.training.distribution import Distribution, start_distribution
 
-MEMBER = Path(__file__).with_name("team_member.py")
+MEMBER = Path(__file__).with_name("distributed_process.py")
 
 
 def _free_port() -> int:
@@ -80,7 +80,10 @@ def test_two_workers_learn_what_one_process_learns(repository: Path, tmp_path: P
         np.testing.assert_allclose(chief[key], alone[key], rtol=1e-3, atol=1e-4)
     np.testing.assert_allclose(chief["losses"], alone["losses"], rtol=1e-3)
     # What the chief wrote half-way is what a process alone would have written.
-    shared, own = newest(RunFolder(tmp_path / "run")), newest(RunFolder(tmp_path / "one" / "run"))
+    shared, own = (
+        read_newest(RunFolder(tmp_path / "run")),
+        read_newest(RunFolder(tmp_path / "one" / "run")),
+    )
     assert shared is not None
     assert own is not None
     for ours, theirs in zip(shared.optimizer, own.optimizer, strict=True):
@@ -89,14 +92,14 @@ def test_two_workers_learn_what_one_process_learns(repository: Path, tmp_path: P
 
 def test_a_team_of_one_is_the_chief() -> None:
     """Without a strategy the process judges, writes and waits for nobody."""
-    team = join_team(None)
-    assert team == Team()
-    assert team.is_chief
-    assert team.agree(0.25) == 0.25
+    distribution = start_distribution(None)
+    assert distribution == Distribution()
+    assert distribution.is_chief
+    assert distribution.broadcast(0.25) == 0.25
 
 
 def test_workers_without_a_cluster_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked for several machines without TF_CONFIG, fit says what to set."""
     monkeypatch.delenv("TF_CONFIG", raising=False)
     with pytest.raises(UsageError, match="set it on each machine"):
-        join_team("multiworker")
+        start_distribution("multiworker")

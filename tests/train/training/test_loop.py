@@ -14,10 +14,10 @@ import tensorflow as tf
 from train.__main__ import main
 from train.errors import UsageError
 from train.network.architecture import Architecture
-from train.network.backbone import block_of
-from train.network.model import backbone_layers, build_model
+from train.network.backbone import find_block
+from train.network.model import build_model, list_backbone_layers
 from train.runs.schedule import BLOCKS, Schedule
-from train.training.loop import out_of_patience
+from train.training.loop import is_out_of_patience
 from train.training.phases import build_trained, freeze
 
 SIZE = ("--input-height-px", "64", "--input-width-px", "64", "--width-multiplier", "0.35")
@@ -56,8 +56,8 @@ def test_a_run_with_everything_asked_for(drawn_dataset: Path, tmp_path: Path) ->
     model = keras.saving.load_model(run / "model.keras", compile=False)
     assert model.output.dtype == "float32"
     assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
-    for layer in backbone_layers(model):
-        if block_of(layer.name) in BLOCKS[: BLOCKS.index("expanded_conv_12") + 1]:
+    for layer in list_backbone_layers(model):
+        if find_block(layer.name) in BLOCKS[: BLOCKS.index("expanded_conv_12") + 1]:
             for ours, given in zip(
                 layer.get_weights(), start.get_layer(layer.name).get_weights(), strict=True
             ):
@@ -79,11 +79,11 @@ def test_a_run_with_everything_asked_for(drawn_dataset: Path, tmp_path: Path) ->
 def test_patience_counts_from_the_best_epoch() -> None:
     """Training stops N epochs after the best garment IoU; the head's epochs do not count."""
     curve = [{"garment_iou": iou} for iou in (0.9, 0.2, 0.5, 0.4, 0.45)]
-    assert not out_of_patience(curve, 3, head_epochs=1)
-    assert out_of_patience(curve, 2, head_epochs=1)
-    assert not out_of_patience(curve, None, head_epochs=1)
-    assert not out_of_patience(curve[:1], 1, head_epochs=1)
-    assert not out_of_patience([], 1, head_epochs=0)
+    assert not is_out_of_patience(curve, 3, head_epochs=1)
+    assert is_out_of_patience(curve, 2, head_epochs=1)
+    assert not is_out_of_patience(curve, None, head_epochs=1)
+    assert not is_out_of_patience(curve[:1], 1, head_epochs=1)
+    assert not is_out_of_patience([], 1, head_epochs=0)
 
 
 def test_mixed_precision_keeps_the_weights_whole() -> None:
@@ -106,9 +106,9 @@ def test_frozen_blocks_stay_frozen_in_both_phases() -> None:
     model = build_model(Architecture(64, 64, width_multiplier=0.35))
     schedule = Schedule(freeze_until="expanded_conv_3")
     freeze(model, schedule, head_only=False)
-    learning = {block_of(layer.name) for layer in backbone_layers(model) if layer.trainable}
+    learning = {find_block(layer.name) for layer in list_backbone_layers(model) if layer.trainable}
     assert learning == set(BLOCKS[5:])
     freeze(model, schedule, head_only=True)
-    assert not any(layer.trainable for layer in backbone_layers(model))
+    assert not any(layer.trainable for layer in list_backbone_layers(model))
     with pytest.raises(UsageError, match="no block 'expanded_conv_17'"):
         Schedule(freeze_until="expanded_conv_17")

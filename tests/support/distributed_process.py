@@ -1,6 +1,6 @@
-"""One member of a team that trains a tiny network; started by test_team.py as a process.
+"""One of the processes that train a tiny network together; started by test_distribution.py.
 
-usage: team_member.py alone|multiworker RUN OUT
+usage: distributed_process.py alone|multiworker RUN OUT
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from train.runs.run_folder import RunFolder
 from train.runs.schedule import Schedule
 from train.training import checkpoint
-from train.training.distribution import join_team
+from train.training.distribution import start_distribution
 from train.training.loss import GarmentLoss
 from train.training.moving_average import MovingAverage
 from train.training.phases import begin_phase
@@ -29,20 +29,20 @@ def _tiny_network() -> keras.Model:
 
 def main(strategy: str, run: str, out: str) -> None:
     """Train six steps, with a checkpoint half-way, and write what this member ends with."""
-    team = join_team(None if strategy == "alone" else strategy)
+    distribution = start_distribution(None if strategy == "alone" else strategy)
     keras.utils.set_random_seed(3)
     schedule, loss = Schedule(epochs=1, head_epochs=0, learning_rate=1e-2), GarmentLoss()
-    with team.scope():
+    with distribution.scope():
         model = _tiny_network()
         begin_phase(model, schedule, 6, loss, head_only=False)
-    step, average = team.step(model, loss), MovingAverage(model, 0.9)
+    step, average = distribution.make_step(model, loss), MovingAverage(model, 0.9)
     random = np.random.default_rng(5)
     pictures = random.normal(size=(6, 4, 8, 8, 3)).astype("f4")
     losses = []
     for number, batch in enumerate(pictures):
         losses.append(step(batch, (batch[..., :1] > 0).astype("f4")))
         average.update()
-        if number == 2 and team.is_chief:
+        if number == 2 and distribution.is_chief:
             weights = average.weights
             checkpoint.save(
                 RunFolder(Path(run)),
@@ -52,8 +52,8 @@ def main(strategy: str, run: str, out: str) -> None:
                 best_garment_iou=0,
                 average=weights,
             )
-    judged = team.agree(0.625 if team.is_chief else 0.0)
-    np.savez(out, *model.get_weights(), losses=losses, judged=judged, chief=team.is_chief)
+    judged = distribution.broadcast(0.625 if distribution.is_chief else 0.0)
+    np.savez(out, *model.get_weights(), losses=losses, judged=judged, chief=distribution.is_chief)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from convert.inputs.model_runners import SegmentationModel, TfliteModel
 from convert.inputs.picture_folder import Picture, PictureFolder
 from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
-from convert.parity.gate import parity_record
+from convert.parity.gate import make_parity_record
 from convert.parity.layer_errors import LayerError, compare_layers
 from convert.parity.parity import Parity, measure
 from convert.parity.picture import draw
@@ -29,7 +29,7 @@ COMPARED_PICTURES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ParityMeasurement:
     """What was measured.
 
     Attributes:
@@ -46,7 +46,7 @@ def measure_parity(
     recipe: Recipe,
     evaluations: list[tuple[PictureFolder, tuple[Picture, ...]]],
     calibration: RepresentativeDataset,
-) -> Evidence:
+) -> ParityMeasurement:
     """Measure the trained model, its float conversion and the rig's model side by side.
 
     Args:
@@ -71,22 +71,24 @@ def measure_parity(
     results = [measure(models, folder.name, chosen, run) for folder, chosen in evaluations]
     layers = []
     if made.prepared_float is not None:
-        photos = _telling_photos(results, calibration)
+        photos = _choose_layer_photos(results, calibration)
         layers = compare_layers(made.prepared_float, made.deployed, photos, run)
-    return Evidence(results, layers)
+    return ParityMeasurement(results, layers)
 
 
-def reports(judgement: Evidence, recipe: Recipe, max_drop: float) -> dict[str, bytes]:
+def encode_reports(
+    measured: ParityMeasurement, recipe: Recipe, max_drop: float
+) -> dict[str, bytes]:
     """Write the evidence as files; nothing was measured, nothing is written.
 
     Returns:
         File name to content.
     """
-    if not judgement.results:
+    if not measured.results:
         return {}
-    record = parity_record(judgement.results, judgement.layers, recipe, max_drop)
+    record = make_parity_record(measured.results, measured.layers, recipe, max_drop)
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
-    return {PARITY_FILE: text.encode(), PICTURE_FILE: draw(judgement.results)}
+    return {PARITY_FILE: text.encode(), PICTURE_FILE: draw(measured.results)}
 
 
 def write_reports(files: dict[str, bytes], folder: Path) -> None:
@@ -102,19 +104,23 @@ def write_reports(files: dict[str, bytes], folder: Path) -> None:
         raise WorkError(f"the report could not be written to {folder}: {error}") from error
 
 
-def _telling_photos(
+def _choose_layer_photos(
     results: list[Parity], calibration: RepresentativeDataset
 ) -> Iterator[UInt8Array]:
     """Yield the photos whose masks differ most on the worst data set, else representative ones."""
     run = calibration.run
     worst = max(results, key=lambda result: result.drop, default=None)
     if worst is not None:
-        boxes = [_boxed(each.pixels, run) for each in worst.shown]
+        boxes = [_letterbox(each.pixels, run) for each in worst.shown]
     else:
         few = calibration.source.pictures[:COMPARED_PICTURES]
-        boxes = list(replace(calibration, source=replace(calibration.source, pictures=few)).boxed())
+        boxes = list(
+            replace(
+                calibration, source=replace(calibration.source, pictures=few)
+            ).read_letterboxed()
+        )
     yield from track(boxes, len(boxes), "comparing layers, pictures")
 
 
-def _boxed(pixels: UInt8Array, run: Run) -> UInt8Array:
+def _letterbox(pixels: UInt8Array, run: Run) -> UInt8Array:
     return letterbox(pixels, run.height_px, run.width_px, run.letterbox_fill)[0]
