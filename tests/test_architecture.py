@@ -29,6 +29,7 @@ SDK_HOMES = {
     "tensorflow": ("train/", "convert/"),
     "keras": ("train/", "convert/"),
     "matplotlib": ("train/charts/",),
+    "zxingcpp": ("device/capture/zxing_decoder.py",),
     "jinja2": ("train/report/page.py",),
 }
 

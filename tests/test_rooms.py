@@ -69,7 +69,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "benchmarks": (
         ("datasets", "markdown"),
         ("masks",),
-        ("edges", "quantisation", "start", "verdict"),
+        ("codes", "edges", "quantisation", "start", "verdict"),
         ("__main__",),
     ),
 }

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import logging
+from typing import Protocol
 
-import cv2
-import numpy as np
-
+from device.capture.opencv_decoder import OpencvDecoder
+from device.capture.scan_views import view_turned, view_upright
+from device.capture.zxing_decoder import ZxingDecoder
 from device.contract.garment_tag import UNTAGGED, GarmentTag, parse_code
 from device.contract.text import strip_unprintable
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
-from device.imaging.thumbnail import shrink
 from device.settings.config import Config
 
 _LOG = logging.getLogger(__name__)
 # Detection takes a core of a Pi for a moment, and a label is held up for a second or two.
 _EVERY_S = 0.4
-# Large enough for the bars of a label at arm's length, small enough for a Pi beside the preview.
-_LONGEST_PX = 1280
 # A hand trembles, and a code is missed once: it counts as visible a little longer.
 _LINGERS_S = 1.0
+
+
+class Decoder(Protocol):
+    """Finds codes in a picture."""
+
+    def decode(self, grey: UInt8Array) -> list[str]:
+        """Return the texts of all codes in a grey picture, uint8 (height, width)."""
+        ...
 
 
 class CodeReader:
@@ -42,8 +48,8 @@ class CodeReader:
         self._seen_s = float("-inf")
         self._now_s = 0.0
         self._refused: str | None = None
-        self._qr = cv2.QRCodeDetector()
-        self._bars = cv2.barcode.BarcodeDetector()
+        self._decoder = open_decoder()
+        self._is_turned = False
 
     @property
     def tag(self) -> GarmentTag:
@@ -61,10 +67,12 @@ class CodeReader:
         if 0 <= frame.monotonic_s - self._scanned_s < _EVERY_S:
             return
         self._scanned_s = frame.monotonic_s
-        small = shrink(frame, _LONGEST_PX).pixels
-        order = cv2.COLOR_RGB2GRAY if frame.colour_order == "RGB" else cv2.COLOR_BGR2GRAY
-        for text in self._read(np.asarray(cv2.cvtColor(small, order), dtype=np.uint8)):
+        view = view_turned(frame) if self._is_turned else view_upright(frame)
+        texts = self._decoder.decode(view)
+        for text in texts:
             self._accept(text)
+        # A label that is read is read on in the same way; otherwise the other way is next.
+        self._is_turned ^= not texts
 
     def _accept(self, text: str) -> None:
         tag = parse_code(text)
@@ -77,15 +85,14 @@ class CodeReader:
             _LOG.info("a code says SKU %s%s", tag.sku, f", view {tag.view}" if tag.view else "")
         self._tag, self._seen_s = tag, self._now_s
 
-    def _read(self, grey: UInt8Array) -> list[str]:
-        found: list[str] = []
-        for detector in (self._qr, self._bars):
-            try:
-                _, texts, *_ = detector.detectAndDecodeMulti(grey)
-            except cv2.error:  # The detectors trip over some shapes of noise.
-                continue
-            found += [text for text in texts if text]
-        return found
+
+def open_decoder() -> Decoder:
+    """Return zxing-cpp's decoder, or OpenCV's where that is not installed."""
+    try:
+        return ZxingDecoder()
+    except ImportError:
+        _LOG.info("zxing-cpp is not installed: OpenCV reads the codes, fewer of them")
+        return OpencvDecoder()
 
 
 def open_code_reader(config: Config) -> CodeReader | None:
