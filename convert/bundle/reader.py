@@ -12,6 +12,7 @@ from convert.bundle.manifest import FORMAT, FORMAT_VERSION, MANIFEST_FILE, SIGNA
 from convert.bundle.manifest_rules import check_manifest
 from convert.bundle.signature import is_signed_by
 from convert.errors import UsageError
+from convert.field_rules import check_fields, count
 from convert.inputs.model_runners import TfliteModel
 from convert.inputs.run_folder import Run
 
@@ -110,12 +111,11 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise UsageError(f"{path} is not readable JSON: {error}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise UsageError(f"{path} is not the manifest of a bundle: its format is not {FORMAT!r}")
-    version = manifest.get("format_version")
-    whole = isinstance(version, int) and not isinstance(version, bool)
-    if not whole or version is None or not 1 <= version <= FORMAT_VERSION:
+    check_fields(path, manifest, (count("format_version"),), "convert the run again")
+    if manifest["format_version"] > FORMAT_VERSION:
         raise UsageError(
-            f"{path} has format version {version!r} and this Selvedge reads up to "
-            f"{FORMAT_VERSION}: update Selvedge on this machine"
+            f"{path} has format version {manifest['format_version']} and this Selvedge reads up "
+            f"to {FORMAT_VERSION}: update Selvedge on this machine"
         )
     return manifest
 

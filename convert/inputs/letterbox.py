@@ -77,7 +77,7 @@ def letterbox(
 
 
 def resize(pixels: UInt8Array, width_px: int, height_px: int) -> UInt8Array:
-    """A photo at another size: halved by exact means, then by area, or bilinearly when near."""
+    """Resize a photo: halve it by exact means, then by area, or bilinearly when near."""
     while pixels.shape[1] >= 2 * width_px and pixels.shape[0] >= 2 * height_px:
         half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
         pixels = np.asarray(cv2.resize(pixels, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)

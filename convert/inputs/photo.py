@@ -103,5 +103,5 @@ def _convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _read_colour_space(profile: bytes) -> str | None:
-    """Data colour space in an ICC profile's header (ICC.1:2022, 7.2.8)."""
+    """Return the data colour space in an ICC profile's header (ICC.1:2022, 7.2.8)."""
     return profile[16:20].decode("latin-1").strip() if len(profile) >= 128 else None

@@ -49,7 +49,7 @@ class PictureFolder:
     pictures: tuple[Picture, ...]
 
     def hash_pictures(self) -> str:
-        """One hash over the names and bytes of all photos."""
+        """Return one sha256 over the names and bytes of all photos."""
         digest = hashlib.sha256()
         for picture in self.pictures:
             digest.update(picture.image.name.encode())

@@ -22,6 +22,7 @@ from convert.field_rules import (
 
 FORMAT = "selvedge-run"
 FORMAT_VERSION = 1
+_FIX = "write it again with `train fit`"
 _RULES = (
     text("id"),
     count("architecture.input_height_px"),
@@ -93,18 +94,17 @@ def read_run(folder: Path) -> Run:
     record = _read_json_object(manifest)
     if record.get("format") != FORMAT:
         raise UsageError(f"{manifest} has format {record.get('format')!r}, not {FORMAT!r}")
-    version = record.get("format_version")
-    whole = isinstance(version, int) and not isinstance(version, bool)
-    if not whole or version is None or not 1 <= version <= FORMAT_VERSION:
+    check_fields(manifest, record, (count("format_version"),), _FIX)
+    if record["format_version"] > FORMAT_VERSION:
         raise UsageError(
-            f"{manifest} has format version {version!r} and this Selvedge reads up to "
-            f"{FORMAT_VERSION}: update Selvedge on this machine"
+            f"{manifest} has format version {record['format_version']} and this Selvedge reads "
+            f"up to {FORMAT_VERSION}: update Selvedge on this machine"
         )
     if not (folder / "model.keras").is_file():
         raise UsageError(
             f"{folder} has no model.keras: let `train fit` finish, or give another RUN folder"
         )
-    check_fields(manifest, record, _RULES, "write it again with `train fit`")
+    check_fields(manifest, record, _RULES, _FIX)
     return _parse(folder, record)
 
 

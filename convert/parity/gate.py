@@ -23,16 +23,16 @@ def refuse_lossy(
         max_drop: largest garment IoU that may be lost.
 
     Raises:
-        WorkError: names the data set, the loss, where the graphs part, and the mend.
+        WorkError: names the data set, the loss, where the graphs diverge, and what to do.
     """
     worst = max(results, key=lambda result: result.drop, default=None)
     if worst is None or worst.drop <= max_drop:
         return
-    parting = find_first_divergence(errors)
+    divergence = find_first_divergence(errors)
     where = (
-        f", where {parting.layer} ({parting.op}, op {parting.index}) is the first layer to part "
-        f"from the float graph by {parting.error_steps:.1f} int8 steps"
-        if parting
+        f", where {divergence.layer} ({divergence.op}, op {divergence.index}) is the first layer "
+        f"to differ from the float graph, by {divergence.error_steps:.1f} int8 steps"
+        if divergence
         else ""
     )
     before, after = worst.trained.garment_iou, worst.deployed.garment_iou
@@ -45,7 +45,7 @@ def refuse_lossy(
 
 def _suggest_fix(recipe: Recipe) -> str:
     if not recipe.int8:
-        return "the float graph itself was converted wrongly, report it with the run"
+        return "the float graph itself was converted wrongly: report it with the run"
     if recipe.fine_tuned:
         return "raise --finetune-steps, or give --finetune-data that looks like that data set"
     return (
@@ -57,8 +57,8 @@ def _suggest_fix(recipe: Recipe) -> str:
 def make_parity_record(
     results: list[Parity], errors: list[LayerError], recipe: Recipe, max_drop: float
 ) -> dict[str, Any]:
-    """Put all that was measured into the form of ``parity.json``."""
-    parting = find_first_divergence(errors)
+    """Make the content of ``parity.json`` from what was measured."""
+    divergence = find_first_divergence(errors)
     return {
         "format": "selvedge-parity",
         "format_version": 1,
@@ -78,6 +78,6 @@ def make_parity_record(
             }
             for result in results
         ],
-        "first_parting": parting.record() if parting else None,
-        "layers": [error.record() for error in errors],
+        "first_parting": divergence.to_dict() if divergence else None,
+        "layers": [error.to_dict() for error in errors],
     }

@@ -1,4 +1,4 @@
-"""Where an int8 graph parts from the float graph: both run side by side, compared op by op."""
+"""Where an int8 graph diverges from the float graph: both run side by side, op by op."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ class LayerError:
     error_steps: float
     signal_to_noise_db: float
 
-    def record(self) -> dict[str, Any]:
-        """What parity.json says about it."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entry of parity.json."""
         return asdict(self)
 
 
 def compare_layers(
     float_model: bytes, int8_model: bytes, photos: Iterable[UInt8Array], run: Run
 ) -> list[LayerError]:
-    """Run both graphs on the same photos and compare what each op gives.
+    """Run both graphs on the same photos and compare the output of each op.
 
     Args:
         float_model: TFLite flatbuffer of the float network.
@@ -55,8 +55,8 @@ def compare_layers(
         run: gives the normalisation.
 
     Returns:
-        One entry for each op in running order; empty when the converter laid the two graphs
-        out differently, so that ops cannot be matched.
+        One entry for each op in running order; empty when the converter ordered the two graphs
+        differently, so that ops cannot be matched.
     """
     exact, rounded = read_graph(float_model, "the float model"), read_graph(int8_model, "int8")
     if [op.name for op in exact.ops] != [op.name for op in rounded.ops]:
@@ -82,7 +82,7 @@ def compare_layers(
 
 
 def find_first_divergence(errors: list[LayerError]) -> LayerError | None:
-    """The first layer that is a whole int8 step off, or else the one that is furthest off."""
+    """Return the first layer that is a whole int8 step off, or else the one furthest off."""
     for error in errors:
         if error.error_steps > DIVERGED_STEPS:
             return error
@@ -106,10 +106,10 @@ def _compute_errors(graph: Graph, noise: Any, signal: Any) -> list[LayerError]: 
 
 
 def _find_layer_name(tensor: Tensor) -> str:
-    """The layer's own name out of the converter's ``wrapper_1/model_1/layer_1/BiasAdd;…``.
+    """Return the layer's own name from the converter's ``wrapper_1/model_1/layer_1/BiasAdd;…``.
 
-    A convolution goes by the batch norm that is folded into it; the model's last tensor lost its
-    name to the signature.
+    A convolution has the name of the batch norm that is folded into it; the model's last tensor
+    has that of the signature.
     """
     parts = tensor.name.split(";")[-1].split("/")
     if len(parts) < 3:

@@ -84,7 +84,9 @@ class Tally:
 
 
 def boundary_f(predicted: BoolArray, truth: BoolArray) -> float:
-    """F-score of the garment's outline within a tolerance of 0.75% of the diagonal.
+    """Return the F-score of the garment's outline within 0.75% of the diagonal.
+
+    Distances are those of OpenCV's 5×5 distance transform, within 2% of the Euclidean ones.
 
     Args:
         predicted: garment mask, bool (height, width).
@@ -106,13 +108,13 @@ def boundary_f(predicted: BoolArray, truth: BoolArray) -> float:
 
 
 def _find_outline(mask: BoolArray) -> BoolArray:
-    """The garment's own outermost pixels; the picture's frame is no outline."""
+    """Return the garment's own outermost pixels; the picture's frame is no outline."""
     solid = mask.astype(np.uint8)
     eroded = cv2.erode(solid, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)
     return np.asarray(solid != eroded)
 
 
 def _measure_distances(pixels: BoolArray, others: BoolArray) -> Float32Array:
-    """Distance of each of ``pixels`` to the nearest of ``others``, pixels: float32 (count,)."""
+    """Return how far each of ``pixels`` is from the nearest of ``others``, px: float32 (count,)."""
     distance = cv2.distanceTransform((~others).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     return np.asarray(distance[pixels], np.float32)

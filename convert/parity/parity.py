@@ -27,7 +27,7 @@ class ShownPicture:
         name: the photo's file name.
         pixels: uint8 RGB.
         masks: model name to its garment mask, of the photo's size.
-        changed: share of pixels in which the first and the last model differ.
+        changed: share of pixels in which the first model and the last differ.
     """
 
     name: str

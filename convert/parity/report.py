@@ -1,4 +1,4 @@
-"""Measuring what a recipe made, and the evidence that travels in the bundle."""
+"""Measuring a conversion, and the parity report that travels in the bundle."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COMPARED_PICTURES = 6
 
 @dataclass(frozen=True, slots=True)
 class ParityMeasurement:
-    """What was measured.
+    """What was measured of a conversion.
 
     Attributes:
         results: figures for each data set.
@@ -79,7 +79,7 @@ def measure_parity(
 def encode_reports(
     measured: ParityMeasurement, recipe: Recipe, max_drop: float
 ) -> dict[str, bytes]:
-    """Write the evidence as files; nothing was measured, nothing is written.
+    """Encode the report's files; none when nothing was measured.
 
     Returns:
         File name to content.
@@ -92,7 +92,7 @@ def encode_reports(
 
 
 def write_reports(files: dict[str, bytes], folder: Path) -> None:
-    """Write the evidence outside the bundle, so that it is there for a refused one too.
+    """Write the report outside the bundle, so that it is there for a refused one too.
 
     Raises:
         WorkError: the disk refused.

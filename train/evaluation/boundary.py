@@ -18,14 +18,16 @@ def relative_tolerance_px(size: tuple[int, int]) -> float:
 
 
 def boundary_f(prediction: BoolArray, truth: BoolArray, *, tolerance_px: float) -> float:
-    """F-score of two boundaries within one tolerance; see `boundary_f_at`."""
+    """Return the F-score of two boundaries within one tolerance; see `boundary_f_at`."""
     return boundary_f_at(prediction, truth, (tolerance_px,))[0]
 
 
 def boundary_f_at(
     prediction: BoolArray, truth: BoolArray, tolerances_px: tuple[float, ...]
 ) -> list[float]:
-    """F-score of two boundaries (Perazzi et al., CVPR 2016, section 5.1).
+    """Return the F-score of two boundaries (Perazzi et al., CVPR 2016, section 5.1).
+
+    Distances are those of OpenCV's 5×5 distance transform, within 2% of the Euclidean ones.
 
     Args:
         prediction: shape (height, width).
@@ -41,7 +43,7 @@ def boundary_f_at(
         return [float(prediction.flat[0] == truth.flat[0])] * len(tolerances_px)
     if not ours.any() or not theirs.any():
         return [0.0] * len(tolerances_px)
-    # Only where boundaries are can distances matter: a 12 megapixel picture is mostly neither.
+    # Distances matter only around the boundaries, a small part of a 12 megapixel picture.
     x, y, width, height = cv2.boundingRect((ours | theirs).astype(np.uint8))
     box = (slice(y, y + height), slice(x, x + width))
     to_theirs = _measure_distances(ours[box], theirs[box])
@@ -57,7 +59,7 @@ def _find_boundary(mask: BoolArray) -> BoolArray:
 
 
 def _measure_distances(points: BoolArray, others: BoolArray) -> Float32Array:
-    """Distance of each of ``points`` to the nearest of ``others``, pixels: float32 (count,)."""
+    """Return how far each of ``points`` is from the nearest of ``others``, px: float32 (count,)."""
     distance = cv2.distanceTransform((~others).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     return np.asarray(distance[points], np.float32)
 

@@ -1,7 +1,7 @@
-"""A bundle's manifest as training reads it, to judge what its network became.
+"""A bundle's manifest as training reads it, to evaluate the int8 model of a network.
 
-The manifest alone is read, nothing of the converter or the rig is imported: a bundle from
-anywhere is judged by what it promises.
+Nothing of the converter or the rig is imported: a bundle of any origin is run as its manifest
+says.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy.typing as npt
 from train.arrays import Float32Array
 from train.errors import UsageError
 from train.evaluation.manifest_rules import check_manifest
+from train.field_rules import check_fields, count
 
 FORMAT = "selvedge-bundle"
 FORMAT_VERSION = 1
@@ -114,37 +115,33 @@ def read_bundle(folder: Path) -> Manifest:
     """
     path = folder / "manifest.json"
     try:
-        given = json.loads(path.read_text("utf-8"))
+        values = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise UsageError(f"{path} is damaged ({error}): convert the run again") from error
-    if not isinstance(given, dict) or given.get("format") != FORMAT:
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise UsageError(f"{path} is not a Selvedge bundle's: name one that convert wrote")
-    version = given.get("format_version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise UsageError(f"{path} has no format_version: convert the run again")
-    if version > FORMAT_VERSION:
+    check_fields(path, values, (count("format_version"),), "convert the run again")
+    if values["format_version"] > FORMAT_VERSION:
         raise UsageError(f"{folder} was made by a newer Selvedge: update this one")
-    check_manifest(path, given)
-    for name, sha256 in _list_files(given):
+    check_manifest(path, values)
+    for name, sha256 in _list_files(values):
         _check_file(folder, name, sha256)
-    return _parse(folder, given)
+    return _parse(folder, values)
 
 
-def _list_files(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _list_files(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield name and sha256 of each file that a rig reads."""
-    golden = given.get("golden", {})
-    for file in (*given["files"].values(), *(golden[part] for part in golden.keys() & _GOLDEN)):
+    golden = values.get("golden", {})
+    golden_files = [golden[part] for part in ("frame", "mask") if part in golden]
+    for file in (*values["files"].values(), *golden_files):
         yield file["name"], file["sha256"].lower()
-
-
-_GOLDEN = {"frame", "mask"}
 
 
 def _check_file(folder: Path, name: str, sha256: str) -> None:
     path = folder / name
-    if path.parent != folder or Path(name).name != name:
+    if Path(name).name != name:
         raise UsageError(f"{folder} names the file {name!r}: it must lie in the bundle")
     if not path.is_file():
         raise UsageError(f"{folder} lacks {name}, which its manifest names: copy it whole")
@@ -152,21 +149,21 @@ def _check_file(folder: Path, name: str, sha256: str) -> None:
         raise UsageError(f"{path} is not what its manifest says: copy the bundle again")
 
 
-def _parse(folder: Path, given: Mapping[str, Any]) -> Manifest:
-    taken, made = given["input"], given["output"]
+def _parse(folder: Path, values: Mapping[str, Any]) -> Manifest:
+    input_end, output_end = values["input"], values["output"]
     return Manifest(
-        id=given["id"],
-        model=folder / given["files"]["cpu"]["name"],
-        sha256=given["files"]["cpu"]["sha256"].lower(),
-        input_size=(taken["height_px"], taken["width_px"]),
-        output_size=(made["height_px"], made["width_px"]),
-        stride=made["stride"],
-        input=_read_quantisation(taken),
-        output=_read_quantisation(made),
-        mean=float(taken["normalisation"]["mean"]),
-        std=float(taken["normalisation"]["std"]),
-        colour_order=taken["colour_order"],
-        letterbox_fill=tuple(taken["letterbox_fill"]),
+        id=values["id"],
+        model=folder / values["files"]["cpu"]["name"],
+        sha256=values["files"]["cpu"]["sha256"].lower(),
+        input_size=(input_end["height_px"], input_end["width_px"]),
+        output_size=(output_end["height_px"], output_end["width_px"]),
+        stride=output_end["stride"],
+        input=_read_quantisation(input_end),
+        output=_read_quantisation(output_end),
+        mean=float(input_end["normalisation"]["mean"]),
+        std=float(input_end["normalisation"]["std"]),
+        colour_order=input_end["colour_order"],
+        letterbox_fill=tuple(input_end["letterbox_fill"]),
     )
 
 

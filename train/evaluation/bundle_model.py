@@ -30,14 +30,15 @@ class BundleModel:
                     model_path=str(manifest.model), num_threads=os.cpu_count()
                 )
                 self._interpreter.allocate_tensors()
-            (taken,) = self._interpreter.get_input_details()
-            (made,) = self._interpreter.get_output_details()
+            (input_details,) = self._interpreter.get_input_details()
+            (output_details,) = self._interpreter.get_output_details()
         except (ValueError, RuntimeError) as error:
             raise UsageError(f"{manifest.model} does not load as a TFLite model") from error
-        self._input, self._output = int(taken["index"]), int(made["index"])
+        self._input = int(input_details["index"])
+        self._output = int(output_details["index"])
         for found, size, dtype in (
-            (taken, (*manifest.input_size, 3), manifest.input.dtype),
-            (made, (*manifest.output_size, 1), manifest.output.dtype),
+            (input_details, (*manifest.input_size, 3), manifest.input.dtype),
+            (output_details, (*manifest.output_size, 1), manifest.output.dtype),
         ):
             if tuple(found["shape"]) != (1, *size) or np.dtype(found["dtype"]) != np.dtype(dtype):
                 raise UsageError(f"{manifest.model} is not the model that its manifest describes")
@@ -63,7 +64,7 @@ class BundleModel:
 
 @contextlib.contextmanager
 def _hide_native_stderr() -> Iterator[None]:
-    """Keep the interpreter's C++ log, written behind Python's back, from the terminal."""
+    """Keep the interpreter's C++ log, which bypasses Python's stderr, from the terminal."""
     terminal, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
@@ -75,7 +76,7 @@ def _hide_native_stderr() -> Iterator[None]:
 
 
 def _load_interpreter_class() -> Any:
-    """The rig's own interpreter where it is installed, else TensorFlow's."""
+    """Return the rig's interpreter where it is installed, else TensorFlow's."""
     try:
         from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - optional
     except ImportError:

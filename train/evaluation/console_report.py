@@ -1,15 +1,15 @@
-"""Scores laid out for a terminal: the table of the sets, then each set in depth."""
+"""Scores formatted for a terminal: the table of the sets, then the details of each."""
 
 from __future__ import annotations
 
 from train.evaluation.evaluate import format_table
 from train.evaluation.metrics import Score
 
-SUSPECT = 0.05  # of a picture: so much garment where truth has none may be truth's own mistake
+SUSPECT_SHARE = 0.05  # of a picture: so much garment without any in truth: its mask may be wrong
 
 
 def format_scores(scores: dict[str, Score]) -> str:
-    """Lay out everything that is known of the scores."""
+    """Format all figures of the scores."""
     return "\n\n".join(
         [format_table(scores), *(_describe_score(name, score) for name, score in scores.items())]
     )
@@ -53,7 +53,7 @@ def _describe_score(name: str, score: Score) -> str:
 
 def _describe_false_garment(score: Score) -> str:
     marked = [p for p in score.per_picture if not p.has_garment and p.predicted_px]
-    suspects = [p.stem for p in marked if p.predicted_px >= SUSPECT * p.picture_px]
+    suspects = [p.stem for p in marked if p.predicted_px >= SUSPECT_SHARE * p.picture_px]
     text = f"garment was called on {len(marked)}"
     if suspects:
         text += f", much of it on {', '.join(suspects[:5])}: see whether their masks are right"

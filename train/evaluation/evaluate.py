@@ -1,4 +1,4 @@
-"""Judge a model on pictures that training never saw, at the pictures' own resolution."""
+"""Evaluate a model on pictures that it was not trained on, at the pictures' own resolution."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ GARMENT_FROM = 128  # of 255: a mask's values from here on are garment
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a model says of one picture.
+    """A model's prediction for one picture.
 
     Attributes:
         mask: bool (height, width), garment.
-        logits: float32, same shape, how sure it is; None where only the mask is known.
+        logits: float32, same shape, above 0 is garment; None where only the mask is known.
     """
 
     mask: BoolArray
@@ -64,7 +64,7 @@ def take_evenly(entries: tuple[Entry, ...], limit: int | None) -> Iterator[Entry
 
 
 def make_logits_masker(logits_of: Callable[[UInt8Array], Float32Array]) -> Masker:
-    """Make masks with anything that gives a picture's logits at the picture's own size."""
+    """Make masks with any function from a picture to logits of the picture's own size."""
 
     def mask(dataset: Dataset, entry: Entry) -> Prediction:
         logits = logits_of(dataset.read_image(entry))
@@ -86,7 +86,7 @@ def make_network_masker(predict: Predict, architecture: Architecture) -> Masker:
 def make_file_masker(folder: Path) -> Masker:
     """Take masks from a folder: 8-bit STEM.png in the picture's size, 128 and above is garment.
 
-    This is how a bundle is judged as it runs on the rig: ``device.cutout --alpha`` writes them.
+    So a bundle is evaluated as it runs on the rig: ``device.cutout --alpha`` writes them.
     """
 
     def mask(dataset: Dataset, entry: Entry) -> Prediction:
@@ -148,8 +148,8 @@ def evaluate(
     """Score masks on one split of each data set, one picture in memory at a time.
 
     Args:
-        masker: gives a picture's garment mask at the picture's own size.
-        datasets: what to judge on.
+        masker: makes a picture's garment mask at the picture's own size.
+        datasets: what to evaluate on.
         split: which part of each data set.
         limit: at most so many pictures of each, spread evenly; None for all.
         show_progress: whether to show a progress line.

@@ -1,8 +1,8 @@
-"""What a set of garment masks is worth: pooled IoU, its spread, boundary F, leak, calibration.
+"""Scores of a set of garment masks: pooled IoU, its spread, boundary F, leak, reliability.
 
-None of them can be won by calling everything background: an empty mask scores 0 everywhere. So
-pictures that show no garment count in the pooled figures only, where a false garment costs, and
-neither in the spread nor in the mean boundary, where an empty mask would be perfect on them.
+No score can be won by predicting background everywhere: an empty mask scores 0 in all of them. So
+pictures without a garment count in the pooled figures only, where a false garment costs, and
+neither in the spread nor in the mean boundary F, where an empty mask would be perfect on them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from train.arrays import BoolArray, Float32Array
 from train.evaluation.picture_score import PictureScore, score_picture
 from train.evaluation.reliability import Reliability
 
-ALL_OF_IT = 0.999  # of the pixels called alike: the model tells nothing apart
+ONE_CLASS_SHARE = 0.999  # of the pixels in one class: the model does not separate the two
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class IouSpread:
 
 @dataclass(slots=True)
 class Score:
-    """The pictures of a set, or of one kind in it, and what their masks are worth together."""
+    """The pictures of a set, or of one kind in it, and the scores of their masks together."""
 
     per_picture: list[PictureScore] = field(default_factory=list)
     calibration: Reliability = field(default_factory=Reliability)
@@ -105,7 +105,7 @@ class Score:
 
     @property
     def false_positive_share(self) -> float | None:
-        """Share of what was called garment that is none; None when nothing was."""
+        """Share of the predicted garment that is none; None when none was predicted."""
         predicted_px = self._sum("predicted_px")
         return self._sum("false_positive_px") / predicted_px if predicted_px else None
 
@@ -117,13 +117,13 @@ class Score:
 
     @property
     def failure(self) -> str | None:
-        """Say in words that the model tells nothing apart, or None when it does."""
+        """Sentence that the model does not separate garment from background; None when it does."""
         pixels, predicted_px, truth_px = (
             self._sum(name) for name in ("picture_px", "predicted_px", "truth_px")
         )
-        if truth_px and predicted_px <= (1 - ALL_OF_IT) * truth_px:
+        if truth_px and predicted_px <= (1 - ONE_CLASS_SHARE) * truth_px:
             return "the model calls everything background; it has learnt nothing"
-        if pixels and predicted_px >= ALL_OF_IT * pixels > truth_px:
+        if pixels and predicted_px >= ONE_CLASS_SHARE * pixels > truth_px:
             return (
                 "the model calls everything garment; its IoU is only the garment's share of the "
                 "pictures"
@@ -131,7 +131,7 @@ class Score:
         return None
 
     def split_by_kind(self) -> dict[str, Score]:
-        """Score each kind of picture apart, by name; calibration is known of the whole only."""
+        """Score each kind of picture separately; reliability is known for the whole set only."""
         kinds: dict[str, Score] = {}
         for picture in sorted(self.per_picture, key=lambda picture: picture.kind):
             kinds.setdefault(picture.kind, Score()).per_picture.append(picture)

@@ -1,4 +1,4 @@
-"""What a mask is worth on one picture."""
+"""Score of a mask on one picture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from train.arrays import BoolArray
 from train.evaluation.boundary import boundary_f_at, relative_tolerance_px
 
-NEAR_PX = 2.0
+NEAR_PX = 2.0  # half a cell of the logits at the model's own resolution
 
 
 def mask_iou(mask: BoolArray, other: BoolArray) -> float:
@@ -28,9 +28,9 @@ class PictureScore:
         kind: what it shows, as the data set's index says.
         picture_px: all its pixels.
         truth_px: garment in truth.
-        predicted_px: what was called garment.
+        predicted_px: garment as predicted.
         intersection_px: both.
-        leaked_px: called garment and is skin, hair or mannequin; None where nobody marked those.
+        leaked_px: predicted garment on skin, hair or mannequin; None where these are not marked.
         boundary_f_2px: F-score of the outline within 2 px.
         boundary_f: F-score of the outline within 0.75% of the diagonal.
     """
@@ -47,12 +47,12 @@ class PictureScore:
 
     @property
     def union_px(self) -> int:
-        """Garment in truth or called so."""
+        """Garment in truth or as predicted."""
         return self.truth_px + self.predicted_px - self.intersection_px
 
     @property
     def false_positive_px(self) -> int:
-        """Called garment and is none."""
+        """Predicted as garment and is none."""
         return self.predicted_px - self.intersection_px
 
     @property
@@ -67,12 +67,12 @@ class PictureScore:
 
     @property
     def garment_iou(self) -> float:
-        """Intersection over union; 1 where there is no garment and none was called."""
+        """Intersection over union; 1 where there is no garment and none was predicted."""
         return self.intersection_px / self.union_px if self.union_px else 1.0
 
     @property
     def wrong_share(self) -> float:
-        """Share of the whole picture that is called wrongly."""
+        """Share of the whole picture in the wrong class."""
         return (self.false_positive_px + self.false_negative_px) / self.picture_px
 
     def as_dict(self) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def score_picture(
     """Compare masks of one picture.
 
     Args:
-        prediction: shape (height, width), garment as a model called it.
+        prediction: shape (height, width), garment as predicted.
         truth: same shape.
         body: same shape, skin, hair or mannequin; None where unknown.
         stem: the picture's name.

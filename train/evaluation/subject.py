@@ -1,4 +1,4 @@
-"""What can be judged: a run, as trained, or a bundle, as the rig's runtime runs it."""
+"""What can be evaluated: a run, as trained, or a bundle, as the rig's runtime runs it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A run or a bundle that was recognised and whose manifest is sound.
+    """A run or a bundle whose manifest is sound.
 
     Attributes:
         path: its folder.
         id: as its manifest says.
         run: the run, else None.
         bundle: the bundle's manifest, else None.
-        trained_on: stems that it saw in training, by data set; a bundle does not say.
+        trained_on: stems of its training pictures, by data set; a bundle does not list them.
     """
 
     path: Path
@@ -42,7 +42,7 @@ class Subject:
         return self.path.resolve().name
 
     @property
-    def sort(self) -> str:
+    def kind(self) -> str:
         """``run`` or ``bundle``."""
         return "bundle" if self.run is None else "run"
 
@@ -65,7 +65,7 @@ class Subject:
 
 
 def recognise(path: Path) -> Subject:
-    """Tell what a folder is by the manifest in it, and check that it can be judged.
+    """Recognise a folder by the manifest in it, and check that it can be evaluated.
 
     Raises:
         UsageError: neither a run nor a bundle, or one that is damaged, unfinished or newer.

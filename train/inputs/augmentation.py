@@ -12,22 +12,22 @@ from train.arrays import Float32Array, Float64Array, UInt8Array
 from train.inputs.shrinking import shrink_for_warp
 from train.network.letterbox import Letterbox
 
-CLOSE_UP_SHARE = 0.2
-PART_SHARE = 0.3
-_LEAST_MASK_PX = 8
+CLOSE_UP_SHARE = 0.2  # of the pictures, with the garment filling the input, as in catalogues
+PART_SHARE = 0.3  # of the pictures, with a part of the garment, as in the device's tiles
+_MIN_MASK_PX = 8  # a smaller garment, enlarged, would be nothing but blur
 
 
 def _choose_close_up(
     mask: UInt8Array, fitted: float, size: tuple[int, int], zoom: float, random: np.random.Generator
 ) -> tuple[float, Float64Array | None]:
-    """Choose zoom and centre of a look closer than the letterbox's.
+    """Choose zoom and centre of a close-up.
 
     Either the garment fills the input, as in catalogue pictures, or a part of it does, as in the
-    looks that the device takes at a garment's parts. Else the zoom stays, and there is no centre.
+    tiles that the device infers. Else the zoom stays, and there is no centre.
     """
     kind = random.random()
     left, top, width, height = cv2.boundingRect((mask >= 128).astype(np.uint8))
-    if kind >= CLOSE_UP_SHARE + PART_SHARE or min(width, height) < _LEAST_MASK_PX:
+    if kind >= CLOSE_UP_SHARE + PART_SHARE or min(width, height) < _MIN_MASK_PX:
         return zoom, None
     fills = min(size[0] / height, size[1] / width) / fitted
     if kind < CLOSE_UP_SHARE:
@@ -35,7 +35,7 @@ def _choose_close_up(
         return min(3.0, fills * float(random.uniform(0.75, 1.5))), centre
     zoom = min(3.0, fills * float(np.exp(random.uniform(math.log(1.2), math.log(2.6)))))
     centre = np.array([left, top]) + random.random(2) * np.array([width - 1, height - 1])
-    # The device's looks never reach beyond the frame, where there is enough of it.
+    # The device's tiles never reach beyond the frame, where it is large enough.
     half = np.minimum(np.array(size[::-1]) / (fitted * zoom), mask.shape[::-1]) / 2
     return zoom, np.clip(centre, half - 0.5, np.array(mask.shape[::-1]) - 0.5 - half)
 
@@ -51,7 +51,7 @@ def frame_randomly(
     """Scale, turn, shift and mirror a picture into the model's input.
 
     The starting point is the letterbox of inference; close-ups and distant garments lie around
-    it. What falls outside the picture is letterbox fill and not garment.
+    it. Outside the picture is letterbox fill and no garment.
 
     Args:
         picture: uint8 (height, width, 3), RGB.
@@ -65,7 +65,7 @@ def frame_randomly(
     """
     box = Letterbox.fit((picture.shape[0], picture.shape[1]), size)
     fitted = box.content_height_px / box.frame_height_px
-    plain = random.random() < 0.15  # exactly what the device will show it
+    plain = random.random() < 0.15  # exactly as the device feeds its frames
     zoom = 1.0 if plain else float(np.exp(random.uniform(math.log(0.65), math.log(1.9))))
     focus = None
     if not plain:
@@ -106,7 +106,7 @@ def frame_randomly(
 
 
 def _change_light(picture: Float32Array, random: np.random.Generator) -> Float32Array:
-    """Exposure, white balance, contrast, saturation; 0 to 1 in and out, unclipped."""
+    """Change exposure, white balance, contrast and saturation; 0 to 1 in and out, unclipped."""
     gains = np.exp(random.normal(0, 0.22)) * np.exp(random.normal(0, 0.06, 3))
     saturation = np.exp(random.normal(0, 0.25))
     if random.random() < 0.04:

@@ -1,4 +1,4 @@
-"""The stream of training batches, made ahead of the step that wants them."""
+"""The stream of training batches, made ahead of the steps that use them."""
 
 from __future__ import annotations
 
@@ -19,27 +19,29 @@ from train.errors import WorkError
 from train.inputs.samples import Samples
 
 Batch = tuple[UInt8Array, Float32Array]
-_AHEAD = 2  # batches that each worker has before it or in hand
+_AHEAD = 2  # batches queued for each worker: one in work, one next
 
 
 class Worker:
     """A process that augments, at the other end of a pipe of its own.
 
-    The pipe is what tells that it was killed, in the middle of a batch too: a process pool shares
-    one among its workers, and waits for ever for the rest of a batch whose writer is gone.
+    The end of the pipe shows that the process was killed, in the middle of a batch too. A process
+    pool shares one pipe among its workers, and waits for ever for the rest of a batch whose writer
+    is gone.
     """
 
     def __init__(self, context: SpawnContext, samples: Samples, workers: int) -> None:
         """Start the process, one of `workers`."""
         self._connection, theirs = context.Pipe()
-        # What comes as an argument goes through a pipe of which this process holds both ends.
+        # Sent later: an argument goes through a pipe of which this process holds both ends, and a
+        # worker that dies meanwhile would never be noticed.
         self._first: Samples | None = samples
         self.process = context.Process(target=_augment, args=(theirs, workers), daemon=True)
         self.process.start()
         theirs.close()
 
     def make_batch(self, epoch: int, step: int, chosen: Int64Array) -> Batch:
-        """See `Samples.batch`.
+        """Make one batch; see `Samples.make_batch`.
 
         Raises:
             WorkError: the process was ended from outside.
@@ -49,15 +51,15 @@ class Worker:
                 self._connection.send(self._first)
                 self._first = None
             self._connection.send((epoch, step, chosen))
-            answer: Batch | Exception = self._connection.recv()
+            reply: Batch | Exception = self._connection.recv()
         except (EOFError, OSError):
             raise WorkError(
                 "a process that augments pictures was ended, as the system does when memory is "
                 "short: go on with --resume and fewer --workers"
             ) from None
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
 
     def close(self) -> None:
         """Let the process end."""
@@ -66,7 +68,7 @@ class Worker:
 
 
 def _augment(connection: Connection, workers: int) -> None:
-    """Make batches until the other end is let go, by the process that trains or by its end."""
+    """Make batches until the process that trains closes the pipe, or ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that trains
     cv2.setNumThreads(1)
     with contextlib.suppress(EOFError, OSError):
@@ -74,19 +76,19 @@ def _augment(connection: Connection, workers: int) -> None:
         samples.share_cache(workers)
         while True:
             epoch, step, chosen = connection.recv()
-            answer: Batch | Exception
+            reply: Batch | Exception
             try:
-                answer = samples.make_batch(epoch, step, chosen)
-            except Exception as error:  # noqa: BLE001 - raised again where the batch is waited for
-                answer = error
-            connection.send(answer)
+                reply = samples.make_batch(epoch, step, chosen)
+            except Exception as error:  # noqa: BLE001 - raised again where the batch is awaited
+                reply = error
+            connection.send(reply)
 
 
 class Batches(contextlib.AbstractContextManager["Batches"]):
     """Batches of `Samples` in their order, the same for any number of workers."""
 
     def __init__(self, samples: Samples, workers: int = 0) -> None:
-        """Start what augments.
+        """Start the augmenting processes or the thread.
 
         Args:
             samples: where the pictures come from.
@@ -105,7 +107,7 @@ class Batches(contextlib.AbstractContextManager["Batches"]):
         self._threads = ThreadPoolExecutor(max(1, workers), "augment")
 
     def iterate_epoch(self, number: int) -> Iterator[Batch]:
-        """Yield (pictures, targets) of one epoch, see `Samples.batch`.
+        """Yield (pictures, targets) of one epoch, see `Samples.make_batch`.
 
         Raises:
             WorkError: a worker was ended from outside.
@@ -128,7 +130,7 @@ class Batches(contextlib.AbstractContextManager["Batches"]):
             self._idle.put(worker)
 
     def __exit__(self, *_: object) -> None:
-        """Let the workers go."""
+        """End the workers."""
         self._threads.shutdown(cancel_futures=True)
         for worker in self.workers:
             worker.close()

@@ -21,11 +21,11 @@ MATERIALS = (  # RGB of common mannequins, 0 to 1, with how often each is met
     ((0.84, 0.70, 0.58), 0.17),  # skin-toned plastic
     ((0.85, 0.79, 0.68), 0.15),  # linen
     ((0.55, 0.38, 0.24), 0.05),  # wood
-    ((0.45, 0.45, 0.50), 0.05),  # anything: drawn again below
+    ((0.45, 0.45, 0.50), 0.05),  # any colour: drawn again below
 )
-ANYTHING = len(MATERIALS) - 1
+ANY_COLOUR = len(MATERIALS) - 1
 LIKE_GARMENT_SHARE = 0.15
-"""A dark form in a dark jacket: only its shape tells it from the cloth."""
+"""Of the forms, in about the garment's own colour: a dark form in a dark jacket."""
 
 
 def _soften(mask: UInt8Array, sigma_px: float) -> Float32Array:
@@ -35,12 +35,14 @@ def _soften(mask: UInt8Array, sigma_px: float) -> Float32Array:
 
 
 def _choose_material(like: Float32Array, random: np.random.Generator) -> Float32Array:
-    """RGB of a form, 0 to 1; now and then that of the garment which it wears."""
+    """Choose the RGB of a form, 0 to 1; now and then that of the garment that it wears."""
     if random.random() < LIKE_GARMENT_SHARE:
         return np.asarray(like * np.exp(random.normal(0, 0.12, 3)), "f4")
     shares = np.array([share for _, share in MATERIALS])
     chosen = int(random.choice(len(MATERIALS), p=shares / shares.sum()))
-    colour = np.array(MATERIALS[chosen][0]) if chosen != ANYTHING else random.uniform(0.05, 0.95, 3)
+    colour = (
+        np.array(MATERIALS[chosen][0]) if chosen != ANY_COLOUR else random.uniform(0.05, 0.95, 3)
+    )
     return np.asarray(colour * np.exp(random.normal(0, 0.08, 3) + random.normal(0, 0.08)), "f4")
 
 

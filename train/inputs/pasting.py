@@ -15,9 +15,9 @@ from train.arrays import Float32Array, UInt8Array
 from train.inputs.shrinking import shrink_for_warp
 
 LIKE_GARMENT_SHARE = 0.15
-"""A white shirt before a white wall: the model must look for more than another colour."""
+"""Of the backdrops, in about the garment's own colour: colour alone must not decide."""
 PATTERNED_SHARE = 0.3
-"""Carpets under flat-lays and curtains behind forms are no prints, however lively."""
+"""Of the backdrops, with a pattern: carpets and curtains must not pass for printed cloth."""
 LOWER_KINDS = ("pants", "trousers", "skirt", "shorts", "jeans")
 
 
@@ -45,7 +45,7 @@ def measure_mean_colour(picture: UInt8Array | Float32Array, mask: UInt8Array) ->
 
 
 def _draw_pattern(size: tuple[int, int], random: np.random.Generator) -> Float32Array:
-    """A carpet, a curtain or tiles: one motif, mirrored and repeated, as gains about 1."""
+    """Draw a carpet, a curtain or tiles: one motif, mirrored and repeated, as gains about 1."""
     height, width = size
     tile_px = int(random.integers(10, 90))
     cells = int(random.integers(3, 9))
@@ -148,7 +148,7 @@ def paste(
     if width < 8 or height < 8:
         return picture, mask
     garment = picture[top : top + height, left : left + width]
-    # One pixel in from the proposed edge: the old background must not come along as a rim.
+    # One pixel inside the mask's edge: the old background must not remain as a rim.
     inner = np.asarray(cv2.erode(mask, np.ones((3, 3), np.uint8)), np.uint8)
     alpha = inner[top : top + height, left : left + width]
     scale, x, y = _choose_place((height, width), backdrop, kind, random)

@@ -1,6 +1,6 @@
 """Shrinking before a warp: `cv2.warpAffine` has no area filter of its own.
 
-It takes ``INTER_AREA`` for ``INTER_LINEAR`` without a word, and then fine weave aliases.
+It silently takes ``INTER_AREA`` for ``INTER_LINEAR``, and then fine weave aliases.
 """
 
 from __future__ import annotations

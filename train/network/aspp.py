@@ -15,14 +15,14 @@ from keras import layers
 
 
 def add_convolution(x: Any, channels: int, name: str) -> Any:
-    """1x1 convolution, batch normalisation and ReLU6."""
+    """Add a 1x1 convolution, batch normalisation and ReLU6."""
     x = layers.Conv2D(channels, 1, use_bias=False, name=name)(x)
     x = layers.BatchNormalization(momentum=0.97, epsilon=1e-3, name=f"{name}_norm")(x)
     return layers.ReLU(6.0, name=f"{name}_relu")(x)
 
 
 def add_separable_convolution(x: Any, channels: int, name: str, *, rate: int = 1) -> Any:
-    """Depthwise 3x3 at ``rate``, then 1x1, each normalised and rectified."""
+    """Add a depthwise 3x3 at ``rate``, then 1x1, each normalised and rectified."""
     x = layers.DepthwiseConv2D(
         3, dilation_rate=rate, padding="same", use_bias=False, name=f"{name}_depthwise"
     )(x)
@@ -34,7 +34,7 @@ def add_separable_convolution(x: Any, channels: int, name: str, *, rate: int = 1
 def build_aspp(
     features: Any, *, atrous_rates: tuple[int, ...], channels: int = 128, dropout: float = 0.1
 ) -> Any:
-    """Gather context at several scales.
+    """Build the branches that gather context at several scales.
 
     Args:
         features: float32, shape (batch, rows, columns, channels), static rows and columns.

@@ -52,7 +52,7 @@ def _add_normalisation(x: Any, name: str, *, batch_norm: bool, relu: bool) -> An
 def _add_inverted_residual(
     x: Any, name: str, expansion: int, channels: int, stride: int, rate: int, *, batch_norm: bool
 ) -> Any:
-    """Expand 1x1, filter depthwise 3x3, project 1x1; add the input where shapes allow."""
+    """Add a block: expand 1x1, filter depthwise 3x3, project 1x1, add the input if it fits."""
     shortcut, in_channels = x, x.shape[-1]
     bias = not batch_norm
     if expansion != 1:

@@ -1,4 +1,4 @@
-"""Fit a picture into the model's input without changing its shape, and map points back.
+"""Fit a picture into the model's input without changing its proportions, and map logits back.
 
 Conversion and the device carry the same geometry, for what is trained must be what is run:
 `tests/contract_vectors` holds the three together bit for bit.

@@ -136,7 +136,7 @@ def _list_drift(findings: Findings) -> list[str]:
 
 
 def _list_facts(model: Subject) -> list[tuple[str, str]]:
-    facts = [(f"{model.sort} {model.name}", model.id)]
+    facts = [(f"{model.kind} {model.name}", model.id)]
     if model.bundle is not None:
         height_px, width_px = model.bundle.input_size
         size_bytes = model.bundle.model.stat().st_size

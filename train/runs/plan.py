@@ -1,4 +1,4 @@
-"""All that a training run is made of, written down so that resuming needs nothing else."""
+"""All that a training run is made of; resuming needs nothing else."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Plan:
         architecture: the network.
         schedule: how long and how fast.
         init: what ``--init`` names, with its whole path; None is a start at random.
-        command: what was typed, for run.json.
+        command: the command line, for run.json.
         validation_limit: pictures of each set validated after each epoch.
         paste_share: how often a garment of a pasting source is laid onto another backdrop.
         mannequin_share: how often skin and hair are repainted as a mannequin, where they are

@@ -1,4 +1,4 @@
-"""The folder that training leaves behind and conversion reads."""
+"""The folder that training writes and conversion reads."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _RULES = (
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """Names of what lies in a run.
+    """The paths in a run's folder.
 
     Attributes:
         path: the folder.
@@ -176,7 +176,7 @@ def describe(
     command: str,
     data: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """Compose run.json: all that made the run, and all that a converter must know."""
+    """Describe a run for run.json: how it was made, and what a converter must know."""
     import keras  # noqa: PLC0415 - only for its version
 
     now, backend = datetime.now(timezone.utc), keras.backend.backend()

@@ -59,7 +59,7 @@ class Distribution:
         return scope
 
     def make_step(self, model: keras.Model, loss: GarmentLoss) -> Step:
-        """Return what trains ``model``, compiled for a phase, on one global batch."""
+        """Return the function that trains ``model``, compiled for a phase, on one global batch."""
         if self.strategy is None:
             return _make_single_step(model)
         return _make_distributed_step(self.strategy, model, loss)
@@ -71,13 +71,13 @@ class Distribution:
 
         import tensorflow as tf  # noqa: PLC0415 - only distributed training needs it
 
-        def own(given: Any) -> Any:
+        def sum_up(own: Any) -> Any:
             context = tf.distribute.get_replica_context()
             first = tf.equal(context.replica_id_in_sync_group, 0)
-            return context.all_reduce("SUM", tf.where(first, given, 0.0))
+            return context.all_reduce("SUM", tf.where(first, own, 0.0))
 
-        told = tf.function(lambda given: self.strategy.run(own, args=(given,)))
-        local = self.strategy.experimental_local_results(told(tf.constant(value, tf.float32)))
+        share = tf.function(lambda own: self.strategy.run(sum_up, args=(own,)))
+        local = self.strategy.experimental_local_results(share(tf.constant(value, tf.float32)))
         return float(local[0])
 
 
@@ -104,7 +104,7 @@ def start_distribution(name: str | None) -> Distribution:
             "machine to the cluster's workers and to its own task, as tf.distribute says"
         )
     sys.stderr.write("waiting for all machines that TF_CONFIG names\n")
-    # TensorFlow waits in native code, where Python never gets to its own answer to Ctrl-C.
+    # TensorFlow waits in native code, where Python's own handler of Ctrl-C never runs.
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         return Distribution(tf.distribute.MultiWorkerMirroredStrategy())
@@ -118,10 +118,10 @@ def _make_single_step(model: keras.Model) -> Step:
     def step(pictures: UInt8Array, targets: Float32Array) -> float:
         # train_on_batch reports the running mean; the step's own loss needs a reset before it.
         model.reset_metrics()
-        # Bytes travel to the device, and become numbers there.
-        given = keras.ops.cast(keras.ops.convert_to_tensor(pictures), "float32")
-        given = (given - NORMALISATION_MEAN) / NORMALISATION_STD
-        return float(model.train_on_batch(given, targets))
+        # Bytes travel to the device: a quarter of the traffic of float32.
+        levels = keras.ops.cast(keras.ops.convert_to_tensor(pictures), "float32")
+        normalised = (levels - NORMALISATION_MEAN) / NORMALISATION_STD
+        return float(model.train_on_batch(normalised, targets))
 
     return step
 
@@ -132,7 +132,7 @@ def _make_distributed_step(strategy: Any, model: keras.Model, loss: GarmentLoss)
     replicas = strategy.num_replicas_in_sync
     optimizer = model.optimizer
     if optimizer.clipnorm is not None:
-        # Keras sums what each replica hands in: each hands in its share of a clipped gradient.
+        # Keras sums the replicas' gradients: each returns its share of a clipped one.
         optimizer.clipnorm = optimizer.clipnorm / replicas
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -154,7 +154,7 @@ def _make_distributed_step(strategy: Any, model: keras.Model, loss: GarmentLoss)
 
     shared = tf.function(lambda *batch: strategy.run(replica_step, args=batch))
 
-    def part(batch: UInt8Array | Float32Array) -> Any:
+    def split(batch: UInt8Array | Float32Array) -> Any:
         size = len(batch) // replicas
 
         def take(context: Any) -> Any:
@@ -164,7 +164,7 @@ def _make_distributed_step(strategy: Any, model: keras.Model, loss: GarmentLoss)
         return strategy.experimental_distribute_values_from_function(take)
 
     def step(pictures: UInt8Array, targets: Float32Array) -> float:
-        given = part(normalise(pictures))
-        return float(strategy.experimental_local_results(shared(given, part(targets)))[0])
+        losses = shared(split(normalise(pictures)), split(targets))
+        return float(strategy.experimental_local_results(losses)[0])
 
     return step

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def initialise(model: keras.Model, plan: Plan) -> dict[str, Any]:
-    """Give ``model`` its initial weights and tell which layers found none."""
+    """Give ``model`` its initial weights; return their origin and the layers without any."""
     origin = None if plan.init is None else find_origin(plan.init)
     if origin is None:
         return {"kind": "none", "file": None, "sha256": None}
@@ -46,7 +46,7 @@ def initialise(model: keras.Model, plan: Plan) -> dict[str, Any]:
 def is_out_of_patience(
     history: list[dict[str, Any]], patience: int | None, head_epochs: int
 ) -> bool:
-    """Tell whether the garment IoU has not risen for ``patience`` epochs.
+    """Return whether the garment IoU has not risen for ``patience`` epochs.
 
     The head's phase does not count: with the backbone frozen there is not much to gain.
     """
@@ -94,12 +94,12 @@ class Training:
             write_origin(self._plan, init)
 
     def resume(self, state: checkpoint.Checkpoint) -> None:
-        """Go on as if the run had never been stopped."""
+        """Restore the run's last state, as if it had never been stopped."""
         schedule, self._first = self._schedule, state.epoch
         self.history, self._best = state.history, state.best_garment_iou
         state.restore_model(self.model)
-        taken = state.epoch * self._samples.steps
-        self._average = MovingAverage(self.model, self._momentum, state.average, taken)
+        steps = state.epoch * self._samples.steps
+        self._average = MovingAverage(self.model, self._momentum, state.average, steps)
         if state.epoch not in (schedule.head_epochs, schedule.epochs):
             self._begin_phase(head_only=state.epoch < schedule.head_epochs)
             with self._distribution.scope():
@@ -123,11 +123,11 @@ class Training:
     def _run(self, batches: Batches) -> None:
         schedule, started_s = self._schedule, time.monotonic()
         kept = build_model(self._plan.architecture)  # what is validated: the averaged weights
-        board = None
+        tensorboard = None
         if self._plan.tensorboard and self._distribution.is_chief:
-            from train.training.tensorboard import TensorBoardWriter  # noqa: PLC0415 - TensorFlow, which this alone may want
+            from train.training.tensorboard import TensorBoardWriter  # noqa: PLC0415 - TensorFlow, which only this may need
 
-            board = TensorBoardWriter(self._plan.run.path / "tensorboard")
+            tensorboard = TensorBoardWriter(self._plan.run.path / "tensorboard")
         for epoch in range(self._first, schedule.epochs):
             if is_out_of_patience(self.history, schedule.patience, schedule.head_epochs):
                 sys.stderr.write(f"stopped: no better garment IoU for {schedule.patience} epochs\n")
@@ -141,7 +141,7 @@ class Training:
                 "loss": round(self._train(batches, epoch, title), 5),
             }
             kept.set_weights(self._average.weights)
-            row |= self._validate(kept, title, row, board)
+            row |= self._validate(kept, title, row, tensorboard)
             self.history.append(row)
             if self._distribution.is_chief:
                 self._write(kept, epoch + 1)
@@ -171,7 +171,11 @@ class Training:
         )
 
     def _validate(
-        self, kept: keras.Model, title: str, row: dict[str, Any], board: TensorBoardWriter | None
+        self,
+        kept: keras.Model,
+        title: str,
+        row: dict[str, Any],
+        tensorboard: TensorBoardWriter | None,
     ) -> dict[str, float]:
         """Score the averaged weights on a part of each validation split, for the curve.
 
@@ -179,7 +183,7 @@ class Training:
             kept: has the averaged weights.
             title: of the epoch.
             row: the epoch and its loss.
-            board: takes all figures and a few masks too.
+            tensorboard: takes all figures and a few masks too.
         """
         if not self._distribution.is_chief:
             return {"garment_iou": round(self._distribution.broadcast(0.0), 5)}
@@ -189,11 +193,11 @@ class Training:
         iou = round(self._distribution.broadcast(round(average_garment_iou(scores), 5)), 5)
         named = ", ".join(f"{name} {s.garment_iou:.4f}" for name, s in scores.items())
         sys.stderr.write(f"{title}: {named}\n")
-        if board is not None:
+        if tensorboard is not None:
             rate = float(self.model.optimizer.learning_rate)
             more = {"loss": row["loss"], "learning_rate": rate}
-            board.write_scalars({"garment_iou": iou, **figures, **more}, row["epoch"])
-            board.write_overlays(masker, self._plan.datasets, row["epoch"])
+            tensorboard.write_scalars({"garment_iou": iou, **figures, **more}, row["epoch"])
+            tensorboard.write_overlays(masker, self._plan.datasets, row["epoch"])
         return {"garment_iou": iou, **figures}
 
     def _write(self, kept: keras.Model, epoch: int) -> None:

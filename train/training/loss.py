@@ -9,7 +9,7 @@ from keras import ops
 
 
 def _find_edges(y_true: Any, counts: Any) -> Any:
-    """Tell how much of an edge runs through each cell's 3x3 neighbourhood, 0 to 1."""
+    """Return how strong an edge is in each cell's 3x3 neighbourhood, 0 to 1."""
     highest = ops.max_pool(y_true * counts, 3, 1, "same")
     # Ignored cells count as garment here and as none above: they make no edge of their own.
     lowest = -ops.max_pool(-(y_true * counts + 1.0 - counts), 3, 1, "same")

@@ -1,8 +1,9 @@
 """An exponential moving average of a model's weights (Polyak & Juditsky, 1992).
 
-It smooths the last steps of a noisy run and is what gets validated and kept. Statistics of
-batch normalisation are running averages already: averaged again they would lag behind and
-spoil the first epochs, so they are taken as they are.
+It smooths the last steps of a noisy run; the average is validated and kept. Statistics of batch
+normalisation are running averages already: averaged again they would lag behind and spoil the
+first epochs, so they are copied. That, and the lower momentum of the first steps, are why Keras'
+optimizers' own ``use_ema`` does not serve.
 """
 
 from __future__ import annotations

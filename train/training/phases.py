@@ -24,7 +24,7 @@ def build_trained(architecture: Architecture, schedule: Schedule) -> keras.Model
         model = build_model(architecture)
     finally:
         keras.config.set_dtype_policy(before)
-    # Eight bits of mantissa are too few to tell logits near the edge apart.
+    # Eight bits of mantissa are too few for logits near the edge.
     model.get_layer("garment_logits").dtype_policy = "float32"
     return model
 

@@ -1,7 +1,7 @@
 """Faults in the data that would end a run hours later, found before its first step.
 
-Importing has looked at every pixel; since then files may have been moved, edited or cut short.
-So each file is looked at again, without decoding it: a few thousand take seconds.
+Importing has decoded every picture; since then files may have been moved, edited or cut short. So
+each file is checked again, without decoding it: a few thousand take seconds.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from train.datasets.dataset import Dataset, Entry
 from train.errors import UsageError
 from train.progress import Progress
 
-_SHOWN = 20
+_SHOWN = 20  # faults named one by one; a broken data set has thousands alike
 _TURNED = (5, 6, 7, 8)  # EXIF orientations that swap rows and columns
 _ORIENTATION_TAG = 0x0112
 _JPEG_END = b"\xff\xd9"
 
 
 def check_data(datasets: list[Dataset]) -> None:
-    """Look at every file that a run will read.
+    """Check every file that a run will read.
 
-    Pictures that occur in training and in validation are told on stderr, and do not end it.
+    Pictures that occur in training and in validation are named on stderr, and do not end it.
 
     Raises:
         UsageError: files are missing, cut short or of sizes that differ. Each is listed on
-            stderr first, with its mend.
+            stderr first, with what to do.
     """
     faults: list[str] = []
     with Progress("check data", sum(len(dataset.entries) for dataset in datasets)) as progress:
@@ -43,7 +43,7 @@ def check_data(datasets: list[Dataset]) -> None:
         sys.stderr.write(line + "\n")
     if faults:
         raise UsageError(
-            f"the data has {len(faults)} faults, listed above: mend those files, or import the "
+            f"the data has {len(faults)} faults, listed above: fix those files, or import the "
             "data set again"
         )
 
@@ -59,7 +59,7 @@ def _find_shared(datasets: list[Dataset]) -> list[str]:
     shared = []
     for files in by_size.values():
         if len({split for split, _ in files}) < 2:
-            continue  # only files of one size can be equal: few are read at all
+            continue  # only files of one size can be equal, so few are read
         seen: dict[bytes, tuple[str, Path]] = {}
         for split, path in files:
             digest = hashlib.sha256(path.read_bytes()).digest()
@@ -77,20 +77,20 @@ def _format_notes(shared: list[str]) -> list[str]:
 
 
 def _find_faults(dataset: Dataset, entry: Entry) -> list[str]:
-    """Look at one picture and what belongs to it."""
+    """Check one picture and its masks."""
     faults, size = [], None
     for name in (entry.image, entry.mask, entry.body):
         if not name:
             continue
         path = dataset.path / name
-        found = _check_file(path)
-        if isinstance(found, str):
-            faults.append(f"{path} {found}")
+        checked = _check_file(path)
+        if isinstance(checked, str):
+            faults.append(f"{path} {checked}")
         elif size is None:
-            size = found
-        elif found != size:
+            size = checked
+        elif checked != size:
             faults.append(
-                f"{path} is {found[0]}x{found[1]}, its picture is {size[0]}x{size[1]}: export "
+                f"{path} is {checked[0]}x{checked[1]}, its picture is {size[0]}x{size[1]}: export "
                 "the mask at the picture's size"
             )
     return faults
@@ -113,7 +113,7 @@ def _check_file(path: Path) -> tuple[int, int] | str:
 
 
 def _is_whole(path: Path, kind: str) -> bool:
-    """Tell whether the file has its format's end marker."""
+    """Return whether the file has its format's end marker."""
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(max(0, size - 4096))

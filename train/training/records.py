@@ -22,7 +22,7 @@ def write_origin(plan: Plan, init: dict[str, Any]) -> None:
 
     Args:
         plan: the run.
-        init: what the initial weights gave.
+        init: the origin of the initial weights.
     """
     plan.write()
     data = [

@@ -1,8 +1,8 @@
 """A run's curves and a few of its masks as TensorBoard reads them.
 
 The records are written with TensorFlow alone: scalars and images are tensors with the metadata
-that TensorBoard's data model names (plugins ``scalars`` and ``images``). Only who looks at them
-installs TensorBoard.
+that TensorBoard's data model names (plugins ``scalars`` and ``images``). TensorBoard itself is
+needed only to view them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class TensorBoardWriter:
     def write_overlays(
         self, masker: Masker, datasets: list[Dataset], step: int, *, of_each: int = 2
     ) -> None:
-        """Write a few validation pictures, what the model calls garment in green."""
+        """Write a few validation pictures with the predicted garment in green."""
         for dataset in datasets:
             for entry in take_evenly(dataset.select("val"), of_each):
                 picture = draw_overlay(dataset, entry, masker)

@@ -58,7 +58,7 @@ def test_lossy_model_is_refused_and_replaces_nothing(
     told = capsys.readouterr()
     (sentence,) = [line for line in told.err.splitlines() if line.startswith("selvedge: ")]
     assert "on polygons int8 loses 0." in sentence
-    assert "is the first layer to part" in sentence
+    assert "is the first layer to differ" in sentence
     assert "more varied pictures with --calibration, or fine-tune" in sentence
     assert "warning: only 4 calibration pictures" in told.err
     assert "polygons" in told.out
