@@ -106,21 +106,21 @@ def read_plan(run: RunFolder) -> Plan:
         given = json.loads(run.plan.read_text())
         rates = tuple(given["architecture"].pop("atrous_rates"))
         return Plan(
-            run,
-            [
+            run=run,
+            sources=[
                 Source(load_dataset(Path(source["path"])), source["repeats"], source["paste"])
                 for source in given["sources"]
             ],
-            Architecture(atrous_rates=rates, **given["architecture"]),
-            Schedule(**given["schedule"]),
-            given["init"],
-            given["command"],
-            given["validation_limit"],
-            given["paste_share"],
-            given.get("mannequin_share", 0.0),
-            given.get("kind_repeats", {}),
-            given.get("tensorboard", False),
-            given.get("workers", 0),
+            architecture=Architecture(atrous_rates=rates, **given["architecture"]),
+            schedule=Schedule(**given["schedule"]),
+            init=given["init"],
+            command=given["command"],
+            validation_limit=given["validation_limit"],
+            paste_share=given["paste_share"],
+            mannequin_share=given.get("mannequin_share", 0.0),
+            kind_repeats=given.get("kind_repeats", {}),
+            tensorboard=given.get("tensorboard", False),
+            workers=given.get("workers", 0),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{run.plan} is damaged: train into a new folder") from error
