@@ -24,6 +24,7 @@ from device.errors import UsageError, WorkError
 from device.settings.output import OutputSettings
 from device.settings.rules import threads
 from device.settings.verdict import STANDARD
+from device.system.parallel import own_workers
 from device.system.path_check import check_writable, is_folder, is_there
 
 ALPHA_ENDING = "-alpha.png"
@@ -38,16 +39,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     options = _build_parser().parse_args(argv)
     try:
-        failed = cut_all(
-            options.images,
-            options.output,
-            alpha_only=options.alpha,
-            bundle_path=options.model,
-            num_threads=options.threads,
-            second_look=not options.one_look,
-            parts=not options.two_looks,
-            settings=read_output_settings(options),
-        )
+        with own_workers():
+            failed = cut_all(
+                options.images,
+                options.output,
+                alpha_only=options.alpha,
+                bundle_path=options.model,
+                num_threads=options.threads,
+                second_look=not options.one_look,
+                parts=not options.two_looks,
+                settings=read_output_settings(options),
+            )
     except (UsageError, WorkError) as error:
         _report(f"selvedge: {error}")
         return error.exit_code

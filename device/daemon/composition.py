@@ -34,6 +34,7 @@ from device.runtimes.factory import Preference, can_share, open_half, open_runti
 from device.settings.config import Config
 from device.shots.shot_path import ShotPath
 from device.system.log_format import fields
+from device.system.parallel import own_workers
 from device.system.sd_notify import notify
 from device.verdict.bare_plate import BarePlate
 from device.verdict.shot_judge import ShotJudge
@@ -70,6 +71,7 @@ def run_daemon(config: Config, started: EarlyCameraStart | None = None) -> None:
 def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack: ExitStack) -> None:
     stop = signals.stop
     set_library_switches(photos=config.camera.is_folder)
+    stack.enter_context(own_workers())
     bundle = load_bundle(config.model, trust=config.trust)
     runtime, degraded = open_runtime(
         bundle, cast("Preference", config.backend), num_threads=config.threads

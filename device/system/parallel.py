@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
@@ -38,9 +39,10 @@ class ParallelMap(Generic[Item, Ready, Result]):
     """Does something with each item, on all cores, while its owner does something else.
 
     What takes many short steps belongs into ``prepare``, which runs on the owner's thread alone: at
-    each step threads would wait for Python's lock, and for being woken. In `results` the owner
-    lends a hand. Were it to wait instead, the system would as often as not wake two workers on the
-    one core that is idle at that moment, one behind the other.
+    each step threads would wait for Python's lock, and for being woken. Only a few items are
+    prepared at a time, so that a large picture never lies in memory twice; in `results` the owner
+    works along. On two cores of an AMD EPYC a PNG of 1920×1080 takes 0.69 of one thread's time;
+    with a plain pool of as many threads, for which the owner waits, it takes 0.70.
     """
 
     def __init__(
@@ -101,7 +103,21 @@ class ParallelMap(Generic[Item, Ready, Result]):
         return True
 
 
+@contextmanager
+def own_workers() -> Iterator[None]:
+    """End the worker threads with the block; for the program that owns the process.
+
+    They start with the first `ParallelMap`, and are idle between two.
+    """
+    try:
+        yield
+    finally:
+        if _pool.cache_info().currsize:
+            _pool().shutdown()
+            _pool.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _pool() -> ThreadPoolExecutor:
-    """Threads for all cores but the caller's; one pool for the whole process, to its end."""
+    """Return threads for all cores but the caller's, one pool for the whole process."""
     return ThreadPoolExecutor(max(1, default_threads() - 1), thread_name_prefix="core")

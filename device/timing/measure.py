@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from device.bundle.bundle import load_bundle
 from device.cli.interrupts import InterruptibleScope
+from device.system.parallel import own_workers
 from device.timing.memory_growth import measure_growth
 from device.timing.stopwatch import Stopwatch
 
@@ -86,7 +87,11 @@ def measure(
     def open_spare() -> Pipeline:
         return Pipeline(bundle, open_half(bundle, num_threads=num_threads))
 
-    with InterruptibleScope(), tempfile.TemporaryDirectory(prefix="selvedge-bench-") as folder:
+    with (
+        own_workers(),
+        InterruptibleScope(),
+        tempfile.TemporaryDirectory(prefix="selvedge-bench-") as folder,
+    ):
         spare = open_spare if can_share(runtime, num_threads=num_threads) else None
         pipeline = Pipeline(bundle, runtime)
         with closing(RigPaths(pipeline, frame, Path(folder), spare)) as paths:

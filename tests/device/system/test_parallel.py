@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from device.system.parallel import ParallelMap, parallel_map
+from device.system.parallel import ParallelMap, own_workers, parallel_map
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
@@ -70,3 +70,12 @@ def test_work_may_itself_be_spread() -> None:
     """Work that spreads its own does not wait for its own thread."""
     done = parallel_map(int, lambda number: sum(parallel_map(int, int, range(number))), range(12))
     assert done == [sum(range(number)) for number in range(12)]
+
+
+def test_the_workers_end_with_their_owner() -> None:
+    """A program leaves no thread behind, and may spread work again later."""
+    for _ in range(2):
+        with own_workers():
+            assert parallel_map(int, int, range(20)) == list(range(20))
+            assert any(each.name.startswith("core") for each in threading.enumerate())
+        assert not any(each.name.startswith("core") for each in threading.enumerate())
