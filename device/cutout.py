@@ -228,7 +228,7 @@ def _build_parser() -> argparse.ArgumentParser:
         prog="python -m device.cutout",
         description="Cut the garment out of photos: transparent pictures at full resolution.",
         epilog="A path with nothing under it stops everything before the first picture. Of images"
-        " that cannot be read each is told, the others are cut all the same, and the exit code"
+        " that cannot be read each is reported, the others are cut all the same, and the exit code"
         " is 2.",
     )
     parser.add_argument(

@@ -19,7 +19,7 @@ from convert.inputs.run_folder import Run
 MIN_IOU = 0.98
 LONGEST_PX = 512
 CANDIDATES = 8
-SHARE = 0.2  # Of the frame that the garment should fill: enough to be told from nothing at all.
+SHARE = 0.2  # Of the frame that the garment should fill: enough to differ from an empty mask.
 
 
 @dataclass(frozen=True, slots=True)

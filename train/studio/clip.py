@@ -38,7 +38,7 @@ def film(
         truth: folder for NAME.png (8-bit alpha) and clip.json (seconds each garment is still).
         seed: of the noise.
         threads: CPU threads.
-        report: is told of progress.
+        report: takes lines about progress.
 
     Raises:
         UsageError: ffmpeg is not installed.
