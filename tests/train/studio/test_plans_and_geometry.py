@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from train.__main__ import main
 from train.arrays import Float64Array
-from train.commands.studio import main
 from train.errors import UsageError
 from train.studio.blender.framing import SENSOR_M, frame_garment
 from train.studio.blender.garment import cut_garment, garment_key
@@ -235,7 +235,7 @@ def test_without_blender_it_says_how_to_get_it(
 ) -> None:
     """Without bpy the command ends with 2 and names Python 3.11 and the extra."""
     monkeypatch.setitem(sys.modules, "bpy", None)
-    assert main([str(tmp_path / "out")]) == 2
+    assert main(["studio", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert "Python 3.11" in said
     assert ".[studio]" in said
@@ -258,7 +258,7 @@ def test_wrong_usage_is_one_sentence(
     """Numbers out of range, a file as folder and no folder at all end with 2."""
     (tmp_path / "FILE").write_text("text")
     argv = [str(tmp_path / word) if word in ("OUT", "FILE") else word for word in argv]
-    assert main(argv) == 2
+    assert main(["studio", *argv]) == 2
     said = capsys.readouterr().err
     assert said.startswith("selvedge: ")
     assert names in said
