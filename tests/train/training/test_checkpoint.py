@@ -67,7 +67,7 @@ def test_without_a_whole_checkpoint_nothing_is_resumed(run: RunFolder) -> None:
 class _Diverging(Distribution):
     """Trains for two steps, then its loss is no number any more."""
 
-    def step(self, *_: object) -> Step:
+    def make_step(self, *_: object) -> Step:
         """Return a step that costs nothing: a real one at an absurd rate takes half a minute."""
         losses = iter((0.5, 0.4, math.nan))
         return lambda *_: next(losses)

@@ -19,7 +19,7 @@ from train.runs.run_folder import RunFolder
 from train.training.checkpoint import read_newest
 from train.training.distribution import Distribution, start_distribution
 
-MEMBER = Path(__file__).with_name("distributed_process.py")
+MEMBER = Path(__file__).parents[2] / "support" / "distributed_process.py"
 
 
 def _free_port() -> int:
