@@ -18,6 +18,7 @@ from pathlib import Path
 from device.bundle.shipped import default_bundle_path
 from device.checks.broker import check_broker
 from device.checks.camera import check_camera
+from device.checks.clock import check_clock
 from device.checks.disk import check_disk
 from device.checks.finding import Finding, make_failure
 from device.checks.model import check_model
@@ -73,6 +74,7 @@ def _run_checks(options: argparse.Namespace) -> Iterator[Finding]:
     with InterruptibleScope():  # It leaves no file behind.
         disk = check_disk(subject.state_dir)
     yield disk
+    yield check_clock(subject.state_dir)
     yield check_temperature()
 
 

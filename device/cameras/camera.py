@@ -95,3 +95,7 @@ class RememberingCamera(Protocol):
     def remember(self, frame: Frame) -> None:
         """Never give this frame's picture again, also after a restart."""
         ...
+
+    def pass_over(self, frame: Frame) -> None:
+        """Do not give this frame's picture again as it is: it cannot be shot. The next is due."""
+        ...

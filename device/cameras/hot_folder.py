@@ -11,7 +11,6 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 
 from device.cameras.camera import CameraLostError, CameraTimeoutError, PassedOverError
@@ -21,7 +20,7 @@ from device.contract.shot_id import format_time
 from device.contract.text import strip_unprintable
 from device.errors import UsageError
 from device.imaging.frame import Frame
-from device.imaging.photo import is_photo, read_photo
+from device.imaging.photo import is_photo, read_capture_time, read_photo
 from device.system.path_check import is_file, is_folder
 
 # Listed again and again, as inotify does not see what other machines write to a network share.
@@ -116,6 +115,12 @@ class HotFolder:
             self._candidates.pop(self._last_read.name, None)
             self._last_read = None
 
+    def pass_over(self, frame: Frame) -> None:
+        """Leave out the last photo until it changes; see the contract."""
+        candidate = self._candidates.pop(frame.source, None)
+        if candidate is not None:
+            self._passed_over[frame.source] = candidate.stat
+
     def close(self) -> None:
         """Stop watching. Safe to call twice."""
         self._candidates.clear()
@@ -188,16 +193,18 @@ class HotFolder:
 
     def _was_shot(self, version: Version, path: Path) -> bool:
         """Whether this content was shot: the file was only touched, or a crash lost its listing."""
-        last, changed_s = self._memory.shot_last, path.stat().st_mtime
-        changed_at = format_time(datetime.fromtimestamp(changed_s, timezone.utc))
-        if not self._memory.contains(version) and last != (
-            strip_unprintable(version.name),
-            changed_at,
-        ):
+        if not self._memory.contains(version) and not self._was_last(version, path):
             return False
         self._memory.add(version)
         self._candidates.pop(version.name, None)
         return True
+
+    def _was_last(self, version: Version, path: Path) -> bool:
+        """Whether the newest shot in the spool is of this file."""
+        last = self._memory.shot_last
+        if last is None or last[0] != strip_unprintable(version.name):
+            return False
+        return last[1] == format_time(read_capture_time(path))
 
     def _wait_or_pass_over(self, name: str, candidate: _Candidate, error: Exception) -> None:
         if candidate.quiet_s < DAMAGED_S:

@@ -8,9 +8,9 @@ from datetime import datetime, timezone
 _SERIAL = re.compile(r"-([0-9]+)$")
 
 
-def format_shot_id(captured_at: datetime, rig: str, serial: int) -> str:
+def format_shot_id(seen_at: datetime, rig: str, serial: int) -> str:
     """Return the id of a shot: ``20261122T144800123Z-RIG-0001``."""
-    utc = captured_at.astimezone(timezone.utc)
+    utc = seen_at.astimezone(timezone.utc)
     return f"{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03d}Z-{rig}-{serial:04d}"
 
 

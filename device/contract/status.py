@@ -24,6 +24,7 @@ class RigStatus:
         trigger: ``still``, ``every`` or ``command``.
         started_at: when the daemon started, as text.
         degraded: one sentence for each fault; empty when there is none.
+        clock: ``unsure`` where the rig's times cannot be right, else ``ok``.
     """
 
     rig: str
@@ -33,6 +34,7 @@ class RigStatus:
     trigger: str
     started_at: str
     degraded: tuple[str, ...] = ()
+    clock: str = "ok"
 
     def message(self, topic: str, state: State) -> Message:
         """Return the retained message for a state (``schemas/status.json``)."""
@@ -46,6 +48,7 @@ class RigStatus:
             "camera": self.camera,
             "trigger": self.trigger,
             "started_at": self.started_at,
+            "clock": self.clock,
             "degraded": list(self.degraded),
         }
         return make_json_message(topic, document, qos=1, retain=True)

@@ -21,12 +21,14 @@ class Frame:
     Attributes:
         pixels: uint8, shape (height, width, 3), in ``colour_order``.
         colour_order: channel order of ``pixels``.
-        captured_at: wall-clock time of capture, UTC.
+        captured_at: wall-clock time of capture, UTC; a photo's own where it names one.
         monotonic_s: monotonic clock at capture, seconds; for latency and settling.
         sequence: number of this frame at its source, from 0.
         source: what a person would call the origin: ``/dev/video0`` or a file name.
         stem: file stem when the frame comes from a file, else None.
         icc_profile: the source's ICC profile bytes, unparsed, or None.
+        read_at: when a photo's file was read, UTC; None for a camera's frame.
+        damage: what the decoder reported about damage inside the file; None where it found none.
     """
 
     pixels: UInt8Array
@@ -37,6 +39,8 @@ class Frame:
     source: str
     stem: str | None = None
     icc_profile: bytes | None = None
+    read_at: datetime | None = None
+    damage: str | None = None
 
     @cached_property
     def pyramid(self) -> ImagePyramid:
@@ -52,6 +56,11 @@ class Frame:
         # Where `cached_property` would put it; frozen instances take no assignment.
         vars(part)["pyramid"] = self.pyramid.crop(rows, columns)
         return part
+
+    @property
+    def seen_at(self) -> datetime:
+        """When the rig saw it, by the rig's own clock."""
+        return self.read_at or self.captured_at
 
     @property
     def is_photo(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 
 def set_library_switches(*, photos: bool) -> None:
     """Set them; for the program that owns the process, before its first picture.
@@ -24,3 +26,5 @@ def set_library_switches(*, photos: bool) -> None:
         from PIL import Image  # noqa: PLC0415 - see above.
 
         Image.MAX_IMAGE_PIXELS = None
+        # A few bytes of damaged Exif, say. What matters of it is told by the product itself.
+        warnings.filterwarnings("ignore", module="PIL")

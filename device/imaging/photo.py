@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import time
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
 
 import numpy as np
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
-from device.errors import UsageError
+from device.contract.content_type import PNG_SIGNATURE
+from device.imaging.adobe_rgb import build_adobe_rgb, is_adobe_rgb
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
+from device.imaging.jpeg_damage import find_jpeg_damage
+from device.imaging.photo_time import read_change_time, read_exif_time
+from device.imaging.picture_error import PictureError, name_picture
+from device.imaging.png_texts import LARGEST_PROFILE_BYTES, LeanPng
+from device.imaging.raw_files import refuse_raw
+from device.imaging.rgb_rows import convert_to_rgb
 from device.system.path_check import is_file
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"})
@@ -27,17 +34,18 @@ _SMALL_PIXELS = 16_000_000
 # Its JPEG opens phones' MPO too.
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 FORMAT_NAMES = "JPEG, PNG, TIFF, WebP or BMP"
-_WHITE = (255, 255, 255, 255)
+_JPEGS = ("JPEG", "MPO")
 _ORIENTATION_TAG = 0x0112  # Exif 2.32, 4.6.4
-_TRANSPOSE = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+
+# Larger ones are left out before Pillow sees them, see `LeanPng`.
+PngImagePlugin.MAX_TEXT_CHUNK = LARGEST_PROFILE_BYTES
+
+
+class _Decoded(NamedTuple):
+    pixels: UInt8Array
+    profile: bytes | None
+    taken_at: datetime | None
+    damage: str | None
 
 
 def is_photo(path: Path) -> bool:
@@ -50,67 +58,117 @@ def read_photo(path: Path, *, sequence: int = 0) -> Frame:
 
     The EXIF orientation is applied. 16-bit values keep their high byte. Transparent pixels
     are composed on white. CMYK and greyscale pictures with a profile are converted to sRGB;
-    an RGB picture keeps its values and its profile.
+    an RGB picture keeps its values and its profile, or gets that of Adobe RGB where its EXIF
+    names that colour space.
 
     Args:
         path: the file; the first picture of one that holds several.
         sequence: the frame's number at its source.
 
     Returns:
-        A frame in RGB; ``captured_at`` is the file's time of last change.
+        A frame in RGB; ``captured_at`` is when the photo was taken by its own Exif, else the
+        file's time of last change.
 
     Raises:
-        UsageError: the file is missing, empty, cut short, too large or no image.
+        UsageError: the file is missing, empty, cut short, too large, a raw file or no image.
+            Nothing else is ever raised, whatever the file holds.
     """
-    if not is_file(path):
-        raise UsageError(f"{path} is not a file: give an image or a folder of images")
+    with name_picture(path, "read"):
+        if not is_file(path):
+            raise PictureError(f"{path} is not a file: give an image or a folder of images")
+        changed_at = read_change_time(path)
+        decoded = _decode(path)
+        return Frame(
+            pixels=decoded.pixels,
+            colour_order="RGB",
+            captured_at=decoded.taken_at or changed_at,
+            monotonic_s=time.monotonic(),
+            sequence=sequence,
+            source=path.name,
+            stem=path.stem,
+            icc_profile=decoded.profile,
+            read_at=datetime.now(timezone.utc),
+            damage=decoded.damage,
+        )
+
+
+def read_capture_time(path: Path) -> datetime:
+    """Return the ``captured_at`` that `read_photo` gives a photo, without decoding it."""
     try:
-        changed_at = path.stat().st_mtime
-        pixels, profile = _decode(path)
+        with path.open("rb") as stream, Image.open(stream, formats=_FORMATS) as file:
+            taken_at = read_exif_time(_read_exif(file))
+    except Exception:  # noqa: BLE001 - Pillow raises anything; `read_photo` reports it.
+        taken_at = None
+    return taken_at or read_change_time(path)
+
+
+def _decode(path: Path) -> _Decoded:
+    try:
+        refuse_raw(path)
+        with path.open("rb") as stream:
+            return _decode_stream(path, stream)
     except UnidentifiedImageError:
-        raise UsageError(
+        raise PictureError(
             f"{path} is not an image that can be read: give a {FORMAT_NAMES} file"
         ) from None
     except Image.DecompressionBombError:
         raise _too_large(path) from None
     except PermissionError as error:
-        raise UsageError(
+        raise PictureError(
             f"{path} cannot be read ({error.strerror}): give this user the right to read it"
         ) from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         # Pillow's plugins raise any of these on a damaged file.
         detail = " ".join(str(error).split())[:100] or type(error).__name__
-        raise UsageError(f"{path} is damaged or cut short ({detail}): copy it again") from None
-    return Frame(
-        pixels=pixels,
-        colour_order="RGB",
-        captured_at=datetime.fromtimestamp(changed_at, timezone.utc),
-        monotonic_s=time.monotonic(),
-        sequence=sequence,
-        source=path.name,
-        stem=path.stem,
-        icc_profile=profile,
-    )
+        raise PictureError(f"{path} is damaged or cut short ({detail}): copy it again") from None
 
 
-def _decode(path: Path) -> tuple[UInt8Array, bytes | None]:
+def _decode_stream(path: Path, stream: BinaryIO) -> _Decoded:
+    is_png = stream.read(len(PNG_SIGNATURE)) == PNG_SIGNATURE
+    stream.seek(0)
     # By its stream: of a path Pillow maps uncompressed TIFFs, and garbles those that lie on a side.
-    with path.open("rb") as stream, Image.open(stream, formats=_FORMATS) as file:
+    source = cast("BinaryIO", LeanPng(stream)) if is_png else stream
+    with Image.open(source, formats=_FORMATS) as file:
         if file.width * file.height > MAX_PIXELS:
             raise _too_large(path)
         _check_density(path, file.width * file.height)
-        profile = file.info.get("icc_profile")
+        is_jpeg = file.format in _JPEGS
         file.load()
         # The orientation alone: Pillow's own exif_transpose writes all tags anew, and fails where
         # one is of another type than the standard's.
-        method = _TRANSPOSE.get(file.getexif().get(_ORIENTATION_TAG, 1))
-        upright = file if method is None else file.transpose(method)
-        picture, profile = _to_rgb(path, upright, profile or None)
-    return np.array(picture, dtype=np.uint8), profile
+        exif = _read_exif(file)
+        orientation = exif.get(_ORIENTATION_TAG, 1)
+        taken_at = read_exif_time(exif)
+        profile = file.info.get("icc_profile")
+        if not profile and file.mode == "RGB" and is_adobe_rgb(exif):
+            profile = build_adobe_rgb()
+        pixels, profile = convert_to_rgb(path, file, profile or None)
+    if is_jpeg:
+        stream.seek(0)
+    damage = find_jpeg_damage(stream.read()) if is_jpeg else None
+    return _Decoded(_turn_upright(pixels, orientation), profile, taken_at, damage)
 
 
-def _too_large(path: Path) -> UsageError:
-    return UsageError(
+def _read_exif(file: Image.Image) -> Image.Exif:
+    """Return a picture's Exif; empty where it is damaged, as viewers take it."""
+    try:
+        return file.getexif()
+    except Exception:  # noqa: BLE001 - Pillow raises anything, and the pixels are whole.
+        return Image.Exif()
+
+
+def _turn_upright(pixels: UInt8Array, orientation: object) -> UInt8Array:
+    if orientation in (5, 6, 7, 8):
+        pixels = np.swapaxes(pixels, 0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)
+
+
+def _too_large(path: Path) -> PictureError:
+    return PictureError(
         f"{path} has more than {MAX_PIXELS // 1_000_000} megapixels: give a smaller picture"
     )
 
@@ -119,45 +177,7 @@ def _check_density(path: Path, pixels: int) -> None:
     """Refuse a small file that would unfold into a large picture of nothing."""
     size_bytes = path.stat().st_size
     if pixels > max(_SMALL_PIXELS, _EMPTY_PIXELS_PER_BYTE * size_bytes):
-        raise UsageError(
+        raise PictureError(
             f"{path} claims {pixels // 1_000_000} megapixels in {size_bytes} bytes, which is"
             " damage or a trap: copy it again"
         )
-
-
-def _to_rgb(
-    path: Path, picture: Image.Image, profile: bytes | None
-) -> tuple[Image.Image, bytes | None]:
-    if picture.mode in {"I", "F", "LAB"}:
-        raise UsageError(
-            f"{path} has pixels of mode {picture.mode}, which no camera writes: "
-            "save it as 8-bit or 16-bit RGB"
-        )
-    if picture.mode.startswith("I;16"):
-        high_byte = np.asarray(picture).astype(np.uint16) >> 8
-        picture = Image.fromarray(high_byte.astype(np.uint8))
-    if picture.has_transparency_data:
-        opaque = Image.new("RGBA", picture.size, _WHITE)
-        opaque.alpha_composite(picture.convert("RGBA"))
-        return opaque.convert("RGB"), profile if _read_colour_space(profile) == "RGB" else None
-    if picture.mode == "RGB":
-        return picture, profile if _read_colour_space(profile) == "RGB" else None
-    if profile and _read_colour_space(profile) == {"CMYK": "CMYK", "L": "GRAY"}.get(picture.mode):
-        return _to_srgb(picture, profile)
-    keeps = picture.mode == "P" and _read_colour_space(profile) == "RGB"
-    return picture.convert("RGB"), profile if keeps else None
-
-
-def _to_srgb(picture: Image.Image, profile: bytes) -> tuple[Image.Image, bytes | None]:
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(picture, source, srgb, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):  # A broken profile says nothing of the colours.
-        return picture.convert("RGB"), None
-    return converted or picture.convert("RGB"), srgb.tobytes()
-
-
-def _read_colour_space(profile: bytes | None) -> str | None:
-    """Return the data colour space in an ICC profile's header (ICC.1:2022, 7.2.8)."""
-    return profile[16:20].decode("latin-1").strip() if profile and len(profile) >= 128 else None

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from device.bundle.bundle import Bundle
 from device.bundle.specs import InputSpec, OutputSpec
 from device.errors import UsageError
-from device.runtimes.native_noise import capture_native_stderr
+from device.runtimes.native_noise import log_native_stderr
 from device.system.install_command import install_command
 from device.system.parallel import default_threads
 
@@ -52,7 +52,7 @@ class TfliteRuntime:
         self.backend = role if delegates else cpu_backend
         path = bundle.files[role].path
         try:
-            with capture_native_stderr():
+            with log_native_stderr():
                 self._interpreter = interpreter_class(
                     model_path=str(path),
                     num_threads=num_threads or default_threads(),

@@ -25,6 +25,7 @@ class ShotLabel:
         sku: the garment's number in the catalogue, if known.
         view: ``front``, ``back``, …, if known.
         request_id: of the command that asked for it, if one did.
+        clock: ``unsure`` where the rig's own times cannot be right.
     """
 
     rig: str
@@ -33,6 +34,7 @@ class ShotLabel:
     sku: str | None = None
     view: str | None = None
     request_id: str | None = None
+    clock: str = "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Shot:
     @property
     def id(self) -> str:
         """Name of the shot: sorts by time, safe in topics and file names."""
-        return format_shot_id(self.cutout.frame.captured_at, self.label.rig, self.label.serial)
+        return format_shot_id(self.cutout.frame.seen_at, self.label.rig, self.label.serial)
 
     def build_announcement(self, *, sha256: str, size_bytes: int, topic: str) -> dict[str, object]:
         """Return the JSON that follows the picture (``schemas/shot.json``).
@@ -94,7 +96,7 @@ def describe_shot(label: ShotLabel, cutout: Cutout) -> dict[str, object]:
     """Return what is written into the picture itself, and repeated in the announcement."""
     frame = cutout.frame
     return {
-        "id": format_shot_id(frame.captured_at, label.rig, label.serial),
+        "id": format_shot_id(frame.seen_at, label.rig, label.serial),
         "rig": label.rig,
         "serial": label.serial,
         "sku": label.sku,
@@ -103,6 +105,8 @@ def describe_shot(label: ShotLabel, cutout: Cutout) -> dict[str, object]:
         "stem": None if frame.stem is None else strip_unprintable(frame.stem),
         "source": strip_unprintable(frame.source),
         "captured_at": format_time(frame.captured_at),
+        "seen_at": format_time(frame.seen_at),
+        "clock": label.clock,
         "bundle_id": cutout.bundle_id,
         "backend": cutout.backend,
     }

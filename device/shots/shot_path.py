@@ -24,6 +24,7 @@ from device.settings.output import OutputSettings
 from device.shots.ledger import Ledger
 from device.shots.shot import Shot, ShotLabel, describe_shot
 from device.shots.spool import Spool, SpoolError
+from device.system.clock import Clock
 from device.system.log_format import fields
 from device.system.stage_clock import StageClock
 from device.verdict.shot_judge import ShotJudge
@@ -42,6 +43,7 @@ class ShotPath:
         ledger: Ledger,
         topics: Topics,
         output: OutputSettings = AS_FRAMED,
+        clock: Clock | None = None,
     ) -> None:
         """Put the path together.
 
@@ -52,6 +54,7 @@ class ShotPath:
             ledger: gives the shot its numbers, and remembers what was answered.
             topics: of this rig.
             output: layout and format of the picture.
+            clock: the rig's; shots are marked while it is unsure.
         """
         self._pipeline = pipeline
         self._judge = judge
@@ -59,6 +62,7 @@ class ShotPath:
         self._ledger = ledger
         self._topics = topics
         self._output = output
+        self._clock = clock or Clock()
 
     def shoot(
         self,
@@ -117,6 +121,7 @@ class ShotPath:
             if on_stored is not None:
                 on_stored()
             self._spool.release(shot.id)
+            self._clock.note()
         total_ms = (time.perf_counter() - start_s) * 1000
         all_ms = {**shot.stage_ms, **disk.read(), "total": total_ms}
         _log_shot(shot, len(picture), all_ms)
@@ -130,7 +135,8 @@ class ShotPath:
             view = request.view or (view if request.sku is None else None)
             sku = request.sku or sku
         serial, take = self._ledger.number(sku=sku, view=view, stem=frame.stem)
-        return ShotLabel(self._topics.rig, serial, take, sku, view, request_id)
+        state = self._clock.state
+        return ShotLabel(self._topics.rig, serial, take, sku, view, request_id, state)
 
     def _remember(self, request: CaptureRequest, shot_id: str) -> None:
         answer = format_result(request.request_id, "taken", shot_id=shot_id)

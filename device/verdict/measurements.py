@@ -47,6 +47,7 @@ class Measurements:
         bare_share: share of the garment that looks as the set did with nothing worn.
         islands: separate parts of the garment.
         holes: openings in it.
+        damaged: 1 where a photo's file lost data that the decoder had to make up, else 0.
     """
 
     garment_share: float
@@ -62,6 +63,7 @@ class Measurements:
     bare_share: float | None = None
     islands: int | None = None
     holes: int | None = None
+    damaged: int | None = None
 
     def describe(self) -> dict[str, float | int | None]:
         """Return the numbers as they are published."""
@@ -92,7 +94,9 @@ def measure(
     mask, logits, coarse_alpha = cutout.mask, cutout.logits, cutout.coarse_alpha
     touch = _measure_edge_touch(mask)
     if logits is None or coarse_alpha is None or mask.bbox is None:
-        return Measurements(mask.garment_share, touch, motion_share=motion_share)
+        return Measurements(
+            mask.garment_share, touch, motion_share=motion_share, damaged=_read_damage(cutout)
+        )
     sample = sample or sample_light(cutout)
     garment = sample.alpha > 127
     red, green, blue = cv2.split(sample.pixels)
@@ -114,7 +118,13 @@ def measure(
         bare_share=bare_share,
         islands=islands,
         holes=holes,
+        damaged=_read_damage(cutout),
     )
+
+
+def _read_damage(cutout: Cutout) -> int | None:
+    frame = cutout.frame
+    return int(frame.damage is not None) if frame.is_photo else None
 
 
 def _measure_edge_touch(mask: Mask) -> float:

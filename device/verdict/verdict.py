@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 State = Literal["ok", "unsure", "retake"]
 
+DAMAGED = "damaged"
 NOTHING_FOUND = "nothing-found"
 TOUCHES_EDGE = "touches-edge"
 BLURRED = "blurred"
@@ -24,7 +25,16 @@ ISLANDS = "islands"
 HOLES = "holes"
 MANNEQUIN_LEAK = "mannequin-leak"
 REASONS = (
-    *(NOTHING_FOUND, TOUCHES_EDGE, BLURRED, MOVED, OVER_EXPOSED, UNDER_EXPOSED, WHITE_BALANCE),
+    *(
+        DAMAGED,
+        NOTHING_FOUND,
+        TOUCHES_EDGE,
+        BLURRED,
+        MOVED,
+        OVER_EXPOSED,
+        UNDER_EXPOSED,
+        WHITE_BALANCE,
+    ),
     *(EDGE_UNSURE, ISLANDS, HOLES, MANNEQUIN_LEAK),
 )
 
@@ -59,12 +69,14 @@ def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
     """
     numbers = found.describe()
     if found.garment_share < settings.garment_share:
-        return Verdict("retake", (NOTHING_FOUND,), numbers)
+        why = (DAMAGED, NOTHING_FOUND) if found.damaged else (NOTHING_FOUND,)
+        return Verdict("retake", why, numbers)
     light = found.light_drift_stops
     other_light = _is_over(light, settings.light_drift_stops) or _is_under(
         light, -settings.light_drift_stops
     )
     retake = {
+        DAMAGED: bool(found.damaged),
         BLURRED: _is_over(found.edge_width_px, settings.blur_retake_px),
         OVER_EXPOSED: _is_over(found.clipped_share, settings.clipped_retake_share),
         UNDER_EXPOSED: _is_under(found.bright_level, settings.dark_retake_level),

@@ -17,6 +17,7 @@ from PIL import Image
 from device.bundle.shipped import default_bundle_path
 from device.checks.broker import check_broker
 from device.checks.camera import check_camera
+from device.checks.clock import check_clock
 from device.checks.disk import check_disk
 from device.checks.model import check_model
 from device.checks.temperature import check_temperature
@@ -44,6 +45,18 @@ def photos(tmp_path: Path) -> Path:
     folder.mkdir()
     Image.fromarray(noise(20, 30)).save(folder / "a.png")
     return folder
+
+
+def test_a_clock_that_was_later_before_is_named(tmp_path: Path) -> None:
+    """A rig whose clock went back is told to set it, and where the later time is kept."""
+    assert check_clock(tmp_path).level == "ok"
+    mark = tmp_path / "clock"
+    mark.touch()
+    os.utime(mark, (4e9, 4e9))
+    found = check_clock(tmp_path)
+    assert found.level == "warn"
+    assert "but was at 2096-10-02 07:06 UTC before" in found.detail
+    assert found.mend == f"set it, or connect a time server; where it is right, remove {mark}"
 
 
 def test_a_healthy_rig_is_told_so(photos: Path, tmp_path: Path) -> None:
@@ -105,6 +118,7 @@ def test_the_table_has_a_line_for_each_check() -> None:
         ["warn", "camera"],
         ["warn", "broker"],
         ["ok", "disk"],
+        ["ok", "clock"],
         lines[-1].split(":")[0].split(),
     ]
     assert "--camera" in lines[4]

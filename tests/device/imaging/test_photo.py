@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 
 import cv2
@@ -13,6 +15,7 @@ import device.imaging.photo
 from device.errors import UsageError
 from device.imaging.photo import read_photo
 from tests.support.pictures import noise
+from tests.support.tiff_files import grey_tags, pack_twelve_bits, write_tiff
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -73,6 +76,49 @@ def test_sixteen_bit_pictures_keep_their_high_byte(tmp_path: Path) -> None:
         np.testing.assert_array_equal(read_photo(tmp_path / name).pixels, deep >> 8)
     grey = read_photo(tmp_path / "grey.png").pixels
     np.testing.assert_array_equal(grey, np.dstack([deep[:, :, 0] >> 8] * 3))
+
+
+@pytest.mark.parametrize(("bits", "photometric"), [(12, 1), (16, 0), (16, 1)])
+def test_deep_greys_are_scaled_by_their_depth(tmp_path: Path, bits: int, photometric: int) -> None:
+    """Cameras of machine vision write 12 bits: neither black, nor white for black."""
+    levels = noise(6, 8)[:, :, 0]
+    deep = ((255 - levels if photometric == 0 else levels) * np.uint16(257)).astype(np.uint16)
+    data = pack_twelve_bits((deep >> 4).astype(np.uint16)) if bits == 12 else deep.tobytes()
+    path = tmp_path / "a.tif"
+    path.write_bytes(write_tiff([(grey_tags(8, 6, bits, photometric), data)]))
+    np.testing.assert_array_equal(read_photo(path).pixels, np.dstack([levels] * 3))
+
+
+def test_greys_that_no_decoder_scales_are_refused(tmp_path: Path) -> None:
+    """Of 10 and 14 bits, or 12 with white as 0, no picture is made up."""
+    for bits, photometric in ((10, 1), (14, 1), (12, 0)):
+        path = tmp_path / f"{bits}-{photometric}.tif"
+        page = grey_tags(8, 8, bits, photometric), bytes(8 * 8 * bits // 8)
+        path.write_bytes(write_tiff([page]))
+        with pytest.raises(UsageError, match=path.name):
+            read_photo(path)
+
+
+@pytest.mark.parametrize("kind", [b"zTXt", b"iTXt", b"plain", b"iCCP"])
+def test_a_png_with_much_text_is_read(tmp_path: Path, kind: bytes) -> None:
+    """Programs keep a picture's history in it, which says nothing about the pixels."""
+    text = b"<step>" * 250_000
+    keyword = {
+        b"zTXt": b"Comment\0\0" + zlib.compress(text),
+        b"iTXt": b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(text),
+        b"plain": b"XML:com.adobe.xmp\0\0\0\0\0" + text,
+        b"iCCP": b"big\0\0" + zlib.compress(bytes(40_000_000)),
+    }[kind]
+    name = b"iTXt" if kind == b"plain" else kind
+    chunk = struct.pack(">I", len(keyword)) + name + keyword
+    chunk += struct.pack(">I", zlib.crc32(name + keyword))
+    pixels = noise(20, 30)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    data = (tmp_path / "a.png").read_bytes()
+    (tmp_path / "a.png").write_bytes(data[:33] + chunk + data[33:])
+    frame = read_photo(tmp_path / "a.png")
+    np.testing.assert_array_equal(frame.pixels, pixels)
+    assert frame.icc_profile is None
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "1", "CMYK", "RGBA"])

@@ -1,0 +1,56 @@
+"""What native libraries print on stderr, which no Python setting stops."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, cast
+
+_LOCK = threading.RLock()
+
+
+@contextmanager
+def capture_native_stderr() -> Iterator[list[bytes]]:
+    """Collect what is written to the process's stderr, by whichever thread.
+
+    Meant for short calls. Whoever takes lines of other threads gives them back by `print_lines`.
+
+    Yields:
+        A list that holds the lines after the block; it stays empty where there is no stderr.
+    """
+    lines: list[bytes] = []
+    with _LOCK:
+        try:
+            sys.stderr.flush()
+            kept = os.dup(2)
+        except (OSError, ValueError, AttributeError):  # A service may run without stderr.
+            yield lines
+            return
+        try:
+            with _open_memory() as noise:
+                os.dup2(noise.fileno(), 2)
+                try:
+                    yield lines
+                finally:
+                    os.dup2(kept, 2)
+                    noise.seek(0)
+                    lines += noise.read().splitlines()
+        finally:
+            os.close(kept)
+
+
+def print_lines(lines: list[bytes]) -> None:
+    """Print lines that were captured and are another thread's."""
+    if lines:
+        os.write(2, b"\n".join(lines) + b"\n")
+
+
+def _open_memory() -> BinaryIO:
+    """Return a file that needs no disk, which may be full."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("stderr"), "w+b")
+    return cast("BinaryIO", tempfile.TemporaryFile())
