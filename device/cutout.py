@@ -10,8 +10,10 @@ if __name__ == "__main__":  # Before the imports, which take their time.
 import argparse
 import signal
 import sys
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
@@ -24,8 +26,12 @@ from device.errors import UsageError, WorkError
 from device.settings.output import OutputSettings
 from device.settings.rules import threads
 from device.settings.verdict import STANDARD
+from device.system.file_name import fit_name
 from device.system.parallel import own_workers
 from device.system.path_check import check_writable, is_folder, is_there
+
+if TYPE_CHECKING:
+    from device.pipeline.cutout import Cutout
 
 ALPHA_ENDING = "-alpha.png"
 """Of the alpha beside a JPEG."""
@@ -72,7 +78,7 @@ def cut_all(
 ) -> int:
     """Cut the garment out of every image and write ``output/STEM.png``.
 
-    An image that cannot be read is reported on stderr, and the others are cut.
+    An image over which anything fails is reported on stderr, and the others are cut.
 
     Args:
         images: files, or folders, of which all photos are cut.
@@ -85,7 +91,7 @@ def cut_all(
         settings: layout and format; with JPEG, ``STEM-alpha.png`` is written beside it.
 
     Returns:
-        How many images could not be read.
+        How many images were passed over.
 
     Raises:
         UsageError: before anything is written: no images, two of one stem, an input that would
@@ -93,9 +99,9 @@ def cut_all(
         WorkError: a result cannot be written, or a signal asked to stop.
     """
     # Imported late, so that --help and a wrong path answer at once.
-    from device.encoding.cutout_file import encode_alpha, encode_cutout  # noqa: PLC0415 - see above.
     from device.imaging.library_switches import set_library_switches  # noqa: PLC0415 - see above.
     from device.imaging.photo import read_photo  # noqa: PLC0415 - see above.
+    from device.imaging.picture_error import name_picture  # noqa: PLC0415 - see above.
     from device.pipeline.pipeline import Pipeline  # noqa: PLC0415 - see above.
     from device.runtimes.factory import open_runtime  # noqa: PLC0415 - see above.
 
@@ -112,26 +118,48 @@ def cut_all(
         if stopped:
             raise WorkError(f"stopped after {done - 1} of {len(plan)} images, which are whole")
         try:
-            cutout = pipeline.cut(read_photo(path))
+            with name_picture(path, "cut"):
+                cutout = pipeline.cut(read_photo(path))
+                files = _encode(cutout, target, settings, alpha_only=alpha_only)
         except UsageError as error:
             failed += 1
             _report(f"selvedge: {error}")
             continue
-        metadata = {
-            "source": strip_unprintable(path.name),
-            "bundle_id": cutout.bundle_id,
-            "backend": cutout.backend,
-        }
-        encode = encode_alpha if alpha_only else encode_cutout
-        if settings.format == "jpeg" and not alpha_only:
-            beside = target.with_name(f"{target.stem}{ALPHA_ENDING}")
-            _write(beside, encode_alpha(cutout, metadata, settings))
-        _write(target, encode(cutout, metadata, settings))
+        for file, data in files.items():
+            _write(file, data)
+        if cutout.frame.damage is not None:
+            _report(
+                f"selvedge: {path} is damaged ({cutout.frame.damage}), and part of {target} is"
+                " made up: copy it again from the camera's card"
+            )
         if cutout.mask.garment_share < STANDARD.garment_share:
             _report(f"selvedge: {path}: no garment was found, so {target} shows none")
         if len(plan) >= PROGRESS_FROM:
             _report(f"{done}/{len(plan)} {target} {cutout.mask.garment_share:.0%} garment")
+    if failed and len(plan) >= PROGRESS_FROM:
+        _report(f"selvedge: {failed} of {len(plan)} images passed over, each named above")
     return failed
+
+
+def _encode(
+    cutout: Cutout, target: Path, settings: OutputSettings, *, alpha_only: bool
+) -> dict[Path, bytes]:
+    """Return the files to write: the result, and the alpha beside a JPEG before it."""
+    from device.encoding.cutout_file import encode_alpha, encode_cutout  # noqa: PLC0415 - loads OpenCV.
+
+    metadata = {
+        "source": strip_unprintable(cutout.frame.source),
+        "bundle_id": cutout.bundle_id,
+        "backend": cutout.backend,
+    }
+    if alpha_only:
+        return {target: encode_alpha(cutout, metadata, settings)}
+    files: dict[Path, bytes] = {}
+    if settings.format == "jpeg":
+        beside = target.with_name(fit_name(cutout.frame.stem or target.stem, ALPHA_ENDING))
+        files[beside] = encode_alpha(cutout, metadata, settings)
+    files[target] = encode_cutout(cutout, metadata, settings)
+    return files
 
 
 def expand(images: Sequence[Path]) -> list[Path]:
@@ -179,20 +207,21 @@ def plan_outputs(files: Sequence[Path], output: Path, suffix: str = ".png") -> d
     owners: dict[str, Path] = {}
     for path in files:
         # Compared without case: some file systems keep IMG.png and img.png as one file.
-        owner = owners.setdefault(path.stem.casefold(), path)
+        # Others spell an umlaut in one way only.
+        owner = owners.setdefault(unicodedata.normalize("NFC", path.stem).casefold(), path)
         if owner is not path:
             raise UsageError(
                 f"{owner} and {path} would both become {output / path.stem}{suffix}: "
                 "rename one or cut them into different folders"
             )
         for ending in (suffix, ALPHA_ENDING) if suffix == SUFFIXES["jpeg"] else (suffix,):
-            result = output / f"{path.stem}{ending}"
+            result = output / fit_name(path.stem, ending)
             if result.resolve() in inputs:
                 raise UsageError(
                     f"{result} is itself one of the images and would be overwritten: "
                     "give another folder with -o"
                 )
-    return {path: output / f"{path.stem}{suffix}" for path in files}
+    return {path: output / fit_name(path.stem, suffix) for path in files}
 
 
 def _report(line: str) -> None:

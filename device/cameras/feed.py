@@ -19,9 +19,11 @@ from device.cameras.camera import (
 )
 from device.cameras.opening import CameraOpening
 from device.cameras.repetition import is_same_picture
+from device.contract.text import format_count
 from device.errors import UsageError, WorkError
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
+from device.imaging.picture_error import PictureError
 
 _LOG = logging.getLogger(__name__)
 # A live camera that gives no picture for this long is closed and reopened. With the read that is
@@ -60,7 +62,8 @@ class CameraFeed:
         self.live = self._camera.live
         self.shoots_by_itself = isinstance(self._camera, RememberingCamera)
         self.trouble: str | None = None
-        self._unreadable: set[str] = set()
+        self._passed_over: set[str] = set()
+        self._newest_missing = ("", "")  # name and sentence
         self._failures = 0
         self._hangs = 0
         self._retry_s = 0.0
@@ -91,7 +94,7 @@ class CameraFeed:
                 self._recover()  # A folder that is back may have nothing new.
             return None
         except PassedOverError as error:
-            self._pass_over(error)
+            self._note_passed_over(error.picture, str(error))
             return None
         except CameraLostError as error:
             if isinstance(error, CameraRepeatsError):
@@ -101,14 +104,24 @@ class CameraFeed:
         if self._stuck is not None and is_same_picture(frame.pixels, self._stuck):
             return None  # Reopened, it still repeats the old picture.
         self._newest = frame.pixels if self.live else None
-        self._unreadable.discard(frame.source)
+        self._passed_over.discard(frame.source)
         self._recover()
         return frame
 
     @property
     def passed_over(self) -> int:
-        """How many files could not be read, and were not replaced by one that could."""
-        return len(self._unreadable)
+        """How many pictures could not be used, and were not replaced by one that could."""
+        return len(self._passed_over)
+
+    @property
+    def missing(self) -> str | None:
+        """A sentence about the pictures that were passed over; None where there are none."""
+        missing, (newest, sentence) = len(self._passed_over), self._newest_missing
+        if newest not in self._passed_over:
+            counted = format_count(missing, "photo")
+            return f"passed over: {counted}, which the log names" if missing else None
+        others = f" (and {format_count(missing - 1, 'other')} before it)" if missing > 1 else ""
+        return sentence + others
 
     @property
     def has_stills(self) -> bool:
@@ -138,6 +151,18 @@ class CameraFeed:
         if isinstance(self._camera, RememberingCamera):
             self._camera.remember(frame)
 
+    def pass_over(self, frame: Frame, error: PictureError) -> None:
+        """Report a photo that was read and cannot be shot, and go on with the next.
+
+        Args:
+            frame: the photo.
+            error: why.
+        """
+        self._note_passed_over(frame.source, f"a photo was passed over: {error}")
+        _LOG.debug("the photo failed here", exc_info=error.__cause__)
+        if isinstance(self._camera, RememberingCamera):
+            self._camera.pass_over(frame)
+
     def close(self) -> None:
         """Release the camera. Safe to call twice."""
         opening, self._opening = self._opening, None
@@ -159,10 +184,11 @@ class CameraFeed:
         self.trouble, self._failures, self._waiting_since_s = None, 0, None
         self._hangs, self._stuck = 0, None
 
-    def _pass_over(self, error: PassedOverError) -> None:
-        _LOG.warning("%s", error)
-        self._unreadable.add(error.picture)
-        self.trouble = str(error)
+    def _note_passed_over(self, picture: str, sentence: str) -> None:
+        _LOG.warning("%s", sentence)
+        self._passed_over.add(picture)
+        self._newest_missing = picture, sentence
+        self.trouble = sentence
 
     def _close_lost(self, why: str) -> None:
         if not self._lost:

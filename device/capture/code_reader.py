@@ -12,6 +12,7 @@ from device.contract.garment_tag import UNTAGGED, GarmentTag, parse_code
 from device.contract.text import strip_unprintable
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
+from device.imaging.picture_error import PictureError, name_picture
 from device.settings.config import Config
 
 _LOG = logging.getLogger(__name__)
@@ -67,12 +68,23 @@ class CodeReader:
         if 0 <= frame.monotonic_s - self._scanned_s < _EVERY_S:
             return
         self._scanned_s = frame.monotonic_s
-        view = view_turned(frame) if self._is_turned else view_upright(frame)
-        texts = self._decoder.decode(view)
+        texts = self._decode(frame)
         for text in texts:
             self._accept(text)
         # A label that is read is read on in the same way; otherwise the other way is next.
         self._is_turned ^= not texts
+
+    def _decode(self, frame: Frame) -> list[str]:
+        """Return the texts of all codes; a label that no decoder can take is no reason to stop."""
+        try:
+            with name_picture("a code in the picture", "decoded"):
+                view = view_turned(frame) if self._is_turned else view_upright(frame)
+                return self._decoder.decode(view)
+        except PictureError as error:
+            if str(error) != self._refused:
+                _LOG.warning("%s", error)
+            self._refused = str(error)
+            return []
 
     def _accept(self, text: str) -> None:
         tag = parse_code(text)

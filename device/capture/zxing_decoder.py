@@ -31,8 +31,13 @@ class ZxingDecoder:
             grey: uint8 (height, width).
         """
         codes = sorted(self._read(grey, self._formats), key=lambda code: code.format != self._qr)
-        return [
+        texts = []
+        for code in codes:
+            try:
+                text = str(code.text)
+            except UnicodeDecodeError:  # Bytes that are no text, such as a QR code's Kanji.
+                continue
             # Printed and typed as twelve digits.
-            code.text[1:] if code.format == self._ean13 and code.text.startswith("0") else code.text
-            for code in codes
-        ]
+            is_upc = code.format == self._ean13 and text.startswith("0")
+            texts.append(text[1:] if is_upc else text)
+        return texts

@@ -39,7 +39,9 @@ def read_output_settings(options: argparse.Namespace) -> OutputSettings:
     if options.canvas is not None:
         values["canvas_width_px"], values["canvas_height_px"] = options.canvas
     _refuse_idle(options)
-    return OutputSettings(**values)
+    settings = OutputSettings(**values)
+    settings.check_canvas("of --canvas")
+    return settings
 
 
 def _refuse_idle(options: argparse.Namespace) -> None:

@@ -23,6 +23,7 @@ from device.daemon.reporter import Reporter
 from device.daemon.shooting_loop import ShootingLoop
 from device.daemon.startup import EarlyCameraStart
 from device.daemon.state import open_memory, open_state
+from device.daemon.stats import Stats
 from device.daemon.stop_signals import StoppedError, StopSignals
 from device.delivery.delivery import Delivery
 from device.errors import WorkError
@@ -33,6 +34,7 @@ from device.preview.publisher import PreviewPublisher
 from device.runtimes.factory import Preference, can_share, open_half, open_runtime
 from device.settings.config import Config
 from device.shots.shot_path import ShotPath
+from device.system.clock import Clock
 from device.system.log_format import fields
 from device.system.parallel import own_workers
 from device.system.sd_notify import notify
@@ -77,6 +79,10 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         bundle, cast("Preference", config.backend), num_threads=config.threads
     )
     spool, ledger = open_state(config)
+    clock = Clock(config.state_dir)
+    unsure = clock.find_trouble()
+    if unsure is not None:
+        _LOG.warning("%s", unsure)
     memory = open_memory(config, spool)
     feed = CameraFeed(started.camera(memory, stop))
     stack.callback(feed.close)
@@ -88,13 +94,15 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         camera=feed.name,
         trigger=config.trigger,
         started_at=format_time(datetime.now(timezone.utc)),
+        clock="ok" if unsure is None else "unsure",
     )
     notices = LateNotices(lambda notice: publisher.publish(notice, 0))
     requests = CaptureQueue(topics, ledger, notices)
     with signals.waiting():  # For a password that comes through a pipe, say.
         will = status.message(topics.status, "offline")
         publisher = make_publisher(config, will, requests.receive, stack)
-    first_status = replace(status, degraded=() if degraded is None else (degraded,))
+    known = tuple(trouble for trouble in (degraded, unsure) if trouble is not None)
+    first_status = replace(status, degraded=known)
     delivery = Delivery(
         publisher,
         spool,
@@ -129,11 +137,12 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         feed=feed,
         runtime=runtime,
         previews=previews,
-        shots=ShotPath(pipeline, judge, spool, ledger, topics, config.output),
+        shots=ShotPath(pipeline, judge, spool, ledger, topics, config.output, clock),
         trigger=make_trigger(config),
         requests=requests,
         reporter=reporter,
         delivery=delivery,
+        clock=clock,
     )
 
     end_loading()
@@ -158,10 +167,13 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         feed.close()
         drain_s = _SIGNAL_DRAIN_S if stop.is_set() else config.drain_s
         left = delivery.finish(drain_s, status.message(topics.status, "stopped"))
-    _report_end(config, feed, reporter.stats.shots, left, stopped=stop.is_set())
+    _report_end(config, feed, reporter.stats, left, stopped=stop.is_set())
 
 
-def _report_end(config: Config, feed: CameraFeed, shots: int, left: int, *, stopped: bool) -> None:
+def _report_end(
+    config: Config, feed: CameraFeed, stats: Stats, left: int, *, stopped: bool
+) -> None:
+    shots = stats.shots
     taken = f"{shots} shot{'' if shots == 1 else 's'} taken"
     outcome = f"{taken}, all delivered"
     if config.broker.embedded and shots:
@@ -174,6 +186,8 @@ def _report_end(config: Config, feed: CameraFeed, shots: int, left: int, *, stop
         raise WorkError(
             f"photos that could not be read: {feed.passed_over}, named above; {outcome}"
         )
+    if stats.failed:
+        raise WorkError(f"frames that could not be shot: {stats.failed}, named above; {outcome}")
     if left and not stopped:
         raise WorkError(outcome)
     _LOG.info("%s", outcome)

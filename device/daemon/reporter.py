@@ -54,16 +54,18 @@ class Reporter:
         self._board_trouble: str | None = None
         self._published_s = time.monotonic()
 
-    def report(self, *troubles: str | None, backend: str) -> None:
+    def report(self, *troubles: str | None, backend: str, clock: str = "ok") -> None:
         """Publish the stats when they are due, and the status when it has changed.
 
         Args:
             troubles: what is wrong at the moment, one sentence each; None for what is fine.
             backend: what runs the model at the moment.
+            clock: whether the clock can be right.
         """
         troubles = (*troubles, self._delivery.trouble, self._board_trouble)
-        degraded = (*self._status.degraded, *(trouble for trouble in troubles if trouble))
-        status = replace(self._status, degraded=degraded, backend=backend)
+        found = (*self._status.degraded, *(trouble for trouble in troubles if trouble))
+        degraded = tuple(dict.fromkeys(found))
+        status = replace(self._status, degraded=degraded, backend=backend, clock=clock)
         self._delivery.announce(status.message(self._topics.status, "online"))
         if time.monotonic() - self._published_s >= _STATS_EVERY_S:
             self._published_s = time.monotonic()

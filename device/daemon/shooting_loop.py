@@ -21,6 +21,7 @@ from device.daemon.reporter import Reporter
 from device.delivery.delivery import Delivery
 from device.errors import WorkError
 from device.imaging.frame import Frame
+from device.imaging.picture_error import PictureError, name_picture
 from device.imaging.thumbnail import make_thumbnail
 from device.pipeline.quick_mask import QuickMask
 from device.preview.preview_path import PreviewPath
@@ -28,6 +29,7 @@ from device.runtimes.runtime import Runtime
 from device.settings.config import Config
 from device.shots.shot_path import ShotPath
 from device.shots.spool import SpoolError
+from device.system.clock import Clock
 from device.system.sd_notify import notify
 
 _LOG = logging.getLogger(__name__)
@@ -37,6 +39,8 @@ _READ_TIMEOUT_S = 0.25
 _WATCHDOG_EVERY_S = 1.0
 # A full disk is not asked again at every frame.
 _REFUSAL_PAUSE_S = 5.0
+# When each frame has failed for so long, the fault is not the frames': a new process may work.
+_MOST_FAILING_S = 300.0
 
 
 class ShootingLoop:
@@ -54,6 +58,7 @@ class ShootingLoop:
         requests: CaptureQueue,
         reporter: Reporter,
         delivery: Delivery,
+        clock: Clock | None = None,
     ) -> None:
         """Put the loop together; the parts belong to the caller, who closes them.
 
@@ -67,6 +72,7 @@ class ShootingLoop:
             requests: asks for others, and gets the answers.
             reporter: publishes status and stats.
             delivery: woken when there is something to send.
+            clock: the rig's; reported while it is unsure.
         """
         self._config = config
         self._feed = feed
@@ -78,8 +84,9 @@ class ShootingLoop:
         self._reporter = reporter
         self._stats = reporter.stats
         self._delivery = delivery
-        self._codes = open_code_reader(config)
+        self._clock = clock or Clock()
         self._refusal: str | None = None
+        self._failing_since_s: float | None = None
         # On the monotonic clock:
         self._end_s = float("inf")
         self._hold_until_s = float("-inf")  # no shot by the trigger before
@@ -102,7 +109,7 @@ class ShootingLoop:
             if self._feed.shoots_by_itself:
                 self._turn_away("a hot folder's photos are shot as they come: trigger the camera")
             if frame is not None:
-                self._handle(frame, stop)
+                self._try_to_handle(frame, stop)
             elif self._feed.trouble is not None:
                 self._turn_away(self._feed.trouble)
 
@@ -113,9 +120,11 @@ class ShootingLoop:
             notify("WATCHDOG=1")
 
     def _report(self) -> None:
+        unsure = self._clock.find_trouble()
         self._reporter.report(
-            *(self._feed.trouble, self._refusal, self._runtime.trouble),
+            *(self._feed.trouble, self._feed.missing, self._refusal, self._runtime.trouble, unsure),
             backend=self._runtime.backend,
+            clock="ok" if unsure is None else "unsure",
         )
 
     @property
@@ -123,6 +132,37 @@ class ShootingLoop:
         shots = self._config.shots
         enough = shots is not None and self._stats.shots >= shots
         return enough or time.monotonic() >= self._end_s
+
+    def _try_to_handle(self, frame: Frame, stop: threading.Event) -> None:
+        """Handle a frame; one over which anything fails is passed over, and the next is due.
+
+        Raises:
+            WorkError: all frames have failed for minutes.
+        """
+        try:
+            with name_picture(frame.source if frame.is_photo else "a frame", "shot"):
+                self._handle(frame, stop)
+        except PictureError as error:
+            self._pass_over(frame, error)
+        else:
+            self._failing_since_s = None
+
+    def _pass_over(self, frame: Frame, error: PictureError) -> None:
+        if frame.is_photo:
+            self._feed.pass_over(frame, error)
+            return
+        sentence = f"a frame was passed over: {error}"
+        if sentence != self._refusal:  # Cameras give many a second.
+            _LOG.warning("%s", sentence)
+            _LOG.debug("the frame failed here", exc_info=error.__cause__)
+        self._refusal = sentence
+        self._hold_until_s = time.monotonic() + _REFUSAL_PAUSE_S
+        self._failing_since_s = self._failing_since_s or time.monotonic()
+        if time.monotonic() - self._failing_since_s > _MOST_FAILING_S:
+            raise WorkError(
+                f"every frame of camera {self._feed.name} has failed for"
+                f" {_MOST_FAILING_S / 60:g} minutes, the last one so: {error}"
+            ) from error
 
     def _handle(self, frame: Frame, stop: threading.Event) -> None:
         self._stats.count_frame(frame.sequence)
@@ -177,18 +217,25 @@ class ShootingLoop:
         # Passes under way have the cores, and perhaps a result for this very scene.
         self._count(self._previews.finish())
         try:
-            picture = self._feed.take_still(frame)
-            shot, stage_ms = self._shots.shoot(
-                picture,
-                None if frame.is_photo else self._previews.scene,
-                request=request,
-                tag=self._tag(frame),
-                on_stored=lambda: self._feed.remember(picture),
-            )
+            with name_picture(frame.source if frame.is_photo else "the shot", "shot"):
+                picture = self._feed.take_still(frame)
+                shot, stage_ms = self._shots.shoot(
+                    picture,
+                    None if frame.is_photo else self._previews.scene,
+                    request=request,
+                    tag=self._tag(frame),
+                    on_stored=lambda: self._feed.remember(picture),
+                )
         except (SpoolError, CameraLostError) as error:
             self._refuse(error, request)
             self._beat()  # Waiting for room is not hanging.
             return False
+        except PictureError as error:
+            self._stats.failed += not frame.is_photo
+            if request is not None:
+                answer = format_result(request.request_id, "refused", error=str(error))
+                self._requests.answer(answer)
+            raise
         self._refusal = None
         self._stats.shots += 1
         self._stats.add_times("shot", stage_ms)

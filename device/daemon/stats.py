@@ -41,11 +41,13 @@ class Stats:
     Attributes:
         shots: taken since the start.
         refused: shots that could not be taken: no disk, no camera.
+        failed: frames of a camera that were to be shot and could not be cut or encoded.
     """
 
     def __init__(self) -> None:
         self.shots = 0
         self.refused = 0
+        self.failed = 0
         self._frames = 0
         self._skipped = 0
         self._last_sequence: int | None = None

@@ -14,8 +14,9 @@ from device.encoding.layout import arrange, lay_on
 from device.encoding.png import PngEncoding, encode_png
 from device.encoding.rgba_rows import RgbaRows
 from device.imaging.arrays import UInt8Array
+from device.imaging.picture_error import PictureError
 from device.pipeline.cutout import Cutout
-from device.settings.output import OutputSettings
+from device.settings.output import LONGEST_PX, OutputSettings
 
 METADATA_KEY = "selvedge"
 """Keyword of the PNG's iTXt chunk that holds the metadata as JSON."""
@@ -74,6 +75,9 @@ class CutoutEncoding:
         Args:
             cutout: frame and mask.
             settings: layout, format and quality.
+
+        Raises:
+            PictureError: the format has no pictures of this size.
         """
         self._icc_profile = cutout.frame.icc_profile
         self._settings = settings
@@ -83,6 +87,7 @@ class CutoutEncoding:
             self._png = PngEncoding(shape, RgbaRows(cutout).compute_strip)
             return
         picture = arrange(cutout, settings)
+        _refuse_too_long(cutout, picture.shape[1], picture.shape[0], settings.format)
         if settings.format == "png":
             height, width, channels = picture.shape
             self._png = PngEncoding(
@@ -105,6 +110,16 @@ class CutoutEncoding:
         if self._png is None:
             return _encode_by_pillow(self._picture, self._icc_profile, metadata, self._settings)
         return self._png.finish(icc_profile=self._icc_profile, texts=_format_texts(metadata))
+
+
+def _refuse_too_long(cutout: Cutout, width_px: int, height_px: int, name: str) -> None:
+    limit_px = LONGEST_PX.get(name)
+    if limit_px is not None and max(width_px, height_px) > limit_px:
+        raise PictureError(
+            f"{cutout.frame.source} becomes a picture of {width_px}×{height_px} pixels, and"
+            f" {name} ends at {limit_px} a side: ask for the format png, or for a longest_px of"
+            f" {limit_px}"
+        )
 
 
 def _format_texts(metadata: Mapping[str, Any] | None) -> dict[str, str]:

@@ -61,6 +61,7 @@ def _refuse_contradictions(config: Config, file: Path | None) -> None:
             f"the canvas in [output] of {file} has one side: give canvas_width_px and"
             " canvas_height_px"
         )
+    config.output.check_canvas(f"in [output] of {file}")
     if (config.picamera2.red_gain is None) != (config.picamera2.blue_gain is None):
         raise UsageError(
             f"the white balance in [picamera2] of {file} has one gain: give red_gain and blue_gain"

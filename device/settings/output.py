@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from device.errors import UsageError
 from device.settings.declaration import Flag, declare
 from device.settings.rules import choice, colour, number, whole, yes_or_no
 
 FORMATS = ("png", "webp", "jpeg")
+LONGEST_PX = {"webp": 16383, "jpeg": 65500}
+"""Where formats end, in pixels a side: WebP's has 14 bits, and libjpeg stops short of 16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +64,22 @@ class OutputSettings:
         default="transparent",
         flag=Flag("#RRGGBB", "lay it on this"),
     )
+
+    def check_canvas(self, where: str) -> None:
+        """Refuse a canvas that the format cannot hold.
+
+        Args:
+            where: the settings come from, for the error.
+
+        Raises:
+            UsageError: it is larger than the format's pictures.
+        """
+        limit_px = LONGEST_PX.get(self.format)
+        longest_px = max(self.canvas_width_px or 0, self.canvas_height_px or 0)
+        if self.longest_px is not None:
+            longest_px = min(longest_px, self.longest_px)
+        if limit_px is not None and longest_px > limit_px:
+            raise UsageError(
+                f"the canvas {where} is {longest_px} pixels long, and {self.format} ends at"
+                f" {limit_px} a side: give a smaller canvas, or the format png"
+            )

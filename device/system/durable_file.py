@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from device.system.file_name import fit_name
+
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file so that a reader, or a crash, sees the old content or the new, never a part.
@@ -16,7 +18,7 @@ def write_durably(path: Path, data: bytes) -> None:
     Raises:
         OSError: the disk is full, read-only or gone; ``path`` is as it was before.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(fit_name(f".{path.name}", f".{os.getpid()}.part"))
     try:
         write_synced(temporary, data)
         temporary.replace(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -217,3 +218,47 @@ def test_a_large_picture_brings_no_warning_of_a_library(tmp_path: Path) -> None:
     done = run(bomb, "-o", tmp_path / "out")
     assert "claims 100 megapixels" in done.stderr
     assert "Warning" not in done.stderr
+
+
+def test_a_photo_that_no_webp_can_hold_keeps_no_other_from_it(tmp_path: Path) -> None:
+    """WebP ends at 16383 pixels: the photo is named with what to ask for, the next is cut."""
+    folder = tmp_path / "shoot"
+    folder.mkdir()
+    Image.new("RGB", (17000, 40), "grey").save(folder / "a-wide.jpg")
+    Image.fromarray(noise(40, 40)).save(folder / "b.jpg")
+    done = run(folder, "-o", tmp_path / "out", "--format", "webp")
+    assert done.returncode == 2
+    assert "a-wide.jpg becomes a picture of 17000×40 pixels, and webp ends at 16383" in done.stderr
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.webp"]
+
+
+def test_a_canvas_that_no_webp_can_hold_is_wrong_usage(photo: Path, tmp_path: Path) -> None:
+    """It would fail for each photo alike, so it is refused before the first."""
+    canvas = ("--canvas", "16384x64")
+    assert refused(run(photo, "-o", tmp_path, *canvas, "--format", "webp"), "16383", "canvas")
+
+
+def test_damage_inside_a_photo_is_reported(tmp_path: Path) -> None:
+    """The photo is cut as far as it goes, and whoever ran the command knows of the rest."""
+    data = io.BytesIO()
+    Image.fromarray(noise(200, 150)).save(data, "JPEG")
+    half = data.getvalue()[: len(data.getvalue()) // 2]
+    (tmp_path / "card.jpg").write_bytes(half + b"\xff\xd9")
+    done = run(tmp_path / "card.jpg", "-o", tmp_path / "out")
+    assert done.returncode == 0
+    assert "card.jpg is damaged (Corrupt JPEG data" in done.stderr
+    assert (tmp_path / "out" / "card.png").exists()
+
+
+def test_photos_of_any_name_are_cut(tmp_path: Path) -> None:
+    """Bytes of another coding, control characters and the longest names give valid results."""
+    names = [b"dr\xe9ss.png", b"a\nb\x1b.png", b"x" * 251 + b".png", b"\xc3\xa4" * 125 + b".png"]
+    folder = tmp_path / "shoot"
+    folder.mkdir()
+    for name in names:
+        Image.fromarray(noise(20, 20)).save(tmp_path / "a.png")
+        (tmp_path / "a.png").rename(folder / os.fsdecode(name))
+    for number, flags in enumerate([(), ("--format", "webp"), ("--format", "jpeg")]):
+        done = run(folder, "-o", tmp_path / str(number), *flags)
+        assert done.returncode == 0, done.stderr
+        assert len(list((tmp_path / str(number)).iterdir())) == len(names) * (1 + (number == 2))

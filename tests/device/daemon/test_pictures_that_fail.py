@@ -1,0 +1,148 @@
+"""One picture over which something fails, and those after it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from device.cameras.camera import EndOfStreamError
+from device.cameras.factory import open_camera
+from device.cameras.feed import CameraFeed
+from device.cameras.folder_memory import FolderMemory
+from device.contract.message import Message
+from device.daemon.composition import run_daemon
+from device.daemon.shooting_loop import ShootingLoop
+from device.errors import WorkError
+from device.imaging.frame import Frame
+from device.pipeline.cutout import Cutout
+from device.pipeline.pipeline import Pipeline
+from device.settings.camera_spec import parse_camera
+from device.settings.loading import load_config
+from device.shots.spool import Spool
+from tests.support.pictures import make_frame, noise
+from tests.support.programs import draw_photos, wait_until
+from tests.support.rigs import build_rig
+
+FOREIGN = OverflowError("Python int too large to convert to C long")
+
+
+@pytest.fixture(name="failing")
+def _failing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Sources whose cutting fails as deep inside as a decoder or numpy does."""
+    sources: set[str] = set()
+    cut = Pipeline.cut
+
+    def fail(pipeline: Pipeline, frame: Frame, *others: Any) -> Cutout:
+        if frame.source in sources:
+            raise FOREIGN
+        return cut(pipeline, frame, *others)
+
+    monkeypatch.setattr(Pipeline, "cut", fail)
+    return sources
+
+
+@pytest.mark.parametrize("kind", ["photos", "folder"])
+def test_a_photo_that_cannot_be_cut_is_passed_over(
+    tmp_path: Path, failing: set[str], caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """It is named with the reason, the next one is shot, and the run ends as failed."""
+    camera = draw_photos(tmp_path / "p", 3).replace("photos:", f"{kind}:")
+    failing.add("garment-001.png")
+    settings: dict[str, object] = {"camera": camera, "rig": "r", "broker": "embedded:0"}
+    settings |= {"state_dir": tmp_path / "s", **({"seconds": 6} if kind == "folder" else {})}
+    with pytest.raises(WorkError, match=r"could not be read: 1\b.* 2 shots taken"):
+        run_daemon(load_config(None, settings))
+    told = [record.message for record in caplog.records if "garment-001.png" in record.message]
+    assert len(told) == 1
+    assert "OverflowError: Python int too large" in told[0]
+
+
+def test_a_photo_that_was_passed_over_stays_in_the_status(
+    tmp_path: Path, failing: set[str]
+) -> None:
+    """Others come and go; the status names it until it is replaced by one that can be shot."""
+    camera = parse_camera(draw_photos(tmp_path / "p", 2).replace("photos:", "folder:"))
+    failing.add("garment-001.png")
+    feed = CameraFeed(lambda: open_camera(camera, memory=FolderMemory(None)))
+    rig, _ = build_rig(tmp_path / "s", Spool(tmp_path / "s", 10**9), feed)
+    stop = threading.Event()
+    thread = threading.Thread(target=rig.run, args=(stop,), daemon=True)
+    thread.start()
+    wait_until(lambda: rig._stats.shots == 1 and feed.missing)
+    assert "garment-001.png cannot be shot" in str(feed.missing)
+    failing.clear()
+    replaced = tmp_path / "p" / "garment-001.png"
+    replaced.write_bytes((tmp_path / "p" / "garment-002.png").read_bytes() + b"\0")
+    wait_until(lambda: rig._stats.shots == 2)
+    assert feed.missing is None
+    stop.set()
+    thread.join(timeout=20)
+
+
+class _Live:
+    """A camera that streams frames; its source is its name."""
+
+    name = "reel"
+    live = True
+
+    def __init__(self, count: int) -> None:
+        self._frames = [
+            replace(make_frame(noise(48, 64, number)), monotonic_s=float(number), source="reel")
+            for number in range(count)
+        ]
+
+    def read(self, timeout_s: float) -> Frame:
+        """The next of them."""
+        if not self._frames:
+            raise EndOfStreamError(f"{timeout_s}")
+        return self._frames.pop(0)
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def test_a_command_whose_frame_fails_is_answered(tmp_path: Path, failing: set[str]) -> None:
+    """Who asked is told the reason; the camera goes on, and the shot counts as failed."""
+    failing.add("reel")
+    rig, desk = build_rig(
+        tmp_path, Spool(tmp_path, 10**9), CameraFeed(lambda: _Live(3)), trigger="command"
+    )
+    desk.receive(Message("selvedge/r/command/capture", b'{"request_id": "a"}', 1))
+    rig.run(threading.Event())
+    (answer,) = [json.loads(each.payload) for each in desk.answers]
+    assert answer["code"] == "refused"
+    assert "OverflowError" in answer["error"]
+    assert rig._stats.failed == 1
+    assert str(rig._refusal).startswith("a frame was passed over: the shot cannot be shot")
+
+
+def test_frames_that_all_fail_end_the_run_in_the_end(
+    tmp_path: Path, failing: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault that no other frame cures is left to a new process, after minutes of trying."""
+    monkeypatch.setattr("device.daemon.shooting_loop._MOST_FAILING_S", -1.0)
+    monkeypatch.setattr(ShootingLoop, "_wants", lambda *_: True)
+    failing.add("reel")
+    rig, _ = build_rig(tmp_path, Spool(tmp_path, 10**9), CameraFeed(lambda: _Live(3)))
+    with pytest.raises(WorkError, match=r"every frame of camera reel has failed"):
+        rig.run(threading.Event())
+
+
+def test_a_frame_that_fails_is_one_line_in_the_log(
+    tmp_path: Path, failing: set[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A camera gives thirty a second: the same trouble is told once, and shots pause."""
+    failing.add("reel")
+    start_s = time.monotonic()
+    rig, _ = build_rig(
+        tmp_path, Spool(tmp_path, 10**9), CameraFeed(lambda: _Live(20)), trigger="every"
+    )
+    rig.run(threading.Event())
+    assert time.monotonic() - start_s < 60
+    assert caplog.text.count("a frame was passed over") == 1
