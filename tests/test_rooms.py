@@ -37,7 +37,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "train": (
         ("errors", "arrays"),
-        ("progress", "atomic_file", "install_command", "field_rules"),
+        ("progress", "atomic_file", "json_file", "install_command", "field_rules"),
         ("charts", "network"),
         ("datasets",),
         ("datasets.readers",),
@@ -56,7 +56,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "convert": (
         ("errors", "arrays"),
-        ("progress", "native_stderr", "install_command", "field_rules", "atomic_file"),
+        ("progress", "native_stderr", "install_command", "field_rules", "atomic_file", "json_file"),
         ("inputs",),
         ("graph",),
         ("edgetpu",),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from convert.errors import UsageError
 from convert.field_rules import check_fields, count
 from convert.inputs.model_runners import TfliteModel
 from convert.inputs.run_folder import Run
+from convert.json_file import read_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise UsageError(f"{folder} is not a bundle: it has no {MANIFEST_FILE}")
     try:
-        manifest = json.loads(path.read_text("utf-8"))
+        manifest = read_json(path)
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} is not readable JSON: {error}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:

@@ -21,12 +21,13 @@ from convert.bundle.manifest import (
 )
 from convert.bundle.signature import sign
 from convert.errors import WorkError
+from convert.json_file import read_json
 
 
 def list_bundle_files(folder: Path) -> set[str] | None:
     """Name the files of a bundle, or None when the folder is not one."""
     try:
-        manifest = json.loads((folder / MANIFEST_FILE).read_text("utf-8"))
+        manifest = read_json(folder / MANIFEST_FILE)
         if manifest["format"] != FORMAT:
             return None
         files = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 from convert.arrays import BoolArray
 from convert.errors import UsageError
 from convert.inputs.photo import open_picture
+from convert.json_file import read_json
 
 FORMAT = "selvedge-dataset"
 FORMAT_VERSION = 1
@@ -88,13 +88,13 @@ def open_folder(folder: Path) -> PictureFolder:
 
 def _read_dataset(folder: Path) -> PictureFolder:
     try:
-        record = json.loads((folder / "dataset.json").read_text("utf-8"))
+        record = read_json(folder / "dataset.json")
         if record["format"] != FORMAT or record["format_version"] > FORMAT_VERSION:
             raise UsageError(
                 f"{folder} is a {record['format']} of version {record['format_version']} and this "
                 f"Selvedge reads {FORMAT} up to version {FORMAT_VERSION}: update Selvedge here"
             )
-        with (folder / "index.csv").open(newline="", encoding="utf-8") as file:
+        with (folder / "index.csv").open(newline="", encoding="utf-8-sig") as file:
             pictures = tuple(
                 Picture(
                     folder / row["image"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -19,6 +18,7 @@ from convert.field_rules import (
     positive,
     text,
 )
+from convert.json_file import read_json
 
 FORMAT = "selvedge-run"
 FORMAT_VERSION = 1
@@ -110,7 +110,7 @@ def read_run(folder: Path) -> Run:
 
 def _read_json_object(path: Path) -> dict[str, Any]:
     try:
-        record = json.loads(path.read_text("utf-8"))
+        record = read_json(path)
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} is not readable JSON: {error}") from error
     if not isinstance(record, dict):

@@ -18,7 +18,8 @@ from device.imaging.photo import read_photo
 from tests.contract_vectors.cases.photos import gamma_profile
 from tests.contract_vectors.reference.geometry import UInt8Array
 from tests.contract_vectors.vectors import DATA, read_arrays, read_cases
-from train.datasets.photograph import BrokenPictureError, read_photograph
+from train.datasets.one_picture import BrokenPictureError
+from train.datasets.photograph import read_photograph
 
 READERS: dict[str, Callable[[Path], UInt8Array]] = {
     "device": lambda path: read_photo(path).pixels,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import json
 import shlex
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ from train.commands import chart as chart_command
 from train.commands import fit as fit_command
 from train.errors import UsageError
 from train.initial_weights.origin import find_origin
+from train.json_file import read_json
 from train.runs.run_folder import RunFolder
 
 
@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> int:
     for name, weights in inits.items():
         run = RunFolder(options.out / name)
         _train(run, [str(run.path), "--init", weights, *for_fit])
-        with run.history.open(newline="") as file:
+        with run.history.open(newline="", encoding="utf-8-sig") as file:
             rows += [(name, row["epoch"], row["garment_iou"]) for row in csv.DictReader(file)]
     table = options.out / "curves.csv"
     text = io.StringIO(newline="")
@@ -96,7 +96,7 @@ def _train(run: RunFolder, arguments: list[str]) -> None:
         fit_command.main(arguments)
         return
     try:
-        command = json.loads(run.plan.read_text("utf-8"))["command"]
+        command = read_json(run.plan)["command"]
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{run.plan} is damaged: name a new folder for the runs") from error
     if command != "python -m train fit " + shlex.join(arguments):

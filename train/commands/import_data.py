@@ -7,195 +7,54 @@ import shlex
 import sys
 from pathlib import Path
 
-from train.commands.import_formats import DESCRIPTION, FORMATS
+from train.commands.import_arguments import make_parser
 from train.commands.import_reader import make_options, open_foreign
+from train.datasets.archive import unpack_archives
 from train.datasets.dataset import Entry
 from train.datasets.faults import Faults
 from train.datasets.importing import import_dataset
 from train.datasets.labelled_picture import ForeignDataset
+from train.datasets.names import make_printable
 from train.errors import UsageError
 
 # A screenful; the rest is in faults.csv.
 SHOWN_FAULTS = 20
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m train import",
-        description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    formats = parser.add_subparsers(dest="format", required=True, metavar="FORMAT")
-    ccp = _add_format(formats, "ccp")
-    ccp.add_argument("folder", type=Path, metavar="DIR")
-    pairs = _add_format(formats, "pairs")
-    pairs.add_argument("folder", type=Path, metavar="PICTURES")
-    pairs.add_argument("masks", type=Path, metavar="MASKS")
-    _add_mask_rules(pairs)
-    coco = _add_format(formats, "coco")
-    coco.add_argument("folder", type=Path, metavar="SOURCE")
-    voc = _add_format(formats, "voc")
-    voc.add_argument("folder", type=Path, metavar="DIR")
-    voc.add_argument(
-        "--void",
-        choices=("background", "undecided", "garment"),
-        default="background",
-        help="what void pixels become; undecided counts half in training (default: %(default)s)",
-    )
-    labelme = _add_format(formats, "labelme")
-    labelme.add_argument("folder", type=Path, metavar="DIR")
-    for each in (coco, voc, labelme):
-        _add_label_choice(each)
-    for each in (pairs, coco, voc, labelme):
-        _add_identity(each)
-    for each in (ccp, pairs, coco, voc, labelme):
-        each.add_argument("out", type=Path, metavar="OUT", help="folder to make")
-        _add_split(each)
-    return parser
-
-
-def _add_format(
-    formats: argparse._SubParsersAction[argparse.ArgumentParser], name: str
-) -> argparse.ArgumentParser:
-    summary, description = FORMATS[name]
-    return formats.add_parser(
-        name,
-        help=summary,
-        description=description,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-
-
-def _add_mask_rules(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--mask-suffix", default="", metavar="TEXT", help="what masks are named after the stem"
-    )
-    for kind, what in (
-        ("garment", "garment; masks are then labels"),
-        ("body", "skin, hair or mannequin"),
-        ("other", "neither; once given, any label not named is a fault"),
-    ):
-        parser.add_argument(
-            f"--{kind}-label",
-            type=_read_numbers,
-            action="extend",
-            default=[],
-            metavar="N[,N…]",
-            help=f"labels that are {what}",
-        )
-    parser.add_argument(
-        "--soft", action="store_true", help="masks with few levels are soft, and no stray labels"
-    )
-    parser.add_argument(
-        "--max-soft-share",
-        type=float,
-        default=1.0,
-        metavar="SHARE",
-        help="leave out masks of which a larger share is undecided (default: %(default)s, none)",
-    )
-    parser.add_argument(
-        "--min-area-share",
-        type=float,
-        default=0.0,
-        metavar="SHARE",
-        help="leave out masks that cover less of the picture (default: %(default)s)",
-    )
-
-
-def _read_numbers(text: str) -> list[int]:
-    numbers = text.split(",")
-    if not all(each.strip().isdecimal() for each in numbers):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers such as 4,7")
-    return [int(each) for each in numbers]
-
-
-def _add_label_choice(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--garment-category",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a category that is garment; once for each, and all others are not. By default "
-        "names such as shirt or skirt decide, and a name that says nothing is an error",
-    )
-    parser.add_argument(
-        "--body-category",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a category that is skin, hair or mannequin, onto which garment must not leak; "
-        "once for each. By default names such as these decide",
-    )
-    parser.add_argument("--images", type=Path, metavar="DIR", help="where the pictures lie")
-
-
-def _add_identity(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--name", help="short name of the data set (default: OUT's)")
-    parser.add_argument("--source", default="unstated", help="where the pictures come from")
-    parser.add_argument("--licence", default="unstated", help="of pictures and masks")
-    parser.add_argument(
-        "--group-by",
-        metavar="REGEX",
-        help="what it finds in a picture's stem is its group, such as '^[^_]+' for SKU_VIEW; "
-        "a group is never split (default: each picture is its own)",
-    )
-    parser.add_argument(
-        "--table", type=Path, metavar="CSV", help="who sent what; before --group-by"
-    )
-    for column, what in (("stem", "image"), ("group", "group"), ("kind", "kind")):
-        parser.add_argument(
-            f"--{column}-column",
-            default=what,
-            metavar="NAME",
-            help=f"column of the table with the picture's {column} (default: %(default)s)",
-        )
-
-
-def _add_split(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--val-share",
-        type=float,
-        default=0.1,
-        metavar="SHARE",
-        help="share of the groups kept apart for validation (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--seed", type=int, default=1, help="of the split, written down (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="any fault, notes included: exit code 1 and nothing written",
-    )
-    parser.add_argument(
-        "--allow-empty",
-        action="store_true",
-        help="keep pictures without garment, such as a bare mannequin, as kind 'bare'",
-    )
+_SOURCES = ("folder", "masks", "images")  # options that name what to read
 
 
 def main(arguments: list[str]) -> int:
     """Import one data set; return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     if not 0 <= options.val_share < 1:
         raise UsageError(f"--val-share {options.val_share} does not fit: use 0 up to below 1")
-    for name in ("folder", "masks", "images"):
-        source: Path | None = getattr(options, name, None)
-        if source and options.out.resolve().is_relative_to(source.resolve()):
+    for source in _list_sources(options):
+        if options.out.resolve().is_relative_to(source.resolve()):
             raise UsageError(f"{options.out} lies inside {source}: name a folder outside of it")
     faults = Faults()
     how = make_options(options, "python -m train import " + shlex.join(arguments))
     written = False
     try:
-        foreign = open_foreign(options, faults)
-        if foreign.remark:
-            sys.stdout.write(f"{foreign.remark}\n")
-        entries = import_dataset(options.out, foreign, how, faults)
+        with unpack_archives(_list_sources(options), options.out, faults) as folders:
+            for name in _SOURCES:
+                given = getattr(options, name, None)
+                if given is not None:
+                    setattr(options, name, folders.get(given, given))
+            foreign = open_foreign(options, faults)
+            if foreign.remark:
+                sys.stdout.write(f"{make_printable(foreign.remark)}\n")
+            entries = import_dataset(options.out, foreign, how, faults)
         written = True
+    except UsageError as error:
+        raise UsageError(faults.name_sources(str(error))) from error
     finally:
         _show_faults(faults, most=SHOWN_FAULTS if written else None)
     _summarise(options, entries, foreign, faults)
-    return 0
+    return 1 if faults.unreadable_count else 0
+
+
+def _list_sources(options: argparse.Namespace) -> list[Path]:
+    given = (getattr(options, name, None) for name in _SOURCES)
+    return [path for path in given if path is not None]
 
 
 def _show_faults(faults: Faults, most: int | None) -> None:
@@ -219,6 +78,11 @@ def _summarise(
     if options.val_share and trained in (0, len(entries)):
         missing = "kept apart for validation" if trained else "left to train on"
         sys.stdout.write(f"no picture is {missing}: use another --seed or --val-share\n")
+    if faults.unreadable_count:
+        sys.stdout.write(
+            f"{faults.unreadable_count} pictures could not be read and were passed over, so the "
+            "exit code is 1\n"
+        )
     if len(faults):
         harmful = faults.harmful_count
         sys.stdout.write(

@@ -9,6 +9,7 @@ from train.datasets.groups import Groups, Table
 from train.datasets.importing import ImportOptions
 from train.datasets.label_choice import NamedLabels
 from train.datasets.labelled_picture import ForeignDataset
+from train.datasets.names import make_printable
 from train.datasets.readers import clothing_co_parsing
 from train.datasets.readers.clothing_co_parsing import open_clothing_co_parsing
 from train.datasets.readers.coco import open_coco
@@ -21,12 +22,17 @@ from train.errors import UsageError
 
 def make_options(options: argparse.Namespace, command: str) -> ImportOptions:
     """Say what to import under which name and how to split it; ``command`` is for its record."""
-    published = options.format == "ccp"
+    if options.format == "ccp":
+        texts = clothing_co_parsing.NAME, clothing_co_parsing.SOURCE, clothing_co_parsing.LICENCE
+    else:
+        name = options.name or options.out.resolve().name
+        texts = name, options.source, options.licence
+    name, source, licence = (make_printable(text) for text in texts)
     return ImportOptions(
-        name=clothing_co_parsing.NAME if published else options.name or options.out.resolve().name,
-        source=clothing_co_parsing.SOURCE if published else options.source,
-        licence=clothing_co_parsing.LICENCE if published else options.licence,
-        command=command,
+        name=name,
+        source=source,
+        licence=licence,
+        command=make_printable(command),
         val_share=options.val_share,
         seed=options.seed,
         strict=options.strict,
@@ -45,7 +51,7 @@ def open_foreign(options: argparse.Namespace, faults: Faults) -> ForeignDataset:
         UsageError: it cannot be read at all, or options do not go together.
     """
     if options.format == "ccp":
-        return open_clothing_co_parsing(options.folder, faults)
+        return open_clothing_co_parsing(options.folder)
     groups = _open_groups(options, faults)
     if options.format == "pairs":
         return open_pairs(options.folder, options.masks, _make_mask_rules(options), groups, faults)

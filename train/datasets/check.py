@@ -11,7 +11,8 @@ from train.datasets.dataset import BARE, Dataset, Entry
 from train.datasets.duplicate_groups import DuplicateGroups
 from train.datasets.faults import Faults
 from train.datasets.near_duplicates import hash_picture
-from train.datasets.photograph import BrokenPictureError, Photograph, read_photograph
+from train.datasets.one_picture import BrokenPictureError
+from train.datasets.photograph import Photograph, read_photograph
 from train.datasets.raster import Raster, read_raster
 from train.progress import Progress
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,9 @@ import numpy as np
 
 from train.arrays import UInt8Array
 from train.atomic_file import write_atomically, write_json
+from train.datasets.csv_rows import read_rows
 from train.errors import UsageError
+from train.json_file import read_json
 
 FORMAT = "selvedge-dataset"
 FORMAT_VERSION = 1
@@ -108,14 +109,10 @@ def load_dataset(path: Path) -> Dataset:
             f"{path} is not a data set: it has no dataset.json and index.csv (see train import)"
         )
     try:
-        meta: dict[str, Any] = json.loads(about.read_text())
+        meta: dict[str, Any] = read_json(about)
         name, source, licence = str(meta["name"]), str(meta["source"]), str(meta["licence"])
-        with index.open(newline="") as file:
-            entries = tuple(
-                Entry(*(row[column] for column in COLUMNS))
-                for row in csv.DictReader(file, restval="")
-            )
-    except (ValueError, KeyError, TypeError) as error:
+        entries = tuple(Entry(*(row[column] for column in COLUMNS)) for row in read_rows(index))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             f"{path} has a damaged dataset.json or index.csv ({error}): import it again"
         ) from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from train.atomic_file import write_atomically
+from train.datasets.names import make_printable
 
 COLUMNS = ("file", "fault", "mend")  # of faults.csv
 
@@ -22,12 +23,14 @@ class Fault:
         fix: what to do about it, or what was done.
         harmful: whether training or evaluation would suffer: the picture is left out, or both
             splits show it. A fault that was fixed on the way is not harmful.
+        unreadable: whether the picture was left out because reading it failed.
     """
 
     file: str
     fault: str
     fix: str
     harmful: bool = True
+    unreadable: bool = False
 
     def __str__(self) -> str:
         """Return the fault as one line."""
@@ -39,10 +42,30 @@ class Faults:
 
     def __init__(self) -> None:
         self._found: list[Fault] = []
+        self._names: dict[str, str] = {}
 
-    def add(self, file: str | Path, fault: str, fix: str, *, harmful: bool = True) -> None:
+    def rename(self, folder: Path, source: Path) -> None:
+        """Name files below ``folder``, which nobody sees, as parts of ``source`` from now on."""
+        self._names[str(folder)] = str(source)
+
+    def name_sources(self, text: str) -> str:
+        """Return a sentence with the names that a person knows, fit for any terminal."""
+        for hidden, shown in self._names.items():
+            text = text.replace(hidden, shown)
+        return make_printable(text)
+
+    def add(
+        self,
+        file: str | Path,
+        fault: str,
+        fix: str,
+        *,
+        harmful: bool = True,
+        unreadable: bool = False,
+    ) -> None:
         """Append a fault; see `Fault`."""
-        self._found.append(Fault(str(file), fault, fix, harmful))
+        named, fault, fix = (self.name_sources(text) for text in (str(file), fault, fix))
+        self._found.append(Fault(named, fault, fix, harmful, unreadable))
 
     def __len__(self) -> int:
         """Return the number of faults."""
@@ -52,6 +75,11 @@ class Faults:
     def harmful_count(self) -> int:
         """Number of harmful faults."""
         return sum(fault.harmful for fault in self._found)
+
+    @property
+    def unreadable_count(self) -> int:
+        """Number of pictures that could not be read."""
+        return sum(fault.unreadable for fault in self._found)
 
     def format_lines(self, most: int | None = None) -> list[str]:
         """Return one line a fault, the harmful ones first, at most ``most`` lines."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from train.datasets.csv_rows import read_rows
 from train.datasets.faults import Faults
+from train.datasets.names import fold, make_printable
 from train.datasets.photograph import SUFFIXES
 from train.errors import UsageError
 
@@ -42,9 +43,8 @@ class Table:
         if not self.path.is_file():
             raise UsageError(f"table {self.path} does not exist: name a CSV file")
         try:
-            with self.path.open(newline="", encoding="utf-8-sig") as file:
-                rows = list(csv.DictReader(file, restval=""))
-        except (csv.Error, UnicodeDecodeError) as error:
+            rows = read_rows(self.path)
+        except ValueError as error:
             raise UsageError(f"table {self.path} is not a CSV in UTF-8: {error}") from error
         columns = (self.stem_column, self.group_column, self.kind_column)
         for column in columns:
@@ -53,7 +53,7 @@ class Table:
                 raise UsageError(f"table {self.path} has no column {column!r}: it has {found}")
         by_stem = {}
         for row in rows:
-            name = Path(row[self.stem_column])
+            name = Path(make_printable(row[self.stem_column]))
             stem = name.stem if name.suffix.lower() in SUFFIXES else name.name
             by_stem[stem] = (row[self.group_column], row[self.kind_column])
         return by_stem
@@ -82,6 +82,7 @@ class Groups:
         self._faults = faults
         self._table = table
         self._by_stem = table.read() if table else {}
+        self._by_folded = {fold(stem): row for stem, row in self._by_stem.items()}
         try:
             self._pattern = re.compile(pattern) if pattern else None
         except re.error as error:
@@ -96,6 +97,8 @@ class Groups:
         for name in (stem, plain, stem.rpartition("__")[2], plain.rpartition("__")[2]):
             if name in self._by_stem:
                 return self._by_stem[name]
+            if fold(name) in self._by_folded:
+                return self._by_folded[fold(name)]
         if self._table:
             fix = "it is a group of its own unless --group-by finds one: add a row"
             fault = f"does not name {stem}"

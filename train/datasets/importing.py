@@ -11,17 +11,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.datasets.dataset import BARE, Entry, assign_split, write_index
+from train.datasets.dataset import Entry, assign_split, write_index
 from train.datasets.duplicate_groups import DuplicateGroups
 from train.datasets.faults import Faults
-from train.datasets.labelled_picture import ForeignDataset, LabelledPicture
-from train.datasets.near_duplicates import hash_picture
+from train.datasets.inverted_masks import InvertedMasks, looks_inverted
+from train.datasets.label_fitting import fit_labels
+from train.datasets.labelled_picture import ForeignDataset, LabelledPicture, UnreadPicture
+from train.datasets.names import fold
+from train.datasets.near_duplicates import PerceptualHash, hash_picture
+from train.datasets.one_picture import BrokenPictureError, LeftOutError, guard_picture
 from train.datasets.photograph import (
-    BrokenPictureError,
     Photograph,
     encode_picture,
     read_photograph,
-    turn_upright,
 )
 from train.errors import UsageError, WorkError
 from train.progress import Progress
@@ -96,6 +98,16 @@ def import_dataset(
     return entries
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What one picture becomes, before anything of it is written."""
+
+    entry: Entry
+    files: dict[str, bytes]
+    hash: PerceptualHash
+    is_inverted: bool
+
+
 class _Importer:
     """One import in progress."""
 
@@ -104,7 +116,10 @@ class _Importer:
         self._options = options
         self._faults = faults
         self._duplicates = DuplicateGroups()
+        self._rims = InvertedMasks()
         self._file_by_stem: dict[str, str] = {}
+        self._stems: set[str] = set()
+        self._stem_by_folded: dict[str, str] = {}
 
     def import_all(self, foreign: ForeignDataset) -> list[Entry]:
         """Import every picture; return the entries with their splits."""
@@ -115,92 +130,57 @@ class _Importer:
                 if entry:
                     entries.append(entry)
                 progress.step()
+        self._rims.report(self._options.name, self._faults)
         return self._assign_splits(entries)
 
-    def _import_one(self, item: LabelledPicture) -> Entry | None:
-        if item.stem in self._file_by_stem:
-            first = self._file_by_stem[item.stem]
-            twice = f"has the name {item.stem} of {first}" if first != item.file else "comes twice"
-            self._faults.add(item.file, twice, "left out: rename one, or list it once")
-            return None
-        self._file_by_stem[item.stem] = item.file
+    def _import_one(self, item: UnreadPicture) -> Entry | None:
         try:
-            photo = read_photograph(item.photo)
+            with guard_picture():
+                made = self._make_files(item.read())
+        except LeftOutError as error:
+            self._faults.add(error.file, error.fault, error.fix)
+            return None
         except BrokenPictureError as error:
-            self._faults.add(item.file, str(error), "left out: fetch or export it again")
+            fix = "left out: fetch or export it again"
+            self._faults.add(error.file or item.file, str(error), fix, unreadable=True)
             return None
-        fitted = self._fit_labels(item, photo)
-        if fitted is None:
+        if (self._folder / made.entry.image).exists():
+            fault = "has a name that this disk does not tell from another's"
+            self._faults.add(item.file, fault, "left out: rename one", unreadable=True)
             return None
+        for path, content in made.files.items():
+            self._write_file(path, content)
+        self._duplicates.add(made.hash, made.entry.group)
+        self._rims.add(made.is_inverted)
+        return made.entry
+
+    def _make_files(self, item: LabelledPicture) -> _Made:
+        """Fit a picture and its labels together; nothing is written yet."""
+        self._refuse_second(item)
+        photo = read_photograph(item.photo)
+        fitted = fit_labels(item, photo, self._faults, allow_empty=self._options.allow_empty)
         if photo.remark:
             fix = "save it as RGB to decide that"
             self._faults.add(item.file, photo.remark, fix, harmful=False)
-        self._duplicates.add(hash_picture(photo.pixels), fitted.group)
-        return self._write(fitted, photo)
+        entry, files = _encode(fitted, photo)
+        return _Made(entry, files, hash_picture(photo.pixels), looks_inverted(fitted.mask))
 
-    def _fit_labels(self, item: LabelledPicture, photo: Photograph) -> LabelledPicture | None:
-        """Return the picture with its labels upright, or None if they do not fit the photo."""
-        item = self._turn_labels(item, photo)
-        for labels, what in ((item.mask, "mask"), (item.body, "body mask")):
-            if labels is not None and labels.shape != photo.size:
-                self._faults.add(
-                    item.file,
-                    f"is {photo.size[1]}x{photo.size[0]}, its {what} "
-                    f"{labels.shape[1]}x{labels.shape[0]}",
-                    "left out: export picture and mask in one size",
-                )
-                return None
-        if not (item.mask >= 128).any():
-            if self._options.allow_empty:
-                return replace(item, kind=BARE)
-            self._faults.add(
-                item.file,
-                "has an empty mask: no garment in it",
-                "left out: label the garment, or use --allow-empty where none is meant",
-            )
-            return None
-        return item
+    def _refuse_second(self, item: LabelledPicture) -> None:
+        """Note a stem as used.
 
-    def _turn_labels(self, item: LabelledPicture, photo: Photograph) -> LabelledPicture:
-        """Turn labels upright that were drawn on the pixels as stored."""
-        if photo.orientation == 1:
-            return item
-        fault = f"is stored turned (EXIF orientation {photo.orientation})"
-        size = item.mask.shape
-        if size == photo.stored_size != photo.size:
-            self._faults.add(
-                item.file,
-                f"{fault} and its mask was drawn on the unturned picture",
-                "picture and mask were both turned upright",
-                harmful=False,
-            )
-            mask, body = (
-                None
-                if labels is None
-                else np.asarray(turn_upright(labels, photo.orientation), np.uint8)
-                for labels in (item.mask, item.body)
-            )
-            assert mask is not None  # noqa: S101 - item.mask is never None; mypy cannot see it
-            return replace(item, mask=mask, body=body)
-        if size == photo.size == photo.stored_size:
-            fix = "the picture was turned upright, its mask taken for upright: look whether it fits"
-        else:
-            fix = "the picture was turned upright, as its mask is"
-        self._faults.add(item.file, fault, fix, harmful=False)
-        return item
-
-    def _write(self, item: LabelledPicture, photo: Photograph) -> Entry:
-        image, mask = f"images/{item.stem}{photo.suffix}", f"masks/{item.stem}.png"
-        body = f"body/{item.stem}.png" if item.body is not None else ""
-        content = photo.content
-        if content is None:
-            content = encode_picture(photo.pixels, photo.suffix)
-        self._write_file(image, content)
-        self._write_file(mask, _encode_png(item.mask))
-        if item.body is not None:
-            # A garment hides the body under it.
-            self._write_file(body, _encode_png(np.where(item.mask >= 128, 0, item.body)))
-        return Entry(item.stem, image, mask, body, "", item.group, item.kind)
+        Raises:
+            LeftOutError: it was used before.
+        """
+        first = self._file_by_stem.setdefault(item.stem, item.file)
+        if item.stem in self._stems:
+            twice = f"has the name {item.stem} of {first}" if first != item.file else "comes twice"
+            raise LeftOutError(item.file, twice, "left out: rename one, or list it once")
+        self._stems.add(item.stem)
+        other = self._stem_by_folded.setdefault(fold(item.stem), item.stem)
+        if other != item.stem:
+            fault = f"has a name that differs from {other} in case alone"
+            fix = "rename one before the data set is copied to Windows or macOS"
+            self._faults.add(item.file, fault, fix, harmful=False)
 
     def _write_file(self, path: str, content: bytes) -> None:
         (self._folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -225,6 +205,20 @@ class _Importer:
             split = assign_split(group, seed=seed, val_share=val_share)
             assigned.append(replace(entry, group=group, split=split))
         return assigned
+
+
+def _encode(item: LabelledPicture, photo: Photograph) -> tuple[Entry, dict[str, bytes]]:
+    """Return the entry of a picture and the content of its files, by path in the data set."""
+    image, mask = f"images/{item.stem}{photo.suffix}", f"masks/{item.stem}.png"
+    body = f"body/{item.stem}.png" if item.body is not None else ""
+    content = photo.content
+    if content is None:
+        content = encode_picture(photo.pixels, photo.suffix)
+    files = {image: content, mask: _encode_png(item.mask)}
+    if item.body is not None:
+        # A garment hides the body under it.
+        files[body] = _encode_png(np.where(item.mask >= 128, 0, item.body))
+    return Entry(item.stem, image, mask, body, "", item.group, item.kind), files
 
 
 def _encode_png(labels: npt.NDArray[np.generic]) -> bytes:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from train.datasets.names import fold
 from train.errors import UsageError
 
 _GARMENT = """
@@ -105,20 +106,20 @@ def choose_labels(names: Iterable[str], named: NamedLabels) -> LabelChoice:
             garment.
     """
     known = sorted(set(names))
-    folded = {name.casefold() for name in known}
+    folded = {fold(name) for name in known}
     everything = ", ".join(known) or "none"
     for labels, flag in ((named.garment, "garment"), (named.body, "body")):
         for name in labels:
-            if name.casefold() not in folded:
+            if fold(name) not in folded:
                 raise UsageError(
                     f"--{flag}-category {name!r} is none of the data set's: {everything}"
                 )
-    garment, body = ({each.casefold() for each in one} for one in (named.garment, named.body))
+    garment, body = ({fold(each) for each in one} for one in (named.garment, named.body))
 
     def find_kind(name: str) -> str:
-        if name.casefold() in garment:
+        if fold(name) in garment:
             return "garment"
-        if name.casefold() in body:
+        if fold(name) in body:
             return "body"
         guess = _guess_kind(name)
         # A list that a person gave is complete: no label joins it by its name.

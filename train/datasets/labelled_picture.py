@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from train.arrays import UInt8Array
+from train.datasets.names import make_printable, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +35,43 @@ class LabelledPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadPicture:
+    """One photo that a format lists, not yet read.
+
+    Attributes:
+        file: the photo, or what names it, for lists of faults.
+        read: reads its labels; raises `LeftOutError` where they cannot be used. Whatever else it
+            raises is of this picture alone.
+    """
+
+    file: str
+    read: Callable[[], LabelledPicture]
+
+
+@dataclass(frozen=True, slots=True)
 class ForeignDataset:
     """A data set in a foreign format, opened for reading.
 
     Attributes:
         total: number of pictures to expect, for the progress line.
-        pictures: the pictures that can be read; the iterator notes each of the others as a fault.
+        pictures: the pictures; each is read before the next is asked for.
         remark: one line for a person about the choice of labels, or "".
     """
 
     total: int
-    pictures: Iterator[LabelledPicture]
+    pictures: Iterator[UnreadPicture]
     remark: str = ""
 
 
 def make_stem(photo: Path, base: Path) -> str:
     """Return a photo's stem: its path below ``base``, so that equal names in folders differ."""
+    return shorten(make_key(photo, base))
+
+
+def make_key(photo: Path, base: Path) -> str:
+    """Return the same however long it is, to pair files by."""
     below = photo.relative_to(base) if photo.is_relative_to(base) else Path(photo.name)
-    parts = below.with_suffix("").parts
-    return "__".join(parts[1:] if len(parts) > 1 and parts[0] == "images" else parts)
+    parts = below.parent.joinpath(below.stem).parts
+    return make_printable(
+        "__".join(parts[1:] if len(parts) > 1 and parts[0] == "images" else parts)
+    )

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import io
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms
 
 from train.arrays import UInt8Array
+from train.datasets.decoding import JPEG, decode_whole, open_header, read_content
+from train.datasets.one_picture import BrokenPictureError, guard_picture
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 _EXIF_ORIENTATION = 0x0112
 _PROFILE_SPACES = {"L": "GRAY", "CMYK": "CMYK"}
-_JPEG = ("JPEG", "MPO")  # phones write MPO: a JPEG with more pictures appended
+_BITS_PER_SAMPLE = 258
 
 
 def is_hidden(path: Path, base: Path) -> bool:
-    """Return whether a file, or a folder between it and ``base``, has a name with a leading dot.
+    """Return whether a file, or a folder between it and ``base``, is not for people.
 
-    Thumbnails, metadata that archive tools add, and imports in progress have such names.
+    Thumbnails, metadata that archive tools add, and imports in progress have names with a leading
+    dot, or lie in ``__MACOSX``.
     """
-    return any(part.startswith(".") for part in path.relative_to(base).parts)
-
-
-class BrokenPictureError(Exception):
-    """A file is no picture or is damaged; the message says which."""
+    parts = path.relative_to(base).parts
+    return any(part.startswith(".") or part == "__MACOSX" for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +71,6 @@ def turn_upright(pixels: npt.NDArray[np.generic], orientation: int) -> npt.NDArr
     return np.ascontiguousarray(pixels)
 
 
-def decode_whole(content: bytes) -> Image.Image:
-    """Decode a picture file; refuse one that ends early.
-
-    Raises:
-        BrokenPictureError: the file is no picture, or is damaged.
-    """
-    try:
-        with warnings.catch_warnings():
-            # Medium format exceeds Pillow's first limit; its second one still refuses bombs.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content))
-            image.load()
-    except UnidentifiedImageError as error:
-        raise BrokenPictureError("is not a picture") from error
-    except Image.DecompressionBombError as error:
-        raise BrokenPictureError("has more pixels than any camera takes") from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise BrokenPictureError(f"is damaged or cut short ({error})") from error
-    return image
-
-
 def read_photograph(photo: Path | bytes) -> Photograph:
     """Read a photo from its file or its bytes, as 8-bit RGB with the values that the rig sees.
 
@@ -101,25 +79,57 @@ def read_photograph(photo: Path | bytes) -> Photograph:
     reading, conversion's and the rig's together bit for bit.
 
     Raises:
+        BrokenPictureError: the file is missing, no picture, damaged, or would not fit.
+    """
+    with guard_picture():
+        content = photo if isinstance(photo, bytes) else read_content(photo)
+        image = decode_whole(content)
+        orientation = read_orientation(image)
+        pixels, remark = _convert_to_rgb(image)
+        opaque = image.mode == "RGB" and "transparency" not in image.info
+        plain = opaque and orientation == 1 and image.format in (*JPEG, "PNG")
+        return Photograph(
+            pixels=np.asarray(turn_upright(pixels, orientation), np.uint8),
+            suffix=".jpg" if image.format in JPEG else ".png",
+            content=content if plain else None,
+            orientation=orientation,
+            remark=remark,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Height and width of a photo in pixels.
+
+    Attributes:
+        stored: as its rows lie in the file.
+        upright: as EXIF turns it.
+    """
+
+    stored: tuple[int, int]
+    upright: tuple[int, int]
+
+
+def read_extent(photo: Path | bytes) -> Extent:
+    """Read a photo's size from its header.
+
+    Raises:
         BrokenPictureError: the file is missing, no picture, or damaged.
     """
+    with guard_picture():
+        image = open_header(photo if isinstance(photo, bytes) else read_content(photo))
+        stored = image.height, image.width
+        turned = read_orientation(image) >= 5
+        return Extent(stored, (image.width, image.height) if turned else stored)
+
+
+def read_orientation(image: Image.Image) -> int:
+    """Return a picture's EXIF orientation, 1 to 8; 1 where EXIF says nothing that makes sense."""
     try:
-        content = photo if isinstance(photo, bytes) else photo.read_bytes()
-    except OSError as error:
-        raise BrokenPictureError(f"cannot be read ({error.strerror})") from error
-    image = decode_whole(content)
-    tag = image.getexif().get(_EXIF_ORIENTATION, 1)
-    orientation = int(tag) if tag in range(1, 9) else 1  # some cameras write 0, or text
-    pixels, remark = _convert_to_rgb(image)
-    opaque = image.mode == "RGB" and "transparency" not in image.info
-    plain = opaque and orientation == 1 and image.format in (*_JPEG, "PNG")
-    return Photograph(
-        pixels=np.asarray(turn_upright(pixels, orientation), np.uint8),
-        suffix=".jpg" if image.format in _JPEG else ".png",
-        content=content if plain else None,
-        orientation=orientation,
-        remark=remark,
-    )
+        tag = image.getexif().get(_EXIF_ORIENTATION, 1)
+        return int(tag) if tag in range(1, 9) else 1  # some cameras write 0, or text
+    except Exception:  # noqa: BLE001 - EXIF of any form: the pixels are sound
+        return 1
 
 
 def _convert_to_rgb(image: Image.Image) -> tuple[UInt8Array, str]:
@@ -128,8 +138,7 @@ def _convert_to_rgb(image: Image.Image) -> tuple[UInt8Array, str]:
         raise BrokenPictureError(f"has pixels of mode {image.mode}, which no camera writes")
     profile = image.info.get("icc_profile")
     if image.mode.startswith("I;16"):
-        high_byte = np.asarray(image).astype(np.uint16) >> 8
-        image = Image.fromarray(high_byte.astype(np.uint8))
+        image = _keep_high_bits(image)
     if image.has_transparency_data:
         layered = image.convert("RGBA")
         canvas = Image.new("RGBA", image.size, "white")
@@ -141,6 +150,14 @@ def _convert_to_rgb(image: Image.Image) -> tuple[UInt8Array, str]:
         return np.asarray(_convert_to_srgb(image, profile)), ""
     remark = "is CMYK, turned to RGB without its profile" if image.mode == "CMYK" else ""
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB")), remark
+
+
+def _keep_high_bits(image: Image.Image) -> Image.Image:
+    """Return 16-bit grey as 8-bit; machine-vision cameras write 12 of the 16 bits."""
+    tags = getattr(image, "tag_v2", {})
+    bits = int(tags.get(_BITS_PER_SAMPLE, (16,))[0])
+    levels = np.asarray(image).astype(np.uint16) >> max(0, bits - 8)
+    return Image.fromarray(levels.astype(np.uint8))
 
 
 def _convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:

@@ -9,9 +9,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from train.arrays import Int32Array, UInt8Array
-from train.datasets.photograph import BrokenPictureError, decode_whole
+from train.datasets.decoding import decode_whole, read_content
+from train.datasets.one_picture import BrokenPictureError, guard_picture
 
 # int32 for colours, otherwise the width of the file: 12 megapixels of int32 cost seconds.
 Values = npt.NDArray[np.int32 | np.uint16 | np.uint8]
@@ -50,11 +52,11 @@ def read_raster(path: Path) -> Raster:
         BrokenPictureError: the file is no picture, damaged, of more than 16 bits, or partly
             transparent.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BrokenPictureError(f"cannot be read ({error.strerror})") from error
-    image = decode_whole(content)
+    with guard_picture():
+        return _interpret(decode_whole(read_content(path)))
+
+
+def _interpret(image: Image.Image) -> Raster:
     if image.mode == "P":
         palette = np.zeros(256, np.int32)
         stored = _pack_rgb(np.asarray(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3))

@@ -7,7 +7,6 @@ says.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from train.arrays import Float32Array
 from train.errors import UsageError
 from train.evaluation.manifest_rules import check_manifest
 from train.field_rules import check_fields, count
+from train.json_file import read_json
 
 FORMAT = "selvedge-bundle"
 FORMAT_VERSION = 1
@@ -115,7 +115,7 @@ def read_bundle(folder: Path) -> Manifest:
     """
     path = folder / "manifest.json"
     try:
-        values = json.loads(path.read_text("utf-8"))
+        values = read_json(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from train.datasets.dataset import Dataset
 from train.errors import UsageError
 from train.evaluation.bundle_manifest import Manifest, read_bundle
 from train.evaluation.bundle_model import BundleModel
+from train.json_file import read_json
 from train.runs.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _read_trained_stems(run: RunFolder) -> dict[str, frozenset[str]]:
     if not run.splits.is_file():
         return {}
     try:
-        splits = json.loads(run.splits.read_text("utf-8"))
+        splits = read_json(run.splits)
         return {name: frozenset(split["train"]) for name, split in splits.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{run.splits} is damaged: train it again") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from train.charts.series import Point, Series
 from train.charts.table import read_number, read_table
 from train.datasets.dataset import Dataset, load_dataset
 from train.errors import UsageError
+from train.json_file import read_json
 from train.runs.run_folder import RunFolder
 
 IOU = "garment_iou"
@@ -56,7 +56,7 @@ def read_final_ious(run: RunFolder) -> dict[str, float]:
     if not run.metrics.is_file():
         return {}
     try:
-        sets: dict[str, Any] = json.loads(run.metrics.read_text("utf-8"))["sets"]
+        sets: dict[str, Any] = read_json(run.metrics)["sets"]
         return {name: float(figures[IOU]) for name, figures in sets.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{run.metrics} is damaged: train it again") from error
@@ -69,7 +69,7 @@ def open_planned_datasets(run: RunFolder, split: str) -> list[Dataset]:
         UsageError: the run does not say where they are, or they are gone or have no such picture.
     """
     try:
-        plan = json.loads(run.plan.read_text("utf-8"))
+        plan = read_json(run.plan)
         paths = [Path(source["path"]) for source in plan["sources"]]
     except OSError as error:
         raise UsageError(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from train.atomic_file import write_json
 from train.datasets.dataset import Dataset, load_dataset
 from train.errors import UsageError
+from train.json_file import read_json
 from train.network.architecture import Architecture
 from train.runs.run_folder import RunFolder
 from train.runs.schedule import Schedule
@@ -103,7 +103,7 @@ def read_plan(run: RunFolder) -> Plan:
     if not run.plan.is_file():
         raise UsageError(f"{run.path} is not a run: there is nothing to resume")
     try:
-        given = json.loads(run.plan.read_text())
+        given = read_json(run.plan)
         rates = tuple(given["architecture"].pop("atrous_rates"))
         return Plan(
             run=run,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import platform
 import zipfile
 from dataclasses import asdict, dataclass
@@ -24,6 +23,7 @@ from train.field_rules import (
     positive,
     text,
 )
+from train.json_file import read_json
 from train.network.architecture import (
     CLASSES,
     LETTERBOX_FILL,
@@ -110,7 +110,7 @@ class RunFolder:
         if not self.manifest.is_file():
             raise UsageError(f"{self.path} is not a run: it has no run.json (see train fit)")
         try:
-            manifest = json.loads(self.manifest.read_text("utf-8"))
+            manifest = read_json(self.manifest)
         except (OSError, ValueError) as error:
             raise UsageError(f"{self.manifest} is damaged: {error}") from error
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:

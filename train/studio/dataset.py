@@ -14,6 +14,7 @@ from dataclasses import asdict
 
 from train.atomic_file import write_atomically
 from train.errors import UsageError
+from train.json_file import read_json
 from train.studio.blender.garment import garment_key
 from train.studio.job import OF_SET, UNDRESSED, Job, check_settings, write_settings
 from train.studio.plans.garments import assign_split
@@ -108,7 +109,7 @@ def _is_finished(job: Job) -> bool:
 def _check_finished(job: Job) -> None:
     """Refuse to add to a finished compact set: all of it would have to be rendered again."""
     rows = list(csv.DictReader(io.StringIO((job.out / "index.csv").read_text())))
-    seed = json.loads((job.out / "dataset.json").read_text()).get("seed")
+    seed = read_json(job.out / "dataset.json").get("seed")
     if not job.compact or (len(rows), seed) != (job.scenes, job.seed):
         raise UsageError(
             f"{job.out} is finished with {len(rows)} scenes of seed {seed}, and --compact has "

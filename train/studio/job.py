@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any
 
 from train.atomic_file import write_json
 from train.errors import UsageError
+from train.json_file import read_json
 
 # What decides how each scene looks: with other values half of the scenes would be of another plan.
 OF_SCENES = ("seed", "width_px", "height_px", "samples", "scenes_per_garment", "bare_share")
@@ -71,7 +71,7 @@ def check_settings(job: Job, names: tuple[str, ...] = OF_SCENES) -> None:
     if not path.is_file():
         return  # of a release that kept none
     try:
-        before: dict[str, Any] = dict(json.loads(path.read_text("utf-8")))
+        before: dict[str, Any] = dict(read_json(path))
     except (ValueError, TypeError) as error:
         raise UsageError(f"{path} is damaged: name a new folder") from error
     for name in names:

@@ -8,6 +8,7 @@ garment, so a reordered list still imports correctly.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from train.arrays import UInt8Array
-from train.datasets.faults import Faults
-from train.datasets.labelled_picture import ForeignDataset, LabelledPicture
+from train.datasets.labelled_picture import ForeignDataset, LabelledPicture, UnreadPicture
+from train.datasets.one_picture import BrokenPictureError, LeftOutError
 from train.errors import UsageError
 
 NOT_GARMENT = frozenset({
@@ -78,7 +79,7 @@ def _find_kind(labels: npt.NDArray[Any], names: list[str]) -> str:
     return COMMON_KIND
 
 
-def open_clothing_co_parsing(folder: Path, faults: Faults) -> ForeignDataset:
+def open_clothing_co_parsing(folder: Path) -> ForeignDataset:
     """Open the data set. Most photos have no pixel labels, which is no fault.
 
     Raises:
@@ -92,35 +93,31 @@ def open_clothing_co_parsing(folder: Path, faults: Faults) -> ForeignDataset:
             "annotations/pixel-level/*.mat"
         )
     names = _read_label_names(label_list)
-    return ForeignDataset(
-        len(annotations), _read_pictures(folder / "photos", annotations, names, faults)
-    )
+    return ForeignDataset(len(annotations), _read_pictures(folder / "photos", annotations, names))
 
 
 def _read_pictures(
-    photos: Path, annotations: list[Path], names: list[str], faults: Faults
-) -> Iterator[LabelledPicture]:
+    photos: Path, annotations: list[Path], names: list[str]
+) -> Iterator[UnreadPicture]:
     garment = _build_lookup(names, NOT_GARMENT, inside=False)
     body = _build_lookup(names, BODY, inside=True)
-    for annotation in annotations:
+
+    def read(annotation: Path) -> LabelledPicture:
         photo = photos / f"{annotation.stem}.jpg"
         if not photo.is_file():
             fix = "left out: fetch the data set again"
-            faults.add(annotation, f"is an annotation without its photo {photo}", fix)
-            continue
+            raise LeftOutError(annotation, f"is an annotation without its photo {photo}", fix)
         try:
             labels = _read_mat(annotation, "groundtruth")
         except _BrokenMatError as error:
-            faults.add(annotation, str(error), "photo left out: fetch it again")
-            continue
+            raise BrokenPictureError(str(error), annotation) from error
         if labels.ndim != 2 or labels.min() < 0 or labels.max() >= len(names):
-            faults.add(
+            raise LeftOutError(
                 annotation,
                 f"has stray labels: {labels.max()} where {len(names)} are named",
                 "photo left out: fetch it and label_list.mat again",
             )
-            continue
-        yield LabelledPicture(
+        return LabelledPicture(
             stem=annotation.stem,
             file=str(photo),
             photo=photo,
@@ -129,3 +126,6 @@ def _read_pictures(
             group=annotation.stem,
             kind=_find_kind(labels, names),
         )
+
+    for annotation in annotations:
+        yield UnreadPicture(str(annotation), partial(read, annotation))

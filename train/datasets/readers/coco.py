@@ -14,8 +14,16 @@ from train.arrays import UInt8Array
 from train.datasets.faults import Faults
 from train.datasets.groups import Groups
 from train.datasets.label_choice import LabelChoice, NamedLabels, choose_labels
-from train.datasets.labelled_picture import ForeignDataset, LabelledPicture, make_stem
-from train.datasets.readers.coco_file import CocoPicture, find_coco_files, read_coco
+from train.datasets.labelled_picture import (
+    ForeignDataset,
+    LabelledPicture,
+    UnreadPicture,
+    make_stem,
+)
+from train.datasets.one_picture import LeftOutError
+from train.datasets.photograph import read_extent
+from train.datasets.readers.coco_file import CocoFile, CocoPicture, find_coco_files, read_coco
+from train.datasets.readers.layout import enter_single_folder
 from train.datasets.readers.picture_search import NotFoundError, PictureSearch
 from train.datasets.readers.regions import (
     BadRegionError,
@@ -23,8 +31,11 @@ from train.datasets.readers.regions import (
     Drawable,
     draw_masks,
     draw_region,
+    scale_outline,
 )
 from train.errors import UsageError
+
+Size = tuple[int, int]
 
 
 def open_coco(
@@ -50,15 +61,18 @@ def open_coco(
         raise UsageError(f"{source} does not exist: name a COCO JSON file or the exported folder")
     if images and not images.is_dir():
         raise UsageError(f"{images} is not a folder: name the folder that holds the pictures")
-    files = [(path, read_coco(path, faults)) for path in find_coco_files(source)]
+    if source.is_dir():
+        source = enter_single_folder(source)
+        source = source.parent if source.name in ("images", "annotations") else source
+    files = [read_coco(path, faults) for path in find_coco_files(source)]
     # Roboflow lists the name of the project as a category without regions.
-    used = {region.label for _, pictures in files for each in pictures for region in each.regions}
+    used = {region.label for file in files for each in file.pictures for region in each.regions}
     if not used:
         raise UsageError(f"{source} has no annotation: label the pictures, then export them again")
     choice = choose_labels(used, named)
-    total = sum(len(pictures) for _, pictures in files)
+    total = sum(len(file.pictures) for file in files)
     base = images or (source if source.is_dir() else _find_picture_root(source))
-    pictures = _read_pictures(files, PictureSearch(base), choice, groups, faults)
+    pictures = _iterate(files, PictureSearch(base), choice, groups, faults)
     return ForeignDataset(total, pictures, str(choice))
 
 
@@ -67,30 +81,33 @@ def _find_picture_root(file: Path) -> Path:
     return file.parent.parent if file.parent.name == "annotations" else file.parent
 
 
-def _read_pictures(
-    files: list[tuple[Path, list[CocoPicture]]],
+def _iterate(
+    files: list[CocoFile],
     search: PictureSearch,
     choice: LabelChoice,
     groups: Groups,
     faults: Faults,
-) -> Iterator[LabelledPicture]:
-    used = set()
-    for file, pictures in files:
+) -> Iterator[UnreadPicture]:
+    used: set[Path] = set()
+
+    def read(file: CocoFile, beside: PictureSearch, picture: CocoPicture) -> LabelledPicture:
+        try:
+            photo = (beside if _is_beside(file.path, picture) else search).find(picture.name)
+        except NotFoundError as error:
+            fix = "left out: add the picture, or name their folder with --images"
+            raise LeftOutError(file.path, str(error), fix) from error
+        used.add(photo)
+        masks = _draw_masks(photo, picture, choice, is_upright=file.is_label_studio)
+        stem = make_stem(photo, search.base)
+        group, kind = groups.look_up(stem)
+        return LabelledPicture(stem, str(photo), photo, *masks, group, kind)
+
+    for file in files:
         # Each split of a Roboflow export has its pictures beside its own JSON.
-        beside = PictureSearch(file.parent)
-        for picture in pictures:
-            try:
-                photo = (beside if _is_beside(file, picture) else search).find(picture.name)
-            except NotFoundError as error:
-                fix = "left out: add the picture, or name their folder with --images"
-                faults.add(file, str(error), fix)
-                continue
-            used.add(photo)
-            masks = _draw_masks(photo, picture, choice, faults)
-            if masks:
-                stem = make_stem(photo, search.base)
-                group, kind = groups.look_up(stem)
-                yield LabelledPicture(stem, str(photo), photo, *masks, group, kind)
+        beside = PictureSearch(file.path.parent)
+        for picture in file.pictures:
+            name = f"{file.path}: {picture.name}"
+            yield UnreadPicture(name, partial(read, file, beside, picture))
     for photo in search.list_unused(used):
         faults.add(photo, "is a picture without annotations", "left out: label it, or remove it")
 
@@ -100,16 +117,41 @@ def _is_beside(file: Path, picture: CocoPicture) -> bool:
 
 
 def _draw_masks(
-    photo: Path, picture: CocoPicture, choice: LabelChoice, faults: Faults
-) -> tuple[UInt8Array, UInt8Array | None] | None:
+    photo: Path, picture: CocoPicture, choice: LabelChoice, *, is_upright: bool
+) -> tuple[UInt8Array, UInt8Array | None]:
+    if picture.fault:
+        raise LeftOutError(photo, picture.fault, "left out: export the file again")
+    size, outline_scale = _find_size(photo, picture, is_upright=is_upright)
     regions = [
-        Drawable(f"annotation {each.number}", each.label, partial(draw_region, each.outline))
+        Drawable(
+            f"annotation {each.number}",
+            each.label,
+            partial(draw_region, scale_outline(each.outline, *outline_scale)),
+        )
         for each in picture.regions
     ]
     try:
-        return draw_masks(regions, picture.size, choice)
+        return draw_masks(regions, size, choice)
     except BadSizeError as error:
-        faults.add(photo, str(error), "left out: export it again with its height and width")
+        fix = "left out: export it again with its height and width"
+        raise LeftOutError(photo, str(error), fix) from error
     except BadRegionError as error:
-        faults.add(photo, str(error), "left out: outline or paint it, then export again")
-    return None
+        fix = "left out: outline or paint it, then export again"
+        raise LeftOutError(photo, str(error), fix) from error
+
+
+def _find_size(
+    photo: Path, picture: CocoPicture, *, is_upright: bool
+) -> tuple[Size, tuple[float, float]]:
+    """Return the size to draw in, and what outlines are scaled by, across and down.
+
+    Label Studio shows a picture upright, stores percents of what it shows, and exports them times
+    the size of the unturned file.
+    """
+    if picture.size and not is_upright:
+        return picture.size, (1.0, 1.0)
+    extent = read_extent(photo)
+    if picture.size in (None, extent.upright) or picture.size != extent.stored:
+        return picture.size or extent.upright, (1.0, 1.0)
+    (height, width), (stored_height, stored_width) = extent.upright, extent.stored
+    return extent.upright, (width / stored_width, height / stored_height)

@@ -14,6 +14,9 @@ from train.errors import UsageError
 
 VOID = 255  # label of pixels that the annotator left open
 _STRAY = -1
+_BLACK = 0x000000
+_UNDECLARED = 256  # label of black where no line of the label map has it
+_IGNORED = "__ignore__"  # LabelMe writes it first in class_names.txt
 
 
 def label_to_colour(label: int) -> int:
@@ -44,6 +47,8 @@ class LabelMap:
 
     def get_name(self, label: int) -> str:
         """Return the name of a label, or its number if labels have no names."""
+        if label == _UNDECLARED:
+            return "background"
         return self.names[label] if self.names else str(label)
 
     def read_labels(self, raster: Raster) -> Int32Array:
@@ -66,6 +71,8 @@ class LabelMap:
         """Return the label of each level, ``_STRAY`` or nothing for a level without one."""
         by_colour = {label_to_colour(VOID): VOID}
         by_colour.update((colour, label) for label, colour in enumerate(self.colours))
+        # CVAT may give its background another colour, and what nobody labelled stays black.
+        by_colour.setdefault(_BLACK, _UNDECLARED)
         if raster.coloured:
             return {level: by_colour.get(level, _STRAY) for level in levels}
         numbered = {level: level for level in levels if level < len(self.colours) or level == VOID}
@@ -77,7 +84,7 @@ class LabelMap:
             # Palette index 255 is void unless a label has its colour.
             return coloured | ({VOID: VOID} if coloured.get(VOID) == _STRAY else {})
         greys = {level: by_colour.get(level * 0x010101, _STRAY) for level in levels}
-        return numbered if _STRAY in greys.values() else greys
+        return numbered if {_STRAY, _UNDECLARED} & set(greys.values()) else greys
 
 
 def _format_level(raster: Raster, level: int) -> str:
@@ -85,6 +92,23 @@ def _format_level(raster: Raster, level: int) -> str:
     if raster.coloured or raster.colours is not None:
         return f"{colour >> 16},{colour >> 8 & 255},{colour & 255}"
     return str(level)
+
+
+def read_labels(folder: Path) -> LabelMap:
+    """Read a data set's labels: of labelmap.txt, else of class_names.txt, else by number."""
+    listed = folder / "class_names.txt"
+    if (folder / "labelmap.txt").is_file() or not listed.is_file():
+        return read_labelmap(folder / "labelmap.txt")
+    lines = [line.strip() for line in _read_lines(listed) if line.strip()]
+    names = tuple(line for line in lines if line != _IGNORED)
+    return LabelMap(names, tuple(label_to_colour(label) for label in range(len(names))))
+
+
+def _read_lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not text in UTF-8: save it so") from error
 
 
 def read_labelmap(path: Path) -> LabelMap:
@@ -98,11 +122,7 @@ def read_labelmap(path: Path) -> LabelMap:
     if not path.is_file():
         return LabelMap((), tuple(label_to_colour(label) for label in range(VOID)))
     names, colours = [], []
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not text in UTF-8: save it so") from error
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_read_lines(path), 1):
         if not line.strip() or line.startswith("#"):
             continue
         name, _, rest = line.partition(":")

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from train.arrays import UInt8Array
 from train.datasets.faults import Faults
 from train.datasets.groups import Groups
 from train.datasets.label_choice import LabelChoice, NamedLabels, choose_labels
-from train.datasets.labelled_picture import ForeignDataset, LabelledPicture, make_stem
-from train.datasets.photograph import BrokenPictureError, read_photograph
+from train.datasets.labelled_picture import (
+    ForeignDataset,
+    LabelledPicture,
+    UnreadPicture,
+    make_stem,
+)
+from train.datasets.one_picture import BrokenPictureError, LeftOutError
+from train.datasets.photograph import is_hidden, read_extent
 from train.datasets.readers.labelme_file import LabelMeFile, NotLabelMeError, read_labelme
+from train.datasets.readers.layout import enter_single_folder, recognise_format
 from train.datasets.readers.picture_search import NotFoundError, PictureSearch
 from train.datasets.readers.regions import BadRegionError, BadSizeError, Drawable, draw_masks
 from train.errors import UsageError
@@ -42,52 +50,61 @@ def open_labelme(
     names: set[str] = set()
     readable = []
     for path in sorted(folder.rglob("*.json")):
+        if is_hidden(path, folder):
+            continue
         try:
             # Embedded pictures make these files large, so only the labels are kept here.
             names.update(shape.label for shape in read_labelme(path).shapes)
         except NotLabelMeError as error:
-            faults.add(path, str(error), "left out: export it again, or remove it")
+            fix = "left out: export it again, or remove it"
+            faults.add(path, str(error), fix, unreadable=not error.is_foreign)
             continue
         readable.append(path)
     if not names:
-        raise UsageError(f"{folder} holds no LabelMe file with a shape: it needs *.json files")
+        hint = recognise_format(folder) or "it needs *.json files"
+        raise UsageError(f"{folder} holds no LabelMe file with a shape: {hint}")
     choice = choose_labels(names, named)
-    pictures = _read_pictures(
-        readable, folder, PictureSearch(images or folder), choice, groups, faults
-    )
-    return ForeignDataset(len(readable), pictures, str(choice))
+    reader = _Reader(enter_single_folder(folder), images, choice, groups)
+    return ForeignDataset(len(readable), reader.iterate(readable, faults), str(choice))
 
 
-def _read_pictures(
-    paths: list[Path],
-    folder: Path,
-    search: PictureSearch,
-    choice: LabelChoice,
-    groups: Groups,
-    faults: Faults,
-) -> Iterator[LabelledPicture]:
-    used = set()
-    for path in paths:
-        file = read_labelme(path)
+class _Reader:
+    """Reads LabelMe files one by one."""
+
+    def __init__(
+        self, folder: Path, images: Path | None, choice: LabelChoice, groups: Groups
+    ) -> None:
+        self._folder, self._choice, self._groups = folder, choice, groups
+        self._search = PictureSearch(images or folder)
+        self._used: set[Path] = set()
+
+    def iterate(self, paths: list[Path], faults: Faults) -> Iterator[UnreadPicture]:
+        """Yield each file's picture; then note the pictures that no file names."""
+        for path in paths:
+            yield UnreadPicture(str(path), partial(self._read, path))
+        for photo in self._search.list_unused(self._used):
+            fix = "left out: label it, or remove it"
+            faults.add(photo, "is a picture without a LabelMe file", fix)
+
+    def _read(self, path: Path) -> LabelledPicture:
+        try:
+            file = read_labelme(path)
+        except NotLabelMeError as error:
+            raise BrokenPictureError(str(error)) from error
         try:
             # The embedded picture is the one that was drawn on; the file may have changed.
-            photo = _find_photo(path, file, search)
-            used.add(photo)
+            photo = _find_photo(path, file, self._search)
+            self._used.add(photo)
         except NotFoundError as error:
             photo = path
             if file.embedded is None:
                 fix = "left out: add the picture, or name their folder with --images"
-                faults.add(path, str(error), fix)
-                continue
+                raise LeftOutError(path, str(error), fix) from error
         content = photo if file.embedded is None else file.embedded
-        masks = _draw_masks(path, content, file, choice, faults)
-        if masks:
-            stem = make_stem(path, folder)
-            group, kind = groups.look_up(stem)
-            yield LabelledPicture(stem, str(photo), content, *masks, group, kind)
-    for photo in search.list_unused(used):
-        fix = "left out: label it, or remove it"
-        faults.add(photo, "is a picture without a LabelMe file", fix)
+        masks = _draw_masks(path, content, file, self._choice)
+        stem = make_stem(path, self._folder)
+        group, kind = self._groups.look_up(stem)
+        return LabelledPicture(stem, str(photo), content, *masks, group, kind)
 
 
 def _find_photo(path: Path, file: LabelMeFile, search: PictureSearch) -> Path:
@@ -98,15 +115,12 @@ def _find_photo(path: Path, file: LabelMeFile, search: PictureSearch) -> Path:
 
 
 def _draw_masks(
-    path: Path, content: Path | bytes, file: LabelMeFile, choice: LabelChoice, faults: Faults
-) -> tuple[UInt8Array, UInt8Array | None] | None:
-    size = file.size
-    if size is None:
-        try:
-            size = read_photograph(content).size
-        except BrokenPictureError as error:
-            faults.add(path, f"its picture {error}", "left out: export it again")
-            return None
+    path: Path, content: Path | bytes, file: LabelMeFile, choice: LabelChoice
+) -> tuple[UInt8Array, UInt8Array | None]:
+    try:
+        size = file.size or read_extent(content).upright
+    except BrokenPictureError as error:
+        raise BrokenPictureError(f"its picture {error}", path) from error
     shapes = [
         Drawable(f"shape {number}", shape.label, shape.draw)
         for number, shape in enumerate(file.shapes)
@@ -115,7 +129,7 @@ def _draw_masks(
         return draw_masks(shapes, size, choice)
     except BadSizeError as error:
         fix = "left out: correct imageHeight and imageWidth, or save it again"
-        faults.add(path, str(error), fix)
+        raise LeftOutError(path, str(error), fix) from error
     except BadRegionError as error:
-        faults.add(path, str(error), "left out: outline the garment with a polygon")
-    return None
+        fix = "left out: outline the garment with a polygon"
+        raise LeftOutError(path, str(error), fix) from error

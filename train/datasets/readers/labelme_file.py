@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import io
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from PIL import Image
 
 from train.arrays import UInt8Array
 from train.datasets.readers.regions import BadRegionError, draw_polygons
+from train.json_file import read_json
 
 # A polygon of 128 sides is off a circle of radius 160 pixels by less than 0.05 pixels.
 _CIRCLE_SIDES = 128
@@ -23,7 +23,13 @@ _UNFILLED = ("point", "line", "linestrip", "points")  # shapes without an inside
 
 
 class NotLabelMeError(Exception):
-    """A JSON file is damaged, or no LabelMe file."""
+    """A JSON file is damaged, or no LabelMe file.
+
+    Attributes:
+        is_foreign: whether it is sound JSON of something else.
+    """
+
+    is_foreign = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,11 @@ def read_labelme(path: Path) -> LabelMeFile:
         NotLabelMeError: the file is damaged, or no LabelMe file.
     """
     try:
-        content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        content: dict[str, Any] = read_json(path)
+        if not isinstance(content, dict) or "shapes" not in content:
+            foreign = NotLabelMeError("is no LabelMe file: it has no shapes")
+            foreign.is_foreign = True
+            raise foreign
         shapes = tuple(
             Shape(
                 label=str(each["label"]),

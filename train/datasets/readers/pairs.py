@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,19 @@ import numpy as np
 from train.arrays import UInt8Array
 from train.datasets.faults import Faults
 from train.datasets.groups import Groups
-from train.datasets.labelled_picture import ForeignDataset, LabelledPicture, make_stem
-from train.datasets.photograph import SUFFIXES, BrokenPictureError, is_hidden
+from train.datasets.labelled_picture import (
+    ForeignDataset,
+    LabelledPicture,
+    UnreadPicture,
+    make_key,
+    make_stem,
+)
+from train.datasets.one_picture import BrokenPictureError, LeftOutError
+from train.datasets.photograph import SUFFIXES, is_hidden
 from train.datasets.raster import read_raster
+from train.datasets.readers.layout import enter_single_folder
+from train.datasets.readers.mask_names import propose_names
+from train.datasets.readers.name_table import NameTable
 from train.datasets.readers.pair_mask import MaskLabels, StrayLabelError
 from train.errors import UsageError
 
@@ -55,84 +66,121 @@ def open_pairs(
     """Open paired folders.
 
     Raises:
-        UsageError: one of the two is no folder or holds no picture.
+        UsageError: one of the two is no folder or holds no picture, or masks are named otherwise.
     """
     for folder, what in ((pictures, "pictures"), (masks, "masks")):
         if not folder.is_dir():
             raise UsageError(f"{folder} is not a folder: name the folder that holds the {what}")
-    photos = [
-        path for path in list_pictures(pictures) if masks == pictures or masks not in path.parents
-    ]
-    if masks == pictures and not rules.suffix:
-        raise UsageError(f"{masks} holds both: tell masks by --mask-suffix, such as _mask")
-    by_stem = {make_stem(path, masks): path for path in list_pictures(masks)}
-    if masks == pictures:
-        photos = [path for path in photos if not path.stem.endswith(rules.suffix)]
-        by_stem = {stem: path for stem, path in by_stem.items() if stem.endswith(rules.suffix)}
+    pictures, masks = enter_single_folder(pictures), enter_single_folder(masks)
+    photos, drawn = _list_both(pictures, masks, rules.suffix)
+    table = NameTable(drawn, masks)
+    for path in table.second:
+        faults.add(path, "is a second mask of one name", "not used: remove one of the two")
+    pairs = _Pairs(pictures, table, rules, groups, faults)
+    partners = {photo: pairs.find_mask(photo) for photo in photos}
+    if not any(partners.values()):
+        found = propose_names(list(table.by_name), [make_key(each, pictures) for each in photos])
+        if found:
+            raise UsageError(f"no mask in {masks} has the name of a picture: {found}")
+    used = set(partners.values())
+    for path in table.by_name.values():
+        if path not in used:
+            faults.add(path, "is a mask without a picture", "add the picture, or remove the mask")
+    return ForeignDataset(len(photos), pairs.iterate(partners))
+
+
+def _list_both(pictures: Path, masks: Path, suffix: str) -> tuple[list[Path], list[Path]]:
+    """Return the photos and the masks.
+
+    Raises:
+        UsageError: there is no photo, or nothing tells the two apart.
+    """
+    photos = list_pictures(pictures)
+    if masks != pictures:
+        drawn = list_pictures(masks)
+        photos = [path for path in photos if masks not in path.parents]
+    elif suffix:
+        drawn = [path for path in photos if path.stem.endswith(suffix)]
+        photos = [path for path in photos if not path.stem.endswith(suffix)]
+    else:
+        found = propose_names([make_key(path, masks) for path in photos], None)
+        raise UsageError(
+            f"{masks} holds both: " + (found or "tell masks by --mask-suffix, such as _mask")
+        )
     if not photos:
         raise UsageError(f"{pictures} holds no picture ({', '.join(SUFFIXES)})")
-    used = {f"{make_stem(photo, pictures)}{rules.suffix}" for photo in photos}
-    for stem, path in sorted(by_stem.items()):
-        if stem not in used:
-            faults.add(path, "is a mask without a picture", "add the picture, or remove the mask")
-    read = _read_pairs(
-        photos, base=pictures, masks=by_stem, rules=rules, groups=groups, faults=faults
-    )
-    return ForeignDataset(len(photos), read)
+    return photos, drawn
 
 
-def _read_pairs(
-    photos: list[Path],
-    *,
-    base: Path,
-    masks: dict[str, Path],
-    rules: MaskRules,
-    groups: Groups,
-    faults: Faults,
-) -> Iterator[LabelledPicture]:
-    seen: set[int] = set()
-    for photo in photos:
-        stem = make_stem(photo, base)
-        path = masks.get(f"{stem}{rules.suffix}")
+class _Pairs:
+    """The pairs of two folders."""
+
+    def __init__(
+        self,
+        base: Path,
+        masks: NameTable,
+        rules: MaskRules,
+        groups: Groups,
+        faults: Faults,
+    ) -> None:
+        self._base, self._masks, self._rules = base, masks, rules
+        self._groups, self._faults = groups, faults
+        self._seen: set[int] = set()
+
+    def find_mask(self, photo: Path) -> Path | None:
+        """Return the mask of a photo's stem or whole name, in its case or in any."""
+        suffix = self._rules.suffix
+        whole = photo.with_name(f"{photo.name}.png")  # some tools write shirt.jpg.png
+        return self._masks.find(
+            make_key(photo, self._base) + suffix, make_key(whole, self._base) + suffix
+        )
+
+    def iterate(self, partners: dict[Path, Path | None]) -> Iterator[UnreadPicture]:
+        """Yield each photo; then note the labels that no mask had."""
+        for photo, mask in partners.items():
+            yield UnreadPicture(str(photo), partial(self._read, photo, mask))
+        labels = self._rules.labels
+        for label in sorted((labels.garment | labels.body) - self._seen):
+            fix = "look whether that number is meant"
+            self._faults.add(self._base, f"no mask has the label {label}", fix)
+
+    def _read(self, photo: Path, path: Path | None) -> LabelledPicture:
+        stem = make_stem(photo, self._base)
         if path is None:
-            faults.add(
+            raise LeftOutError(
                 photo,
-                f"has no mask {stem.replace('__', '/')}{rules.suffix}.png",
+                f"has no mask {stem.replace('__', '/')}{self._rules.suffix}.png",
                 "left out: draw one, or remove the picture",
             )
-            continue
+        mask, body = self._read_mask(path)
+        _refuse_poor(path, mask, self._rules)
+        group, kind = self._groups.look_up(stem)
+        return LabelledPicture(stem, str(photo), photo, mask, body, group, kind)
+
+    def _read_mask(self, path: Path) -> tuple[UInt8Array, UInt8Array | None]:
         try:
             raster = read_raster(path)
-            mask, body = rules.labels.read(raster)
+            masks = self._rules.labels.read(raster)
         except BrokenPictureError as error:
-            faults.add(path, str(error), "picture left out: save the mask again, one channel")
-            continue
+            raise BrokenPictureError(str(error), path) from error
         except StrayLabelError as error:
-            faults.add(
+            raise LeftOutError(
                 path,
                 str(error),
                 "picture left out: save it as 0/255, or choose with --garment-label (numbers), "
                 "--soft (levels are meant) or `import voc` (colours)",
-            )
-            continue
-        if rules.labels.garment:
-            seen.update(raster.find_levels())
-        if _is_good_enough(path, mask, rules, faults):
-            group, kind = groups.look_up(stem)
-            yield LabelledPicture(stem, str(photo), photo, mask, body, group, kind)
-    for label in sorted((rules.labels.garment | rules.labels.body) - seen):
-        faults.add(base, f"no mask has the label {label}", "look whether that number is meant")
+            ) from error
+        if self._rules.labels.garment:
+            self._seen.update(raster.find_levels())
+        return masks
 
 
-def _is_good_enough(path: Path, mask: UInt8Array, rules: MaskRules, faults: Faults) -> bool:
+def _refuse_poor(path: Path, mask: UInt8Array, rules: MaskRules) -> None:
     soft = float(np.mean((mask > 25) & (mask < 230)))  # 0.1 and 0.9 of 255
     if soft > rules.max_soft_share:
         fix = "picture left out: draw it anew, or allow more with --max-soft-share"
-        faults.add(path, f"is undecided about {soft:.0%} of the picture", fix)
-        return False
+        raise LeftOutError(path, f"is undecided about {soft:.0%} of the picture", fix)
     area = float(np.mean(mask >= 128))
     if area < rules.min_area_share:
         fix = "picture left out: draw it anew, or allow less with --min-area-share"
-        faults.add(path, f"covers {area:.1%} of the picture", fix)
-        return False
-    return True
+        raise LeftOutError(path, f"covers {area:.1%} of the picture", fix)

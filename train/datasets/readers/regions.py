@@ -13,10 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from train.arrays import UInt8Array
+from train.datasets.decoding import MAX_PIXELS
 from train.datasets.label_choice import LabelChoice
-
-# Twice Pillow's limit of 1 GiB / 4 / 3, beyond which Pillow refuses the picture as well.
-MAX_PIXELS = 2 * (2**30 // 12)
 
 
 class BadRegionError(Exception):
@@ -112,6 +110,19 @@ def draw_polygons(polygons: Sequence[Sequence[float]], size: tuple[int, int]) ->
     # Merge before drawing: a brush stroke may be hundreds of masks as large as the picture.
     merged = coco_mask.merge(coco_mask.frPyObjects([list(p) for p in polygons], height, width))
     return np.asarray(coco_mask.decode(merged) * np.uint8(255), np.uint8)
+
+
+def scale_outline(region: object, across: float, down: float) -> object:
+    """Return the polygons of a region scaled; whatever else it is stays as it is."""
+    if not isinstance(region, list) or (across, down) == (1, 1):
+        return region
+    polygons = region if region and isinstance(region[0], list) else [region]
+    if not all(isinstance(value, (int, float)) for each in polygons for value in each):
+        return region
+    return [
+        [value * (down if place % 2 else across) for place, value in enumerate(each)]
+        for each in polygons
+    ]
 
 
 def draw_region(region: object, size: tuple[int, int]) -> UInt8Array:

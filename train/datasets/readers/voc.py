@@ -9,21 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from train.arrays import Int32Array
 from train.datasets.faults import Faults
 from train.datasets.groups import Groups
 from train.datasets.label_choice import LabelChoice, NamedLabels, choose_labels
-from train.datasets.labelled_picture import ForeignDataset, LabelledPicture, make_stem
-from train.datasets.photograph import BrokenPictureError
+from train.datasets.labelled_picture import (
+    ForeignDataset,
+    LabelledPicture,
+    UnreadPicture,
+    make_stem,
+)
+from train.datasets.names import fold, make_printable
+from train.datasets.one_picture import BrokenPictureError, LeftOutError
+from train.datasets.photograph import SUFFIXES
 from train.datasets.raster import mask_values, read_raster
-from train.datasets.readers.labelmap import VOID, LabelMap, read_labelmap
+from train.datasets.readers.labelmap import VOID, LabelMap, read_labels
+from train.datasets.readers.layout import enter_single_folder, find_above, recognise_format
+from train.datasets.readers.name_table import NameTable
 from train.datasets.readers.pair_mask import StrayLabelError
 from train.datasets.readers.pairs import list_pictures
 from train.errors import UsageError
 
+_MASKS = "SegmentationClass"
 VOID_AS = {
     "background": 0,
     "undecided": 127,  # half in training, and below 128: not garment in evaluation
@@ -52,34 +64,52 @@ def open_voc(
     Raises:
         UsageError: the folder has another layout, or the meaning of a label is unknown.
     """
-    masks = folder / "SegmentationClass"
-    base = images or folder / "JPEGImages"
-    if not masks.is_dir() or not any(masks.rglob("*.png")):
-        raise UsageError(f"{folder} is not PASCAL VOC: it needs SegmentationClass/*.png")
+    folder = find_above(folder, _MASKS)
+    masks = folder / _MASKS
+    if not masks.is_dir() and (folder / f"{_MASKS}PNG").is_dir():
+        masks = folder / f"{_MASKS}PNG"  # as LabelMe's older converter wrote it
+    if not masks.is_dir() or not list_masks(masks):
+        hint = recognise_format(folder)
+        needs = f"it needs {_MASKS}/*.png"
+        raise UsageError(f"{folder} is not PASCAL VOC: {needs}" + (f", and {hint}" if hint else ""))
+    base = enter_single_folder(images) if images else folder / "JPEGImages"
     if not base.is_dir():
         raise UsageError(f"{base} is not a folder: name the pictures' folder with --images")
-    labelmap = read_labelmap(folder / "labelmap.txt")
+    labelmap = read_labels(folder)
     choice = _choose(folder, labelmap, rules.named)
-    photos = {make_stem(path, base): path for path in list_pictures(base)}
-    drawn = {make_stem(path, masks): path for path in sorted(masks.rglob("*.png"))}
+    photos = NameTable(list_pictures(base), base)
+    drawn = NameTable(list_masks(masks), masks)
     listed = _read_lists(folder)
-    for stem in sorted(set(photos) - set(drawn)):
-        if listed is None or stem in listed:
-            faults.add(photos[stem], "has no mask", "left out: label it, or remove it")
+    chosen = _pair(photos, drawn, listed, faults)
+    for name in sorted(listed or ()):
+        if not (photos.find(name) or drawn.find(name)):
+            fix = "add both, or take it from the list"
+            faults.add(folder / "ImageSets", f"lists {name}, which has no picture and no mask", fix)
+    reader = _Reader(base, labelmap, choice, VOID_AS[rules.void_as], groups)
+    return ForeignDataset(len(chosen), reader.iterate(chosen, faults), str(choice))
+
+
+def list_masks(folder: Path) -> list[Path]:
+    """Return the PNG files below a folder, sorted by path."""
+    return [path for path in list_pictures(folder) if path.suffix.lower() == ".png"]
+
+
+def _pair(
+    photos: NameTable, drawn: NameTable, listed: set[str] | None, faults: Faults
+) -> dict[Path, Path]:
+    """Return the mask of each picture that is listed; note what has no partner."""
+    folded = None if listed is None else {fold(name) for name in listed}
+    for name, photo in photos.by_name.items():
+        if not drawn.find(name) and (folded is None or fold(name) in folded):
+            faults.add(photo, "has no mask", "left out: label it, or remove it")
     chosen = {}
-    for stem, path in drawn.items():
-        if stem not in photos:
-            faults.add(path, "is a mask without a picture", "add the picture, or remove the mask")
-        elif listed is None or stem in listed:
-            chosen[stem] = (photos[stem], path)
-    for stem in sorted((listed or set()) - set(photos) - set(drawn)):
-        fix = "add both, or take it from the list"
-        faults.add(folder / "ImageSets", f"lists {stem}, which has no picture and no mask", fix)
-    void = VOID_AS[rules.void_as]
-    pictures = _read_pictures(
-        chosen, labelmap=labelmap, choice=choice, void=void, groups=groups, faults=faults
-    )
-    return ForeignDataset(len(chosen), pictures, str(choice))
+    for name, mask in drawn.by_name.items():
+        partner = photos.find(name)
+        if partner is None:
+            faults.add(mask, "is a mask without a picture", "add the picture, or remove the mask")
+        elif folded is None or fold(name) in folded:
+            chosen[partner] = mask
+    return chosen
 
 
 def _choose(folder: Path, labelmap: LabelMap, named: NamedLabels) -> LabelChoice:
@@ -100,55 +130,67 @@ def _choose(folder: Path, labelmap: LabelMap, named: NamedLabels) -> LabelChoice
 
 
 def _read_lists(folder: Path) -> set[str] | None:
-    """Return the stems of all lists ImageSets/Segmentation/*.txt, or None without lists."""
+    """Return the names in all lists ImageSets/Segmentation/*.txt, or None without lists."""
     names: set[str] = set()
     for path in sorted((folder / "ImageSets" / "Segmentation").glob("*.txt")):
+        if path.name[0] == ".":
+            continue
         try:
             lines = path.read_text("utf-8-sig").splitlines()
         except UnicodeDecodeError as error:
             raise UsageError(f"{path} is not text in UTF-8: save it so") from error
-        names.update(
-            line.strip().replace("\\", "/").replace("/", "__") for line in lines if line.strip()
-        )
+        for line in lines:
+            name = Path(line.strip().replace("\\", "/"))
+            if name.suffix.lower() in (*SUFFIXES, ".png"):
+                name = name.with_suffix("")
+            if name.name:
+                names.add(make_printable("__".join(name.parts)))
     return names or None
 
 
-def _read_pictures(
-    chosen: dict[str, tuple[Path, Path]],
-    *,
-    labelmap: LabelMap,
-    choice: LabelChoice,
-    void: int,
-    groups: Groups,
-    faults: Faults,
-) -> Iterator[LabelledPicture]:
-    seen: set[str] = set()
-    for stem, (photo, path) in chosen.items():
-        try:
-            labels = labelmap.read_labels(read_raster(path))
-        except BrokenPictureError as error:
-            faults.add(path, str(error), "picture left out: export the mask again")
-            continue
-        except StrayLabelError as error:
-            fix = "picture left out: correct labelmap.txt, or export the mask again"
-            faults.add(path, str(error), fix)
-            continue
+class _Reader:
+    """Reads pictures with their masks."""
+
+    def __init__(
+        self, base: Path, labelmap: LabelMap, choice: LabelChoice, void: int, groups: Groups
+    ) -> None:
+        self._base, self._labelmap, self._choice = base, labelmap, choice
+        self._void, self._groups = void, groups
+        self._seen: set[str] = set()
+
+    def iterate(self, chosen: dict[Path, Path], faults: Faults) -> Iterator[UnreadPicture]:
+        """Yield each picture; then note the labels that no mask had."""
+        for photo, path in chosen.items():
+            yield UnreadPicture(str(photo), partial(self._read, photo, path))
+        for name in self._choice.garment:
+            if name not in self._seen and not self._labelmap.names:
+                fix = "look whether that number is meant"
+                faults.add("SegmentationClass", f"no mask has the label {name}", fix)
+
+    def _read(self, photo: Path, path: Path) -> LabelledPicture:
+        labels = self._read_labels(path)
         # Two labels may share a name: both count.
         present = {
-            label: labelmap.get_name(label)
+            label: self._labelmap.get_name(label)
             for label in np.flatnonzero(np.bincount(labels.ravel())).tolist()
             if label != VOID
         }
-        seen.update(present.values())
-        garment = [label for label, name in present.items() if name in choice.garment]
-        mask = mask_values(labels, garment)
-        mask[labels == VOID] = void
+        self._seen.update(present.values())
+        choice = self._choice
+        mask = mask_values(labels, [n for n, name in present.items() if name in choice.garment])
+        mask[labels == VOID] = self._void
         body = mask_values(labels, [n for n, name in present.items() if name in choice.body])
-        group, kind = groups.look_up(stem)
-        yield LabelledPicture(
+        stem = make_stem(photo, self._base)
+        group, kind = self._groups.look_up(stem)
+        return LabelledPicture(
             stem, str(photo), photo, mask, body if choice.body else None, group, kind
         )
-    for name in choice.garment:
-        if name not in seen and not labelmap.names:
-            fix = "look whether that number is meant"
-            faults.add("SegmentationClass", f"no mask has the label {name}", fix)
+
+    def _read_labels(self, path: Path) -> Int32Array:
+        try:
+            return self._labelmap.read_labels(read_raster(path))
+        except BrokenPictureError as error:
+            raise BrokenPictureError(str(error), path) from error
+        except StrayLabelError as error:
+            fix = "picture left out: correct labelmap.txt, or export the mask again"
+            raise LeftOutError(path, str(error), fix) from error
