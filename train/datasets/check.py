@@ -11,7 +11,7 @@ from train.datasets.dataset import BARE, Dataset, Entry
 from train.datasets.duplicate_groups import DuplicateGroups
 from train.datasets.faults import Faults
 from train.datasets.near_duplicates import hash_picture
-from train.datasets.one_picture import BrokenPictureError
+from train.datasets.one_picture import BrokenPictureError, LeftOutError
 from train.datasets.photograph import Photograph, read_photograph
 from train.datasets.raster import Raster, read_raster
 from train.progress import Progress
@@ -81,8 +81,9 @@ def _check_picture(folder: Path, entry: Entry, faults: Faults) -> Photograph | N
 def _check_mask(folder: Path, path: str, photo: Photograph, faults: Faults) -> Raster | None:
     try:
         mask = read_raster(folder / path)
-    except BrokenPictureError as error:
-        faults.add(path, str(error), _IMPORT_AGAIN)
+    except (BrokenPictureError, LeftOutError) as error:
+        fault = error.fault if isinstance(error, LeftOutError) else str(error)
+        faults.add(path, fault, _IMPORT_AGAIN)
         return None
     if mask.values.shape != photo.size:
         height, width = mask.values.shape

@@ -157,7 +157,10 @@ class _Importer:
     def _make_files(self, item: LabelledPicture) -> _Made:
         """Fit a picture and its labels together; nothing is written yet."""
         self._refuse_second(item)
-        photo = read_photograph(item.photo)
+        try:
+            photo = read_photograph(item.photo)
+        except BrokenPictureError as error:
+            raise BrokenPictureError(str(error), item.file) from error
         fitted = fit_labels(item, photo, self._faults, allow_empty=self._options.allow_empty)
         if photo.remark:
             fix = "save it as RGB to decide that"

@@ -9,9 +9,10 @@ from train.datasets.faults import Faults
 
 
 def looks_inverted(mask: UInt8Array) -> bool:
-    """Return whether most of a mask's outermost pixels are garment."""
+    """Return whether a mask's outermost pixels are garment mostly, and more than all together."""
     rim = np.concatenate([mask[0], mask[-1], mask[1:-1, 0], mask[1:-1, -1]])
-    return bool(np.mean(rim >= 128) > 0.5)
+    share = float(np.mean(rim >= 128))
+    return share > 0.5 and share > float(np.mean(mask >= 128))
 
 
 class InvertedMasks:

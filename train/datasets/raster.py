@@ -13,10 +13,12 @@ from PIL import Image
 
 from train.arrays import Int32Array, UInt8Array
 from train.datasets.decoding import decode_whole, read_content
-from train.datasets.one_picture import BrokenPictureError, guard_picture
+from train.datasets.one_picture import LeftOutError, guard_picture
 
 # int32 for colours, otherwise the width of the file: 12 megapixels of int32 cost seconds.
 Values = npt.NDArray[np.int32 | np.uint16 | np.uint8]
+
+_SAVE_AGAIN = "picture left out: save the mask again, in one channel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,14 @@ def read_raster(path: Path) -> Raster:
     """Read a mask file of 1, 8 or 16 bits, with a palette, or in colours.
 
     Raises:
-        BrokenPictureError: the file is no picture, damaged, of more than 16 bits, or partly
-            transparent.
+        BrokenPictureError: the file is no picture, or damaged.
+        LeftOutError: it has more than 16 bits, or is partly transparent.
     """
     with guard_picture():
-        return _interpret(decode_whole(read_content(path)))
+        return _interpret(path, decode_whole(read_content(path)))
 
 
-def _interpret(image: Image.Image) -> Raster:
+def _interpret(path: Path, image: Image.Image) -> Raster:
     if image.mode == "P":
         palette = np.zeros(256, np.int32)
         stored = _pack_rgb(np.asarray(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3))
@@ -67,12 +69,13 @@ def _interpret(image: Image.Image) -> Raster:
     if image.mode.startswith("I"):
         deep = np.asarray(image)
         if deep.min() < 0 or deep.max() > 65535:
-            raise BrokenPictureError("has more than 16 bits, which no mask needs")
+            raise LeftOutError(path, "has more than 16 bits, which no mask needs", _SAVE_AGAIN)
         return Raster(deep.astype(np.uint16), None, 65535, coloured=False)
     if image.mode == "L":
         return Raster(np.array(image, np.uint8), None, 255, coloured=False)
     if image.mode in ("RGBA", "LA") and image.getchannel("A").getextrema()[0] != 255:
-        raise BrokenPictureError("is partly transparent, so it is a cutout and no mask")
+        fault = "is partly transparent, so it is a cutout and no mask"
+        raise LeftOutError(path, fault, _SAVE_AGAIN)
     colours = np.asarray(image.convert("RGB"))
     if (colours[..., :1] == colours).all():
         return Raster(np.ascontiguousarray(colours[..., 0]), None, 255, coloured=False)

@@ -220,7 +220,7 @@ def test_coco_lists_every_region_that_cannot_be_drawn(
         annotations.append(_annotation(number, SHIRT, region, image_id=number))
     for number, name in enumerate(("good", "bare", "loose", *BAD)):
         save(tmp_path / "set" / f"{name}.png", picture(number))
-    annotations += [_annotation(90, 77, []), _annotation(91, SHIRT, [], image_id=99)]
+    annotations += [_annotation(90, 77, [], image_id=50), _annotation(91, SHIRT, [], image_id=99)]
     _write(tmp_path / "set" / "c.json", images, annotations)
     done = _import(capsys, tmp_path / "set", tmp_path / "out", "--val-share", "0")
     assert done.code == 0, done.err

@@ -130,7 +130,7 @@ def test_clothing_co_parsing_lists_broken_files(
     stray = np.full((60, 40), len(LABELS), np.uint8)
     savemat(folder / "annotations" / "pixel-level" / "0005.mat", {"groundtruth": stray})
     done = run(capsys, "import", "ccp", folder, tmp_path / "out")
-    assert done.code == 0, done.err
+    assert done.code == 1, done.err
     stems = [entry.stem for entry in load_dataset(tmp_path / "out").entries]
     assert stems == ["0001", "0006"]
     faults = {Path(row["file"]).name: row["fault"] for row in read_faults(tmp_path / "out")}

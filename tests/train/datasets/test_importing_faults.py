@@ -91,7 +91,7 @@ def test_import_leaves_out_damaged_files_and_lists_them(
     (tmp_path / "pictures" / "text.jpg").write_text("not a picture")
     (tmp_path / "masks" / "lonely.png").rename(tmp_path / "masks" / "orphan.png")
     done = _import(capsys, tmp_path, "--val-share", "0")
-    assert done.code == 0, done.err
+    assert done.code == 1, done.err
     assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["good"]
     rows = read_faults(tmp_path / "out")
     faults = {Path(row["file"]).name: row["fault"] for row in rows}

@@ -128,7 +128,7 @@ def test_labelme_lists_what_it_cannot_use(
     _write(folder / "json" / "line.json", line, image_path="../jpg/line.jpg")
     (folder / "json" / "cut.json").write_text('{"shapes": [')
     done = run(capsys, "import", "labelme", folder, tmp_path / "out", "--val-share", "0")
-    assert done.code == 0, done.err
+    assert done.code == 1, done.err
     assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["json__good"]
     faults = {Path(row["file"]).name: row["fault"] for row in read_faults(tmp_path / "out")}
     assert faults["cut.json"].startswith("is no LabelMe file, or damaged")
