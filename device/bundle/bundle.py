@@ -8,21 +8,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from device.bundle.manifest import Fields, read_manifest
+from device.bundle.checked_file import read_once
+from device.bundle.manifest import Fields, parse_manifest, read_manifest
 from device.bundle.shipped import find_shipped_bundle
 from device.bundle.signature import check_signature
 from device.bundle.specs import GARMENT_LOGIT, InputSpec, OutputSpec
 from device.errors import UsageError
-from device.system.path_check import is_file
+
+# A hundred times the model that ships, and little enough for the memory of a small board.
+_LARGEST_FILE_BYTES = 256_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class ModelFile:
-    """One file of the bundle, with its checksum and size from the manifest."""
+class BundleFile:
+    """One file of the bundle, read once: what is used is what was checked.
+
+    Attributes:
+        path: where it was; for people, as what lies there may be another file by now.
+        content: its bytes, whose sha256 is the manifest's.
+    """
 
     path: Path
-    sha256: str
-    size_bytes: int
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,8 @@ class GoldenFrame:
         min_iou: how much of it must be found again; kernels differ by a step or two.
     """
 
-    frame: ModelFile
-    mask: ModelFile
+    frame: BundleFile
+    mask: BundleFile
     min_iou: float
 
 
@@ -50,7 +57,7 @@ class Bundle:
     version: str
     created: str
     licence: str
-    files: Mapping[str, ModelFile]
+    files: Mapping[str, BundleFile]
     input: InputSpec
     output: OutputSpec
     classes: Mapping[str, str]
@@ -61,7 +68,7 @@ class Bundle:
 
 
 def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
-    """Read a bundle's manifest and compare each file's sha256 with it.
+    """Read a bundle's manifest and its files, and compare each file's sha256 with it.
 
     Args:
         path: the bundle's folder, or the bare name of one that ships with the package.
@@ -72,20 +79,19 @@ def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
             than this version reads; or the signature is not the trusted one's.
     """
     path = find_shipped_bundle(path)
+    manifest = read_manifest(path)
     if trust is not None:
-        check_signature(path, trust)
-    fields = read_manifest(path)
+        check_signature(path, manifest, trust)
+    fields = parse_manifest(path, manifest)
     files = fields.section("files")
-    models = {role: _read_model_file(path, files.section(role)) for role in files.names()}
-    if "cpu" not in models:
+    if "cpu" not in files.names():
         raise UsageError(
             f'bundle {path} names no "cpu" model in files: make it again with `python -m convert`'
         )
     spec = _read_input_spec(fields.section("input")), _read_output_spec(fields.section("output"))
     _check_grid(path, *spec)
+    models = {role: _read_file(path, files.section(role)) for role in files.names()}
     golden = _read_golden(path, fields.section("golden")) if "golden" in fields.names() else None
-    for file in (*models.values(), *((golden.frame, golden.mask) if golden else ())):
-        _check_file(path, file)
     return Bundle(
         folder=path,
         id=fields.text("id"),
@@ -106,8 +112,8 @@ def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
 
 def _read_golden(folder: Path, fields: Fields) -> GoldenFrame:
     return GoldenFrame(
-        frame=_read_model_file(folder, fields.section("frame")),
-        mask=_read_model_file(folder, fields.section("mask")),
+        frame=_read_file(folder, fields.section("frame")),
+        mask=_read_file(folder, fields.section("mask")),
         min_iou=fields.positive("min_iou"),
     )
 
@@ -152,21 +158,27 @@ def _check_grid(folder: Path, taken: InputSpec, made: OutputSpec) -> None:
             )
 
 
-def _read_model_file(folder: Path, fields: Fields) -> ModelFile:
-    name = fields.text("name")
+def _read_file(folder: Path, fields: Fields) -> BundleFile:
+    name, sha256 = fields.text("name"), fields.text("sha256").lower()
+    size_bytes = fields.count("size_bytes")
     if Path(name).name != name:  # A manifest from elsewhere must not reach out of its folder.
         raise UsageError(f"bundle {folder} names the file {name!r}: it must lie in the bundle")
-    return ModelFile(folder / name, fields.text("sha256").lower(), fields.count("size_bytes"))
-
-
-def _check_file(folder: Path, model: ModelFile) -> None:
-    if not is_file(model.path):
+    path = folder / name
+    try:
+        content = read_once(path, min(size_bytes, _LARGEST_FILE_BYTES))
+    except (FileNotFoundError, NotADirectoryError):
         raise UsageError(
-            f"bundle {folder} lacks {model.path.name}, which its manifest names: copy it whole"
-        )
-    found = hashlib.sha256(model.path.read_bytes()).hexdigest()
-    if found != model.sha256:
+            f"bundle {folder} lacks {name}, which its manifest names: copy it whole"
+        ) from None
+    except OSError as error:
         raise UsageError(
-            f"{model.path} has sha256 {found[:12]}… but its manifest says {model.sha256[:12]}…: "
+            f"{path} cannot be read ({error.strerror}): give this user rights on the bundle, or"
+            " copy it again"
+        ) from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise UsageError(
+            f"{path} has sha256 {found[:12]}… but its manifest says {sha256[:12]}…: "
             "the file was changed or cut short, copy the bundle again"
         )
+    return BundleFile(path, content)

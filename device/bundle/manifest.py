@@ -8,12 +8,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from device.bundle.checked_file import read_once
 from device.errors import UsageError
 from device.system.path_check import is_folder
 
+MANIFEST_FILE = "manifest.json"
 FORMAT = "selvedge-bundle"
 FORMAT_VERSION = 1
 DTYPES = ("int8", "uint8", "float32")
+# A hundred times one with a long recipe.
+_LARGEST_BYTES = 1_000_000
 
 Value = TypeVar("Value", bound="str | int")
 
@@ -44,7 +48,7 @@ class Fields:
     def text(self, name: str) -> str:
         """Return a string that is not empty."""
         value = self._get(name)
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not value or not _is_unicode(value):
             raise self._wrong(name, value, "a string")
         return value
 
@@ -117,24 +121,52 @@ class Fields:
         )
 
 
-def read_manifest(folder: Path) -> Fields:
-    """Read and recognise ``folder/manifest.json``.
+def _is_unicode(text: str) -> bool:
+    """Whether no half of a pair stands alone, which JSON can write and no message can carry."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def read_manifest(folder: Path) -> bytes:
+    """Read ``folder/manifest.json``.
 
     Raises:
-        UsageError: folder or manifest missing, not JSON, not a bundle's, or too new.
+        UsageError: folder or manifest missing, no file, or too large.
     """
     if not is_folder(folder):
         raise UsageError(f"bundle {folder} is not a folder: give one with a manifest.json in it")
-    path = folder / "manifest.json"
+    path = folder / MANIFEST_FILE
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        return read_once(path, _LARGEST_BYTES)
     except FileNotFoundError:
         raise UsageError(
             f"bundle {folder} has no manifest.json: give a folder that `python -m convert` wrote"
         ) from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read ({error.strerror}): copy the bundle again"
+        ) from None
+
+
+def parse_manifest(folder: Path, manifest: bytes) -> Fields:
+    """Recognise a bundle's manifest.
+
+    Args:
+        folder: of the bundle, for errors.
+        manifest: as `read_manifest` read it.
+
+    Raises:
+        UsageError: not JSON, not a bundle's, or too new.
+    """
+    path = folder / MANIFEST_FILE
+    try:
+        values = json.loads(manifest.decode("utf-8"))
+    except ValueError as error:
         raise UsageError(
             f"{path} cannot be read as JSON ({error}): copy the bundle again"
+        ) from None
+    except RecursionError:
+        raise UsageError(
+            f"{path} nests lists or objects too deeply: get the bundle from its maker again"
         ) from None
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         raise UsageError(f"{path} is not the manifest of a bundle: its format is not {FORMAT!r}")

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from device.bundle.checked_file import read_once
 from device.errors import UsageError
 from device.system.install_command import install_command
 
 SIGNATURE_FILE = "manifest.sig"
-MANIFEST_FILE = "manifest.json"
+# 128 digits, and what an editor may add.
+_LARGEST_BYTES = 1000
 
 
-def check_signature(folder: Path, trust: Path) -> None:
+def check_signature(folder: Path, manifest: bytes, trust: Path) -> None:
     """Refuse a bundle that the owner of a key has not signed.
 
     Args:
         folder: the bundle; ``manifest.sig`` in it holds 128 hexadecimal digits.
+        manifest: the bytes that will be used; the file may be another by now.
         trust: PEM file with an ed25519 public key, as `python -m convert keygen` writes it.
 
     Raises:
@@ -46,8 +49,10 @@ def check_signature(folder: Path, trust: Path) -> None:
     if not isinstance(key, ed25519.Ed25519PublicKey):
         raise UsageError(f"the trusted key {trust} is not an ed25519 key: make one with `keygen`")
     try:
-        signature = bytes.fromhex((folder / SIGNATURE_FILE).read_text("ascii"))
-        key.verify(signature, (folder / MANIFEST_FILE).read_bytes())
+        signature = bytes.fromhex(
+            read_once(folder / SIGNATURE_FILE, _LARGEST_BYTES).decode("ascii")
+        )
+        key.verify(signature, manifest)
     except (OSError, ValueError, InvalidSignature) as error:
         absent = isinstance(error, FileNotFoundError)
         raise UsageError(

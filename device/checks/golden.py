@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -55,9 +56,9 @@ def measure_golden_iou(bundle: Bundle, golden: GoldenFrame, runtime: Runtime) ->
     from device.segmentation.decode import dequantise_logits, to_frame  # noqa: PLC0415 - loads OpenCV.
     from device.segmentation.preprocess import prepare  # noqa: PLC0415 - as above.
 
-    with Image.open(golden.frame.path) as image:
+    with Image.open(io.BytesIO(golden.frame.content)) as image:
         pixels = np.asarray(image.convert("RGB"), dtype=np.uint8)
-    with Image.open(golden.mask.path) as image:
+    with Image.open(io.BytesIO(golden.mask.content)) as image:
         expected = np.asarray(image.convert("L")) >= 128
     frame = Frame(pixels, "RGB", datetime.now(timezone.utc), 0.0, 0, NAME)
     tensor, box = prepare(frame, bundle.input)

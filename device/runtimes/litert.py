@@ -50,11 +50,13 @@ class TfliteRuntime:
         """
         interpreter_class, cpu_backend = interpreter()
         self.backend = role if delegates else cpu_backend
-        path = bundle.files[role].path
+        path, content = bundle.files[role].path, bundle.files[role].content
         try:
             with log_native_stderr():
                 self._interpreter = interpreter_class(
-                    model_path=str(path),
+                    # Not its path: the file may be another by now. All interpreters of a bundle
+                    # read the same bytes in place.
+                    model_content=content,
                     num_threads=num_threads or default_threads(),
                     experimental_delegates=list(delegates) or None,
                 )

@@ -40,7 +40,7 @@ PROVOKING = {
     "print(missing_package_error(ImportError('undefined symbol', name='cv2')))",
     "golden": "from device.checks.golden import MEND; print(MEND)",
     "signed": "from pathlib import Path; from device.bundle.signature import check_signature;"
-    "check_signature(Path(), Path())",
+    "check_signature(Path(), b'', Path())",
     "metrics": "from device.daemon.prometheus import PrometheusExporter; PrometheusExporter(0)",
     "train": "from train.__main__ import main; main(['evaluate', 'run', 'data'])",
     "studio": "from train.__main__ import main; main(['studio', 'out'])",

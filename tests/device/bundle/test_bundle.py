@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
+from device.checks.golden import measure_golden_iou
 from device.errors import UsageError
+from device.runtimes.litert import TfliteRuntime
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -107,3 +111,78 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     """A bundle that does not exist is named in the error."""
     with pytest.raises(UsageError, match="nowhere"):
         load_bundle(tmp_path / "nowhere")
+
+
+def test_what_was_checked_is_what_runs(bundle: Path) -> None:
+    """Once a bundle is loaded no change of its folder matters: its files are read once."""
+    loaded = load_bundle(bundle)
+    for file in bundle.iterdir():
+        file.write_bytes(b"another")
+    shutil.rmtree(bundle)
+    spec = loaded.input
+    tensor = np.zeros((1, spec.height_px, spec.width_px, spec.channels), spec.dtype)
+    first, later = TfliteRuntime(loaded).invoke(tensor), TfliteRuntime(loaded).invoke(tensor)
+    np.testing.assert_array_equal(first, later)
+    assert loaded.golden is not None
+    assert measure_golden_iou(loaded, loaded.golden, TfliteRuntime(loaded)) > loaded.golden.min_iou
+
+
+def _make_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _make_sparse(path: Path) -> None:
+    os.truncate(path, 1 << 40)
+
+
+def _link_to_endless(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def _link_to_itself(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+def _make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "model_int8.tflite", "golden.jpg"])
+@pytest.mark.parametrize(
+    "bomb", [_make_pipe, _make_sparse, _link_to_endless, _link_to_itself, _make_folder]
+)
+def test_what_would_never_end_is_refused_unread(
+    bundle: Path, name: str, bomb: Callable[[Path], None]
+) -> None:
+    """A pipe, a terabyte of nothing, a device or a ring of links in a bundle: one sentence each."""
+    bomb(bundle / name)
+    with pytest.raises(UsageError, match=name) as error:
+        load_bundle(bundle)
+    assert "\n" not in str(error.value)
+
+
+def test_a_size_beyond_all_models_is_refused_though_the_manifest_says_it(bundle: Path) -> None:
+    """What a manifest says of a file's size is no reason to read so much."""
+    edit(bundle, lambda m: m["files"]["cpu"].update(size_bytes=1 << 40))
+    _make_sparse(bundle / "model_int8.tflite")
+    with pytest.raises(UsageError, match="at most 256000000 belong there"):
+        load_bundle(bundle)
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_deep_json_is_refused(bundle: Path, opening: str) -> None:
+    """A manifest that nests without end is named, and ends in no traceback."""
+    (bundle / "manifest.json").write_text(opening * 200_000, "ascii")
+    with pytest.raises(UsageError, match=r"manifest\.json nests .* too deeply"):
+        load_bundle(bundle)
+
+
+def test_half_a_letter_is_refused(bundle: Path) -> None:
+    """An id that no message can carry would stop the rig later, so it is refused now."""
+    edit(bundle, lambda m: m.update(id="garment-\ud800"))
+    with pytest.raises(UsageError, match="has id ="):
+        load_bundle(bundle)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import device.runtimes.edgetpu
-from device.bundle.bundle import Bundle, load_bundle
+from device.bundle.bundle import Bundle, BundleFile, load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.errors import UsageError
 from device.runtimes.factory import Preference, open_runtime
@@ -24,9 +24,9 @@ def bundle() -> Bundle:
     return load_bundle(default_bundle_path())
 
 
-def broken(bundle: Bundle, path: Path) -> Bundle:
+def broken(bundle: Bundle, path: Path, content: bytes) -> Bundle:
     """The bundle with another file in place of its model."""
-    return replace(bundle, files={"cpu": replace(bundle.files["cpu"], path=path)})
+    return replace(bundle, files={"cpu": BundleFile(path, content)})
 
 
 def test_the_output_is_the_callers(bundle: Bundle) -> None:
@@ -48,9 +48,8 @@ def test_the_output_is_the_callers(bundle: Bundle) -> None:
 def test_a_file_that_is_no_model_is_named(bundle: Bundle, tmp_path: Path, content: bytes) -> None:
     """A broken model file ends in one sentence with its name."""
     path = tmp_path / "broken.tflite"
-    path.write_bytes(content)
     with pytest.raises(UsageError, match=r"broken\.tflite does not load") as error:
-        TfliteRuntime(broken(bundle, path))
+        TfliteRuntime(broken(bundle, path, content))
     assert "\n" not in str(error.value)
 
 
