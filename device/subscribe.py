@@ -28,7 +28,7 @@ from device.delivery.first_connection import connect_or_refuse
 from device.errors import UsageError, WorkError
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
-from device.settings.credentials import read_password
+from device.settings.credentials import open_password
 from device.system.folder_lock import FolderLock
 
 # How long the broker keeps cutouts for a subscriber that is away: a long weekend and then some.
@@ -73,7 +73,7 @@ def subscribe(options: argparse.Namespace) -> None:
     login = MqttLogin(
         address,
         options.client_id or _make_client_id(folder, prefix, rig, share),
-        read_password(options.password_file),
+        open_password(options.password_file),
         ca_file=options.ca_file,
         cert_file=options.cert_file,
         key_file=options.key_file,

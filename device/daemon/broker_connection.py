@@ -16,10 +16,12 @@ from device.settings.credentials import (
     KEY_CREDENTIAL,
     add_user,
     find_credential,
-    read_password,
+    open_password,
 )
 
 _LOG = logging.getLogger(__name__)
+# A request with its topic and properties; a broker of MQTT 5 keeps what is larger to itself.
+_LARGEST_REQUEST_BYTES = 65_536
 
 
 def make_publisher(
@@ -36,7 +38,7 @@ def make_publisher(
     Raises:
         UsageError: a credential cannot be read, or the embedded broker does not start.
     """
-    password = read_password(config.password_file)
+    password = open_password(config.password_file)
     address = add_user(config.broker)
     if address.embedded:
         from device.publishers.embedded import EmbeddedBroker  # noqa: PLC0415 - loads asyncio
@@ -57,5 +59,6 @@ def make_publisher(
         # No session: a command that waited for the rig to come back would shoot what hangs
         # there by then. Whoever got no answer asks again, under the same request id.
         session_expiry_s=0,
+        max_packet_bytes=_LARGEST_REQUEST_BYTES,
     )
     return MqttPublisher(login, on_message)

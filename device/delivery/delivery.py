@@ -25,7 +25,8 @@ from device.shots.spool import Spool
 _LOG = logging.getLogger(__name__)
 # How long a broker may owe the acknowledgement of a status or an answer.
 _CONTROL_TIMEOUT_S = 10.0
-# The same of a large PNG over a slow uplink: 20 MB at 3 Mbit/s takes 55 s.
+# The same of a picture, from when its last bytes left: those of a large one may lie in somebody's
+# buffer for long.
 _PICTURE_TIMEOUT_S = 120.0
 # Between attempts to connect: a person who restarts a broker sees the rig back within it.
 _LONGEST_PAUSE_S = 15.0
@@ -182,7 +183,9 @@ class Delivery:
     def _wait_for_acknowledgement(self) -> None:
         pictures = self._sender.has_pictures_in_flight
         patience_s = _PICTURE_TIMEOUT_S if pictures else _CONTROL_TIMEOUT_S
-        left_s = self._waiting_since_s + patience_s - time.monotonic()
+        # A picture that still leaves is no silence of the broker's: 100 MB at 1 Mbit/s take 800 s.
+        since_s = max(self._waiting_since_s, self._publisher.left_s if pictures else 0.0)
+        left_s = since_s + patience_s - time.monotonic()
         if left_s > 0:
             self._wake.wait(min(left_s, _IDLE_S))
             return

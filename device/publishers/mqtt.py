@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from device.contract.message import Message
-from device.publishers.mqtt_connection import (
-    BrokerSilentError,
-    MqttConnection,
-    OnMessage,
-    VersionRefusedError,
-)
+from device.errors import UsageError
+from device.publishers.mqtt_connection import MqttConnection, OnMessage
 from device.publishers.mqtt_login import MqttLogin
+from device.publishers.mqtt_refusals import BrokerSilentError, VersionRefusedError
 from device.publishers.publisher import (
     BrokerRefusedError,
     BrokerUnreachableError,
@@ -24,8 +22,10 @@ from device.publishers.publisher import (
 # The numbers of the protocol level in CONNECT (MQTT 5.0 and 3.1.1, section 3.1.2.2).
 MQTT_5 = 5
 MQTT_311 = 4
-# How long an answer to the first CONNECT may take before the broker is asked in another way.
+# How long an answer to a CONNECT may take before the broker is asked in another way.
 _SILENCE_S = 1.5
+# What a broker takes once longer than that, it takes again, give or take.
+_SLOWER = 3.0
 _VERSION_NAMES = {MQTT_5: "5", MQTT_311: "3.1.1"}
 
 
@@ -41,7 +41,6 @@ class MqttPublisher:
         self._login = login
         self._on_message = on_message
         self._connection: MqttConnection | None = None
-        self._version: int | None = MQTT_311 if login.address.embedded else None
         self._swap = threading.Lock()
 
     @property
@@ -69,6 +68,12 @@ class MqttPublisher:
         return None if connection is None else _VERSION_NAMES[connection.version]
 
     @property
+    def left_s(self) -> float:
+        """When bytes last left; see the contract."""
+        connection = self._connection
+        return 0.0 if connection is None else connection.left_s
+
+    @property
     def room(self) -> int:
         """How many more messages may be posted; see the contract."""
         connection = self._connection
@@ -77,7 +82,10 @@ class MqttPublisher:
     def connect(self, timeout_s: float) -> None:
         """Connect once; see the contract."""
         self._drop()
-        connection = self._open(timeout_s)
+        try:
+            connection = self._open(timeout_s)
+        except UsageError as error:  # A file of the login is missing, which may come back.
+            raise BrokerRefusedError(str(error)) from error
         with self._swap:
             self._connection = connection
         self.connections += 1
@@ -122,22 +130,24 @@ class MqttPublisher:
             connection.abandon()
 
     def _open(self, timeout_s: float) -> MqttConnection:
-        if self._version is not None:
-            try:
-                return self._make(self._version, timeout_s)
-            except VersionRefusedError:
-                self._version = None  # Another broker answers at this address now: ask again.
-                raise
+        """Open a connection, in MQTT 5 where the broker speaks it: each time it is asked anew."""
+        if self._login.address.embedded:
+            return self._make(MQTT_311, timeout_s)
         try:
-            connection = self._make(MQTT_5, min(timeout_s, _SILENCE_S))
+            return self._make(MQTT_5, min(timeout_s, _SILENCE_S))
         except VersionRefusedError:
-            connection = self._make(MQTT_311, timeout_s)
+            return self._make(MQTT_311, timeout_s)
         except BrokerSilentError:
-            connection = self._make(self._ask_version(timeout_s), timeout_s)
-        self._version = connection.version
-        return connection
+            asked_s = time.monotonic()
+            older = self._make(MQTT_311, timeout_s)
+        # Either it is an older broker, or it was slow, and is awake by now.
+        patience_s = max(_SILENCE_S, _SLOWER * (time.monotonic() - asked_s))
+        if not self._speaks_mqtt_5(min(timeout_s, patience_s)):
+            return older
+        older.close()
+        return self._make(MQTT_5, timeout_s)
 
-    def _ask_version(self, timeout_s: float) -> int:
+    def _speaks_mqtt_5(self, timeout_s: float) -> bool:
         """Find out whether a broker that left a CONNECT unanswered speaks MQTT 5 at all.
 
         A 3.1.1 broker that reads the properties of a version-5 CONNECT as the beginning of the
@@ -154,10 +164,10 @@ class MqttPublisher:
         try:
             MqttConnection(bare, MQTT_5, timeout_s).close()
         except BrokerRefusedError:
-            return MQTT_5
+            return True
         except BrokerUnreachableError:
-            return MQTT_311
-        return MQTT_5
+            return False
+        return True
 
     def _make(self, version: int, timeout_s: float) -> MqttConnection:
         return MqttConnection(self._login, version, timeout_s, self._on_message)

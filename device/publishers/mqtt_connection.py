@@ -18,16 +18,15 @@ from typing import TYPE_CHECKING, Any
 from device.contract.message import Message
 from device.publishers.mqtt_login import MqttLogin, make_client
 from device.publishers.mqtt_properties import (
+    check_size,
+    connect_properties,
     from_paho,
-    packet_bytes,
     publish_properties,
-    seconds_property,
 )
 from device.publishers.mqtt_receipts import MqttReceipts
+from device.publishers.mqtt_refusals import explain_refusal, name_refusal, name_silence
 from device.publishers.mqtt_tls import tls_refusal
 from device.publishers.publisher import (
-    UNSUPPORTED_PROTOCOL_VERSION,
-    BrokerRefusedError,
     BrokerUnreachableError,
     MessageTooLargeError,
     Receipt,
@@ -41,21 +40,12 @@ if TYPE_CHECKING:
     from paho.mqtt.reasoncodes import ReasonCode
 
 _LOG = logging.getLogger(__name__)
-# paho sends its ping behind a picture that is on its way, and hangs up after two keepalives without
-# an answer: a picture may take a minute.
+# A broker publishes the will of a rig that is gone after one and a half of it.
 _KEEPALIVE_S = 30
 # What a broker takes that names no Receive Maximum (MQTT 5.0, section 3.2.2.3.3).
 _MOST_IDS = 65535
 
 OnMessage = Callable[[Message], None]
-
-
-class VersionRefusedError(BrokerUnreachableError):
-    """The broker does not speak this version of MQTT."""
-
-
-class BrokerSilentError(BrokerUnreachableError):
-    """Something took the connection, and then hung up or never answered the CONNECT."""
 
 
 class MqttConnection:
@@ -90,6 +80,7 @@ class MqttConnection:
         self._unsent: dict[str, paho.MQTTMessageInfo] = {}
         self._too_large: set[str] = set()  # Topics that this was logged for.
         self._client = make_client(login, version, timeout_s)
+        self._client.owed = lambda: self._receipts.unacknowledged > 0
         self._client.on_connect = self._handle_connect
         self._client.on_disconnect = self._handle_disconnect
         self._client.on_publish = self._handle_puback
@@ -108,6 +99,11 @@ class MqttConnection:
         return self._lost
 
     @property
+    def left_s(self) -> float:
+        """When bytes of what was posted last left this machine, on the monotonic clock."""
+        return self._client.left_s
+
+    @property
     def room(self) -> int:
         """How many more messages of QoS 1 may be posted now."""
         return max(0, self._most_unacknowledged - self._receipts.unacknowledged)
@@ -116,7 +112,7 @@ class MqttConnection:
         """Send one message; see `device.publishers.publisher.Publisher.publish`."""
         if message.qos == 0 and timeout_s <= 0:
             return self._send_and_forget(message)
-        self._check_size(message)
+        check_size(message, self._max_packet_bytes)
         if not self.connected:
             return False
         deadline_s = time.monotonic() + timeout_s
@@ -133,8 +129,15 @@ class MqttConnection:
 
     def post(self, message: Message, settled: Callable[[], None]) -> Receipt:
         """Hand one message over; see `device.publishers.publisher.Publisher.post`."""
-        self._check_size(message)
-        return self._receipts.post(lambda: self._send(message).mid, message.qos, settled)
+        check_size(message, self._max_packet_bytes)
+        receipt = self._receipts.post(
+            lambda: self._send(message).mid,
+            message.qos,
+            settled,
+            lambda refusal: explain_refusal(refusal, self._login, message.topic),
+        )
+        self._client.mark()
+        return receipt
 
     def close(self) -> None:
         """Say goodbye, so that the broker does not publish the will."""
@@ -166,8 +169,9 @@ class MqttConnection:
         options: dict[str, Any] = {}
         if self.version == 5:
             options["clean_start"] = login.session_expiry_s == 0
-            if login.session_expiry_s > 0:
-                options["properties"] = seconds_property(login.session_expiry_s)
+            options["properties"] = connect_properties(
+                login.session_expiry_s, login.max_packet_bytes
+            )
         try:
             self._client.connect(
                 login.address.host, login.address.port, keepalive=_KEEPALIVE_S, **options
@@ -184,47 +188,24 @@ class MqttConnection:
         if isinstance(opened, socket.socket):
             # A small message behind a picture must not wait until the broker's side has answered.
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._client.watch(opened)
         self._client.loop_start()
         with self._changed:
             self._changed.wait_for(self._settled, timeout_s)
         if not (self._accepted and self._subscribed) or self._refusal or self._lost:
             hung_up = self._lost is not None
             self.abandon()
-            self._raise_refusal(hung_up=hung_up)
+            if self._refusal is None:
+                raise name_silence(login, hung_up=hung_up)
+            raise name_refusal(login, self.version, self._refusal)
 
     def _settled(self) -> bool:
         ready = self._accepted and self._subscribed
         return ready or self._refusal is not None or self._lost is not None
 
-    def _raise_refusal(self, *, hung_up: bool) -> None:
-        address, refusal = self._login.address, self._refusal
-        if refusal is None:
-            why = "hung up" if hung_up else "took the connection and is silent"
-            other = "mqtt" if address.tls else "mqtts"
-            raise BrokerSilentError(
-                f"the broker {address} {why}, as one for {other}:// does, or no MQTT broker at all"
-            )
-        if refusal.code == UNSUPPORTED_PROTOCOL_VERSION:
-            raise VersionRefusedError(f"the broker {address} does not speak MQTT {self.version}")
-        raise BrokerRefusedError(
-            f"the broker {address} refused the connection ({refusal}): check the user name, the"
-            " password file and the broker's access rules"
-        )
-
-    def _check_size(self, message: Message) -> None:
-        limit = self._max_packet_bytes
-        if limit is None:
-            return
-        size = packet_bytes(message)
-        if size > limit:
-            raise MessageTooLargeError(
-                f"{message.topic} makes a packet of {size} bytes and the broker takes packets of at"
-                f" most {limit}: raise the broker's limit"
-            )
-
     def _send_and_forget(self, message: Message) -> bool:
         try:
-            self._check_size(message)
+            check_size(message, self._max_packet_bytes)
         except MessageTooLargeError as error:
             if message.topic not in self._too_large:
                 _LOG.warning("%s", error)
@@ -276,17 +257,21 @@ class MqttConnection:
     def _handle_disconnect(
         self, _: object, __: object, flags: DisconnectFlags, reason: ReasonCode, ___: object
     ) -> None:
-        by_broker = flags.is_disconnect_packet_from_server
-        self._end(str(reason) if by_broker else "it was cut")
+        if self._client.gave_up:
+            self._end(f"the broker answered no ping within {self._client.keepalive} s")
+        else:
+            by_broker = flags.is_disconnect_packet_from_server
+            self._end(str(reason) if by_broker else "it was cut")
 
     def _handle_suback(
         self, _: object, __: object, ___: object, reasons: list[ReasonCode], ____: object
     ) -> None:
         with self._changed:
             refused = [reason for reason in reasons if reason.is_failure]
-            self._refusal = (
-                Refusal(refused[0].value, f"subscription: {refused[0]}") if refused else None
-            )
+            if refused:
+                refusal = Refusal(refused[0].value, f"subscription: {refused[0]}")
+                topic = self._login.subscriptions[0]
+                self._refusal = explain_refusal(refusal, self._login, topic)
             self._subscribed = not refused
             self._changed.notify_all()
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from device.contract.message import Message
 from device.errors import UsageError
 from device.settings.broker_address import BrokerAddress
+from device.settings.credentials import PasswordFile
 
 if TYPE_CHECKING:
-    import paho.mqtt.client as paho
+    from device.publishers.keepalive_client import KeepaliveClient
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -22,7 +23,7 @@ class MqttLogin:
     Attributes:
         address: where the broker is.
         client_id: what the broker knows this client by; a second client takes it over.
-        password: for ``address.user``; never logged.
+        password: for ``address.user``, or the file that has it at the time; never logged.
         ca_file: certificate authorities to trust for TLS; None trusts the system's.
         cert_file: this client's own certificate for TLS, if the broker asks for one.
         key_file: the private key that belongs to it.
@@ -30,24 +31,27 @@ class MqttLogin:
         subscriptions: topic filters, all with QoS 1.
         session_expiry_s: how long the broker keeps undelivered messages for this client;
             0 forgets them. Under 3.1.1 anything above 0 means as long as the broker likes.
+        max_packet_bytes: the broker is asked to send nothing larger, which it can under MQTT 5
+            alone; None takes everything.
     """
 
     address: BrokerAddress
     client_id: str
-    password: str | None = None
+    password: str | PasswordFile | None = None
     ca_file: Path | None = None
     cert_file: Path | None = None
     key_file: Path | None = None
     will: Message | None = None
     subscriptions: tuple[str, ...] = ()
     session_expiry_s: int = 0
+    max_packet_bytes: int | None = None
 
     def __repr__(self) -> str:
         """Return a text without the password: it may end in a log."""
         return f"MqttLogin({self.address}, client_id={self.client_id!r})"
 
 
-def make_client(login: MqttLogin, version: int, timeout_s: float) -> paho.Client:
+def make_client(login: MqttLogin, version: int, timeout_s: float) -> KeepaliveClient:
     """Return a paho client that neither reconnects nor acknowledges on its own.
 
     Args:
@@ -58,17 +62,20 @@ def make_client(login: MqttLogin, version: int, timeout_s: float) -> paho.Client
     Raises:
         UsageError: the file of certificate authorities cannot be used.
     """
-    import paho.mqtt.client as paho  # noqa: PLC0415 - an SDK is loaded where it is used
     from paho.mqtt.enums import (  # noqa: PLC0415 - an SDK is loaded where it is used
         CallbackAPIVersion,
         MQTTProtocolVersion,
     )
 
-    client = paho.Client(
+    from device.publishers.keepalive_client import KeepaliveClient  # noqa: PLC0415 - as above
+
+    client = KeepaliveClient(
         CallbackAPIVersion.VERSION2,
         client_id=login.client_id,
         protocol=MQTTProtocolVersion(version),
-        clean_session=None if version == paho.MQTTv5 else login.session_expiry_s == 0,
+        clean_session=None
+        if version == MQTTProtocolVersion.MQTTv5
+        else login.session_expiry_s == 0,
         reconnect_on_failure=False,
         manual_ack=True,
     )
@@ -78,7 +85,9 @@ def make_client(login: MqttLogin, version: int, timeout_s: float) -> paho.Client
     # Otherwise an exception in a callback ends the network thread silently.
     client.suppress_exceptions = True
     if login.address.user is not None:
-        client.username_pw_set(login.address.user, login.password)
+        password = login.password
+        known = password.read() if isinstance(password, PasswordFile) else password
+        client.username_pw_set(login.address.user, known)
     if login.address.tls:
         _trust(client, login)
     if login.will is not None:
@@ -86,7 +95,7 @@ def make_client(login: MqttLogin, version: int, timeout_s: float) -> paho.Client
     return client
 
 
-def _trust(client: paho.Client, login: MqttLogin) -> None:
+def _trust(client: KeepaliveClient, login: MqttLogin) -> None:
     if (login.cert_file is None) != (login.key_file is None):
         raise UsageError("a client certificate needs its key: give cert_file and key_file")
     context = ssl.create_default_context()

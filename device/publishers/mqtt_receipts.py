@@ -14,6 +14,7 @@ class _Awaited:
     receipt: Receipt
     qos: int
     settled: Callable[[], None]
+    explain: Callable[[Refusal], Refusal]
 
 
 class MqttReceipts:
@@ -38,13 +39,20 @@ class MqttReceipts:
         with self._changed:
             return sum(awaited.qos for awaited in self._awaited.values())
 
-    def post(self, send: Callable[[], int], qos: int, settled: Callable[[], None]) -> Receipt:
+    def post(
+        self,
+        send: Callable[[], int],
+        qos: int,
+        settled: Callable[[], None],
+        explain: Callable[[Refusal], Refusal],
+    ) -> Receipt:
         """Send a message and make its receipt.
 
         Args:
             send: sends it and returns its id.
             qos: of the message.
             settled: called once the receipt is settled.
+            explain: adds to a refusal what is known of its cause.
         """
         receipt = Receipt()
         with self._changed:
@@ -57,11 +65,11 @@ class MqttReceipts:
         with self._changed:
             self._posting = False
             if mid in self._early:
-                _settle(receipt, self._early[mid])
+                _settle(receipt, self._early[mid], explain)
             elif self._lost:
                 receipt.settled = True
             else:
-                self._awaited[mid] = _Awaited(receipt, qos, settled)
+                self._awaited[mid] = _Awaited(receipt, qos, settled, explain)
                 return receipt
         settled()
         return receipt
@@ -74,7 +82,7 @@ class MqttReceipts:
                 if self._posting:
                     self._early[mid] = refusal
                 return
-            _settle(awaited.receipt, refusal)
+            _settle(awaited.receipt, refusal, awaited.explain)
             self._changed.notify_all()
         awaited.settled()
 
@@ -90,6 +98,9 @@ class MqttReceipts:
             awaited.settled()
 
 
-def _settle(receipt: Receipt, refusal: Refusal | None) -> None:
-    receipt.arrived, receipt.refusal = refusal is None, refusal
+def _settle(
+    receipt: Receipt, refusal: Refusal | None, explain: Callable[[Refusal], Refusal]
+) -> None:
+    receipt.arrived = refusal is None
+    receipt.refusal = None if refusal is None else explain(refusal)
     receipt.settled = True

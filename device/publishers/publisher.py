@@ -15,7 +15,7 @@ class BrokerUnreachableError(WorkError):
 
 
 class BrokerRefusedError(WorkError):
-    """The broker answered and refused, a wrong login for example: a person must act first."""
+    """The broker refused, or the files of the login cannot be used: a person must act first."""
 
 
 class MessageTooLargeError(WorkError):
@@ -24,6 +24,7 @@ class MessageTooLargeError(WorkError):
 
 # Reason codes of MQTT 5.0, section 2.4.
 UNSUPPORTED_PROTOCOL_VERSION = 0x84
+NOT_AUTHORIZED = 0x87
 QUOTA_EXCEEDED = 0x97
 
 
@@ -90,6 +91,15 @@ class Publisher(Protocol):
     @property
     def room(self) -> int:
         """How many more messages the broker takes before it has acknowledged one."""
+        ...
+
+    @property
+    def left_s(self) -> float:
+        """When bytes of what was posted last left this machine, on the monotonic clock.
+
+        A picture on a slow line is on its way while this moves on. It says nothing about the
+        broker; where the system does not count bytes it stays as it is.
+        """
         ...
 
     def connect(self, timeout_s: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from device.errors import UsageError
 from device.settings.broker_address import BrokerAddress
 
+_LOG = logging.getLogger(__name__)
 CREDENTIAL = "mqtt-password"
 USER_CREDENTIAL = "mqtt-user"
 CERT_CREDENTIAL = "mqtt-cert"
@@ -29,8 +31,45 @@ def read_password(password_file: Path | None) -> str | None:
         UsageError: the file cannot be read, or its first line is empty.
     """
     path = password_file or find_credential(CREDENTIAL)
-    if path is None:
-        return None
+    return None if path is None else _read_first_line(path)
+
+
+class PasswordFile:
+    """A file with a password, which may be changed while the program runs."""
+
+    def __init__(self, path: Path) -> None:
+        """Read it for the first time.
+
+        Raises:
+            UsageError: as `read_password`.
+        """
+        self._path = path
+        self._password = _read_first_line(path)
+
+    def read(self) -> str:
+        """Return the password of this moment, or the last one if the file cannot be read now.
+
+        A pipe gives its password once.
+        """
+        if self._path.is_file():
+            try:
+                self._password = _read_first_line(self._path)
+            except UsageError as error:  # Somebody is changing it.
+                _LOG.warning("%s; until then the one it had before is used", error)
+        return self._password
+
+
+def open_password(password_file: Path | None) -> PasswordFile | None:
+    """Return the file of the broker's password, read once; see `read_password`.
+
+    Raises:
+        UsageError: as there.
+    """
+    path = password_file or find_credential(CREDENTIAL)
+    return None if path is None else PasswordFile(path)
+
+
+def _read_first_line(path: Path) -> str:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:

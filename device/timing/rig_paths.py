@@ -162,6 +162,7 @@ class _Nowhere:
     connected = True
     lost_reason = None
     room = 1
+    left_s = 0.0
 
     def connect(self, timeout_s: float) -> None:
         """Do nothing."""

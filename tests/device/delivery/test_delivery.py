@@ -93,6 +93,7 @@ class _Counted:
     """A broker that takes everything but one picture, over which it hangs up."""
 
     lost_reason = "it was cut"
+    left_s = 0.0
 
     def __init__(self, refused: str = "") -> None:
         self.connections = 0
