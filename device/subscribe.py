@@ -69,7 +69,7 @@ def subscribe(options: argparse.Namespace) -> None:
     share = None if options.share is None else check_name(options.share, "share")
     folder: Path = options.save.expanduser()
     lock = FolderLock(folder, "--save")
-    inbox = Inbox(Catalogue(folder, prefix))
+    inbox = _open_inbox(folder, prefix)
     login = MqttLogin(
         address,
         options.client_id or _make_client_id(folder, prefix, rig, share),
@@ -88,6 +88,18 @@ def subscribe(options: argparse.Namespace) -> None:
                 print(_SHARED_UNDER_311, file=sys.stderr, flush=True)
             follow(connection, inbox, options.shots, options.seconds)
     lock.release()
+
+
+def _open_inbox(folder: Path, prefix: str) -> Inbox:
+    try:
+        inbox = Inbox(Catalogue(folder, prefix))
+    except OSError as error:
+        raise UsageError(
+            f"the folder {folder} cannot be written ({error.strerror}): give --save one that this"
+            " user may write"
+        ) from error
+    inbox.take_up()
+    return inbox
 
 
 @contextmanager

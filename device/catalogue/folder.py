@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from device.contract.content_type import CONTENT_TYPES, SUFFIXES, detect_content
 from device.contract.message import Message
 from device.contract.names import is_shot_id
 from device.contract.topics import parse_shot_topic
-from device.system.durable_file import write_durably
+from device.system.durable_file import sync_folder, write_durably
 
 _SUFFIXES = {CONTENT_TYPES[name]: SUFFIXES[name] for name in ("png", "webp")}
 _LARGEST_ANNOUNCEMENT_BYTES = 65536
@@ -53,8 +54,9 @@ class Catalogue:
 
     The first of the two waits in ``.incoming/``. When both are there and the checksum agrees, the
     picture becomes ``SHOT_ID.png`` (or ``.webp``) and the announcement ``SHOT_ID.json``, in this
-    order: a shot with its JSON is complete. What comes again is passed over, so a broker may
-    deliver twice and this process may crash at any moment.
+    order, each for good before the next step: a shot with its JSON is complete, and a message that
+    was taken survives a power cut. What comes again is passed over, so a broker may deliver twice
+    and this process may end at any moment.
     """
 
     def __init__(self, folder: Path, prefix: str) -> None:
@@ -72,6 +74,34 @@ class Catalogue:
         self._prefix = prefix
         self._incoming.mkdir(exist_ok=True)
         self._taken = 0
+
+    def take_up(self) -> Iterator[Saved | Refused]:
+        """Complete what lies whole in ``.incoming/``, as a power cut may leave it.
+
+        Yields:
+            The outcome for each such shot.
+        """
+        for path in sorted(self._incoming.iterdir()):
+            try:
+                outcome = self._take_up(path)
+            except OSError as error:
+                outcome = Refused(f"{path} cannot be taken up ({error.strerror})")
+            if outcome is not None:
+                yield outcome
+
+    def _take_up(self, path: Path) -> Saved | Refused | None:
+        if path.suffix == ".part":  # Of a process that was killed while it wrote.
+            path.unlink()
+            return None
+        if not is_shot_id(path.stem):
+            return None
+        if path.suffix == ".json":
+            return self._complete(path.stem)
+        if self._has(path.stem) and not (self._folder / path.name).exists():
+            # The disk kept the announcement's move alone.
+            (self._folder / f"{path.stem}.json").replace(self._incoming / f"{path.stem}.json")
+            return self._complete(path.stem)
+        return None
 
     def take(self, message: Message) -> Saved | Refused | None:
         """Take in one message.
@@ -139,7 +169,10 @@ class Catalogue:
             return Refused(f"the picture of {shot_id} is not the one announced: sha256 differs")
         else:
             picture.replace(final)
+            # Else the disk might keep the second move alone, and the shot would count as complete.
+            sync_folder(self._folder)
         announcement.replace(self._folder / f"{shot_id}.json")
+        sync_folder(self._folder)
         return Saved(final, fields, final.stat().st_size)
 
 

@@ -35,15 +35,22 @@ class Inbox:
         self.changed = threading.Event()
         self._catalogue = catalogue
 
+    def take_up(self) -> None:
+        """Complete what an earlier run had received and not yet put in place."""
+        for outcome in self._catalogue.take_up():
+            self._report(outcome)
+
     def receive(self, message: Message) -> None:
         """Save a message; it is acknowledged to the broker only when this returns."""
-        outcome = self._catalogue.take(message)
+        self._report(self._catalogue.take(message))
+        self.changed.set()
+
+    def _report(self, outcome: Saved | Refused | None) -> None:
         if isinstance(outcome, Refused):
             print(f"selvedge: not saved: {outcome.reason}", file=sys.stderr, flush=True)
         elif isinstance(outcome, Saved):
             self.saved += 1
             print(_format_line(outcome), flush=True)
-        self.changed.set()
 
 
 def follow(

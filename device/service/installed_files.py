@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 from device.errors import UsageError
 from device.system.durable_file import write_durably
 
 _RECORD = "etc/selvedge/.installed.json"
+_CONFIGURATION = r"etc/selvedge/[^/]+\.toml"
+# In place of the digest of a file that was there before.
+_OF_A_PERSON = "-"
 
 
 class InstalledFiles:
@@ -48,12 +52,16 @@ class InstalledFiles:
         self._remember(name, _digest_text(text))
 
     def write_once(self, name: str, text: str) -> None:
-        """Write a file that then belongs to a person: one that is there stays as it is."""
+        """Write a file that then belongs to a person: one that is there stays as it is.
+
+        It may come to hold a login, so it is for its owner and group alone.
+        """
         path = self._root / name
         if path.exists():
             print(f"{path}: stays as it is")
+            self._remember(name, self._written.get(name, _OF_A_PERSON))
             return
-        self._put(path, text)
+        self._put(path, text, 0o640)
         self._remember(name, _digest_text(text))
 
     def differs(self, name: str, text: str) -> bool:
@@ -76,6 +84,7 @@ class InstalledFiles:
             return
         if not changed_too and (known is None or _digest_file(path) != known):
             print(f"{path}: stays, for it was changed or not written by this command")
+            self._save()
             return
         try:
             path.unlink()
@@ -86,9 +95,15 @@ class InstalledFiles:
         print(f"{path}: removed")
         self._save()
 
-    def instances(self) -> list[str]:
-        """Return the rigs that have a configuration."""
-        return sorted(path.stem for path in (self._root / "etc/selvedge").glob("*.toml"))
+    def list_rigs(self) -> list[str]:
+        """Return the rigs that are installed: recorded, or enabled by hand.
+
+        A configuration alone is no rig: one that was changed stays when its rig is removed.
+        """
+        recorded = {name for name in self._written if re.fullmatch(_CONFIGURATION, name)}
+        names = {Path(name).stem for name in recorded if (self._root / name).exists()}
+        links = (self._root / "etc/systemd/system").glob("*.wants/selvedge@*.service")
+        return sorted(names | {link.stem.partition("@")[2] for link in links})
 
     def forget(self) -> None:
         """Remove the record, and each folder that was created for its files and is empty now."""
@@ -99,11 +114,11 @@ class InstalledFiles:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
 
-    def _put(self, path: Path, text: str) -> None:
+    def _put(self, path: Path, text: str, mode: int = 0o644) -> None:
         try:
             self._make_folder(path.parent)
             write_durably(path, text.encode())
-            path.chmod(0o644)
+            path.chmod(mode)
         except OSError as error:
             raise UsageError(
                 f"{path} cannot be written ({error.strerror}): run this as root"

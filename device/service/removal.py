@@ -13,6 +13,7 @@ from device.service.installed_files import InstalledFiles
 
 UNIT = "selvedge@.service"
 _USER = "selvedge"
+_SYSTEM = Path("/")
 # Made by systemd-tmpfiles, so not in the record; they stay if anything is in them.
 _FOLDERS = ("etc/credstore", "var/lib/selvedge")
 
@@ -31,22 +32,24 @@ def remove(rig: str, root: Path, *, purge: bool = False) -> None:
     """
     files, state = InstalledFiles(root), root / "var/lib/selvedge" / rig
     if purge:
-        _check_delivered(state)
+        _check_delivered(state, "let the rig run until the broker has them")
     unit = root / "etc/systemd/system" / UNIT
-    if root == Path("/") and unit.exists():  # Else it was removed before.
+    if root == _SYSTEM and unit.exists():  # Else it was removed before.
         service.run("systemctl", "disable", "--quiet", "--now", f"selvedge@{rig}.service")
+    if purge:  # Again: a running rig may have taken a shot since, and finishes the one in hand.
+        again = f"`systemctl enable --now selvedge@{rig}`"
+        _check_delivered(state, f"start the rig with {again} until the broker has them")
     files.remove(f"etc/selvedge/{rig}.toml", changed_too=purge)
     if purge and state.exists():
-        shutil.rmtree(state)
-        print(f"{state}: removed")
+        _delete(state)
     elif state.exists():
         print(f"shots and numbers stay in {state}")
-    others = files.instances()
+    others = [other for other in files.list_rigs() if other != rig]
     if others:
         print(f"other rigs stay: {', '.join(others)}")
     else:
         _remove_shared(files, root)
-    if root == Path("/"):
+    if root == _SYSTEM:
         service.run("systemctl", "daemon-reload")
         if purge and not others and _has_user():
             service.run("userdel", _USER)
@@ -72,20 +75,38 @@ def _remove_shared(files: InstalledFiles, root: Path) -> None:
             folder.rmdir()
 
 
-def _check_delivered(state: Path) -> None:
+def _delete(state: Path) -> None:
+    try:
+        shutil.rmtree(state)
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename or state} cannot be removed ({error.strerror}): run this as root"
+        ) from error
+    print(f"{state}: removed")
+
+
+def _check_delivered(state: Path, mend: str) -> None:
     """Refuse while shots wait for the broker: only a person deletes those, on purpose.
 
-    Besides shots the spool may hold leftovers: a shot whose writing or deleting a power cut
-    interrupted, under a name with a leading dot. Nobody waits for those.
+    Besides shots there may be leftovers: a shot whose writing or deleting a power cut interrupted,
+    under a name with a leading dot. Nobody waits for those.
     """
-    spool = state / "spool"
-    try:
-        entries = list(spool.iterdir()) if spool.is_dir() else []
-    except OSError as error:
-        raise UsageError(f"{spool} cannot be read ({error.strerror}): run this as root") from error
-    waiting = sum(is_shot_id(entry.name) for entry in entries)
+    waiting, torn = (_count_shots(state / name) for name in ("spool", "torn"))
     if waiting:
         raise UsageError(
-            f"{waiting} shots wait in {spool}: let the rig run until the broker has them, or delete"
-            " that folder first"
+            f"{waiting} shots wait in {state / 'spool'}: {mend}, or delete that folder first"
         )
+    if torn:
+        raise UsageError(
+            f"{torn} shots that could not be sent lie in {state / 'torn'}: look at them, then"
+            " delete that folder"
+        )
+
+
+def _count_shots(folder: Path) -> int:
+    """Return how many shots lie in a folder; a number may follow the id of one in ``torn/``."""
+    try:
+        names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be read ({error.strerror}): run this as root") from error
+    return sum(is_shot_id(name) or is_shot_id(name.rpartition(".")[0]) for name in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -56,6 +57,65 @@ def test_crash_between_the_halves_is_mended(tmp_path: Path) -> None:
     assert Catalogue(tmp_path, "selvedge").take(Message(CUTOUT, PNG, 1)) is None
     assert isinstance(Catalogue(tmp_path, "selvedge").take(Message(SHOT, announcement(), 1)), Saved)
     assert files_in(tmp_path) == [f"{ID}.json", f"{ID}.png"]
+
+
+def _power_cut(folder: Path, *undone: str) -> None:
+    """Undo moves out of ``.incoming/``, as a disk does that had not kept them."""
+    for name in undone:
+        (folder / name).rename(folder / ".incoming" / name)
+
+
+@pytest.mark.parametrize("undone", [(f"{ID}.json",), (f"{ID}.png",), (f"{ID}.json", f"{ID}.png")])
+def test_what_lies_whole_is_taken_up_at_the_start(tmp_path: Path, undone: tuple[str, ...]) -> None:
+    """A shot that the broker has forgotten, and a power cut has put back, is completed."""
+    catalogue = Catalogue(tmp_path, "selvedge")
+    catalogue.take(Message(CUTOUT, PNG, 1))
+    catalogue.take(Message(SHOT, announcement(), 1))
+    _power_cut(tmp_path, *undone)
+    half = tmp_path / ".incoming" / f".{ID}.png.77.part"
+    half.write_bytes(b"half")
+    (saved,) = Catalogue(tmp_path, "selvedge").take_up()
+    assert isinstance(saved, Saved)
+    assert files_in(tmp_path) == [f"{ID}.json", f"{ID}.png"]
+    assert list((tmp_path / ".incoming").iterdir()) == []
+    assert list(Catalogue(tmp_path, "selvedge").take_up()) == []
+
+
+def test_a_half_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
+    """One bad entry is named, and the shots beside it are taken up."""
+    catalogue = Catalogue(tmp_path, "selvedge")
+    catalogue.take(Message(CUTOUT, PNG, 1))
+    catalogue.take(Message(SHOT, announcement(), 1))
+    _power_cut(tmp_path, f"{ID}.json", f"{ID}.png")
+    (tmp_path / ".incoming" / "20261122T144800123Z-rig-0000.json").mkdir()
+    refused, saved = Catalogue(tmp_path, "selvedge").take_up()
+    assert isinstance(refused, Refused)
+    assert isinstance(saved, Saved)
+
+
+def test_a_shot_is_on_disk_for_good_before_it_is_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each move out of ``.incoming/`` is synced before the next step, the last one included."""
+    steps: list[str] = []
+    replace, sync = Path.replace, os.fsync
+
+    def note_move(path: Path, target: Path) -> Path:
+        if target.parent == tmp_path:
+            steps.append(f"move {target.suffix}")
+        return replace(path, target)
+
+    def note_sync(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink() == tmp_path:
+            steps.append("sync")
+        sync(descriptor)
+
+    monkeypatch.setattr(Path, "replace", note_move)
+    monkeypatch.setattr(os, "fsync", note_sync)
+    catalogue = Catalogue(tmp_path, "selvedge")
+    catalogue.take(Message(CUTOUT, PNG, 1))
+    catalogue.take(Message(SHOT, announcement(), 1))
+    assert steps == ["move .png", "sync", "move .json", "sync"]
 
 
 def test_picture_that_is_not_the_announced_one_is_refused(tmp_path: Path) -> None:

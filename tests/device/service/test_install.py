@@ -55,6 +55,9 @@ def test_what_a_person_changed_stays(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["--rig", "front", "--root", str(tmp_path), "--remove"]) == 0
     assert changed.exists()
     assert "stays, for it was changed" in capsys.readouterr().out
+    assert not (tmp_path / UNIT).exists()
+    assert main(["--rig", "front", "--root", str(tmp_path), "--purge"]) == 0
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_purging_takes_what_was_changed_and_never_a_shot_that_waits(
@@ -70,7 +73,12 @@ def test_purging_takes_what_was_changed_and_never_a_shot_that_waits(
     assert main([*options, "--purge"]) == 2
     assert _tree(tmp_path) == before
     assert "1 shots wait" in capsys.readouterr().err
-    shot.rmdir()
+    torn = tmp_path / f"var/lib/selvedge/front/torn/{shot.name}.1"
+    torn.parent.mkdir()
+    shot.rename(torn)
+    assert main([*options, "--purge"]) == 2
+    assert "1 shots that could not be sent" in capsys.readouterr().err
+    torn.rmdir()
     assert main([*options, "--purge"]) == 0
     assert set(_tree(tmp_path)) <= {"etc", "var", "var/lib"}
 
@@ -85,6 +93,33 @@ def test_leftovers_in_the_spool_do_not_stop_purging(tmp_path: Path, prefix: str)
     (leftover / "cutout.png").write_bytes(b"half a picture")
     assert main([*options, "--purge"]) == 0
     assert not leftover.exists()
+
+
+def test_a_shot_that_comes_while_the_rig_is_stopped_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A rig finishes the shot in hand when it is stopped: purging looks again before it deletes."""
+    root = tmp_path / "root"
+    assert main(["--rig", "front", "--root", str(root)]) == 0
+    shot = root / "var/lib/selvedge/front/spool/20261122T101112131Z-front-0001"
+    monkeypatch.setattr("device.service.removal._SYSTEM", root)
+
+    def run(*command: str) -> None:
+        if "--now" in command:
+            shot.mkdir(parents=True)
+
+    monkeypatch.setattr("device.service.systemd.run", run)
+    assert main(["--rig", "front", "--root", str(root), "--purge"]) == 2
+    assert shot.exists()
+    assert "systemctl enable --now selvedge@front" in capsys.readouterr().err
+
+
+def test_a_configuration_is_not_for_everybody(tmp_path: Path) -> None:
+    """It may come to hold a login: others may not read it, in an image and after each boot."""
+    assert main(["--rig", "front", "--root", str(tmp_path)]) == 0
+    assert (tmp_path / "etc/selvedge/front.toml").stat().st_mode & 0o777 == 0o640
+    at_boot = (tmp_path / "etc/tmpfiles.d/selvedge.conf").read_text("utf-8")
+    assert "z /etc/selvedge/*.toml 0640 root selvedge -" in at_boot
 
 
 def test_code_that_the_sandbox_hides_is_refused(

@@ -55,11 +55,15 @@ def test_sandbox_exposes_little() -> None:
 @needs_systemd
 def test_user_and_folders_are_made(tmp_path: Path) -> None:
     """The user is made, in the camera's group, and so are its folders, closed to others."""
-    (tmp_path / "etc").mkdir()
+    configuration = tmp_path / "etc/selvedge/studio-1.toml"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text('camera = "rtsp://user:secret@camera"\n', "ascii")
+    configuration.chmod(0o644)
     for program, name in (("systemd-sysusers", "sysusers"), ("systemd-tmpfiles", "tmpfiles")):
         options = ["--create"] if name == "tmpfiles" else []
-        configuration = str(SYSTEMD / f"selvedge.{name}.conf")
-        subprocess.run([program, f"--root={tmp_path}", *options, configuration], check=True)
+        source = str(SYSTEMD / f"selvedge.{name}.conf")
+        subprocess.run([program, f"--root={tmp_path}", *options, source], check=True)
+    assert configuration.stat().st_mode & 0o777 == 0o640
     groups = (tmp_path / "etc/group").read_text("utf-8")
     assert any(
         line.startswith("video:") and line.endswith(":selvedge") for line in groups.splitlines()
