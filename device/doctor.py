@@ -9,9 +9,8 @@ if __name__ == "__main__":  # Before the imports, which take their time.
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 
@@ -24,13 +23,19 @@ from device.checks.finding import Finding, make_failure
 from device.checks.model import check_model
 from device.checks.pictures import check_pictures
 from device.checks.temperature import check_temperature
+from device.cli.command_parser import CommandParser
+from device.cli.exit_code import report_error
 from device.cli.interrupts import InterruptibleScope
 from device.cli.missing_package import missing_package_error
-from device.cli.setting_flags import add_login_flags, read_broker
+from device.cli.setting_flags import add_login_flags, add_setting_flag, read_broker
+from device.contract.names import check_name, check_prefix
+from device.contract.topics import Topics
 from device.errors import UsageError
 from device.settings.broker_address import BrokerAddress
 from device.settings.camera_spec import CameraSpec
+from device.settings.config import Config
 from device.settings.credentials import read_password
+from device.system.hidden_logins import hide_logins
 from device.system.state_dir import default_state_dir
 
 
@@ -39,13 +44,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _build_parser().parse_args(argv)
     findings: list[Finding] = []
     try:
-        for finding in _run_checks(options):
+        for found in _run_checks(options):
+            finding = replace(found, detail=hide_logins(found.detail), mend=hide_logins(found.mend))
             findings.append(finding)
             if not options.json:
                 print(finding, flush=True)
     except UsageError as error:
-        print(f"selvedge: {error}", file=sys.stderr)
-        return error.exit_code
+        return report_error(error)
     healthy = all(finding.level != "FAIL" for finding in findings)
     if options.json:
         report = {"healthy": healthy, "checks": [asdict(finding) for finding in findings]}
@@ -63,13 +68,14 @@ def _run_checks(options: argparse.Namespace) -> Iterator[Finding]:
     password = read_password(subject.password_file)
     yield from check_pictures()
     yield from check_model(subject.model, subject.trust)
-    yield check_camera(subject.camera)
+    yield check_camera(subject.camera, subject.camera_password_file)
     yield check_broker(
         subject.broker,
         password,
         ca_file=subject.ca_file,
         cert_file=subject.cert_file,
         key_file=subject.key_file,
+        topics=None if subject.rig is None else Topics(subject.prefix, subject.rig),
     )
     with InterruptibleScope():  # It leaves no file behind.
         disk = check_disk(subject.state_dir)
@@ -85,7 +91,10 @@ class _Subject:
     model: Path
     trust: Path | None
     camera: CameraSpec | str | None
+    camera_password_file: Path | None
     broker: BrokerAddress | None
+    rig: str | None
+    prefix: str
     password_file: Path | None
     ca_file: Path | None
     cert_file: Path | None
@@ -108,6 +117,9 @@ def _read_flags(options: argparse.Namespace) -> _Subject:
         model=options.model or default_bundle_path(),
         trust=options.trust,
         camera=options.camera,
+        camera_password_file=options.camera_password_file,
+        rig=None if options.rig is None else check_name(options.rig, "rig"),
+        prefix=check_prefix(options.prefix or "selvedge"),
         broker=None if options.broker is None else read_broker(options),
         password_file=options.password_file,
         ca_file=options.ca_file,
@@ -118,7 +130,7 @@ def _read_flags(options: argparse.Namespace) -> _Subject:
 
 
 def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m device.doctor",
         description="Check what a rig needs: model, interpreter, camera, broker, disk, heat.",
         epilog="Exit code 0 when no check FAILs, else 1; 2 when it was asked in a wrong way.",
@@ -126,8 +138,11 @@ def _build_parser() -> argparse.ArgumentParser:
     path = partial(parser.add_argument, type=Path)
     parser.add_argument("--camera", metavar="SPEC", help="camera to check, as for device.run")
     parser.add_argument("--broker", metavar="ADDRESS", help="broker to check, as for device.run")
+    parser.add_argument("--rig", metavar="NAME", help="rig whose rights at the broker to check")
+    parser.add_argument("--prefix", metavar="PREFIX", help="first levels of every topic")
     path("--config", metavar="FILE", help="the daemon's TOML file; flags override it")
     add_login_flags(parser)
+    add_setting_flag(parser, Config, "camera_password_file")
     path("--model", metavar="BUNDLE", help="model bundle (default: the one that ships)")
     path("--trust", metavar="PUBKEY", help="public key that must have signed the bundle")
     path("--state-dir", metavar="DIR", help="folder of the spool")

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from device.cli.command_parser import CommandParser
 from device.cli.exit_code import report_error
 from device.cli.setting_flags import add_config_flags
 from device.errors import UsageError, WorkError
@@ -71,7 +72,7 @@ def _run(config: Config) -> None:
 
 
 def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m device.run",
         description="Cut garments out of a camera's stream and publish them over MQTT.",
         epilog=_EPILOG,

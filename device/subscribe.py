@@ -20,6 +20,7 @@ from pathlib import Path
 from device.catalogue.folder import Catalogue
 from device.catalogue.inbox import Inbox, follow
 from device.cli.argument_types import positive_int, positive_s
+from device.cli.command_parser import CommandParser
 from device.cli.exit_code import report_error
 from device.cli.interrupts import InterruptibleScope
 from device.cli.setting_flags import add_login_flags, read_broker
@@ -135,7 +136,7 @@ def _make_client_id(folder: Path, prefix: str, rig: str, share: str | None) -> s
 
 
 def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m device.subscribe",
         description="Save each cutout once, as SHOT_ID.png (or .webp) with SHOT_ID.json beside it.",
         epilog="While this is away the broker keeps what comes, up to a week and its own limits.",

@@ -10,6 +10,7 @@ from device.checks.finding import Finding, make_failure
 from device.cli.missing_package import missing_package_error
 from device.errors import UsageError, WorkError
 from device.settings.camera_spec import CameraSpec, parse_camera
+from device.settings.credentials import open_camera_login
 
 if TYPE_CHECKING:
     from device.imaging.frame import Frame
@@ -22,8 +23,13 @@ FILE_TIMEOUT_S = 2.0
 BLACK_LEVEL = 8
 
 
-def check_camera(spec: CameraSpec | str | None) -> Finding:
-    """Open the camera and read one picture; without one, say which devices there are."""
+def check_camera(spec: CameraSpec | str | None, password_file: Path | None = None) -> Finding:
+    """Open the camera and read one picture; without one, say which devices there are.
+
+    Args:
+        spec: which camera; None where none was named.
+        password_file: of a network camera.
+    """
     if spec is None:
         devices = ", ".join(sorted(str(path) for path in Path("/dev").glob("video*")))
         detail = f"not checked, none was named; the system has {devices or 'no /dev/video*'}"
@@ -34,7 +40,8 @@ def check_camera(spec: CameraSpec | str | None) -> Finding:
 
         from device.cameras.factory import open_camera  # noqa: PLC0415 - loads OpenCV as needed.
 
-        camera = open_camera(parse_camera(spec) if isinstance(spec, str) else spec)
+        named = parse_camera(spec) if isinstance(spec, str) else spec
+        camera = open_camera(open_camera_login(named, password_file)())
     except ImportError as error:
         return make_failure("camera", missing_package_error(error))
     except UsageError as error:

@@ -6,6 +6,7 @@ import sys
 
 from device.cli.missing_package import missing_package_error
 from device.errors import UsageError, WorkError
+from device.system.hidden_logins import hide_logins
 
 
 def report_error(error: UsageError | WorkError | ImportError) -> int:
@@ -18,5 +19,5 @@ def report_error(error: UsageError | WorkError | ImportError) -> int:
         ImportError: the same again, when it is a fault of this package.
     """
     known = missing_package_error(error) if isinstance(error, ImportError) else error
-    print(f"selvedge: {known}", file=sys.stderr)
+    print(f"selvedge: {hide_logins(str(known))}", file=sys.stderr)
     return known.exit_code

@@ -59,6 +59,7 @@ def make_publisher(
         # No session: a command that waited for the rig to come back would shoot what hangs
         # there by then. Whoever got no answer asks again, under the same request id.
         session_expiry_s=0,
+        rig=config.rig,
         max_packet_bytes=_LARGEST_REQUEST_BYTES,
     )
     return MqttPublisher(login, on_message)

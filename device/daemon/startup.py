@@ -11,6 +11,7 @@ from device.cameras.factory import open_camera
 from device.cameras.opening import CameraOpening
 from device.daemon.stop_signals import StoppedError
 from device.settings.config import Config
+from device.settings.credentials import open_camera_login
 from device.system.folder_lock import FolderLock
 
 if TYPE_CHECKING:
@@ -33,9 +34,11 @@ class EarlyCameraStart:
         """Take the state folder and begin to open the camera.
 
         Raises:
-            UsageError: the folder cannot be written, or another process has it.
+            UsageError: the folder cannot be written, another process has it, or the camera's
+                password cannot be read.
         """
         self._config = config
+        self._camera = open_camera_login(config.camera, config.camera_password_file)
         self._lock = FolderLock(config.state_dir, "--state-dir")
         self._opening: CameraOpening | None = None
         # Folders open at once, and a hot folder needs to know first what was shot.
@@ -80,4 +83,4 @@ class EarlyCameraStart:
             fps=config.camera_fps,
             format=config.camera_format,
         )
-        return open_camera(config.camera, settings=settings, memory=memory, paced=config.paced)
+        return open_camera(self._camera(), settings=settings, memory=memory, paced=config.paced)

@@ -31,6 +31,7 @@ class MqttLogin:
         subscriptions: topic filters, all with QoS 1.
         session_expiry_s: how long the broker keeps undelivered messages for this client;
             0 forgets them. Under 3.1.1 anything above 0 means as long as the broker likes.
+        rig: the name of the rig that connects; None for other programs.
         max_packet_bytes: the broker is asked to send nothing larger, which it can under MQTT 5
             alone; None takes everything.
     """
@@ -44,6 +45,7 @@ class MqttLogin:
     will: Message | None = None
     subscriptions: tuple[str, ...] = ()
     session_expiry_s: int = 0
+    rig: str | None = None
     max_packet_bytes: int | None = None
 
     def __repr__(self) -> str:

@@ -30,8 +30,7 @@ def explain_refusal(refusal: Refusal, login: MqttLogin, topic: str) -> Refusal:
         topic: of what was refused.
     """
     user = login.address.user
-    known = refusal.code != NOT_AUTHORIZED or user is None or user in topic.split("/")
-    if known or login.will is None:  # What has no will is no rig.
+    if refusal.code != NOT_AUTHORIZED or user is None or login.rig in {None, user}:
         return refusal
     return Refusal(
         refusal.code,

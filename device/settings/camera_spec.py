@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from device.contract.text import strip_unprintable
 from device.errors import UsageError
-from device.settings.redaction import drop_login, redact
+from device.settings.redaction import drop_login, redact, redact_file, split_place
 
 Kind = Literal["device", "picamera2", "stream", "folder", "photos", "demo", "file"]
 
@@ -23,6 +24,7 @@ _LONGEST_SHOWN = 120
 _DEVICE = re.compile(r"(?:/dev/video)?([0-9]{1,9})")
 _PICAMERA2 = re.compile(r"picamera2(?::([0-9]{1,9}))?")
 _FOLDERS: dict[str, Literal["folder", "photos"]] = {"folder": "folder", "photos": "photos"}
+_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _URL = re.compile(r"(?:rtsps?|https?)://.+", re.IGNORECASE | re.DOTALL)
 
 
@@ -44,8 +46,12 @@ class CameraSpec:
 
     def __str__(self) -> str:
         """What was written, without what may be a password in it."""
-        as_url = self.kind in {"stream", "file"} and "://" in self.text
-        return redact(self.text) if as_url else self.text
+        if self.kind == "stream":
+            return redact(self.text)
+        # A mistyped address is a file's path; one that is there is none.
+        if self.kind == "file" and not os.path.lexists(self.address):
+            return redact_file(self.text)
+        return self.text
 
     @property
     def name(self) -> str:
@@ -67,6 +73,21 @@ class CameraSpec:
     def path(self) -> Path:
         """Folder or file."""
         return Path(self.address)
+
+    def with_password(self, password: str) -> CameraSpec:
+        """Return the specification with a password for the user in its address.
+
+        Raises:
+            UsageError: the address names no user, or has a password already.
+        """
+        scheme, place, rest = split_place(self.address)
+        user, at, host = place.rpartition("@")
+        if not at or ":" in user or not user:
+            raise UsageError(
+                f"camera {self} {'has a password in its address' if at else 'names no user'}, and"
+                f" its password is in a file: write {scheme}user@host[:port]/path"
+            )
+        return replace(self, address=f"{scheme}{user}:{quote(password, safe='')}@{host}{rest}")
 
     @property
     def is_folder(self) -> bool:
@@ -92,12 +113,16 @@ def parse_camera(text: str) -> CameraSpec:
         if number is None:
             raise UsageError(f"camera {_show(text)} is not a Pi camera: give picamera2:0")
         return CameraSpec("picamera2", str(int(number[1] or 0)), text)
-    if _URL.fullmatch(text):
-        _check_url(text)
-        return CameraSpec("stream", text, text)
+    if _URL.fullmatch(text.strip()):
+        _check_url(text.strip())
+        return CameraSpec("stream", text.strip(), text.strip())
     if word in _FOLDERS:
         if not rest.strip():  # Else it would be whatever folder the program was started in.
             raise UsageError(f"camera {_show(text)} names no folder: write {word}:DIR")
+        if "://" in rest:
+            raise UsageError(
+                f"camera {word}:{redact(rest)} is an address: mount it, and write {word}:DIR"
+            )
         return CameraSpec(_FOLDERS[word], _expand(rest, text), text)
     if text == "demo":
         return CameraSpec("demo", "", text)
@@ -121,15 +146,20 @@ def _show(text: str) -> str:
 
 def _check_url(url: str) -> None:
     """Refuse an address that nobody could reach; what it holds may be a password."""
+    _, place, rest = split_place(url)
+    login = place.rpartition("@")[0]
     try:
         parts = urlsplit(url)
         reachable = bool(parts.hostname) and parts.port != 0
     except ValueError:  # A port that is no port, half an IPv6 address.
         reachable = False
-    if not reachable:
+    # A login that holds such a sign ends there, and its rest is taken for the path.
+    cut_short = "@" in rest and (":" in place or "@" in place)
+    if not reachable or cut_short or _PERCENT.search(login) or re.search(r"\s", place):
         kind = url.partition("://")[0]
         raise UsageError(
-            f"the camera's address {kind}://… has no host, or a port that is none: write"
-            f" {kind}://[user:password@]host[:port]/path, with / @ and : in a password as"
-            " %2F, %40 and %3A"
+            f"the camera's address {kind}://… has no host, a port that is none, or a sign in its"
+            f" login that ends it: write {kind}://[user[:password]@]host[:port]/path, in user and"
+            " password %25 for %, %2F for /, %3F for ?, %23 for #, %40 for @, %3A for :, %5B for [,"
+            " %5D for ] and %20 for a space, or give the password with camera_password_file"
         )

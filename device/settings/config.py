@@ -117,6 +117,12 @@ class Config:
     password_file: Path | None = declare(
         rules.path(), "the broker's password, one line", default=None, flag=Flag("FILE")
     )
+    camera_password_file: Path | None = declare(
+        rules.path(),
+        "the password of a network camera, one line, for the user in its address",
+        default=None,
+        flag=Flag("FILE"),
+    )
     ca_file: Path | None = declare(
         rules.path(), "certificate authorities to trust for mqtts", default=None, flag=Flag("FILE")
     )

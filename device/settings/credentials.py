@@ -1,20 +1,23 @@
-"""The login at the broker: from a file or from systemd, never from the command line."""
+"""Logins at broker and camera: from a file or from systemd, never from the command line."""
 
 from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from device.errors import UsageError
 from device.settings.broker_address import BrokerAddress
+from device.settings.camera_spec import CameraSpec
 
 _LOG = logging.getLogger(__name__)
 CREDENTIAL = "mqtt-password"
 USER_CREDENTIAL = "mqtt-user"
 CERT_CREDENTIAL = "mqtt-cert"
 KEY_CREDENTIAL = "mqtt-key"
+CAMERA_CREDENTIAL = "camera-password"
 
 
 def read_password(password_file: Path | None) -> str | None:
@@ -92,6 +95,25 @@ def add_user(address: BrokerAddress) -> BrokerAddress:
     if path is None or address.user is not None or address.embedded:
         return address
     return replace(address, user=read_password(path))
+
+
+def open_camera_login(camera: CameraSpec, password_file: Path | None) -> Callable[[], CameraSpec]:
+    """Return what gives the camera with its password, as it is at the time.
+
+    Args:
+        camera: as it was written.
+        password_file: the user's; None reads systemd's credential ``camera-password``, which
+            cameras without an address do without.
+
+    Raises:
+        UsageError: the file cannot be read, or does not go with the address.
+    """
+    path = password_file or find_credential(CAMERA_CREDENTIAL)
+    if path is None or camera.kind != "stream":
+        return lambda: camera
+    file = PasswordFile(path)
+    camera.with_password(file.read())
+    return lambda: camera.with_password(file.read())
 
 
 def find_credential(name: str) -> Path | None:

@@ -19,6 +19,8 @@ from device.settings.rules import Rule
 _TOML = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 # Of a value that may be a whole file pasted into the wrong place.
 _LONGEST_SHOWN = 120
+# Under [camera], what stands after --camera.
+_SOURCE = "source"
 
 
 def load_config(file: Path | None, flags: Mapping[str, object]) -> Config:
@@ -33,7 +35,7 @@ def load_config(file: Path | None, flags: Mapping[str, object]) -> Config:
             values do not go together.
     """
     settings, tables = list_settings(Config), list_tables(Config)
-    document = {} if file is None else _read(file)
+    document = {} if file is None else _spread_camera(_read(file), file)
     where = f"in {file}"
     values = _convert(document, settings, tables=tuple(tables), where=where)
     for key, table in tables.items():
@@ -72,6 +74,11 @@ def _refuse_contradictions(config: Config, file: Path | None) -> None:
             f"blur_px = {unsure:g} in [verdict] of {file} is more than blur_retake_px = {retake:g},"
             " so that no shot would be unsure: give blur_px the smaller number"
         )
+    if config.camera_password_file is not None and config.camera.kind != "stream":
+        raise UsageError(
+            f"camera {config.camera} is none of the network, and camera_password_file is for one:"
+            " leave it out"
+        )
     if config.trigger == "command" and config.camera.kind == "photos":
         raise UsageError(
             f"camera {config.camera} cannot be used with trigger command, for photos do not wait"
@@ -98,6 +105,19 @@ def _read(file: Path) -> dict[str, Any]:
     return document
 
 
+def _spread_camera(document: dict[str, Any], file: Path) -> dict[str, Any]:
+    """Return a document whose table [camera], if it has one, is written as camera and camera_…."""
+    table = document.get("camera")
+    if not isinstance(table, dict):
+        return document
+    named = {"camera" if key == _SOURCE else f"camera_{key}": table[key] for key in table}
+    rest = {key: document[key] for key in document if key != "camera"}
+    twice = next((key for key in named if key in rest), None)
+    if twice is not None:
+        raise UsageError(f"{twice} in {file} stands under [camera] too: leave one of them out")
+    return {**rest, **named}
+
+
 def _convert(
     written: Mapping[str, object],
     settings: Mapping[str, Setting],
@@ -121,7 +141,8 @@ def _apply(rule: Rule[object], key: str, value: object, where: str) -> object:
     try:
         return rule.convert(value)
     except ValueError as error:
-        raise UsageError(f"{key} {where} is {_cut(repr(value))}: it must be {error}") from error
+        shown = "not shown, for it may hold a login" if rule.secret else _cut(repr(value))
+        raise UsageError(f"{key} {where} is {shown}: it must be {error}") from error
 
 
 def _cut(text: str) -> str:

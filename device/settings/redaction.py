@@ -5,28 +5,55 @@ from __future__ import annotations
 import re
 
 _HIDDEN = "…"
+_SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*)?")
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.%]+\])(?::[0-9]{1,5})?")
+_PLAIN_PATH = re.compile(r"(?:/[\w.~+-]*)*(?=/|$)")
+# What begins like the scheme of a camera's address, however many signs of it are missing.
+_LIKE_SCHEME = re.compile(r"\W*(?:rt?s?t?ps?|rtmps?|ht{1,3}ps?)\b", re.IGNORECASE)
+_PLAIN_FILE = re.compile(r"[\w./~()+,' -]+|[\w./~()+,' @#-]+\.[A-Za-z]\w{1,3}")
+
+
+def split_place(address: str) -> tuple[str, str, str]:
+    """Return an address's scheme with its separator, its login with host and port, and the rest."""
+    scheme, separator, rest = address.partition("://")
+    if not separator:
+        scheme, rest = "", address
+    end = re.search(r"[/?#]", rest)
+    at = len(rest) if end is None else end.start()
+    return scheme + separator, rest[:at], rest[at:]
 
 
 def redact(address: str) -> str:
-    """Return an address with ``…@`` in place of a login, without query and fragment.
+    """Return an address with ``…@`` in place of a login, and its path as far as it is plain.
 
-    Cameras take passwords in all three. Where a login may hold a slash or question mark, which a
-    URL would write as ``%2F`` and ``%3F``, nobody knows where it ends, and all is hidden.
+    Cameras take passwords in the login, the query, the fragment and the path. Where a login may
+    hold a sign that a URL would write as ``%2F`` or ``%3F``, nobody knows where it ends, and all is
+    hidden.
 
     Args:
         address: ``scheme://[user[:password]@]host[:port][/path]``, or what was written for one.
     """
-    scheme, separator, rest = address.partition("://")
-    if not separator:
-        scheme, rest = "", address
-    place, *hidden = re.split(r"[?#]", rest, maxsplit=1)
-    host, slash, path = place.partition("/")
-    _, at, host = host.rpartition("@")
-    if not at and ":" in host and "@" in path + "".join(hidden):
-        return f"{scheme}{separator}{_HIDDEN}"
-    return f"{scheme}{separator}{f'{_HIDDEN}@' if at else ''}{host}{slash}{path}"
+    scheme, place, rest = split_place(address)
+    _, at, host = place.rpartition("@")
+    if not _SCHEME.fullmatch(scheme.removesuffix("://")):
+        return _HIDDEN
+    if "@" in rest or not _HOST.fullmatch(host):
+        return f"{scheme}{_HIDDEN}"
+    path = re.split(r"[?#]", rest, maxsplit=1)[0]
+    plain = _PLAIN_PATH.match(path)
+    shown = "" if plain is None else plain[0]
+    cut = "" if len(shown) == len(path) else f"/{_HIDDEN}"
+    return f"{scheme}{f'{_HIDDEN}@' if at else ''}{host}{shown}{cut}"
 
 
 def drop_login(address: str) -> str:
     """Return an address for people: as `redact`, without a mark where the login was."""
     return redact(address).replace(f"{_HIDDEN}@", "", 1)
+
+
+def redact_file(text: str) -> str:
+    """Return what was written for a file's path, unless it may be a mistyped address."""
+    if "://" in text:
+        return redact(text)
+    is_plain = _PLAIN_FILE.fullmatch(text) and not _LIKE_SCHEME.match(text)
+    return text if is_plain else _HIDDEN

@@ -30,12 +30,14 @@ class Rule(Generic[T_co]):
             after "must be", or a `UsageError` with a sentence of its own.
         read: makes what a file would hold of a flag's text.
         choices: the only texts there are, where they are few.
+        secret: whether what is written may hold a login, so that no error shows it.
     """
 
     wanted: str
     convert: Callable[[object], T_co]
     read: Callable[[str], object] = str
     choices: tuple[str, ...] = ()
+    secret: bool = False
 
 
 def text(wanted: str = "text that is not empty") -> Rule[str]:
@@ -57,7 +59,7 @@ def camera() -> Rule[CameraSpec]:
         is_index = isinstance(value, int) and not isinstance(value, bool)
         return parse_camera(str(value) if is_index else written.convert(value))
 
-    return Rule(written.wanted, convert)
+    return Rule(written.wanted, convert, secret=True)
 
 
 def path() -> Rule[Path]:
@@ -169,7 +171,7 @@ def broker() -> Rule[BrokerAddress]:
             raise ValueError(wanted)
         return parse_broker(value)
 
-    return Rule(wanted, convert)
+    return Rule(wanted, convert, secret=True)
 
 
 def colour() -> Rule[str]:

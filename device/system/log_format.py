@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime, timezone
 
+from device.system.hidden_logins import hide_logins
+
 # Priorities of syslog(3), which journald takes from the front of a line (sd-daemon(3)).
 _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 _LEAST_PRIORITY = 7
@@ -80,7 +82,7 @@ def line(values: Mapping[str, object]) -> str:
 def _format_value(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    text = f"{value:.1f}" if isinstance(value, float) else str(value)
+    text = f"{value:.1f}" if isinstance(value, float) else hide_logins(str(value))
     if _PLAIN.fullmatch(text) and text.isprintable():
         return text
     # As in JSON, and what no terminal can show, or could be fooled by, as its number.

@@ -134,8 +134,7 @@ def test_a_rig_that_is_not_named_after_its_login_is_told_so(tmp_path: Path) -> N
     broker.start()
     address = parse_broker(broker.address.replace("//", "//rig@"))
     settled = threading.Event()
-    will = Message("selvedge/studio-1/status", b"gone", 1)
-    with closing(MqttPublisher(MqttLogin(address, "rig", "secret", will=will))) as rig:
+    with closing(MqttPublisher(MqttLogin(address, "rig", "secret", rig="studio-1"))) as rig:
         rig.connect(30)
         receipt = rig.post(Message("selvedge/studio-1/status", b"here", 1), settled.set)
         assert settled.wait(30)
