@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from device.contract.message import Message
 from device.contract.topics import Topics
+from device.delivery.delivery import Delivery
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_connection import OnMessage
 from device.publishers.mqtt_login import MqttLogin
@@ -18,10 +19,14 @@ from device.settings.credentials import (
     find_credential,
     open_password,
 )
+from device.system.sd_notify import notify
 
 _LOG = logging.getLogger(__name__)
 # A request with its topic and properties; a broker of MQTT 5 keeps what is larger to itself.
 _LARGEST_REQUEST_BYTES = 65_536
+# What a start takes besides waiting for the broker.
+_START_S = 90.0
+_LONGEST_START_S = 1e9
 
 
 def make_publisher(
@@ -63,3 +68,19 @@ def make_publisher(
         max_packet_bytes=_LARGEST_REQUEST_BYTES,
     )
     return MqttPublisher(login, on_message)
+
+
+def await_broker(delivery: Delivery, wait_s: float) -> None:
+    """Start the delivery, and let systemd know that this may take long.
+
+    Args:
+        delivery: connects.
+        wait_s: how long the broker is waited for; infinity does not wait.
+
+    Raises:
+        UsageError: it did not answer in time, or refused.
+    """
+    if wait_s != float("inf"):
+        longest_us = int(min(wait_s + _START_S, _LONGEST_START_S) * 1e6)
+        notify(f"EXTEND_TIMEOUT_USEC={longest_us}")
+    delivery.start(wait_s)

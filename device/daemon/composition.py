@@ -16,7 +16,7 @@ from device.capture.trigger import make_trigger
 from device.contract.shot_id import format_time
 from device.contract.status import RigStatus
 from device.contract.topics import Topics
-from device.daemon.broker_connection import make_publisher
+from device.daemon.broker_connection import await_broker, make_publisher
 from device.daemon.process_switches import end_loading
 from device.daemon.prometheus import PrometheusExporter
 from device.daemon.reporter import Reporter
@@ -146,9 +146,6 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
     )
 
     end_loading()
-    with signals.waiting():
-        delivery.start(config.broker_wait_s)
-    notify("READY=1")
     start_fields = fields(
         rig=config.rig,
         camera=feed.name,
@@ -159,7 +156,12 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         waiting=spool.depth,
         version=VERSION,
     )
-    _LOG.info("the rig is online", extra=start_fields)
+    reporter.on_online = lambda: _LOG.info("the rig is online", extra=start_fields)
+    with signals.waiting():
+        await_broker(delivery, config.broker_wait_s)
+    notify("READY=1")
+    if not publisher.connections:
+        _LOG.info("the rig works and waits for its broker", extra=start_fields)
     try:
         loop.run(stop)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from device.contract.message import make_json_message
@@ -23,6 +24,7 @@ class Reporter:
 
     Attributes:
         stats: the counters.
+        on_online: called once, when the broker has been reached.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Reporter:
             metrics: gets the stats too, where Prometheus is served.
         """
         self.stats = Stats()
+        self.on_online: Callable[[], None] | None = None
         self._status = status
         self._topics = topics
         self._publisher = publisher
@@ -62,6 +65,9 @@ class Reporter:
             backend: what runs the model at the moment.
             clock: whether the clock can be right.
         """
+        if self.on_online is not None and self._publisher.connections:
+            self.on_online()
+            self.on_online = None
         troubles = (*troubles, self._delivery.trouble, self._board_trouble)
         found = (*self._status.degraded, *(trouble for trouble in troubles if trouble))
         degraded = tuple(dict.fromkeys(found))
