@@ -78,10 +78,12 @@ def parse_broker(text: str) -> BrokerAddress:
             " credential mqtt-password"
         )
     if at and not login:
-        raise UsageError(f"the broker {text!r} has an empty user name before the @: write {_FORM}")
+        raise UsageError(
+            f"the broker {redact(text)!r} has an empty user name before the @: write {_FORM}"
+        )
     host, written_port = _split_port(place)
     if not _HOST.fullmatch(host):
-        raise UsageError(f"the broker {text!r} has no usable host name: write {_FORM}")
+        raise UsageError(f"the broker {redact(text)!r} has no usable host name: write {_FORM}")
     tls = scheme == "mqtts"
     default = TLS_PORT if tls else PLAIN_PORT
     port = default if written_port is None else _parse_port(written_port, text, lowest=1)
@@ -117,6 +119,7 @@ def _split_port(place: str) -> tuple[str, str | None]:
 def _parse_port(port_text: str, text: str, *, lowest: int) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", port_text) or not lowest <= int(port_text) <= 65535:
         raise UsageError(
-            f"the broker {text!r} has the port {port_text!r}: give a number from {lowest} to 65535"
+            f"the broker {redact(text)!r} has a port that is none: give a number from {lowest} to"
+            " 65535"
         )
     return int(port_text)

@@ -111,6 +111,8 @@ def _spread_camera(document: dict[str, Any], file: Path) -> dict[str, Any]:
     if not isinstance(table, dict):
         return document
     named = {"camera" if key == _SOURCE else f"camera_{key}": table[key] for key in table}
+    if not any(key in list_settings(Config) for key in named):
+        return document  # No table that was meant, but a wrong value.
     rest = {key: document[key] for key in document if key != "camera"}
     twice = next((key for key in named if key in rest), None)
     if twice is not None:

@@ -10,7 +10,10 @@ _HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.%]+\])(?::[0-9]{1,5})?")
 _PLAIN_PATH = re.compile(r"(?:/[\w.~+-]*)*(?=/|$)")
 # What begins like the scheme of a camera's address, however many signs of it are missing.
 _LIKE_SCHEME = re.compile(r"\W*(?:rt?s?t?ps?|rtmps?|ht{1,3}ps?)\b", re.IGNORECASE)
-_PLAIN_FILE = re.compile(r"[\w./~()+,' -]+|[\w./~()+,' @#-]+\.[A-Za-z]\w{1,3}")
+# What an address has and few files have in their names; with an ending, some of it is no sign.
+_SIGNS = re.compile("[@:?#=&;]")
+_SIGNS_OF_A_FILM = re.compile("[:=&;]")
+_ENDING = re.compile(r"\.[A-Za-z][0-9A-Za-z]{1,3}\Z")
 
 
 def split_place(address: str) -> tuple[str, str, str]:
@@ -55,5 +58,5 @@ def redact_file(text: str) -> str:
     """Return what was written for a file's path, unless it may be a mistyped address."""
     if "://" in text:
         return redact(text)
-    is_plain = _PLAIN_FILE.fullmatch(text) and not _LIKE_SCHEME.match(text)
-    return text if is_plain else _HIDDEN
+    signs = _SIGNS_OF_A_FILM if _ENDING.search(text) else _SIGNS
+    return _HIDDEN if signs.search(text) or _LIKE_SCHEME.match(text) else text

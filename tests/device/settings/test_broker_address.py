@@ -46,7 +46,13 @@ def test_other_text_is_refused(text: str) -> None:
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("text", ["mqtt://u:geheim@h", "u:geheim@h", "mqtt://u:geh@eim@h"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("mqtt://u:geheim@h", "u:geheim@h", "mqtt://u:geh@eim@h", "mqtt://u:geheim"),
+        *("mqtt://u:geheim/h", "mqtt:/u:geheim@h", "embedded:geheim@h", "mqtt://u:a#geheim@h"),
+    ],
+)
 def test_password_in_address_is_refused_and_not_repeated(text: str) -> None:
     """A password in the address is refused, pointed elsewhere, and never printed."""
     with pytest.raises(UsageError) as refusal:

@@ -203,8 +203,8 @@ def test_every_configuration_is_read_back_as_it_was(tmp_path: Path) -> None:
 
 def test_bytes_that_are_no_text_are_refused() -> None:
     """A name in another encoding than UTF-8 cannot be said in a file or a message: it is named."""
-    for key in ("camera", "state_dir"):
-        with pytest.raises(UsageError, match=f"^{key} on the command line is '.udcff': it must"):
+    for key, shown in (("camera", "not shown, for it may hold a login"), ("state_dir", "'.udcff'")):
+        with pytest.raises(UsageError, match=f"^{key} on the command line is {shown}: it must"):
             load_config(None, {"camera": "0", key: "\udcff"})
 
 
