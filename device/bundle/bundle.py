@@ -160,12 +160,12 @@ def _check_grid(folder: Path, taken: InputSpec, made: OutputSpec) -> None:
 
 def _read_file(folder: Path, fields: Fields) -> BundleFile:
     name, sha256 = fields.text("name"), fields.text("sha256").lower()
-    size_bytes = fields.count("size_bytes")
+    fields.count("size_bytes")  # For people; the checksum says more.
     if Path(name).name != name:  # A manifest from elsewhere must not reach out of its folder.
         raise UsageError(f"bundle {folder} names the file {name!r}: it must lie in the bundle")
     path = folder / name
     try:
-        content = read_once(path, min(size_bytes, _LARGEST_FILE_BYTES))
+        content = read_once(path, _LARGEST_FILE_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         raise UsageError(
             f"bundle {folder} lacks {name}, which its manifest names: copy it whole"

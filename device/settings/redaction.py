@@ -11,7 +11,7 @@ _PLAIN_PATH = re.compile(r"(?:/[\w.~+-]*)*(?=/|$)")
 # What begins like the scheme of a camera's address, however many signs of it are missing.
 _LIKE_SCHEME = re.compile(r"\W*(?:rt?s?t?ps?|rtmps?|ht{1,3}ps?)\b", re.IGNORECASE)
 # What an address has and few files have in their names; with an ending, some of it is no sign.
-_SIGNS = re.compile("[@:?#=&;]")
+_SIGNS = re.compile("[@:?=&;]")
 _SIGNS_OF_A_FILM = re.compile("[:=&;]")
 _ENDING = re.compile(r"\.[A-Za-z][0-9A-Za-z]{1,3}\Z")
 

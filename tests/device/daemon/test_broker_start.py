@@ -23,7 +23,7 @@ def test_the_rig_is_online_when_its_broker_is_there(tmp_path: Path) -> None:
     )
     try:
         rig.wait_for("waits for its broker", timeout_s=60)
-        assert "online" not in rig.text
+        assert "the rig is online" not in rig.text
         broker.start()
         rig.wait_for("the rig is online", timeout_s=60)
         assert rig.end(signal.SIGTERM) == 0

@@ -47,7 +47,7 @@ MISTYPED = [
 
 @pytest.mark.parametrize("text", MISTYPED)
 def test_a_mistyped_address_shows_no_password(
-    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    text: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Settings, errors and the doctor's report are free of it, whatever sign is wrong."""
     monkeypatch.chdir(tmp_path)
@@ -59,7 +59,7 @@ def test_a_mistyped_address_shows_no_password(
     doctor(["--camera", text.replace("@h", "@127.0.0.1:9"), "--state-dir", str(tmp_path)])
     with pytest.raises(SystemExit):
         run([text])
-    told = capsys.readouterr()
+    told = capfd.readouterr()
     assert told.out
     assert SECRET not in told.out + told.err
 

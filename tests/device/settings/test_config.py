@@ -185,18 +185,24 @@ _TEXTS = (
 )
 
 
-def test_every_configuration_is_read_back_as_it_was(tmp_path: Path) -> None:
+def test_every_configuration_is_read_back_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever text, path or number a setting has, the file that --check-config prints says it."""
+    monkeypatch.chdir(tmp_path)
     chance = random.Random(11)  # noqa: S311 - repeatable, no secret
     for _ in range(300):
         text = "".join(chance.sample(_TEXTS, chance.randint(1, 3)))
+        camera = chance.choice(["film ", "folder:x"]) + text
         flags = {
-            "camera": chance.choice(["film ", "folder:x"]) + text,
+            "camera": camera,
             "file_names": f"{{sku}}{text}{{view}}",
             "every_s": chance.choice([0, 1e-7, 0.1, 86400]),
             "broker_wait_s": chance.choice([0, 1e300, FOREVER]),
             **dict.fromkeys(("model", "trust", "state_dir", "password_file"), tmp_path / text),
         }
+        if camera.startswith("film"):
+            Path(camera).touch()  # A film that is there is no mistyped address.
         config = load_config(None, flags)
         assert load_config(_write(tmp_path, describe(config)), {}) == config
 
