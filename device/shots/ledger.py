@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from device.contract.message import encode_json
+from device.contract.shot_id import parse_serial
 from device.shots.spool import SpoolError
 from device.system.durable_file import write_durably
+from device.system.state_file import keep_copy, parse_object, put_aside, read_document
 
-_LOG = logging.getLogger(__name__)
 # Enough for years of retakes and for any client that repeats a request; both keep the newest.
 _MOST_TAKES = 2000
 _MOST_ANSWERS = 500
+# A shot's id has room for twelve digits.
+_LARGEST = 10**12 - 10**6
 
 
 class Ledger:
@@ -32,7 +33,8 @@ class Ledger:
             newest_serial: the highest number seen elsewhere; numbering goes on above it.
 
         Raises:
-            SpoolError: it is there and cannot be read.
+            UsageError: it is there and this user may not read it. Any other fault of the file puts
+                it aside: what is whole in it is kept.
         """
         self._path = state_dir / "ledger.json"
         self._serial = 0
@@ -48,6 +50,8 @@ class Ledger:
             SpoolError: it cannot be written down, so the numbers must not be used.
         """
         key = f"sku/{sku}/{view or ''}" if sku is not None else f"stem/{stem}" if stem else None
+        if key is not None:  # A file's name may have bytes that are no text.
+            key = key.encode("utf-8", "backslashreplace").decode()
         serial = self._serial + 1
         take = 1 if key is None else self._takes.get(key, 0) + 1
         takes = dict(self._takes)
@@ -79,18 +83,34 @@ class Ledger:
         self._serial, self._takes, self._answers = serial, takes, answers
 
     def _load(self) -> None:
-        try:
-            document = json.loads(self._path.read_bytes())
-            self._serial = int(document["serial"])
-            self._takes = {str(key): int(take) for key, take in document["takes"].items()}
-            self._answers = {str(key): dict(answer) for key, answer in document["answers"].items()}
-        except FileNotFoundError:
+        data = read_document(self._path)
+        if data is None:
             return
-        except OSError as error:
-            raise SpoolError(f"{self._path} cannot be read ({error.strerror})") from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            torn = self._path.with_suffix(".torn")
-            with contextlib.suppress(OSError):  # A disk that takes nothing is reported at a shot.
-                self._path.replace(torn)
-            self._serial, self._takes, self._answers = 0, {}, {}
-            _LOG.warning("%s was torn (%s) and put aside as %s", self._path, error, torn.name)
+        try:
+            document = parse_object(data)
+        except ValueError as error:
+            put_aside(self._path, str(error))
+            return
+        serial, takes, answers = (document.get(key) for key in ("serial", "takes", "answers"))
+        known = serial if isinstance(serial, int) and _is_number(serial) else 0
+        self._takes = _keep_whole(takes, _is_number)
+        self._answers = _keep_whole(answers, _is_answer)
+        # Of a file that lost its number the answers still say which numbers were used.
+        used = (parse_serial(str(answer.get("shot_id"))) for answer in self._answers.values())
+        self._serial = max(known, *used, 0)
+        if (self._serial, self._takes, self._answers) != (serial, takes, answers):
+            keep_copy(self._path, data, "parts of it are no numbers or answers and are left out")
+
+
+def _keep_whole(entries: object, is_whole: Callable[[object], bool]) -> dict[str, Any]:
+    if not isinstance(entries, dict):
+        return {}
+    return {key: entry for key, entry in entries.items() if is_whole(entry)}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGEST
+
+
+def _is_answer(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("code"), str)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import shutil
@@ -39,9 +40,19 @@ def read_picture(folder: Path) -> bytes:
 
 
 def measure_folder(folder: str) -> int:
-    """Return how many bytes a shot takes on disk."""
+    """Return how many bytes a shot takes on disk.
+
+    Raises:
+        OSError: it cannot be listed, or holds a link, a pipe or a folder, which no rig has put
+            there and which would be waited for or followed.
+    """
+    size_bytes = 0
     with os.scandir(folder) as files:
-        return sum(file.stat().st_size for file in files)
+        for file in files:
+            if not file.is_file(follow_symlinks=False):
+                raise OSError(errno.EINVAL, f"{file.name} is no file")
+            size_bytes += file.stat(follow_symlinks=False).st_size
+    return size_bytes
 
 
 def delete_shot(folder: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import logging
 import os
 import shutil
@@ -21,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from device.contract.names import is_shot_id
+from device.contract.names import is_name, is_shot_id
 from device.contract.shot_id import parse_serial
 from device.contract.text import format_count
 from device.errors import WorkError
@@ -34,6 +33,7 @@ from device.shots.shot_folder import (
     read_picture,
 )
 from device.system.durable_file import sync_folder, write_synced
+from device.system.state_file import parse_object, put_aside
 
 _LOG = logging.getLogger(__name__)
 _PART = ".part-"
@@ -110,8 +110,10 @@ class Spool:
         self._undeleted: dict[str, str] = {}  # Delivered shots that the disk does not give up.
         self._queue: deque[str] = deque()
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._torn.mkdir(parents=True, exist_ok=True)
+            for folder in (self._folder, self._torn):
+                if folder.is_file():
+                    put_aside(folder, "it is no folder")
+                folder.mkdir(parents=True, exist_ok=True)
             self._recover()
         except OSError as error:
             raise SpoolError(
@@ -207,12 +209,15 @@ class Spool:
         try:
             picture = read_picture(folder)
             announcement = (folder / ANNOUNCEMENT).read_bytes()
-            known = json.loads(announcement)
+            known = parse_object(announcement)
             sha256 = hashlib.sha256(picture).hexdigest()
-            whole = known["id"] == shot_id and known["sha256"] == sha256
             rig, request_id = known["rig"], known["request_id"]
+            whole = known["id"] == shot_id and known["sha256"] == sha256
+            named = is_name(rig) and (request_id is None or is_name(request_id))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise TornShotError(f"shot {shot_id} in the spool is not whole: {error}") from error
+        if not named:
+            raise TornShotError(f"shot {shot_id} in the spool is not whole: it names no rig")
         if not whole:
             raise TornShotError(f"shot {shot_id} in the spool is not whole: its checksum differs")
         return SpooledShot(shot_id, rig, picture, announcement, sha256, request_id)
@@ -286,10 +291,10 @@ class Spool:
                 path = self._folder / entry.name
                 if entry.name.startswith(_GONE):
                     shutil.rmtree(path, ignore_errors=True)
-                elif is_shot_id(entry.name) and entry.is_dir(follow_symlinks=False):
+                elif is_shot_id(entry.name) and (size := _measure_shot(entry)) is not None:
                     # A clock that was set back while nobody looked makes no shot younger than new.
-                    age_s = max(0.0, wall_s - entry.stat().st_mtime)
-                    self._take_in(entry.name, measure_folder(entry.path), now_s - age_s)
+                    age_s = max(0.0, wall_s - entry.stat(follow_symlinks=False).st_mtime)
+                    self._take_in(entry.name, size, now_s - age_s)
                 else:
                     quarantine_shot(
                         path, self._torn / entry.name.lstrip("."), "it was never finished"
@@ -299,6 +304,14 @@ class Spool:
             _LOG.info(
                 "of an earlier run wait in the spool: %s", format_count(len(self._queue), "shot")
             )
+
+
+def _measure_shot(entry: os.DirEntry[str]) -> int | None:
+    """Return the bytes of a shot's folder; None where it is none, or holds more than files."""
+    try:
+        return measure_folder(entry.path) if entry.is_dir(follow_symlinks=False) else None
+    except OSError:
+        return None
 
 
 def _order(shot_id: str) -> tuple[int, str]:

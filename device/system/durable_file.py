@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from device.system.file_name import fit_name
@@ -21,6 +22,29 @@ def write_durably(path: Path, data: bytes) -> None:
     temporary = path.with_name(fit_name(f".{path.name}", f".{os.getpid()}.part"))
     try:
         write_synced(temporary, data)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def replace_lines_durably(path: Path, lines: Iterable[bytes]) -> None:
+    """Replace a file as `write_durably` does, by content that need not fit into memory.
+
+    Args:
+        path: as there.
+        lines: the content, in pieces.
+
+    Raises:
+        OSError: as there.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)

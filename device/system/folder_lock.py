@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import stat
 from pathlib import Path
 from typing import IO
 
 from device.errors import UsageError
 from device.system.path_check import check_writable
+from device.system.state_file import put_aside
 
 
 class FolderLock:
@@ -27,9 +30,12 @@ class FolderLock:
         check_writable(folder, option)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / ".lock").touch()
+            lock = folder / ".lock"
+            if os.path.lexists(lock) and not stat.S_ISREG(lock.lstat().st_mode):
+                put_aside(lock, "it is no file")
+            lock.touch()
             # For reading: one open for writing would keep the disk from being remounted read-only.
-            self._file: IO[str] = (folder / ".lock").open(encoding="ascii")
+            self._file: IO[str] = lock.open(encoding="ascii")
         except OSError as error:
             raise UsageError(
                 f"the folder {folder} cannot be written ({error.strerror}): give {option} one that"

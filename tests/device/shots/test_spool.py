@@ -217,10 +217,3 @@ def test_shot_held_back_lets_others_go_and_returns_to_its_place(tmp_path: Path) 
     spool.unhold(make_shot_id(1))
     assert spool.waiting() == (make_shot_id(1), make_shot_id(2), make_shot_id(3))
     assert spool.depth == 3
-
-
-def test_ledger_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
-    """Something else under the ledger's name is told of by its path."""
-    (tmp_path / "ledger.json").mkdir()
-    with pytest.raises(SpoolError, match=r"ledger\.json"):
-        Ledger(tmp_path, 0)
