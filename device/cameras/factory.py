@@ -9,7 +9,7 @@ from device.cameras.folder_memory import FolderMemory
 from device.errors import UsageError
 from device.settings.camera import AS_THEY_ARE, CameraSettings
 from device.settings.camera_spec import FORMS, CameraSpec
-from device.system.path_check import is_file, is_folder
+from device.system.path_check import is_file, is_folder, is_video_device
 
 
 def open_camera(
@@ -51,15 +51,19 @@ def open_camera(
         from device.cameras.photo_folder import PhotoFolderCamera  # noqa: PLC0415 - see above.
 
         return PhotoFolderCamera(spec.path)
-    return _open_film(spec, paced=paced)
+    return _open_path(spec, settings, paced=paced)
 
 
-def _open_film(spec: CameraSpec, *, paced: bool) -> Camera:
+def _open_path(spec: CameraSpec, settings: CameraSettings, *, paced: bool) -> Camera:
     from device.cameras.video_file import VideoFileCamera  # noqa: PLC0415 - needs OpenCV.
 
     if spec.kind == "demo":
         clip = Path(__file__).parents[1] / "demo" / "clip.mp4"
         return VideoFileCamera(clip, paced=True, name=spec.name)
+    if spec.text and is_video_device(spec.path):  # By a name of the studio's own.
+        from device.cameras.opencv_capture import open_device  # noqa: PLC0415 - needs OpenCV.
+
+        return open_device(CameraSpec("device", str(spec.path.absolute()), spec.text), settings)
     if spec.text and is_folder(spec.path):
         raise UsageError(
             f"camera {spec} is a folder: write folder:{spec} to shoot each photo that comes"

@@ -17,7 +17,7 @@ from device.cameras.repetition import REPEATS_S, Repetition
 from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
 from device.settings.camera import AS_THEY_ARE, CameraSettings
-from device.settings.camera_spec import CameraSpec
+from device.settings.camera_spec import CameraSpec, parse_camera
 
 OPEN_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 10.0
@@ -63,24 +63,36 @@ def open_device(spec: CameraSpec, settings: CameraSettings = AS_THEY_ARE) -> Thr
     Raises:
         UsageError: there is no such device, or it gives no picture.
     """
-    name, index = spec.name, spec.number
+    name = spec.name
     on_linux = sys.platform == "linux"
     device = Path(name) if on_linux else None
     if device is not None and not device.exists():
-        raise UsageError(f"there is no camera {name}: plug it in, or see `ls /dev/video*`")
+        raise UsageError(
+            f"there is no camera {name}: plug it in, or see `ls /dev/video* /dev/v4l/by-id`"
+        )
 
     def open_source() -> OpenCvSource:
         silence_opencv()
-        capture = cv2.VideoCapture(index, cv2.CAP_V4L2 if on_linux else cv2.CAP_ANY)
+        capture = cv2.VideoCapture(find_node(spec), cv2.CAP_V4L2 if on_linux else cv2.CAP_ANY)
         if not capture.isOpened():
             raise UsageError(
-                f"camera {name} does not open: check that no other program uses it and that "
-                "this user is in the group video"
+                f"camera {name} does not open: check that no other program uses it, that this user"
+                " is in the group video, and of several names of one camera take the one that ends"
+                " in index0"
             )
         configure(capture, settings)
         return OpenCvSource(capture, device)
 
     return ThreadedCamera(open_source, name=name, colour_order="BGR", open_timeout_s=OPEN_TIMEOUT_S)
+
+
+def find_node(spec: CameraSpec) -> int | str:
+    """Return what OpenCV opens a device by: where a lasting name leads now, which may change."""
+    if not spec.address.startswith("/"):
+        return spec.number
+    node = os.path.realpath(spec.address)
+    found = parse_camera(node)
+    return found.number if found.kind == "device" and found.address.isdecimal() else node
 
 
 def configure(capture: cv2.VideoCapture, settings: CameraSettings) -> None:

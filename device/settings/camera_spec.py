@@ -17,11 +17,13 @@ from device.settings.redaction import drop_login, redact, redact_file, split_pla
 Kind = Literal["device", "picamera2", "stream", "folder", "photos", "demo", "file"]
 
 FORMS = (
-    "0, /dev/video0, picamera2:0, rtsp://… or http://…, a video file, folder:DIR to watch,"
-    " photos:DIR to read once, or demo"
+    "0, /dev/video0, /dev/v4l/by-id/NAME, picamera2:0, rtsp://… or http://…, a video file,"
+    " folder:DIR to watch, photos:DIR to read once, or demo"
 )
 _LONGEST_SHOWN = 120
 _DEVICE = re.compile(r"(?:/dev/video)?([0-9]{1,9})")
+# The names that udev gives a camera for good: /dev/video0 may be another one after a restart.
+_LASTING_NAME = re.compile(r"/dev/v4l/.+", re.DOTALL)
 _PICAMERA2 = re.compile(r"picamera2(?::([0-9]{1,9}))?")
 _FOLDERS: dict[str, Literal["folder", "photos"]] = {"folder": "folder", "photos": "photos"}
 _PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
@@ -35,8 +37,8 @@ class CameraSpec:
     Attributes:
         kind: ``device`` (driven by the system), ``picamera2``, ``stream`` (from the network),
             ``folder`` (watched), ``photos`` (a folder read once), ``demo`` or ``file`` (a film).
-        address: where it is: a device's or Pi camera's number, a URL, or a path. May hold a
-            password: for people there are `name` and `str`.
+        address: where it is: a device's or Pi camera's number, a URL, or a path, which a device may
+            have too. May hold a password: for people there are `name` and `str`.
         text: what was written; may hold a password.
     """
 
@@ -56,6 +58,8 @@ class CameraSpec:
     @property
     def name(self) -> str:
         """What people call it in topics, logs and errors; free of credentials."""
+        if self.kind == "device" and self.address.startswith("/"):
+            return self.address
         if self.kind == "device":
             return f"{'/dev/video' if sys.platform == 'linux' else 'camera '}{self.number}"
         if self.kind == "stream":
@@ -66,7 +70,7 @@ class CameraSpec:
 
     @property
     def number(self) -> int:
-        """Index of a device or Pi camera."""
+        """Index of a device that has no other name, or of a Pi camera."""
         return int(self.address)
 
     @property
@@ -105,8 +109,8 @@ def parse_camera(text: str) -> CameraSpec:
         UsageError: it has the beginning of a form and not the rest: a folder without a path, a
             URL without a host.
     """
-    if device := _DEVICE.fullmatch(text):
-        return CameraSpec("device", str(int(device[1])), text)
+    if (address := _read_device(text)) is not None:
+        return CameraSpec("device", address, text)
     word, _, rest = text.partition(":")
     if word == "picamera2":
         number = _PICAMERA2.fullmatch(text)
@@ -127,6 +131,13 @@ def parse_camera(text: str) -> CameraSpec:
     if text == "demo":
         return CameraSpec("demo", "", text)
     return CameraSpec("file", _expand(text, text), text)
+
+
+def _read_device(text: str) -> str | None:
+    device = _DEVICE.fullmatch(text)
+    if device is not None:
+        return str(int(device[1]))
+    return text if _LASTING_NAME.fullmatch(text) else None
 
 
 def _expand(path: str, text: str) -> str:

@@ -53,7 +53,7 @@ def text(wanted: str = "text that is not empty") -> Rule[str]:
 
 def camera() -> Rule[CameraSpec]:
     """A camera; a bare number is its index."""
-    written = text('such as "0", "/dev/video0" or "rtsp://…"')
+    written = text('such as "0", "/dev/v4l/by-id/…" or "rtsp://…"')
 
     def convert(value: object) -> CameraSpec:
         is_index = isinstance(value, int) and not isinstance(value, bool)
@@ -189,7 +189,7 @@ def colour() -> Rule[str]:
 
 def name_pattern() -> Rule[str]:
     """A pattern for file names."""
-    wanted = "such as {sku}_{view}_{number}, with text between, or empty"
+    wanted = "such as {sku}_{view}_{number} or {sku:any}_{view}, with text between, or empty"
 
     def convert(value: object) -> str:
         if not isinstance(value, str) or not is_name_pattern(value):

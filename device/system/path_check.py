@@ -8,6 +8,8 @@ from pathlib import Path
 
 from device.errors import UsageError
 
+_VIDEO4LINUX = 81  # Linux, Documentation/admin-guide/devices.txt
+
 
 def is_folder(path: Path) -> bool:
     """Return whether a folder, or a link to one, is there.
@@ -25,6 +27,17 @@ def is_file(path: Path) -> bool:
         UsageError: as `is_folder`.
     """
     return stat.S_ISREG(_mode(path))
+
+
+def is_video_device(path: Path) -> bool:
+    """Return whether a camera's device file, or a link to one, is there.
+
+    Raises:
+        UsageError: as `is_folder`.
+    """
+    if not stat.S_ISCHR(_mode(path)):
+        return False
+    return os.major(path.stat().st_rdev) == _VIDEO4LINUX
 
 
 def is_there(path: Path) -> bool:

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from device.cameras.camera import CameraLostError
-from device.cameras.opencv_capture import OpenCvSource, configure
+from device.cameras.factory import open_camera
+from device.cameras.opencv_capture import OpenCvSource, configure, find_node
+from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
 from device.settings.camera import CameraSettings
+from device.settings.camera_spec import CameraSpec, parse_camera
 from tests.support.pictures import noise
 
 
@@ -35,6 +38,28 @@ class _Capture:
 def _grab_on(source: OpenCvSource) -> None:
     while True:
         source.grab()
+
+
+def test_lasting_name_leads_to_the_device_that_has_it_now(tmp_path: Path) -> None:
+    """A camera that comes back under another number is found by the name that it keeps."""
+    link = tmp_path / "usb-Some_Cam-video-index0"
+    spec = CameraSpec("device", str(link), str(link))
+    for number in (3, 5):
+        link.unlink(missing_ok=True)
+        link.symlink_to(f"/dev/video{number}")
+        assert find_node(spec) == number
+    assert spec.name == str(link)
+    link.unlink()
+    (tmp_path / "studio-cam").touch()
+    link.symlink_to(tmp_path / "studio-cam")
+    assert find_node(spec) == str(tmp_path / "studio-cam")
+    assert find_node(parse_camera("/dev/video7")) == 7
+
+
+def test_lasting_name_of_no_camera_is_one_sentence() -> None:
+    """A name under which nothing is plugged in is answered as a number is."""
+    with pytest.raises(UsageError, match="there is no camera /dev/v4l/by-id/none: plug it in"):
+        open_camera(parse_camera("/dev/v4l/by-id/none"))
 
 
 @pytest.mark.parametrize(("name", "code"), [("mjpeg", b"MJPG"), ("yuyv", b"YUYV")])

@@ -18,6 +18,9 @@ VIDEO = "/dev/video" if sys.platform == "linux" else "camera "
     [
         ("0", "device", "0", f"{VIDEO}0"),
         ("/dev/video07", "device", "7", f"{VIDEO}7"),
+        ("/dev/v4l/by-id/usb-A:b-index0", "device", *["/dev/v4l/by-id/usb-A:b-index0"] * 2),
+        ("/dev/v4l/by-path/pci-0:1.0", "device", *["/dev/v4l/by-path/pci-0:1.0"] * 2),
+        ("/dev/v4l/", "file", "/dev/v4l", "/dev/v4l"),
         ("picamera2", "picamera2", "0", "picamera2:0"),
         ("picamera2:1", "picamera2", "1", "picamera2:1"),
         ("rtsp://u:p@h/x", "stream", "rtsp://u:p@h/x", "rtsp://h/x"),
