@@ -88,14 +88,25 @@ class StillCamera(Protocol):
 class RememberingCamera(Protocol):
     """A source that repeats each picture until its shot is on disk, and then never gives it again.
 
+    Attributes:
+        findings: what lies in the source and is never given, one sentence for each kind of thing.
+
     `remember` must be called when the shot is durable and before it may leave the disk: then a
     crash neither loses a picture nor shoots it twice.
     """
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """See above; each sentence is logged by the source."""
+        ...
 
     def remember(self, frame: Frame) -> None:
         """Never give this frame's picture again, also after a restart."""
         ...
 
     def pass_over(self, frame: Frame) -> None:
-        """Do not give this frame's picture again as it is: it cannot be shot. The next is due."""
+        """Never give this frame's picture again until its file changes, also after a restart.
+
+        For one of which no shot can be made.
+        """
         ...

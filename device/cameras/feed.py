@@ -151,6 +151,14 @@ class CameraFeed:
         if isinstance(self._camera, RememberingCamera):
             self._camera.remember(frame)
 
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What lies in a folder and is never given; see `RememberingCamera`."""
+        # Asked first, as this is asked at each frame of a stream.
+        if self.shoots_by_itself and isinstance(self._camera, RememberingCamera):
+            return self._camera.findings
+        return ()
+
     def pass_over(self, frame: Frame, error: PictureError) -> None:
         """Report a photo that was read and cannot be shot, and go on with the next.
 

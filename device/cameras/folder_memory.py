@@ -1,21 +1,26 @@
-"""Which files of a hot folder have been shot, across restarts and power cuts."""
+"""Which files of a hot folder have been shot or passed over, across restarts and power cuts."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
 import os
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from device.errors import UsageError
-from device.system.durable_file import write_durably
+from device.contract.text import format_count
+from device.system.durable_file import replace_lines_durably
+from device.system.state_file import keep_copy, parse_object, read_lines
+from device.version import VERSION
 
 _LOG = logging.getLogger(__name__)
-# A studio's files of many months. A forgotten file is shot again only if it is still there.
-_MOST_FILES = 50_000
+# Years of a studio, in some 70 MB of memory. A forgotten file is shot again only if it is still
+# there.
+_MOST_FILES = 500_000
+_MOST_TORN_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Version:
         name: of the file, without its folder.
         size_bytes: of the file.
         changed_ns: its time of last change.
-        sha256: of the content, hexadecimal.
+        sha256: of the content, hexadecimal; empty where it was never read.
     """
 
     name: str
@@ -34,52 +39,79 @@ class Version:
     changed_ns: int
     sha256: str
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """Its identity: a file that was only touched is not a new picture."""
-        return self.name, self.sha256
+
+@dataclass(frozen=True, slots=True)
+class NewestShot:
+    """The newest shot that waits in the spool: a crash may have come before its photo was listed.
+
+    Attributes:
+        source: name of its photo, as `device.contract.text.strip_unprintable` returns it.
+        sha256: of its photo.
+    """
+
+    source: str
+    sha256: str
 
 
 class FolderMemory:
-    """A list in an append-only file: one JSON object in each line. For one thread at a time."""
+    """A list in an append-only file: one JSON object in each line. For one thread at a time.
 
-    def __init__(self, path: Path | None, shot_last: tuple[str, str] | None = None) -> None:
-        """Read the list of earlier runs.
+    In memory a file takes its name and two hashes, as a folder may hold a hundred thousand.
+    """
+
+    def __init__(self, path: Path | None, newest: NewestShot | None = None) -> None:
+        """Read the list of earlier runs; what cannot be used of it is put aside.
 
         Args:
             path: the list; None keeps it in memory only.
-            shot_last: file name and ``captured_at`` of the newest shot that waits in the spool: a
-                crash may have come before it was listed.
+            newest: see there.
 
         Raises:
-            UsageError: the list is there and cannot be read.
+            UsageError: this user may not read the list.
         """
-        self.shot_last = shot_last
+        self.newest = newest
         self._path = path
-        self._versions: dict[tuple[str, str], Version] = {}
-        self._stats: dict[str, tuple[int, int]] = {}
-        self._unwritten: list[Version] = []
+        self._stats: dict[str, int] = {}
+        self._contents: set[int] = set()
+        self._unwritten: list[bytes] = []
         if path is not None:
             self._load(path)
 
+    def knows(self, name: str) -> bool:
+        """Whether a file of this name was ever listed."""
+        return name in self._stats
+
     def has_seen(self, name: str, size_bytes: int, changed_ns: int) -> bool:
         """Whether a file has the size and time that it had when it was listed; reads no file."""
-        return self._stats.get(name) == (size_bytes, changed_ns)
+        return self._stats.get(name) == hash((size_bytes, changed_ns))
 
     def contains(self, version: Version) -> bool:
         """Whether this content was shot under this name."""
-        return version.key in self._versions
+        return hash((version.name, version.sha256)) in self._contents
 
     def add(self, version: Version) -> None:
-        """Add a version; where the disk refuses, log it and write it with the next one."""
+        """List a version as shot; where the disk refuses, log it and write it with the next one."""
         self._keep(version)
-        self._unwritten.append(version)
+        self._contents.add(hash((version.name, version.sha256)))
+        self._write(_format_line(version))
+
+    def pass_over(self, version: Version) -> None:
+        """List a version of which no shot can be made: until it changes, or the program does."""
+        self._keep(version)
+        self._write(_format_line(version, passed_over_by=VERSION))
+
+    def _keep(self, version: Version) -> None:
+        self._stats.pop(version.name, None)  # The newest goes to the end.
+        self._stats[version.name] = hash((version.size_bytes, version.changed_ns))
+
+    def _write(self, line: bytes) -> None:
         if self._path is None:
             return
+        self._unwritten.append(line)
         try:
             with self._path.open("ab") as file:
                 # A power cut may have left half a line before this one.
-                file.write(b"\n" + _format_lines(self._unwritten))
+                file.write(b"\n" + b"".join(self._unwritten))
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -93,45 +125,65 @@ class FolderMemory:
             return
         self._unwritten.clear()
 
-    def _keep(self, version: Version) -> None:
-        self._versions.pop(version.key, None)  # The newest goes to the end.
-        self._versions[version.key] = version
-        self._stats[version.name] = (version.size_bytes, version.changed_ns)
-
     def _load(self, path: Path) -> None:
-        try:
-            lines = path.read_bytes().splitlines()
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise UsageError(
-                f"{path} cannot be read ({error.strerror}): it lists which files of the hot folder"
-                " were shot; give this user the right to read it"
-            ) from error
-        torn = 0
-        for line in filter(None, lines):
+        last: dict[int, int] = {}  # The line of each version, as the last one counts.
+        torn = bytearray()
+        torn_lines = number = 0
+        for number, line in enumerate(read_lines(path)):
+            if not line:
+                continue
             try:
-                self._keep(_parse_version(json.loads(line)))
-            except (ValueError, KeyError, TypeError, RecursionError):  # noqa: PERF203 - each its own
-                torn += 1
-        if torn:
-            _LOG.warning("%s has %d torn lines, which are passed over", path, torn)
-        newest = list(self._versions.values())[-_MOST_FILES:]
-        self._versions = {version.key: version for version in newest}
-        if torn or len(lines) > 2 * len(newest) + 100:
+                version, passed_over_by = _parse_line(line)
+            except ValueError:
+                torn_lines += 1
+                torn += line[: _MOST_TORN_BYTES - len(torn)] + b"\n"
+                continue
+            if passed_over_by not in {None, VERSION}:
+                continue  # This program may read it.
+            self._keep(version)
+            key = hash((version.name, version.sha256))
+            if passed_over_by is None:
+                self._contents.add(key)
+            last.pop(key, None)
+            last[key] = number
+        if torn_lines:
+            count = format_count(torn_lines, "torn line")
+            keep_copy(path, bytes(torn), f"it has {count}, which are passed over")
+        kept = set(list(last.values())[-_MOST_FILES:])
+        if torn_lines or number > 2 * len(kept) + 100:
             with contextlib.suppress(OSError):  # The longer file holds the same list.
-                write_durably(path, _format_lines(newest))
+                # Not a line more is read than is kept: what follows may be without end.
+                lines = itertools.islice(read_lines(path), max(kept, default=-1) + 1)
+                replace_lines_durably(
+                    path, (line + b"\n" for at, line in enumerate(lines) if at in kept)
+                )
 
 
-def _format_lines(versions: Iterable[Version]) -> bytes:
-    return b"".join(json.dumps(asdict(version)).encode() + b"\n" for version in versions)
+def _format_line(version: Version, *, passed_over_by: str | None = None) -> bytes:
+    fields: dict[str, Any] = {
+        "name": version.name,
+        "size_bytes": version.size_bytes,
+        "changed_ns": version.changed_ns,
+        "sha256": version.sha256,
+    }
+    if passed_over_by is not None:
+        fields["passed_over_by"] = passed_over_by
+    return json.dumps(fields).encode() + b"\n"
 
 
-def _parse_version(fields: dict[str, object]) -> Version:
-    name, sha256 = fields["name"], fields["sha256"]
-    size_bytes, changed_ns = fields["size_bytes"], fields["changed_ns"]
-    if not (isinstance(name, str) and isinstance(sha256, str)):
-        raise TypeError("no names")
-    if not (isinstance(size_bytes, int) and isinstance(changed_ns, int)):
-        raise TypeError("no numbers")
-    return Version(name, size_bytes, changed_ns, sha256)
+def _parse_line(line: bytes) -> tuple[Version, str | None]:
+    """Read a line of the list.
+
+    Raises:
+        ValueError: it is none.
+    """
+    fields = parse_object(line)
+    name, sha256 = fields.get("name", 0), fields.get("sha256", 0)
+    size_bytes, changed_ns = fields.get("size_bytes", ""), fields.get("changed_ns", "")
+    passed_over_by = fields.get("passed_over_by")
+    texts = (name, sha256, passed_over_by or "")
+    if not all(isinstance(each, str) for each in texts) or not all(
+        isinstance(each, int) for each in (size_bytes, changed_ns)
+    ):
+        raise ValueError("it names no file")
+    return Version(name, size_bytes, changed_ns, sha256), passed_over_by

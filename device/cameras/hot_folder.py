@@ -7,26 +7,32 @@ could lead anywhere.
 from __future__ import annotations
 
 import hashlib
+import heapq
 import os
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from device.cameras.camera import CameraLostError, CameraTimeoutError, PassedOverError
 from device.cameras.folder_memory import FolderMemory, Version
+from device.cameras.folder_watch import FolderWatch, Stat
 from device.cameras.photo_folder import DAMAGED_S, SETTLE_S
-from device.contract.shot_id import format_time
-from device.contract.text import strip_unprintable
+from device.contract.text import format_count, strip_unprintable
 from device.errors import UsageError
 from device.imaging.frame import Frame
-from device.imaging.photo import is_photo, read_capture_time, read_photo
+from device.imaging.photo import read_photo
+from device.imaging.picture_error import describe_error
 from device.system.path_check import is_file, is_folder
 
-# Listed again and again, as inotify does not see what other machines write to a network share.
+# Looked at again and again, as inotify does not see what other machines write to a network share.
 _POLL_S = 0.25
 # A raw scan of 150 megapixels in 16 bits; larger files are not read at all.
 _LARGEST_BYTES = 1_000_000_000
+# A file that the system kept from being read may be given free, or the disk may have recovered.
+_RETRY_S = 5.0
+_LONGEST_SENTENCE = 300
+# Files that cannot be read yet hold up the others behind them for no longer than this.
+_MOST_TRIED = 64
 
 
 @dataclass(slots=True)
@@ -34,13 +40,13 @@ class _Candidate:
     """A file that was not shot yet.
 
     Attributes:
-        stat: its size and time of last change when it was listed last.
+        stat: its size and time of last change when it was looked at last.
         since_s: since when it has had them, on the monotonic clock.
         old: whether it had not changed for a while when it was found.
         quiet_s: how long it must stay unchanged to be read.
     """
 
-    stat: tuple[int, int]
+    stat: Stat
     since_s: float
     old: bool
     quiet_s: float = SETTLE_S
@@ -74,9 +80,11 @@ class HotFolder:
         self.name = f"folder:{folder}"
         self._folder = folder
         self._memory = memory
+        self._watch = FolderWatch(folder, memory.knows)
         self._candidates: dict[str, _Candidate] = {}
-        # Damaged files, by name, until they change. A restart reads them once more.
-        self._passed_over: dict[str, tuple[int, int]] = {}
+        # Files that the system does not let be read, by name: when to try again.
+        self._kept: dict[str, float] = {}
+        self._told: dict[str, Stat] = {}
         self._last_read: Version | None = None
         self._sequence = 0
         if is_file(folder):
@@ -88,6 +96,17 @@ class HotFolder:
         except OSError as error:
             raise UsageError(f"folder {folder} cannot be read ({error.strerror})") from None
 
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What lies in the folder and is not read, one sentence for each kind of thing."""
+        kept = sorted(self._kept)
+        if not kept:
+            return self._watch.survey.findings
+        photos = f"{format_count(len(kept), 'photo')} in {self._folder} cannot be read"
+        first = strip_unprintable(kept[0], 60)
+        mend = "give this user the right to read them, and they are shot"
+        return (*self._watch.survey.findings, f"{photos} (first {first}): {mend}")
+
     def read(self, timeout_s: float) -> Frame:
         """Return the oldest photo that is complete and was not shot; see the contract.
 
@@ -98,7 +117,10 @@ class HotFolder:
         """
         deadline_s = time.monotonic() + timeout_s
         while True:
-            self._update_candidates()
+            try:
+                self._update_candidates()
+            except OSError as error:
+                raise CameraLostError(f"{self.name} cannot be read ({error.strerror})") from error
             for name in self._list_quiet():
                 frame = self._read_candidate(name)
                 if frame is not None:
@@ -110,114 +132,135 @@ class HotFolder:
 
     def remember(self, frame: Frame) -> None:
         """Never give the last photo again; see the contract."""
-        if self._last_read is not None and self._last_read.name == frame.source:
-            self._memory.add(self._last_read)
-            self._candidates.pop(self._last_read.name, None)
-            self._last_read = None
+        version = self._take_last(frame)
+        if version is not None:
+            self._memory.add(version)
 
     def pass_over(self, frame: Frame) -> None:
-        """Leave out the last photo until it changes; see the contract."""
-        candidate = self._candidates.pop(frame.source, None)
-        if candidate is not None:
-            self._passed_over[frame.source] = candidate.stat
+        """Do not give the last photo again until it changes; see the contract."""
+        version = self._take_last(frame)
+        if version is not None:
+            self._memory.pass_over(version)
 
     def close(self) -> None:
         """Stop watching. Safe to call twice."""
         self._candidates.clear()
 
+    def _take_last(self, frame: Frame) -> Version | None:
+        version = self._last_read
+        if version is None or version.name != frame.source:
+            return None
+        self._last_read = None
+        self._candidates.pop(version.name, None)
+        self._watch.note_recent(version.name)
+        return version
+
     def _update_candidates(self) -> None:
-        """List the folder: add new files, forget those that are gone, restart changed ones."""
-        now_s, found = time.monotonic(), dict(self._list_files())
-        for name, stat in found.items():
-            if self._memory.has_seen(name, *stat) or self._passed_over.get(name) == stat:
-                self._candidates.pop(name, None)
-                continue
+        """Add files that are new or have changed, and forget those that are gone."""
+        now_s = time.monotonic()
+        for name, stat in self._watch.look().items():
+            self._update(name, stat, now_s)
+        # Those that somebody may be writing to; the others are looked at when they are read.
+        for name in [name for name, each in self._candidates.items() if not each.old]:
+            self._update(name, self._watch.check(name), now_s)
+        for name in [name for name, retry_s in self._kept.items() if now_s >= retry_s]:
+            self._try_again(name, now_s)
+
+    def _update(self, name: str, stat: Stat | None, now_s: float) -> None:
+        if stat is None:
+            self._candidates.pop(name, None)
+            self._kept.pop(name, None)
+            self._told.pop(name, None)
+        elif self._memory.has_seen(name, *stat):
+            self._candidates.pop(name, None)
+        elif name not in self._kept:
             known = self._candidates.get(name)
             if known is None:
                 old = time.time() - stat[1] / 1e9 >= SETTLE_S
                 self._candidates[name] = _Candidate(stat, now_s, old)
             elif known.stat != stat:
                 self._candidates[name] = _Candidate(stat, now_s, old=False)
-        for name in self._candidates.keys() - found.keys():
-            del self._candidates[name]
 
-    def _list_files(self) -> Iterator[tuple[str, tuple[int, int]]]:
+    def _try_again(self, name: str, now_s: float) -> None:
+        """Take a file up again that the system did not let be read, if it does now."""
+        self._kept[name] = now_s + _RETRY_S
         try:
-            with os.scandir(self._folder) as entries:
-                for entry in entries:
-                    if is_photo(Path(entry.name)) and entry.is_file(follow_symlinks=False):
-                        try:
-                            stat = entry.stat(follow_symlinks=False)
-                        except FileNotFoundError:  # It was deleted after it was listed.
-                            continue
-                        yield entry.name, (stat.st_size, stat.st_mtime_ns)
-        except OSError as error:
-            raise CameraLostError(f"{self.name} cannot be read ({error.strerror})") from error
+            with (self._folder / name).open("rb") as file:
+                file.read(1)
+        except OSError:
+            return
+        del self._kept[name]
+        self._update(name, self._watch.check(name), now_s)
 
     def _list_quiet(self) -> list[str]:
         """Return the names of files that may be read, in the order in which they were written."""
         now_s = time.monotonic()
-        ready = [
+        ready = (
             (candidate.stat[1], name)
             for name, candidate in self._candidates.items()
             if candidate.is_quiet(now_s)
-        ]
-        return [name for _, name in sorted(ready)]
+        )
+        return [name for _, name in heapq.nsmallest(_MOST_TRIED, ready)]
 
     def _read_candidate(self, name: str) -> Frame | None:
         candidate, path = self._candidates[name], self._folder / name
+        version = Version(name, *candidate.stat, "")
         try:
-            version = self._identify(path, candidate)
-            if version is None or self._was_shot(version, path):
+            if self._watch.check(name) != candidate.stat:
+                self._update(name, self._watch.check(name), time.monotonic())
+                return None  # It was written again meanwhile.
+            version = replace(version, sha256=_hash_file(path, candidate.stat[0]))
+            if self._was_shot(version):
                 return None
             frame = read_photo(path, sequence=self._sequence)
-        except (UsageError, OSError) as error:
-            self._wait_or_pass_over(name, candidate, error)
+        except Exception as error:  # noqa: BLE001 - whatever a file brings about ends no rig
+            self._wait_or_pass_over(version, candidate, error)
             return None
-        if not _is_unchanged(path, candidate.stat):
-            return None  # It was written again meanwhile: the next listing finds the new content.
+        if self._watch.check(name) != candidate.stat:
+            return None  # The next look finds the new content.
         self._last_read = version
         self._sequence += 1
-        return frame
+        return replace(frame, source_sha256=version.sha256)
 
-    def _identify(self, path: Path, candidate: _Candidate) -> Version | None:
-        if candidate.stat[0] > _LARGEST_BYTES:
-            raise UsageError(f"{path} has more than {_LARGEST_BYTES // 10**6} MB: no photo has")
-        digest = hashlib.sha256()
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-        if not _is_unchanged(path, candidate.stat):
-            return None
-        return Version(path.name, *candidate.stat, digest.hexdigest())
-
-    def _was_shot(self, version: Version, path: Path) -> bool:
+    def _was_shot(self, version: Version) -> bool:
         """Whether this content was shot: the file was only touched, or a crash lost its listing."""
-        if not self._memory.contains(version) and not self._was_last(version, path):
+        newest = self._memory.newest
+        lost = newest is not None and (newest.source, newest.sha256) == (
+            strip_unprintable(version.name),
+            version.sha256,
+        )
+        if not lost and not self._memory.contains(version):
             return False
         self._memory.add(version)
         self._candidates.pop(version.name, None)
         return True
 
-    def _was_last(self, version: Version, path: Path) -> bool:
-        """Whether the newest shot in the spool is of this file."""
-        last = self._memory.shot_last
-        if last is None or last[0] != strip_unprintable(version.name):
-            return False
-        return last[1] == format_time(read_capture_time(path))
-
-    def _wait_or_pass_over(self, name: str, candidate: _Candidate, error: Exception) -> None:
-        if candidate.quiet_s < DAMAGED_S:
+    def _wait_or_pass_over(self, version: Version, candidate: _Candidate, error: Exception) -> None:
+        name = version.name
+        if candidate.quiet_s < DAMAGED_S and not isinstance(error, PermissionError):
             candidate.quiet_s, candidate.since_s = DAMAGED_S, time.monotonic()
             return
-        self._passed_over[name] = candidate.stat
         self._candidates.pop(name, None)
-        raise PassedOverError(f"a photo was passed over: {error}", name) from error
+        if isinstance(error, OSError):
+            # The file itself may be whole: a right is missing, a share or a disk fails.
+            self._kept[name] = time.monotonic() + _RETRY_S
+            if self._told.get(name) == candidate.stat:
+                return
+            self._told[name] = candidate.stat
+            reason = f"{name} cannot be read ({error.strerror or error}); it is tried again"
+        else:
+            self._memory.pass_over(version)
+            known = isinstance(error, UsageError)
+            reason = str(error) if known else f"{name}: {describe_error(error)}"
+        sentence = strip_unprintable(f"a photo was passed over: {reason}", _LONGEST_SENTENCE)
+        raise PassedOverError(sentence, name) from error
 
 
-def _is_unchanged(path: Path, stat: tuple[int, int]) -> bool:
-    try:
-        now = path.stat(follow_symlinks=False)
-    except OSError:
-        return False
-    return (now.st_size, now.st_mtime_ns) == stat
+def _hash_file(path: Path, size_bytes: int) -> str:
+    if size_bytes > _LARGEST_BYTES:
+        raise UsageError(f"{path} has more than {_LARGEST_BYTES // 10**6} MB: no photo has")
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from device.cameras.camera import Camera, CameraTimeoutError, EndOfStreamError, PassedOverError
+from device.cameras.camera import (
+    Camera,
+    CameraTimeoutError,
+    EndOfStreamError,
+    PassedOverError,
+    RememberingCamera,
+)
 from device.checks.finding import Finding, make_failure
 from device.cli.missing_package import missing_package_error
 from device.errors import UsageError, WorkError
@@ -31,7 +37,10 @@ def check_camera(spec: CameraSpec | str | None, password_file: Path | None = Non
         password_file: of a network camera.
     """
     if spec is None:
-        devices = ", ".join(sorted(str(path) for path in Path("/dev").glob("video*")))
+        # By their lasting names first, which are the ones to write down.
+        by_id = sorted(Path("/dev/v4l/by-id").glob("*-index0"))
+        found = [*by_id, *sorted(Path("/dev").glob("video*"))]
+        devices = ", ".join(str(path) for path in found)
         detail = f"not checked, none was named; the system has {devices or 'no /dev/video*'}"
         return Finding("camera", "warn", detail, "name one with --camera")
     try:
@@ -50,11 +59,11 @@ def check_camera(spec: CameraSpec | str | None, password_file: Path | None = Non
         frame = _read_first(camera)
     except WorkError as error:
         if isinstance(error, CameraTimeoutError) and not camera.live:
-            return Finding("camera", "ok", f"{error}: it waits for one")
+            return _add_findings(Finding("camera", "ok", f"{error}: it waits for one"), camera)
         return Finding("camera", "FAIL", str(error), "check its cable, power and network")
     finally:
         camera.close()
-    return _judge(camera.name, frame)
+    return _add_findings(_judge(camera.name, frame), camera)
 
 
 def _read_first(camera: Camera) -> Frame:
@@ -67,6 +76,15 @@ def _read_first(camera: Camera) -> Frame:
             damaged = error
         except (CameraTimeoutError, EndOfStreamError) as error:
             raise damaged or error from None
+
+
+def _add_findings(finding: Finding, camera: Camera) -> Finding:
+    """Add what lies in a folder and is never shot."""
+    findings = camera.findings if isinstance(camera, RememberingCamera) else ()
+    if not findings:
+        return finding
+    detail, _, mend = "; ".join((finding.detail, *findings)).rpartition(": ")
+    return Finding(finding.name, "warn", detail, mend)
 
 
 def _judge(name: str, frame: Frame) -> Finding:

@@ -29,6 +29,7 @@ class Frame:
         icc_profile: the source's ICC profile bytes, unparsed, or None.
         read_at: when a photo's file was read, UTC; None for a camera's frame.
         damage: what the decoder reported about damage inside the file; None where it found none.
+        source_sha256: of the file's bytes, hexadecimal, when the frame is a hot folder's photo.
     """
 
     pixels: UInt8Array
@@ -41,6 +42,7 @@ class Frame:
     icc_profile: bytes | None = None
     read_at: datetime | None = None
     damage: str | None = None
+    source_sha256: str | None = None
 
     @cached_property
     def pyramid(self) -> ImagePyramid:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import json
 import os
 import shutil
 import threading
 import time
-from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from device.cameras.camera import CameraLostError, CameraTimeoutError
-from device.cameras.folder_memory import FolderMemory
+from device.cameras.camera import CameraLostError, CameraTimeoutError, PassedOverError
+from device.cameras.folder_memory import FolderMemory, NewestShot
 from device.cameras.hot_folder import HotFolder
-from device.contract.shot_id import format_time
 from device.imaging.frame import Frame
+from device.imaging.photo import read_photo
 from tests.support.pictures import noise
 
 _PAST_S = 60
@@ -97,8 +100,8 @@ def test_crash_before_the_list_was_written_shoots_nothing_twice(
 ) -> None:
     """The photo of the newest shot in the spool is known although the list does not have it."""
     path = _put(inbox, "a.png", 1)
-    changed = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
-    memory = FolderMemory(tmp_path / "list", ("a.png", format_time(changed)))
+    newest = NewestShot("a.png", hashlib.sha256(path.read_bytes()).hexdigest())
+    memory = FolderMemory(tmp_path / "list", newest)
     assert _take_all(HotFolder(inbox, memory)) == []
     assert _take_all(HotFolder(inbox, FolderMemory(tmp_path / "list"))) == []
     _put(inbox, "a.png", 2, age_s=5)
@@ -173,3 +176,131 @@ def test_folder_that_vanishes_is_a_lost_camera(tmp_path: Path, inbox: Path) -> N
     shutil.rmtree(inbox)
     with pytest.raises(CameraLostError, match="inbox"):
         camera.read(0.1)
+
+
+def test_photo_passed_over_is_met_again_only_when_it_changes(
+    tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a damaged photo nor one that makes no shot comes first at each start for ever."""
+    monkeypatch.setattr("device.cameras.hot_folder.DAMAGED_S", 0.0)
+    _put(inbox, "a.png", 1)
+    (inbox / "b.jpg").write_bytes(b"no photo")
+    os.utime(inbox / "b.jpg", (2000, 2000))
+    camera = _open(inbox, tmp_path)
+    with pytest.raises(PassedOverError, match=r"b\.jpg"):
+        camera.read(1)
+    camera.pass_over(camera.read(1))
+    for again in (camera, _open(inbox, tmp_path)):
+        assert _take_all(again) == []
+    _put(inbox, "a.png", 2, age_s=30)
+    _put(inbox, "b.jpg", 3, age_s=20)
+    assert [frame.source for frame in _take_all(_open(inbox, tmp_path))] == ["a.png", "b.jpg"]
+
+
+def test_photo_passed_over_by_another_version_is_read_once_more(
+    tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that was upgraded may read what its forerunner could not."""
+    _put(inbox, "a.png", 1)
+    monkeypatch.setattr("device.cameras.folder_memory.VERSION", "0.0.1")
+    first = _open(inbox, tmp_path)
+    first.pass_over(first.read(1))
+    assert _take_all(_open(inbox, tmp_path)) == []
+    monkeypatch.undo()
+    assert [frame.source for frame in _take_all(_open(inbox, tmp_path))] == ["a.png"]
+
+
+def test_whatever_a_file_brings_about_passes_that_file_over(
+    tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that nobody thought of is one sentence with the file's name, and the next comes."""
+    monkeypatch.setattr("device.cameras.hot_folder.DAMAGED_S", 0.0)
+    _put(inbox, "a.png", 1, age_s=90)
+    _put(inbox, "b.png", 2)
+
+    def fail(path: Path, *, sequence: int) -> Frame:
+        if path.name == "a.png":
+            raise MemoryError("no room")
+        return read_photo(path, sequence=sequence)
+
+    monkeypatch.setattr("device.cameras.hot_folder.read_photo", fail)
+    camera = _open(inbox, tmp_path)
+    with pytest.raises(PassedOverError, match=r"a\.png: MemoryError: no room"):
+        camera.read(1)
+    assert camera.read(1).source == "b.png"
+
+
+def test_name_and_time_of_any_kind(tmp_path: Path, inbox: Path) -> None:
+    """A name in bytes that are no UTF-8 is known after a restart as any other."""
+    strange = os.fsencode(inbox) + b"/Gr\xf6\xdfe.png"
+    _put(inbox, "a.png", 1).rename(os.fsdecode(strange))
+    assert len(_take_all(_open(inbox, tmp_path))) == 1
+    assert _take_all(_open(inbox, tmp_path)) == []
+
+
+def test_photo_that_may_not_be_read_comes_when_it_may(
+    tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A photo without the right to read it is named once, holds up no other, and is tried again."""
+    monkeypatch.setattr("device.cameras.hot_folder.DAMAGED_S", 0.0)
+    monkeypatch.setattr("device.cameras.hot_folder._RETRY_S", 0.0)
+    locked = _put(inbox, "a.png", 1, age_s=90)
+    _put(inbox, "b.png", 2)
+    real_open = Path.open
+
+    def refuse(path: Path, *args: Any, **options: Any) -> Any:
+        if path.name == locked.name:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real_open(path, *args, **options)
+
+    camera = _open(inbox, tmp_path)
+    with monkeypatch.context() as patch:  # Root, who may run this, may read anything.
+        patch.setattr(Path, "open", refuse)
+        with pytest.raises(PassedOverError, match=r"a\.png cannot be read \(Permission denied\)"):
+            camera.read(1)
+        assert [frame.source for frame in _take_all(camera)] == ["b.png"]
+        (finding,) = camera.findings
+        assert "1 photo in" in finding
+        assert "a.png" in finding
+    assert [frame.source for frame in _take_all(camera)] == ["a.png"]
+    assert not camera.findings
+
+
+def test_what_is_never_read_is_named_once(
+    tmp_path: Path, inbox: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Raw files alone, folders and links are findings until they are gone; a JPEG beside is not."""
+    for name in ("DSC_1.NEF", "IMG_2.HEIC", "DSC_1.xmp", ".DS_Store"):
+        (inbox / name).write_bytes(b"raw")
+    (inbox / "100CANON").mkdir()
+    (inbox / "@eaDir").mkdir()
+    (inbox / "c.jpg").symlink_to(tmp_path / "elsewhere.jpg")
+    camera = _open(inbox, tmp_path)
+    for _ in range(3):
+        assert _take_all(camera) == []
+    text = " ".join(camera.findings)
+    assert "(HEIC, NEF)" in text
+    assert "(100CANON)" in text
+    assert "(c.jpg)" in text
+    assert len(camera.findings) == len(caplog.messages) == 3
+    (inbox / "c.jpg").unlink()
+    (inbox / "100CANON").rmdir()
+    (inbox / "IMG_2.HEIC").unlink()
+    _put(inbox, "dsc_1.jpg", 1)
+    assert len(_take_all(camera)) == 1
+    assert not camera.findings
+
+
+def test_many_photos_of_earlier_runs_are_known_each(tmp_path: Path, inbox: Path) -> None:
+    """However many photos have been shot, and however often it starts, none comes again."""
+    data = _put(tmp_path, "photo.png", 1).read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    with (tmp_path / "hot-folder.jsonl").open("w", encoding="ascii") as file:
+        for number in range(60_000):
+            fields = {"name": f"{number}.png", "size_bytes": 1, "changed_ns": 1, "sha256": digest}
+            file.write(json.dumps(fields) + "\n")
+    for number in (0, 30_000, 59_999):
+        (inbox / f"{number}.png").write_bytes(data)
+        os.utime(inbox / f"{number}.png", (2000, 2000))
+    for _ in range(3):
+        assert _take_all(_open(inbox, tmp_path)) == []
