@@ -64,6 +64,7 @@ class PreviewScheduler:
         watch: SceneWatch,
         settings: PreviewSettings,
         open_spare: Callable[[], Pipeline] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Start with one pass at a time.
 
@@ -73,11 +74,13 @@ class PreviewScheduler:
             settings: how often previews are made, and of what size.
             open_spare: opens a pipeline with an interpreter of half the threads; None where the
                 model runs on something that there is but one of.
+            clock: by which passes ahead of a shot are kept within their time, in seconds.
         """
         self._pipeline = pipeline
         self._watch = watch
         self._settings = settings
         self._open_spare = open_spare
+        self._clock = clock
         self._late = 0
         self._idle: SimpleQueue[Pipeline] = SimpleQueue()
         self._threads: ThreadPoolExecutor | None = None
@@ -128,13 +131,13 @@ class PreviewScheduler:
             self._threads.shutdown()
 
     def _advance(self, frame: Frame, spare_s: float) -> list[QuickMask]:
-        start_s = time.monotonic()
+        start_s = self._clock()
         ready = self._start(frame, advances=True)
         # Many cameras are slower than the model: then one frame is good for several passes.
         while (
             self._threads is None
             and self._watch.scene.wants_pass(frame.monotonic_s)
-            and time.monotonic() - start_s < spare_s
+            and self._clock() - start_s < spare_s
         ):
             self._start(frame, advances=True)
         return ready

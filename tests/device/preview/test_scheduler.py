@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,7 +144,7 @@ def test_between_two_previews_the_frames_are_looked_at_closely(
 ) -> None:
     """At five previews a second the closer looks take frames that no preview is due for."""
     watch, scene = SceneWatch(0.004), large_scene(repository)
-    scheduler = PreviewScheduler(thorough, watch, PreviewSettings(), open_half_pipeline)
+    scheduler = PreviewScheduler(thorough, watch, PreviewSettings())
     seen = []
     for number in range(24):
         frame = make_frame(scene, sequence=number)
@@ -154,14 +155,20 @@ def test_between_two_previews_the_frames_are_looked_at_closely(
     assert watch.scene.logits.progress.complete
 
 
-def test_a_slow_camera_is_no_reason_to_see_less(thorough: Pipeline, repository: Path) -> None:
+@pytest.mark.parametrize(("pass_s", "frames"), [(0.1, 12), (0.0, 3)])
+def test_a_slow_camera_is_no_reason_to_see_less(
+    thorough: Pipeline, repository: Path, pass_s: float, frames: int
+) -> None:
     """Where frames come seldom, one frame is good for several passes, and a few for all of them."""
     watch, scene = SceneWatch(0.004), large_scene(repository)
-    scheduler = PreviewScheduler(thorough, watch, PreviewSettings(), open_half_pipeline)
-    for number in range(12):
+    clock = itertools.count(step=pass_s)  # Each look at it is one pass later.
+    scheduler = PreviewScheduler(
+        thorough, watch, PreviewSettings(), clock=lambda: float(next(clock))
+    )
+    for number in range(frames):
         frame = replace(make_frame(scene, sequence=number), monotonic_s=0.7 * number)
         watch.observe(make_thumbnail(frame))
-        scheduler.take(frame, due=number % 2 == 0)
+        scheduler.take(frame, due=number % 2 == 0 or frames < 4)
     assert watch.scene.logits.progress is not None
     assert watch.scene.logits.progress.complete
 
@@ -181,7 +188,7 @@ def test_movement_forgets_the_closer_looks(thorough: Pipeline, repository: Path)
 def test_old_closer_looks_are_taken_again(thorough: Pipeline, repository: Path) -> None:
     """Cloth that settles too slowly to count as movement is seen anew every ten seconds."""
     watch, scene = SceneWatch(0.004), large_scene(repository)
-    scheduler = PreviewScheduler(thorough, watch, PreviewSettings(), open_half_pipeline)
+    scheduler = PreviewScheduler(thorough, watch, PreviewSettings())
     since = []
     for number in range(60):
         frame = replace(make_frame(scene, sequence=number), monotonic_s=number / 4)
