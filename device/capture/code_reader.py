@@ -13,7 +13,6 @@ from device.contract.text import strip_unprintable
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
 from device.imaging.picture_error import PictureError, name_picture
-from device.settings.config import Config
 
 _LOG = logging.getLogger(__name__)
 # Detection takes a core of a Pi for a moment, and a label is held up for a second or two.
@@ -56,6 +55,15 @@ class CodeReader:
     def tag(self) -> GarmentTag:
         """The garment of the last code; `UNTAGGED` before the first and when it has expired."""
         return self._tag if self._now_s - self._seen_s <= self._lasts_s else UNTAGGED
+
+    @property
+    def last_seen_s(self) -> float:
+        """When a code that names a garment was read last, on the camera's clock."""
+        return self._seen_s
+
+    def forget(self) -> None:
+        """Let the last code name no further garment."""
+        self._tag = UNTAGGED
 
     @property
     def is_code_visible(self) -> bool:
@@ -105,10 +113,3 @@ def open_decoder() -> Decoder:
     except ImportError:
         _LOG.info("zxing-cpp is not installed: OpenCV reads the codes, fewer of them")
         return OpencvDecoder()
-
-
-def open_code_reader(config: Config) -> CodeReader | None:
-    """Return the reader of codes in the picture, or None if the settings ask for none."""
-    if not config.sku_codes:
-        return None
-    return CodeReader(config.sku_codes_last_s)

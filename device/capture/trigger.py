@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,6 +10,9 @@ from device.imaging.arrays import UInt8Array
 from device.imaging.thumbnail import measure_change
 from device.settings.config import Config
 from device.settings.still import StillSettings
+
+# So long after the latest movement people see movement, and not yet a scene that settles.
+_MOVING_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,13 @@ class View:
 
 
 class Trigger(Protocol):
-    """Decides frame by frame."""
+    """Decides frame by frame.
+
+    Attributes:
+        state: what it waits for since the latest frame, in a few words for people.
+    """
+
+    state: str
 
     def wants(self, view: View) -> bool:
         """Return whether this frame is to be shot."""
@@ -51,6 +61,7 @@ class StillTrigger:
     """
 
     def __init__(self, settings: StillSettings) -> None:
+        self.state = "starting"
         self._settings = settings
         self._anchor: View | None = None  # first view of the present rest
         self._shot: UInt8Array | None = None  # how the scene looked when last shot
@@ -62,15 +73,23 @@ class StillTrigger:
         if view.is_photo:
             return True
         self._watch_for_absence(view)
-        if not self._rests(view):
-            return False
-        if view.garment_share is None or view.garment_share < self._settings.garment_share:
-            return False
-        if self._armed or self._shot is None:
+        rested_s = self._measure_rest(view)
+        left_s = self._settings.settle_s - rested_s
+        if left_s > 0 and rested_s < _MOVING_S:
+            self.state = "moving"
+        elif view.garment_share is None:
+            self.state = "starting"
+        elif view.garment_share < self._settings.garment_share:
+            self.state = "empty set"
+        elif left_s > 0:
+            self.state = f"settling {_round_up(left_s)} s"
+        elif self._is_the_one_shot(view):
+            self.state = "waiting for change"
+            # Daylight changes slowly; the scene is still the one shot.
+            self._shot = view.thumbnail
+        else:
+            self.state = "shooting"
             return True
-        if measure_change(self._shot, view.thumbnail) > self._settings.change_share:
-            return True
-        self._shot = view.thumbnail  # Daylight changes slowly; the scene is still the one shot.
         return False
 
     def note_shot(self, view: View) -> None:
@@ -79,7 +98,13 @@ class StillTrigger:
         self._armed = False
         self._gone_since_s = None
 
-    def _rests(self, view: View) -> bool:
+    def _is_the_one_shot(self, view: View) -> bool:
+        if self._armed or self._shot is None:
+            return False
+        return measure_change(self._shot, view.thumbnail) <= self._settings.change_share
+
+    def _measure_rest(self, view: View) -> float:
+        """Return for how many seconds nothing has moved."""
         anchor = self._anchor
         # Compared with the first frame of the rest, so that slow movement adds up and is seen.
         if (
@@ -88,8 +113,8 @@ class StillTrigger:
             or measure_change(anchor.thumbnail, view.thumbnail) > self._settings.motion_share
         ):
             self._anchor = view
-            return False
-        return view.monotonic_s - anchor.monotonic_s >= self._settings.settle_s
+            return 0.0
+        return view.monotonic_s - anchor.monotonic_s
 
     def _watch_for_absence(self, view: View) -> None:
         if view.garment_share is None or view.garment_share >= self._settings.garment_share:
@@ -107,6 +132,7 @@ class EveryTrigger:
     """
 
     def __init__(self, interval_s: float = 0.0) -> None:
+        self.state = "shooting"
         self._interval_s = interval_s
         self._last_s: float | None = None
 
@@ -114,7 +140,9 @@ class EveryTrigger:
         """Return whether enough time has passed."""
         if view.is_photo or self._last_s is None:
             return True
-        return view.monotonic_s - self._last_s >= self._interval_s
+        left_s = self._interval_s - (view.monotonic_s - self._last_s)
+        self.state = f"waiting {_round_up(left_s)} s" if left_s > 0 else "shooting"
+        return left_s <= 0
 
     def note_shot(self, view: View) -> None:
         """Count the time from this shot."""
@@ -124,12 +152,18 @@ class EveryTrigger:
 class CommandTrigger:
     """Never on its own: shots are asked for over MQTT."""
 
+    state = "waiting for a command"
+
     def wants(self, view: View) -> bool:  # noqa: ARG002 - the contract's parameter
         """Return False."""
         return False
 
     def note_shot(self, view: View) -> None:
         """Remember nothing."""
+
+
+def _round_up(left_s: float) -> float:
+    return math.ceil(left_s * 10) / 10
 
 
 def make_trigger(config: Config) -> Trigger:

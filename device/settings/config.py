@@ -35,8 +35,9 @@ class Config:
 
     camera: CameraSpec = declare(
         rules.camera(),
-        "0, /dev/video0, picamera2:0, rtsp://…, http://…, a video file, demo, folder:DIR (each"
-        " photo that comes into it, once and for all) or photos:DIR (those in it, then end)",
+        "0, /dev/video0, /dev/v4l/by-id/…, picamera2:0, rtsp://…, http://…, a video file, demo,"
+        " folder:DIR (each photo that comes into it, once and for all) or photos:DIR (those in it,"
+        " then end)",
         flag=Flag("SPEC"),
     )
     broker: BrokerAddress = declare(
@@ -166,13 +167,19 @@ class Config:
     file_names: str = declare(
         rules.name_pattern(),
         "what the names of a hot folder's files say: {sku}, {view} and {number} with text between;"
-        " all but the first may be missing from a name; empty reads nothing",
+        " all but the first may be missing from a name; {sku:any} takes umlauts, spaces and all"
+        " else, and spells them in A to Z; empty reads nothing",
         default="{sku}_{view}_{number}",
     )
     sku_codes: bool = declare(
         rules.yes_or_no(),
         "look for QR codes and barcodes in the picture; they say SKU or SKU/VIEW",
         default=False,
+    )
+    sku_codes_for: str = declare(
+        rules.choice("garment", "session"),
+        "what a code goes for: the one garment that is shot next, or all until another is shown",
+        default="garment",
     )
     sku_codes_last_s: float = declare(
         rules.number(1, 86400),

@@ -26,10 +26,11 @@ def _scene(garment: tuple[int, int, int] | None = None, person_at: int | None = 
 
 
 class _Stage:
-    """Plays scenes to a trigger and notes when it shoots."""
+    """Plays scenes to a trigger and notes when it shoots, and what it says."""
 
     def __init__(self, trigger: Trigger, *, noise: float = 0, flicker: float = 0) -> None:
         self.shots: list[float] = []
+        self.states: list[str] = []
         self._trigger = trigger
         self._noise, self._flicker = noise, flicker
         self._random = np.random.default_rng(7)
@@ -45,6 +46,7 @@ class _Stage:
             if self._trigger.wants(view):
                 self._trigger.note_shot(view)
                 self.shots.append(self._now_s)
+            self.states.append(self._trigger.state)
             self._now_s += 1 / FPS
         return len(self.shots) - before
 
@@ -176,3 +178,28 @@ def test_changed_share_measures_area() -> None:
     assert abs(measure_change(_scene(), RED) - 22 * 16 / (48 * 64)) < 0.01
     assert measure_change(RED, (RED * 0.9).astype(np.uint8)) < 0.002
     assert measure_change(RED, RED[:, :, 0]) == 1.0
+
+
+def test_trigger_says_why_there_is_no_shot() -> None:
+    """From frame to frame it says what it waits for, in the order in which a garment is dressed."""
+    stage = _Stage(StillTrigger(StillSettings(settle_s=0.8)))
+    stage.rest(_scene(), 2, share=None)
+    stage.rest(_scene(), 2, share=0.0)
+    stage.change(_scene())
+    stage.rest(RED, 2)
+    seen = list(dict.fromkeys(state.partition(" 0.")[0] for state in stage.states))
+    assert seen == [
+        *("moving", "starting", "empty set"),
+        *("settling", "shooting", "waiting for change"),
+    ]
+    left = [float(state.split()[1]) for state in stage.states if state.startswith("settling")]
+    assert left == sorted(left, reverse=True)
+    assert 0 < left[-1] < left[0] <= 0.6
+
+
+def test_other_triggers_say_what_they_wait_for() -> None:
+    """`every` counts down, `command` waits for one."""
+    stage = _Stage(EveryTrigger(0.5))
+    stage.rest(RED, 1)
+    assert {"shooting", "waiting 0.4 s"} <= set(stage.states)
+    assert CommandTrigger().state == "waiting for a command"
