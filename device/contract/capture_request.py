@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -76,7 +77,12 @@ def parse_request(payload: bytes) -> CaptureRequest:
 
 
 def format_result(
-    request_id: str | None, code: Code, *, shot_id: str | None = None, error: str | None = None
+    request_id: str | None,
+    code: Code,
+    *,
+    shot_id: str | None = None,
+    verdict: Mapping[str, object] | None = None,
+    error: str | None = None,
 ) -> dict[str, Any]:
     """Return the answer to a request (``schemas/capture-result.json``)."""
     document: dict[str, Any] = {
@@ -86,6 +92,8 @@ def format_result(
     }
     if shot_id is not None:
         document["shot_id"] = shot_id
+    if verdict is not None:
+        document["verdict"] = dict(verdict)
     if error is not None:
         document["error"] = error
     return document

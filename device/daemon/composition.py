@@ -185,12 +185,11 @@ def _report_end(
         kept = f"kept in {config.state_dir / 'spool'} and sent at the next start"
         outcome = f"{taken}; {left} not acknowledged by the broker{within}, {kept}"
     if feed.passed_over:
-        raise WorkError(
-            f"photos that could not be read: {feed.passed_over}, named above; {outcome}"
-        )
+        outcome = f"photos that could not be read: {feed.passed_over}, named above; {outcome}"
     if stats.failed:
-        raise WorkError(f"frames that could not be shot: {stats.failed}, named above; {outcome}")
-    if left and not stopped:
+        outcome = f"frames that could not be shot: {stats.failed}, named above; {outcome}"
+    # A stop that was asked for is no failure: systemd would report one at each `systemctl stop`.
+    if (left or feed.passed_over or stats.failed) and not stopped:
         raise WorkError(outcome)
     _LOG.info("%s", outcome)
 

@@ -12,12 +12,15 @@ import time
 
 from device.cameras.camera import CameraLostError, EndOfStreamError
 from device.cameras.feed import CameraFeed
-from device.capture.code_reader import open_code_reader
+from device.capture.file_names import FileNames
+from device.capture.garment_colours import GarmentColours, measure_colours
+from device.capture.garment_label import open_garment_label
 from device.capture.request_queue import CaptureQueue
 from device.capture.trigger import Trigger, View
 from device.contract.capture_request import CaptureRequest, format_result
-from device.contract.garment_tag import UNTAGGED, GarmentTag, parse_name
+from device.contract.garment_tag import UNTAGGED, GarmentTag
 from device.daemon.reporter import Reporter
+from device.daemon.shown_state import ShownState
 from device.delivery.delivery import Delivery
 from device.errors import WorkError
 from device.imaging.frame import Frame
@@ -91,7 +94,9 @@ class ShootingLoop:
         self._end_s = float("inf")
         self._hold_until_s = float("-inf")  # no shot by the trigger before
         self._beat_s = float("-inf")  # the latest word to systemd's watchdog
-        self._codes = open_code_reader(config)
+        self._label = open_garment_label(config)
+        self._names = FileNames(config.file_names)
+        self._shown = ShownState(self._stats, previews)
 
     def run(self, stop: threading.Event) -> None:
         """Work until the source ends, enough shots are taken, time is up, or ``stop`` is set."""
@@ -110,7 +115,12 @@ class ShootingLoop:
                 self._turn_away("a hot folder's photos are shot as they come: trigger the camera")
             if frame is not None:
                 self._try_to_handle(frame, stop)
-            elif self._feed.trouble is not None:
+                continue
+            if not self._feed.live:
+                self._shown.show("waiting for a photo")
+            if self._feed.trouble is not None:
+                if self._feed.live:
+                    self._shown.show("no picture")
                 self._turn_away(self._feed.trouble)
 
     def _beat(self) -> None:
@@ -122,7 +132,8 @@ class ShootingLoop:
     def _report(self) -> None:
         unsure = self._clock.find_trouble()
         self._reporter.report(
-            *(self._feed.trouble, self._feed.missing, self._refusal, self._runtime.trouble, unsure),
+            *(self._feed.trouble, self._feed.missing, *self._feed.findings),
+            *(self._refusal, self._runtime.trouble, unsure),
             backend=self._runtime.backend,
             clock="ok" if unsure is None else "unsure",
         )
@@ -194,16 +205,26 @@ class ShootingLoop:
         """Return whether a frame is to be shot though no request asks for it."""
         if view.is_photo:
             return True
-        if self._codes is not None:
-            self._codes.scan(frame)
-        wanted = time.monotonic() >= self._hold_until_s and self._trigger.wants(view)
+        if self._label is not None:
+            self._label.watch(frame, view.garment_share)
+        held = time.monotonic() < self._hold_until_s
+        wanted = not held and self._trigger.wants(view)
         # While a label is held into the picture, somebody stands before the garment.
-        return wanted and not (self._codes is not None and self._codes.is_code_visible)
+        shows_code = self._label is not None and self._label.is_code_visible
+        state = "shot refused" if held else self._trigger.state
+        self._shown.show("code shown" if shows_code else state)
+        return wanted and not shows_code
 
     def _tag(self, frame: Frame) -> GarmentTag:
         if self._feed.shoots_by_itself and frame.stem is not None:
-            return parse_name(frame.stem, self._config.file_names)
-        return UNTAGGED if self._codes is None or frame.is_photo else self._codes.tag
+            return self._names.read(frame.stem)
+        if self._label is None or frame.is_photo:
+            return UNTAGGED
+        return self._label.choose_tag(self._measure_colours)
+
+    def _measure_colours(self) -> GarmentColours | None:
+        newest = self._previews.newest
+        return None if newest is None else measure_colours(newest)
 
     def _turn_away(self, trouble: str) -> None:
         """Refuse a request while no shot can be taken; it may be made again."""
@@ -239,8 +260,11 @@ class ShootingLoop:
         self._refusal = None
         self._stats.shots += 1
         self._stats.add_times("shot", stage_ms)
+        self._shown.show_verdict(shot.verdict)
+        if self._label is not None and not frame.is_photo:
+            self._label.note_shot(self._previews.garment_share, self._measure_colours)
         if request is not None:
-            self._requests.answer(format_result(request.request_id, "taken", shot_id=shot.id))
+            self._requests.answer(shot.answer())
         self._delivery.wake()
         if frame.is_photo:
             self._previews.show_photo(shot.cutout)

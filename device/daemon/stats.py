@@ -42,12 +42,14 @@ class Stats:
         shots: taken since the start.
         refused: shots that could not be taken: no disk, no camera.
         failed: frames of a camera that were to be shot and could not be cut or encoded.
+        trigger_state: what the rig waits for, for people.
     """
 
     def __init__(self) -> None:
         self.shots = 0
         self.refused = 0
         self.failed = 0
+        self.trigger_state = "starting"
         self._frames = 0
         self._skipped = 0
         self._last_sequence: int | None = None
@@ -83,6 +85,7 @@ class Stats:
             "skipped": self._skipped,
             "shots": self.shots,
             "refused": self.refused,
+            "trigger_state": self.trigger_state,
             "stage_ms": {
                 path: {stage: _take_percentiles(times_ms) for stage, times_ms in stages.items()}
                 for path, stages in self._stages.items()

@@ -11,6 +11,7 @@ from device.pipeline.pipeline import Pipeline
 from device.pipeline.quick_mask import QuickMask
 from device.pipeline.scene_watch import SceneWatch
 from device.pipeline.still_scene import StillScene
+from device.preview.caption import Caption
 from device.preview.publisher import PreviewPublisher
 from device.preview.scheduler import PreviewScheduler
 from device.settings.preview import PreviewSettings
@@ -25,6 +26,7 @@ class PreviewPath:
     Attributes:
         garment_share: share of the frame that the latest preview found to be garment, 0 to 1; None
             before the first.
+        newest: the latest preview; None before the first.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class PreviewPath:
         self._scheduler = PreviewScheduler(pipeline, self._watch, settings, open_spare)
         self._due_s = float("-inf")  # of the next preview, on the camera's clock
         self.garment_share: float | None = None
+        self.newest: QuickMask | None = None
 
     @property
     def scene(self) -> StillScene:
@@ -92,6 +95,10 @@ class PreviewPath:
         """Publish the cutout of a photo, which had no preview of its own."""
         self._publisher.publish(lambda: cutout)
 
+    def write(self, caption: Caption) -> None:
+        """Write a caption into the previews from now on."""
+        self._publisher.caption = caption
+
     def close(self) -> None:
         """End all threads. Safe to call twice."""
         self._scheduler.close()
@@ -99,7 +106,7 @@ class PreviewPath:
 
     def _publish(self, masks: list[QuickMask]) -> list[QuickMask]:
         for mask in masks:
-            self.garment_share = mask.garment_share
+            self.newest, self.garment_share = mask, mask.garment_share
             self._plate.learn(mask, self._watch.scene)
             self._publisher.publish(mask.cutout)
         return masks

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from device.contract.message import Message
 from device.pipeline.cutout import Cutout
+from device.preview.caption import Caption
 from device.preview.drawing import encode_preview
 from device.publishers.publisher import Publisher
 from device.settings.preview import PreviewSettings
@@ -20,6 +21,9 @@ class PreviewPublisher:
 
     Belongs to the shooting thread, which never waits for it: a preview that comes while the last
     one is drawn, or while there is no broker, is dropped.
+
+    Attributes:
+        caption: what is written into the next preview.
     """
 
     def __init__(self, publisher: Publisher, topic: str, settings: PreviewSettings) -> None:
@@ -30,6 +34,7 @@ class PreviewPublisher:
             topic: where previews are published.
             settings: size and JPEG quality.
         """
+        self.caption = Caption()
         self._publisher = publisher
         self._topic = topic
         self._settings = settings
@@ -44,7 +49,7 @@ class PreviewPublisher:
         """
         drawing = self._drawing is not None and not self._drawing.done()
         if self._publisher.connected and not drawing:
-            self._drawing = self._thread.submit(self._draw, make_cutout)
+            self._drawing = self._thread.submit(self._draw, make_cutout, self.caption)
 
     def wait(self) -> None:
         """Wait for the preview that is being drawn, if one is."""
@@ -55,11 +60,14 @@ class PreviewPublisher:
         """Finish the preview that is being drawn and end the thread. Safe to call twice."""
         self._thread.shutdown()
 
-    def _draw(self, make_cutout: Callable[[], Cutout]) -> None:
+    def _draw(self, make_cutout: Callable[[], Cutout], caption: Caption) -> None:
         settings = self._settings
         try:
             picture = encode_preview(
-                make_cutout(), longest_px=settings.longest_px, quality=settings.quality
+                make_cutout(),
+                longest_px=settings.longest_px,
+                quality=settings.quality,
+                caption=caption,
             )
             message = Message(self._topic, picture, 0, content_type="image/jpeg")
             self._publisher.publish(message, 0)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from device.contract.capture_request import format_result
 from device.contract.shot_id import format_shot_id, format_time
 from device.contract.text import strip_unprintable
 from device.pipeline.cutout import Cutout
@@ -26,6 +27,7 @@ class ShotLabel:
         view: ``front``, ``back``, …, if known.
         request_id: of the command that asked for it, if one did.
         clock: ``unsure`` where the rig's own times cannot be right.
+        sku_original: the SKU as it was written, where `sku` had to be made of it.
     """
 
     rig: str
@@ -35,6 +37,7 @@ class ShotLabel:
     view: str | None = None
     request_id: str | None = None
     clock: str = "ok"
+    sku_original: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,11 @@ class Shot:
         """Name of the shot: sorts by time, safe in topics and file names."""
         return format_shot_id(self.cutout.frame.seen_at, self.label.rig, self.label.serial)
 
+    def answer(self) -> dict[str, object]:
+        """Return the answer to the request that asked for the shot."""
+        verdict = self.verdict.summarise()
+        return format_result(self.label.request_id, "taken", shot_id=self.id, verdict=verdict)
+
     def build_announcement(self, *, sha256: str, size_bytes: int, topic: str) -> dict[str, object]:
         """Return the JSON that follows the picture (``schemas/shot.json``).
 
@@ -75,6 +83,7 @@ class Shot:
         return {
             "format_version": FORMAT_VERSION,
             **describe_shot(self.label, self.cutout),
+            "source_sha256": frame.source_sha256,
             "request_id": self.label.request_id,
             "cut_at": format_time(self.cut_at),
             "width_px": frame.width_px,
@@ -100,9 +109,10 @@ def describe_shot(label: ShotLabel, cutout: Cutout) -> dict[str, object]:
         "rig": label.rig,
         "serial": label.serial,
         "sku": label.sku,
+        "sku_original": _strip(label.sku_original),
         "view": label.view,
         "take": label.take,
-        "stem": None if frame.stem is None else strip_unprintable(frame.stem),
+        "stem": _strip(frame.stem),
         "source": strip_unprintable(frame.source),
         "captured_at": format_time(frame.captured_at),
         "seen_at": format_time(frame.seen_at),
@@ -110,3 +120,7 @@ def describe_shot(label: ShotLabel, cutout: Cutout) -> dict[str, object]:
         "bundle_id": cutout.bundle_id,
         "backend": cutout.backend,
     }
+
+
+def _strip(text: str | None) -> str | None:
+    return None if text is None else strip_unprintable(text)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from types import MappingProxyType
 
-from device.contract.capture_request import CaptureRequest, format_result
+from device.contract.capture_request import CaptureRequest
 from device.contract.content_type import CONTENT_TYPES
 from device.contract.garment_tag import UNTAGGED, GarmentTag
 from device.contract.message import encode_json
@@ -117,7 +117,7 @@ class ShotPath:
             self._spool.add(shot.id, picture, encode_json(announcement))
             if request is not None:
                 # Before the shot can leave the spool: a crash in between must not shoot it again.
-                self._remember(request, shot.id)
+                self._remember(request, shot)
             if on_stored is not None:
                 on_stored()
             self._spool.release(shot.id)
@@ -128,29 +128,33 @@ class ShotPath:
         return shot, all_ms
 
     def _number(self, frame: Frame, request: CaptureRequest | None, tag: GarmentTag) -> ShotLabel:
-        sku, view, request_id = tag.sku, tag.view, None
+        sku, view, request_id, original = tag.sku, tag.view, None, tag.sku_original
         if request is not None:
             request_id = request.request_id
             # A request that names a garment names its view too, or means none.
             view = request.view or (view if request.sku is None else None)
-            sku = request.sku or sku
+            sku, original = request.sku or sku, None if request.sku else original
         serial, take = self._ledger.number(sku=sku, view=view, stem=frame.stem)
         state = self._clock.state
-        return ShotLabel(self._topics.rig, serial, take, sku, view, request_id, state)
+        return ShotLabel(self._topics.rig, serial, take, sku, view, request_id, state, original)
 
-    def _remember(self, request: CaptureRequest, shot_id: str) -> None:
-        answer = format_result(request.request_id, "taken", shot_id=shot_id)
+    def _remember(self, request: CaptureRequest, shot: Shot) -> None:
         try:
-            self._ledger.remember(request.request_id, answer)
+            self._ledger.remember(request.request_id, shot.answer())
         except SpoolError as error:
             # The shot itself is safe; only a repeated request would shoot again.
             _LOG.warning("the answer to %s was not written down: %s", request.request_id, error)
 
 
 def _log_shot(shot: Shot, size_bytes: int, stage_ms: Mapping[str, float]) -> None:
-    """Write the line of a shot that is safe on disk: ``msg=shot shot=ID …``."""
+    """Write the line of a shot that is safe on disk: ``msg=shot shot=ID …``.
+
+    One that must be taken again is a warning that says what to do.
+    """
     label, frame, verdict = shot.label, shot.cutout.frame, shot.verdict
-    _LOG.info(
+    retake = verdict.state == "retake"
+    _LOG.log(
+        logging.WARNING if retake else logging.INFO,
         "shot",
         extra=fields(
             shot=shot.id,
@@ -161,6 +165,7 @@ def _log_shot(shot: Shot, size_bytes: int, stage_ms: Mapping[str, float]) -> Non
             request=label.request_id,
             verdict=verdict.state,
             reasons=",".join(verdict.reasons) or None,
+            advice="; ".join(verdict.advice) if retake else None,
             width_px=frame.width_px,
             height_px=frame.height_px,
             size_bytes=size_bytes,

@@ -38,6 +38,21 @@ REASONS = (
     *(EDGE_UNSURE, ISLANDS, HOLES, MANNEQUIN_LEAK),
 )
 
+# What to do about each before the garment leaves the set; more of it is in docs/cutouts.md.
+_ADVICE = {
+    NOTHING_FOUND: "put the garment into the frame, light it, clear the background",
+    TOUCHES_EDGE: "move the camera back, or the garment in",
+    BLURRED: "focus, expose shorter, fix the camera, let the garment hang still",
+    MOVED: "step back further, stop the draught",
+    OVER_EXPOSED: "expose less",
+    UNDER_EXPOSED: "expose more, see whether a lamp has failed",
+    WHITE_BALANCE: "fix the white balance, see whether a lamp was changed",
+    EDGE_UNSURE: "look at the edge, choose a backdrop that differs from the garment",
+    ISLANDS: "look for pieces of background, or for a garment that is cut in two",
+    HOLES: "look for holes in the garment",
+    MANNEQUIN_LEAK: "look at neck, arms and stand, cut away by hand what belongs to them",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -53,13 +68,23 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     measurements: dict[str, float | int | None] = field(default_factory=dict)
 
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What to do about each reason, in their order."""
+        return tuple(_ADVICE.get(reason, "look at the picture") for reason in self.reasons)
+
+    def summarise(self) -> dict[str, object]:
+        """Return the verdict as the answer to a request has it."""
+        return {"state": self.state, "reasons": list(self.reasons), "advice": list(self.advice)}
+
     def describe(self) -> dict[str, object]:
         """Return the verdict as it is published."""
-        return {
-            "state": self.state,
-            "reasons": list(self.reasons),
-            "measurements": dict(self.measurements),
-        }
+        return {**self.summarise(), "measurements": dict(self.measurements)}
+
+    def __str__(self) -> str:
+        """Return it for a line of text: ``retake (blurred: focus, expose shorter)``."""
+        reasons = "; ".join(map(": ".join, zip(self.reasons, self.advice, strict=True)))
+        return f"{self.state} ({reasons})" if reasons else self.state
 
 
 def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:

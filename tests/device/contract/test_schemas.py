@@ -16,7 +16,7 @@ from device.contract.status import RigStatus
 from device.daemon.stats import DeliveryState, Stats
 from device.shots.shot import Shot, ShotLabel
 from device.verdict.measurements import measure
-from device.verdict.verdict import judge
+from device.verdict.verdict import BLURRED, TOUCHES_EDGE, Verdict, judge
 from tests.support.pictures import make_cutout, make_frame, noise
 
 NAMES = ("status", "shot", "stats", "capture-request", "capture-result")
@@ -89,6 +89,8 @@ def test_commands_keep_their_schemas() -> None:
     assert parse_request(b'{"request_id": "a", "sku": "S", "view": null}').sku == "S"
     answers = _validator("capture-result")
     answers.validate(format_result("a", "taken", shot_id="20261122T144800123Z-rig-0001"))
+    verdict = Verdict("retake", (BLURRED, TOUCHES_EDGE)).summarise()
+    answers.validate(format_result("a", "taken", verdict=verdict))
     answers.validate(format_result(None, "invalid", error="it is not JSON"))
 
 

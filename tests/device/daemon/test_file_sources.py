@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import signal
 from pathlib import Path
 
 import cv2
@@ -22,7 +23,7 @@ from device.errors import WorkError
 from device.settings.camera_spec import parse_camera
 from device.settings.loading import load_config
 from device.shots.spool import Spool
-from tests.support.programs import draw_photos
+from tests.support.programs import Program, draw_photos
 
 
 def test_photo_still_being_written_does_not_start_the_folder_anew(
@@ -54,6 +55,22 @@ def test_damaged_photos_are_counted_at_the_end(tmp_path: Path, kind: str) -> Non
     with pytest.raises(WorkError, match=r"could not be read: 1\b.* 2 shots taken, all delivered"):
         run_daemon(load_config(None, settings))
     assert list((tmp_path / "s" / "spool").iterdir()) == []
+
+
+def test_stop_that_was_asked_for_is_no_failure(tmp_path: Path) -> None:
+    """SIGTERM ends a rig with exit code 0 also after a damaged photo, which its last line names."""
+    camera = draw_photos(tmp_path / "p", 1).replace("photos:", "folder:")
+    (tmp_path / "p" / "broken.jpg").write_text("text", "utf-8")
+    daemon = Program(
+        *("device.run", "--camera", camera, "--broker", "embedded:0", "--rig", "r"),
+        *("--state-dir", str(tmp_path / "s")),
+    )
+    try:
+        daemon.wait_for("a photo was passed over")
+        assert daemon.end(signal.SIGTERM) == 0, daemon.text
+    finally:
+        daemon.kill()
+    assert "photos that could not be read: 1" in daemon.lines[-1]
 
 
 def test_video_file_is_played_at_its_own_pace(

@@ -11,13 +11,20 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 
 from benchmarks.datasets.labelled import read_labelled
 from benchmarks.verdict.patches import find_backdrop, spread_colours
 from device.cameras.camera import CameraTimeoutError, EndOfStreamError, PassedOverError
 from device.cameras.feed import CameraFeed
+from device.contract.message import Message
+from device.daemon.state import open_state
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
+from device.preview.caption import Caption
+from device.preview.preview_path import PreviewPath
+from device.settings.loading import load_config
+from device.shots.ledger import Ledger
 from device.shots.spool import Spool
 from tests.support.pictures import make_frame, noise
 from tests.support.rigs import build_rig
@@ -125,3 +132,76 @@ def test_shots_are_held_against_the_bare_set_that_previews_saw(
     photos = [replace(frame, stem=f"photo-{i}") for i, frame in enumerate(reel)]
     shots = _shot(tmp_path / "photos", lambda: _Reel(photos))
     assert {shot["verdict"]["measurements"].get("bare_share") for shot in shots} == {None}
+
+
+def test_file_names_of_any_letters_become_skus(tmp_path: Path) -> None:
+    """With {sku:any} a name with umlauts is spelled for topics, and kept as it was in the JSON."""
+
+    class HotReel(_Reel):
+        live = False
+        findings = ()
+
+        def remember(self, frame: Frame) -> None:
+            """Nothing to note."""
+
+        pass_over = remember
+
+    photos = [
+        replace(_frame(second), stem=stem, source=f"{stem}.jpg", source_sha256="0" * 64)
+        for second, stem in enumerate(["Größe 36_front", "Gr\udcf6\udcdfe 36_front", "4711"])
+    ]
+    settings = {"file_names": "{sku:any}_{view}_{number}"}
+    shots = _shot(tmp_path, lambda: HotReel(photos), **settings)
+    results = [(shot["sku"], shot["sku_original"], shot["take"]) for shot in shots]
+    assert results == [
+        ("Groesse-36", "Größe 36", 1),
+        ("Groesse-36", "Größe 36", 2),
+        ("4711", None, 1),
+    ]
+    assert shots[0]["source_sha256"] == "0" * 64
+    # Names that are no text are numbered all the same where they give no SKU.
+    shots = _shot(tmp_path / "strict", lambda: HotReel(photos[1:2] * 2))
+    assert [(shot["sku"], shot["take"]) for shot in shots] == [(None, 1), (None, 2)]
+
+
+def test_retake_is_a_warning_with_what_to_do_until_the_next_shot(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A bad shot stands in the log as a warning with advice, in the announcement, in previews."""
+    captions = []
+
+    class Previews(PreviewPath):
+        def write(self, caption: Caption) -> None:
+            captions.append(caption)
+
+    reel = [replace(make_frame(np.full((240, 320, 3), 120, np.uint8)), monotonic_s=1.0)]
+    with pytest.MonkeyPatch.context() as patch, caplog.at_level("DEBUG"):
+        patch.setattr("tests.support.rigs.PreviewPath", Previews)
+        (shot,) = _shot(tmp_path, lambda: _Reel(reel), trigger="every")
+    verdict = shot["verdict"]
+    assert (verdict["state"], verdict["reasons"]) == ("retake", ["nothing-found"])
+    assert verdict["advice"] == ["put the garment into the frame, light it, clear the background"]
+    (record,) = [record for record in caplog.records if record.message == "shot"]
+    assert record.levelname == "WARNING"
+    assert "advice" in record.__dict__["fields"]
+    assert captions[-1] == Caption("shooting", "RETAKE: nothing-found")
+    states = [each.__dict__["fields"] for each in caplog.records if each.message == "trigger"]
+    assert states == [{"state": "shooting"}]
+
+
+def test_request_is_answered_with_the_verdict(tmp_path: Path) -> None:
+    """Whoever asked for a shot is told at once that it must be taken again, and after a restart."""
+    spool = Spool(tmp_path, 10**9)
+    frames = [replace(make_frame(np.full((240, 320, 3), 120, np.uint8)), monotonic_s=1.0)]
+    rig, queue = build_rig(tmp_path, spool, CameraFeed(lambda: _Reel(frames)), trigger="command")
+    queue.receive(Message("selvedge/r/command/capture", b'{"request_id": "a"}', 1))
+    rig.run(threading.Event())
+    answers = [json.loads(answer.payload) for answer in queue.answers]
+    assert [answer["code"] for answer in answers] == ["taken"]
+    assert answers[0]["verdict"]["state"] == "retake"
+    assert answers[0]["verdict"]["reasons"] == ["nothing-found"]
+    ledger = Ledger(tmp_path, 0)
+    assert ledger.answer("a") == answers[0]
+    (tmp_path / "ledger.json").unlink()
+    config = load_config(None, {"camera": "0", "rig": "r", "state_dir": tmp_path})
+    assert open_state(config)[1].answer("a") == answers[0]

@@ -29,7 +29,7 @@ from device.settings.verdict import STANDARD, VerdictSettings
 from device.verdict.light_drift import LightHistory
 from device.verdict.measurements import Measurements, measure
 from device.verdict.sharpness import measure_edge_width_px
-from device.verdict.verdict import REASONS, judge
+from device.verdict.verdict import REASONS, Verdict, judge
 from tests.support.pictures import make_cutout, make_frame, noise
 
 GOOD = Measurements(garment_share=0.2, edge_touch_share=0.0, edge_width_px=2.0, islands=1, holes=0)
@@ -275,3 +275,12 @@ def test_shots_of_one_still_scene_agree(pipeline: Pipeline, render: UInt8Array) 
 
     one, other = shot(1) >= 128, shot(2) >= 128
     assert (one & other).sum() / (one | other).sum() >= 0.995
+
+
+def test_each_reason_comes_with_what_to_do() -> None:
+    """Nobody has to look a reason up before the garment leaves the set."""
+    advice = Verdict("unsure", REASONS).advice
+    assert len(set(advice)) == len(REASONS)
+    assert "look at the picture" not in advice
+    assert str(Verdict("retake", REASONS[:1])).startswith("retake (nothing-found: put the garment")
+    assert str(Verdict("ok")) == "ok"

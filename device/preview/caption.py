@@ -1,0 +1,61 @@
+"""What is written into a preview: what the rig waits for, and loudly that a shot was bad."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+
+from device.imaging.arrays import UInt8Array
+
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_WHITE, _BLACK, _RED = (255, 255, 255), (0, 0, 0), (40, 40, 215)
+# Of the picture's longer side: readable on a telephone across the studio.
+_STATE_SHARE = 0.032
+_ALARM_SHARE = 0.075
+_FONT_PX = 22.0  # The height of a letter of scale 1.
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """Texts of A to Z, digits and signs.
+
+    Attributes:
+        state: what the rig waits for, at the lower edge; empty for nothing.
+        alarm: what must not be overlooked, large at the upper edge; empty for nothing.
+    """
+
+    state: str = ""
+    alarm: str = ""
+
+
+def draw_caption(picture: UInt8Array, caption: Caption) -> None:
+    """Write a caption into a picture in BGR, uint8 (height, width, 3)."""
+    height_px, width_px = picture.shape[:2]
+    longest_px = max(height_px, width_px)
+    if caption.state:
+        scale = _fit(caption.state, _STATE_SHARE * longest_px, 0.96 * width_px)
+        at = (round(0.02 * width_px), height_px - round(0.02 * longest_px))
+        _write(picture, caption.state, at, scale)
+    if caption.alarm:
+        scale = _fit(caption.alarm, _ALARM_SHARE * longest_px, 0.94 * width_px)
+        (text_px, letter_px), _ = cv2.getTextSize(caption.alarm, _FONT, scale, _weigh(scale))
+        bottom = min(height_px, 2 * letter_px)
+        picture[:bottom] = _RED
+        _write(picture, caption.alarm, ((width_px - text_px) // 2, round(1.5 * letter_px)), scale)
+
+
+def _fit(text: str, letter_px: float, most_px: float) -> float:
+    """Return the scale at which letters have a height, or as much of it as fits into a width."""
+    scale = letter_px / _FONT_PX
+    (text_px, _), _ = cv2.getTextSize(text, _FONT, scale, _weigh(scale))
+    return scale * min(1.0, most_px / max(1, text_px))
+
+
+def _weigh(scale: float) -> int:
+    return max(1, round(2 * scale))
+
+
+def _write(picture: UInt8Array, text: str, at: tuple[int, int], scale: float) -> None:
+    for colour, weight in ((_BLACK, 3 * _weigh(scale)), (_WHITE, _weigh(scale))):
+        cv2.putText(picture, text, at, _FONT, scale, colour, weight, cv2.LINE_AA)
