@@ -40,6 +40,7 @@ REASONS = (
 
 # What to do about each before the garment leaves the set; more of it is in docs/cutouts.md.
 _ADVICE = {
+    DAMAGED: "copy the photo from the camera again",
     NOTHING_FOUND: "put the garment into the frame, light it, clear the background",
     TOUCHES_EDGE: "move the camera back, or the garment in",
     BLURRED: "focus, expose shorter, fix the camera, let the garment hang still",
