@@ -282,5 +282,5 @@ def test_each_reason_comes_with_what_to_do() -> None:
     advice = Verdict("unsure", REASONS).advice
     assert len(set(advice)) == len(REASONS)
     assert "look at the picture" not in advice
-    assert str(Verdict("retake", REASONS[:1])).startswith("retake (nothing-found: put the garment")
+    assert str(Verdict("retake", ("blurred",))).startswith("retake (blurred: focus, expose")
     assert str(Verdict("ok")) == "ok"
