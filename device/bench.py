@@ -16,6 +16,7 @@ from typing import Any
 
 from device.bundle.shipped import default_bundle_path
 from device.cli.argument_types import argparse_type, positive_int, positive_s
+from device.cli.command_name import name_command
 from device.cli.exit_code import report_error
 from device.errors import UsageError
 from device.settings.rules import threads
@@ -29,7 +30,7 @@ _SECONDS = 12
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     arguments = sys.argv[1:] if argv is None else argv
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     try:
         report = measure(
             options.model,
@@ -71,9 +72,10 @@ def _format_table(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of this command's flags."""
     parser = argparse.ArgumentParser(
-        prog="python -m device.bench",
+        prog=name_command("bench"),
         description="Time the model alone against the whole pipeline, stage by stage.",
         epilog="Stages stand in the order of the work, below the path that they belong to. `total`"
         " is that path from its first stage to its last, with what lies between them; a shot's has"

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.cli.argument_types import argparse_type
+from device.cli.command_name import name_command
 from device.cli.missing_package import missing_package_error
 from device.cli.output_flags import add_output_options, read_output_settings
 from device.contract.content_type import SUFFIXES
@@ -43,7 +44,7 @@ _LONGEST_LINE = 4096  # Paths may be long, and a sentence ends with what to do.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    options = _build_parser().parse_args(argv)
+    options = build_parser().parse_args(argv)
     try:
         with own_workers():
             failed = cut_all(
@@ -252,9 +253,10 @@ def _write(target: Path, data: bytes) -> None:
         raise WorkError(f"{target} cannot be written ({reason}): free or repair the disk") from None
 
 
-def _build_parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of this command's flags."""
     parser = argparse.ArgumentParser(
-        prog="python -m device.cutout",
+        prog=name_command("cutout"),
         description="Cut the garment out of photos: transparent pictures at full resolution.",
         epilog="A path with nothing under it stops everything before the first picture. Of images"
         " that cannot be read each is reported, the others are cut all the same, and the exit code"

@@ -23,6 +23,7 @@ from device.checks.finding import Finding, make_failure
 from device.checks.model import check_model
 from device.checks.pictures import check_pictures
 from device.checks.temperature import check_temperature
+from device.cli.command_name import name_command
 from device.cli.command_parser import CommandParser
 from device.cli.exit_code import report_error
 from device.cli.interrupts import InterruptibleScope
@@ -41,7 +42,7 @@ from device.system.state_dir import default_state_dir
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 when nothing FAILs, else 1."""
-    options = _build_parser().parse_args(argv)
+    options = build_parser().parse_args(argv)
     findings: list[Finding] = []
     try:
         for found in _run_checks(options):
@@ -129,9 +130,10 @@ def _read_flags(options: argparse.Namespace) -> _Subject:
     )
 
 
-def _build_parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of this command's flags."""
     parser = CommandParser(
-        prog="python -m device.doctor",
+        prog=name_command("doctor"),
         description="Check what a rig needs: model, interpreter, camera, broker, disk, heat.",
         epilog="Exit code 0 when no check FAILs, else 1; 2 when it was asked in a wrong way.",
     )

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from device.cli.command_name import name_command
 from device.cli.exit_code import report_error
 from device.contract.names import check_name
 from device.errors import UsageError, WorkError
@@ -16,7 +17,7 @@ from device.service.removal import remove
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    options = _build_parser().parse_args(argv)
+    options = build_parser().parse_args(argv)
     try:
         rig = check_name(options.rig, "rig")
         if options.remove or options.purge:
@@ -28,9 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _build_parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of this command's flags."""
     parser = argparse.ArgumentParser(
-        prog="python -m device.install",
+        prog=name_command("install"),
         description="Install a rig as the systemd service selvedge@RIG, or remove it. Run as root;"
         " run again it changes nothing. Each rig on a machine is an instance of its own.",
     )

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from device.cli.command_name import name_command
 from device.cli.command_parser import CommandParser
 from device.cli.exit_code import report_error
 from device.cli.setting_flags import add_config_flags
@@ -33,7 +34,7 @@ Exit code 0: done; 1: shots wait in the spool or the work failed; 2: wrong usage
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    options = vars(_build_parser().parse_args(argv))
+    options = vars(build_parser().parse_args(argv))
     check_only, file = options.pop("check_config"), options.pop("config")
     verbose = options.pop("verbose")
     try:
@@ -71,9 +72,10 @@ def _run(config: Config) -> None:
             started.release()  # Also where the rest did not load: no SDK outlives the interpreter.
 
 
-def _build_parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of this command's flags."""
     parser = CommandParser(
-        prog="python -m device.run",
+        prog=name_command("run"),
         description="Cut garments out of a camera's stream and publish them over MQTT.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -20,6 +20,7 @@ from pathlib import Path
 from device.catalogue.folder import Catalogue
 from device.catalogue.inbox import Inbox, follow
 from device.cli.argument_types import positive_int, positive_s
+from device.cli.command_name import name_command
 from device.cli.command_parser import CommandParser
 from device.cli.exit_code import report_error
 from device.cli.interrupts import InterruptibleScope
@@ -42,7 +43,7 @@ _SHARED_UNDER_311 = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    options = _build_parser().parse_args(argv)
+    options = build_parser().parse_args(argv)
     try:
         subscribe(options)
     except (UsageError, WorkError, ImportError) as error:
@@ -135,9 +136,10 @@ def _make_client_id(folder: Path, prefix: str, rig: str, share: str | None) -> s
     return f"selvedge-subscribe-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
 
 
-def _build_parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of this command's flags."""
     parser = CommandParser(
-        prog="python -m device.subscribe",
+        prog=name_command("subscribe"),
         description="Save each cutout once, as SHOT_ID.png (or .webp) with SHOT_ID.json beside it.",
         epilog="While this is away the broker keeps what comes, up to a week and its own limits.",
     )

@@ -34,6 +34,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("preview",),
         ("daemon", "checks", "timing", "service", "catalogue", "demo"),
         ("run", "cutout", "subscribe", "doctor", "bench", "install"),
+        ("__main__",),
     ),
     "train": (
         ("errors", "arrays"),
@@ -162,7 +163,7 @@ def test_a_room_says_what_it_is_for(package: str) -> None:
         "device.settings.config",
         *(
             f"device.{door}"
-            for door in ("run", "cutout", "subscribe", "doctor", "bench", "install")
+            for door in ("run", "cutout", "subscribe", "doctor", "bench", "install", "__main__")
         ),
     ],
 )

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+from device.cli.command_name import name_command
 from device.demo.traffic import Traffic
 from device.errors import UsageError, WorkError
 from device.publishers.embedded import EmbeddedBroker
@@ -36,16 +37,7 @@ _END_S = 10.0
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m device.demo",
-        description="Run the daemon on the bundled clip and save one cutout per garment.",
-    )
-    parser.add_argument("--save", type=Path, default=Path("catalogue"), metavar="DIR")
-    parser.add_argument("--model", type=Path, metavar="BUNDLE", help="default: the one shipped")
-    parser.add_argument(
-        "--camera", default="demo", metavar="SPEC", help="another source than the bundled clip"
-    )
-    options = parser.parse_args(argv)
+    options = build_parser().parse_args(argv)
     # Like Ctrl-C: the parts are ended and what is temporary is removed on the way out.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -59,6 +51,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         signal.signal(signal.SIGTERM, before)
     return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of this command's flags."""
+    parser = argparse.ArgumentParser(
+        prog=name_command("demo"),
+        description="Run the daemon on the bundled clip and save one cutout per garment.",
+    )
+    parser.add_argument("--save", type=Path, default=Path("catalogue"), metavar="DIR")
+    parser.add_argument("--model", type=Path, metavar="BUNDLE", help="default: the one shipped")
+    parser.add_argument(
+        "--camera", default="demo", metavar="SPEC", help="another source than the bundled clip"
+    )
+    return parser
 
 
 def demonstrate(save: Path, camera: str = "demo", model: Path | None = None) -> None:
