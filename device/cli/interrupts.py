@@ -53,6 +53,8 @@ def run(main: Callable[[], int]) -> NoReturn:
         code = end.code if isinstance(end.code, int) else _STOPPED
     except KeyboardInterrupt:
         _leave()
+    except BrokenPipeError:  # As of `| head`, which has read enough.
+        os._exit(_STOPPED)
     if _farewell:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # The work is done and its exit code is known.
     try:

@@ -136,3 +136,27 @@ def test_command_waits_for_no_thread() -> None:
         "run(main)"
     )
     assert (done.returncode, done.stdout, done.stderr) == (7, "x" * 5000 + "\n", "")
+
+
+def test_a_reader_that_has_enough_gets_no_traceback() -> None:
+    """`python -m device.COMMAND | head -1` ends quietly once nobody reads any more."""
+    program = (
+        "from device.cli.interrupts import run\n"
+        "def main():\n"
+        "    while True:\n"
+        "        print('a line of a long page', flush=True)\n"
+        "run(main)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait() == 1
