@@ -76,11 +76,10 @@ class PngEncoding:
                 all 0, and uint8, shape (rows, columns, channels); None where all is 0.
         """
         self._shape = shape
-        self._compute_strip = compute_strip
-        self._row_bytes = shape[1] * shape[2] + 1
-        self._block_rows = max(1, _BLOCK_BYTES // self._row_bytes)
-        tops = range(0, shape[0], self._block_rows)
-        self._blocks = ParallelMap(self._filter_block, _pack_block, tops)
+        # It knows nothing of this object: in a circle the whole picture, several times as large as
+        # its objects look, would wait for the garbage collector.
+        rows = _RowFilter(shape, compute_strip)
+        self._blocks = ParallelMap(rows.filter_block, _pack_block, rows.tops)
 
     def finish(
         self, *, icc_profile: bytes | None = None, texts: Mapping[str, str] | None = None
@@ -111,7 +110,25 @@ class PngEncoding:
         chunks.append(_chunk(b"IEND", b""))
         return b"".join(chunks)
 
-    def _filter_block(self, top: int) -> _Block:
+
+class _RowFilter:
+    """Computes rows of a picture and filters them, a block at a time."""
+
+    def __init__(
+        self, shape: tuple[int, int, int], compute_strip: Callable[[int, int], Strip | None]
+    ) -> None:
+        self._shape = shape
+        self._compute_strip = compute_strip
+        self._row_bytes = shape[1] * shape[2] + 1
+        self._block_rows = max(1, _BLOCK_BYTES // self._row_bytes)
+
+    @property
+    def tops(self) -> range:
+        """The first row of each block."""
+        return range(0, self._shape[0], self._block_rows)
+
+    def filter_block(self, top: int) -> _Block:
+        """Return the block that begins with a row."""
         bottom = min(self._shape[0], top + self._block_rows)
         size, last = (bottom - top) * self._row_bytes, bottom == self._shape[0]
         filtered = self._filter(top, bottom)
