@@ -13,6 +13,7 @@ from train.atomic_file import write_json
 from train.commands.argument_types import positive_int
 from train.datasets.dataset import Dataset, load_dataset
 from train.errors import UsageError
+from train.evaluation.studio_figures import Trust, measure_trust, read_verdicts
 from train.evaluation.subject import Subject, recognise
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         help="instead of RUN: a folder of STEM.png masks, as device.cutout --alpha writes them",
+    )
+    parser.add_argument(
+        "--verdicts",
+        type=Path,
+        metavar="FILE",
+        help="the table that device.cutout --verdicts wrote beside these masks: says what an "
+        "`ok` is worth",
     )
     parser.add_argument("--data", action="append", required=True, type=Path, metavar="DIR")
     parser.add_argument(
@@ -90,7 +98,9 @@ def warn_of_overlap(model: Subject, datasets: list[Dataset], split: str) -> list
     return warnings
 
 
-def describe_scores(title: str, split: str, scores: dict[str, Score]) -> dict[str, object]:
+def describe_scores(
+    title: str, split: str, scores: dict[str, Score], trusts: dict[str, Trust] | None = None
+) -> dict[str, object]:
     """Return what ``--output`` writes: all figures, and the counts of each picture."""
     return {
         "format": FORMAT,
@@ -99,12 +109,17 @@ def describe_scores(title: str, split: str, scores: dict[str, Score]) -> dict[st
         "split": split,
         "sets": {
             name: {
-                **score.as_dict(),
+                **_describe_set(score, None if trusts is None else trusts[name]),
                 "per_picture": [picture.as_dict() for picture in score.per_picture],
             }
             for name, score in scores.items()
         },
     }
+
+
+def _describe_set(score: Score, trust: Trust | None) -> dict[str, object]:
+    figures: dict[str, object] = score.as_dict()
+    return figures if trust is None else {**figures, "verdicts": trust.as_dict()}
 
 
 def main(arguments: list[str]) -> int:
@@ -114,8 +129,11 @@ def main(arguments: list[str]) -> int:
         raise UsageError("name either a RUN or --predictions DIR")
     if options.predictions and not options.predictions.is_dir():
         raise UsageError(f"{options.predictions} is not a folder: name the folder of the masks")
+    if options.verdicts and options.judged:
+        raise UsageError("--verdicts belong to masks that the rig made: give --predictions DIR")
     if options.output and options.output.is_dir():
         raise UsageError(f"{options.output} is a folder: name a file to write")
+    states = None if options.verdicts is None else read_verdicts(options.verdicts)
     model = None if options.judged is None else recognise(options.judged)
     datasets = load_datasets(options.data, options.split)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -131,12 +149,18 @@ def main(arguments: list[str]) -> int:
     scores = evaluate(
         masker, datasets, split=options.split, limit=options.limit, show_progress=True
     )
+    trusts: dict[str, Trust] | None = None
+    if states is not None:
+        trusts = {name: measure_trust(each.per_picture, states) for name, each in scores.items()}
     if options.output:
         title = options.predictions.name if model is None else model.id
-        write_json(options.output, describe_scores(title, options.split, scores))
+        write_json(options.output, describe_scores(title, options.split, scores, trusts))
     if options.json:
-        figures = {name: score.as_dict() for name, score in scores.items()}
+        figures = {
+            name: _describe_set(score, None if trusts is None else trusts[name])
+            for name, score in scores.items()
+        }
         sys.stdout.write(json.dumps(figures, indent=2) + "\n")
     else:
-        sys.stdout.write(format_scores(scores) + "\n")
+        sys.stdout.write(format_scores(scores, trusts) + "\n")
     return 0

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from train.evaluation.evaluate import format_table
 from train.evaluation.metrics import Score
+from train.evaluation.studio_figures import (
+    GOOD_IOU,
+    POOR_IOU,
+    PRINT_READY_BOUNDARY_F,
+    PRINT_READY_IOU,
+    Trust,
+)
 
 SUSPECT_SHARE = 0.05  # of a picture: so much garment without any in truth: its mask may be wrong
 
 
-def format_scores(scores: dict[str, Score]) -> str:
-    """Format all figures of the scores."""
-    return "\n\n".join(
-        [format_table(scores), *(_describe_score(name, score) for name, score in scores.items())]
-    )
+def format_scores(scores: dict[str, Score], trusts: Mapping[str, Trust] | None = None) -> str:
+    """Format all figures of the scores.
+
+    Args:
+        scores: by data set.
+        trusts: verdicts beside them, by data set, where there are any.
+    """
+    parts = [format_table(scores)]
+    for name, score in scores.items():
+        parts.append(_describe_score(name, score))
+        if trusts is not None:
+            parts[-1] += f"\n{_describe_trust(trusts[name])}"
+    return "\n\n".join(parts)
 
 
 def format_percent(value: float | None) -> str:
@@ -34,6 +51,8 @@ def _describe_score(name: str, score: Score) -> str:
             f"{spread.median:.3f}, p75 {spread.p75:.3f}, mean {spread.mean:.3f}; below 0.5: "
             f"{spread.below_half_share:.1%}"
         )
+    if score.with_garment:
+        lines.append(_describe_studio(score))
     lines.append(
         f"  boundary F: {score.boundary_f_2px:.3f} at 2 px, {score.boundary_f:.3f} at 0.75% of "
         "the diagonal"
@@ -51,10 +70,37 @@ def _describe_score(name: str, score: Score) -> str:
     return "\n".join([*lines, *_format_reliability(score), *_format_kinds(score)])
 
 
+def _describe_studio(score: Score) -> str:
+    figures = score.studio_figures
+    return (
+        f"  print-ready: {figures.print_ready_share:.1%} (IoU from {PRINT_READY_IOU} and boundary F"
+        f" from {PRINT_READY_BOUNDARY_F}); below {GOOD_IOU}: {figures.below_good_share:.1%}, below"
+        f" {POOR_IOU:.2f}: {figures.below_poor_share:.1%}; p10 {figures.p10:.3f}"
+    )
+
+
+def _describe_trust(trust: Trust) -> str:
+    ok = (
+        f"  verdict ok: {trust.ok}, of these {trust.ok_below_good} below {GOOD_IOU} and"
+        f" {trust.ok_below_poor} below {POOR_IOU:.2f}"
+    )
+    good = (
+        f"  good masks (from {GOOD_IOU}): {trust.good}, of these {trust.good_ok} called ok and"
+        f" {trust.good_retake} called retake"
+    )
+    lines = [ok, good]
+    if trust.bare:
+        lines.append(f"  without a garment: {trust.bare_refused} of {trust.bare} called retake")
+    return "\n".join(lines)
+
+
 def _describe_false_garment(score: Score) -> str:
-    marked = [p for p in score.per_picture if not p.has_garment and p.predicted_px]
-    suspects = [p.stem for p in marked if p.predicted_px >= SUSPECT_SHARE * p.picture_px]
-    text = f"garment was called on {len(marked)}"
+    suspects = [
+        p.stem
+        for p in score.per_picture
+        if not p.has_garment and p.predicted_px >= SUSPECT_SHARE * p.picture_px
+    ]
+    text = f"garment was found on {score.studio_figures.bare_found}"
     if suspects:
         text += f", much of it on {', '.join(suspects[:5])}: see whether their masks are right"
     return text
@@ -65,14 +111,20 @@ def _format_kinds(score: Score) -> list[str]:
     if len(kinds) < 2:
         return []
     head = f"  {'kind':<26}{'pictures':>9}{'garment IoU':>13}{'median':>9}{'boundary F':>12}"
-    lines = [f"{head}{'leak':>8}"]
+    lines = [f"{head}{'leak':>8}{'print-ready':>13}{'below 0.90':>12}{'p10':>8}"]
     for kind, part in kinds.items():
         median = f"{part.iou_spread.median:.3f}" if part.iou_spread else "–"
         iou = f"{part.garment_iou:.4f}" if part.with_garment else "–"
         boundary = f"{part.boundary_f:.4f}" if part.with_garment else "–"
+        figures = part.studio_figures
+        studio = (
+            f"{figures.print_ready_share:>13.1%}{figures.below_poor_share:>12.1%}{figures.p10:>8.3f}"
+            if part.with_garment
+            else f"{'–':>13}{'–':>12}{'–':>8}"
+        )
         lines.append(
             f"  {kind or '(none)':<26}{part.pictures:>9}{iou:>13}{median:>9}{boundary:>12}"
-            f"{format_percent(part.leak):>8}"
+            f"{format_percent(part.leak):>8}{studio}"
         )
     return lines
 

@@ -15,6 +15,7 @@ import numpy as np
 from train.arrays import BoolArray, Float32Array
 from train.evaluation.picture_score import PictureScore, score_picture
 from train.evaluation.reliability import Reliability
+from train.evaluation.studio_figures import StudioFigures, measure_studio_figures
 
 ONE_CLASS_SHARE = 0.999  # of the pixels in one class: the model does not separate the two
 
@@ -84,6 +85,11 @@ class Score:
             return None
         p5, p25, median, p75 = (float(value) for value in np.percentile(ious, (5, 25, 50, 75)))
         return IouSpread(p5, p25, median, p75, float(ious.mean()), float((ious < 0.5).mean()))
+
+    @property
+    def studio_figures(self) -> StudioFigures:
+        """How many of the masks can be printed, and how many need a hand."""
+        return measure_studio_figures(self.per_picture)
 
     @property
     def boundary_f(self) -> float:
@@ -158,6 +164,7 @@ class Score:
             "leak": _round(self.leak),
             "false_positive_share": _round(self.false_positive_share),
             "false_negative_share": _round(self.false_negative_share),
+            **self.studio_figures.as_dict(),
         }
 
     def _sum(self, name: str) -> int:

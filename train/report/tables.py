@@ -13,7 +13,7 @@ SETS = (
     ("data set", "model", "pictures", "without garment", "garment IoU"),
     ("p5", "p25", "median", "p75", "mean", "below 0.5"),
     ("boundary F 2 px", "boundary F 0.75%", "false positive", "false negative", "leak"),
-    ("calibration error",),
+    ("calibration error", "print-ready", "below 0.95", "below 0.90", "p10", "found on bare"),
 )
 
 
@@ -65,6 +65,17 @@ def _format_figures(score: Score) -> list[str]:
         format_percent(score.false_negative_share),
         "unknown" if score.leak is None else format_percent(score.leak),
         format_percent(score.calibration.expected_error),
+        *_format_studio(score),
+    ]
+
+
+def _format_studio(score: Score) -> list[str]:
+    figures = score.studio_figures
+    shares = (figures.print_ready_share, figures.below_good_share, figures.below_poor_share)
+    return [
+        *((format_percent(share) for share in shares) if figures.pictures else ["–"] * 3),
+        f"{figures.p10:.3f}" if figures.pictures else "–",
+        f"{figures.bare_found} of {figures.bare}" if figures.bare else "–",
     ]
 
 
@@ -86,10 +97,12 @@ def tabulate_kinds(scores: Mapping[str, Score]) -> Table:
                     format_percent(part.false_positive_share),
                     format_percent(part.false_negative_share),
                     "unknown" if part.leak is None else format_percent(part.leak),
+                    *_format_studio(part),
                 )
             )
     head = ("data set", "kind", "pictures", "garment IoU", "p5", "median", "boundary F 0.75%")
-    return Table((*head, "false positive", "false negative", "leak"), rows, named_by_two=True)
+    more = ("false positive", "false negative", "leak", *SETS[-1][1:])
+    return Table((*head, *more), rows, named_by_two=True)
 
 
 def tabulate_reliability(scores: Mapping[str, Score]) -> Table:
