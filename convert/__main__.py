@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import io
 import signal
 import sys
 from collections.abc import Callable, Sequence
 
 from convert.errors import UsageError, WorkError
 from convert.install_command import install_command
+from convert.native_stderr import quieten_libraries
 
 CONVERT = "convert.commands.convert"
 COMMANDS = {
@@ -34,8 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        command, own = _split(arguments)
-        return command(own)
+        with quieten_libraries():
+            command, own = _split(arguments)
+            return command(own)
     except (UsageError, WorkError) as error:
         print(f"selvedge: {error}", file=sys.stderr)
         return error.exit_code
@@ -55,4 +58,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 if __name__ == "__main__":
     # A termination cleans up exactly like Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be no text
     sys.exit(main())

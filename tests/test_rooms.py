@@ -38,7 +38,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "train": (
         ("errors", "arrays"),
-        ("progress", "atomic_file", "json_file", "install_command", "field_rules"),
+        ("progress", "native_stderr", "atomic_file", "json_file", "install_command", "field_rules"),
         ("charts", "network"),
         ("datasets",),
         ("datasets.readers",),

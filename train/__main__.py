@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from train.errors import UsageError, WorkError
 from train.install_command import install_command
+from train.native_stderr import quieten_libraries
 
 USAGE = """usage: python -m train COMMAND …
 
@@ -60,7 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(USAGE + "\n")
         return 0 if words else 2
     try:
-        return _load_command(words[0])(words[1:])
+        with quieten_libraries():
+            return _load_command(words[0])(words[1:])
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "train":
             raise  # A fault of this package, which no installation fixes.

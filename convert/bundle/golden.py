@@ -13,6 +13,7 @@ from convert.arrays import BoolArray, UInt8Array
 from convert.inputs.letterbox import letterbox, logits_to_frame
 from convert.inputs.model_runners import TfliteModel
 from convert.inputs.photo import read_rgb
+from convert.inputs.picture_folder import make_printable
 from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
 
@@ -58,7 +59,11 @@ def make_golden(flatbuffer: bytes, calibration: RepresentativeDataset) -> Golden
         mask = find_mask(model, decode_frame(frame), run)
         share = float(mask.mean())
         if 0.01 < share < 0.9 and abs(share - SHARE) < distance:
-            chosen, best, distance = (frame, mask), picture.image.name, abs(share - SHARE)
+            chosen, best, distance = (
+                (frame, mask),
+                make_printable(picture.image.name),
+                abs(share - SHARE),
+            )
     if chosen is None or best is None:
         return None
     return Golden(chosen[0], _encode_png(chosen[1]), best)

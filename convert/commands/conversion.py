@@ -20,6 +20,7 @@ from convert.edgetpu.compiler import HOW_TO_GET, CompiledModel, compile_model, f
 from convert.edgetpu.prediction import predict_placements, summarise_placements
 from convert.graph.flatbuffer import read_graph
 from convert.graph.inspection import refuse_faulty_graph, summarise_ops
+from convert.inputs.passing_over import PassedOver
 from convert.inputs.run_folder import read_run
 from convert.parity.gate import refuse_lossy
 from convert.parity.parity import format_table
@@ -30,11 +31,14 @@ from convert.quantisation.recipe import RECIPES
 from convert.quantisation.tflite_converter import get_tensorflow_version
 
 
-def convert_run(options: argparse.Namespace) -> None:
+def convert_run(options: argparse.Namespace) -> PassedOver:
     """Turn a RUN into a bundle.
 
     Args:
         options: as `convert.commands.convert` parses them.
+
+    Returns:
+        The pictures that could not be used.
 
     Raises:
         UsageError: something given cannot be used.
@@ -45,9 +49,10 @@ def convert_run(options: argparse.Namespace) -> None:
     refuse_contradictions(options, recipe)
     if options.sign:
         refuse_unusable_key(options.sign)
-    calibration = open_calibration(options, recipe, run)
-    tuning = open_tuning(options, recipe)
-    evaluations = open_evaluations(options, calibration.source)
+    passed_over = PassedOver()
+    calibration = open_calibration(options, recipe, run, passed_over)
+    tuning = open_tuning(options, recipe, passed_over)
+    evaluations = open_evaluations(options, calibration.source, passed_over)
 
     models = apply_recipe(run, calibration, recipe, tuning)
     graph = read_graph(models.deployed, "the converted model")
@@ -87,6 +92,7 @@ def convert_run(options: argparse.Namespace) -> None:
     if options.model_card is None and (options.output / CARD_FILE).is_file():
         say(f"{CARD_FILE} is the old bundle's: bring its figures up to date")
     _print_summary(manifest, options.output)
+    return passed_over
 
 
 def _compile(flatbuffer: bytes, timeout_s: float) -> CompiledModel | None:

@@ -137,7 +137,7 @@ def _add_bundle(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Convert; return the exit code 0.
+    """Convert; return the exit code: 1 where pictures were passed over.
 
     Raises:
         UsageError: something given cannot be used.
@@ -146,5 +146,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     from convert.commands.conversion import convert_run  # noqa: PLC0415 - keeps --help fast
 
-    convert_run(options)
-    return 0
+    passed_over = convert_run(options)
+    if passed_over.paths:
+        print(passed_over.summarise())
+    return 1 if passed_over.paths else 0

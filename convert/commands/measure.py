@@ -10,6 +10,7 @@ from convert.bundle.manifest import SIGNATURE_FILE
 from convert.bundle.quality import find_deployed_name, find_recorded_scores, replace_figures
 from convert.bundle.reader import ReadBundle, read_bundle
 from convert.errors import UsageError, WorkError
+from convert.inputs.passing_over import PassedOver
 from convert.inputs.picture_folder import open_folder
 from convert.parity.metrics import Scores
 from convert.parity.parity import Parity, choose_labelled, measure
@@ -41,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Run the command line; return the exit code 0.
+    """Run the command line; return the exit code: 1 where pictures were passed over.
 
     Raises:
         UsageError: the bundle or a data set cannot be used.
@@ -50,19 +51,23 @@ def main(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
     bundle = read_bundle(options.bundle)
     split = None if options.split == "all" else options.split
+    passed_over = PassedOver()
     chosen = []
     for path in options.evaluate:
         folder = open_folder(path)
         pictures = choose_labelled(folder, split, None)
         if not pictures:
             raise UsageError(f"{path} has no pictures with masks in split {options.split!r}")
-        chosen.append((folder.name, pictures))
+        usable = passed_over.keep_usable(pictures, folder.name, masks=True)
+        chosen.append((folder.name, usable))
     models = {find_deployed_name(bundle): bundle.load_model()}
     results = [measure(models, name, pictures, bundle.run) for name, pictures in chosen]
     print(format_table(bundle, results))
     if options.write:
         _write(bundle, results)
-    return 0
+    if passed_over.paths:
+        print(passed_over.summarise())
+    return 1 if passed_over.paths else 0
 
 
 def format_table(bundle: ReadBundle, results: list[Parity]) -> str:

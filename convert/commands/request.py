@@ -7,6 +7,7 @@ from pathlib import Path
 
 from convert.bundle.writer import list_bundle_files
 from convert.errors import UsageError
+from convert.inputs.passing_over import PassedOver
 from convert.inputs.picture_folder import Picture, PictureFolder, open_folder
 from convert.inputs.representative_dataset import RepresentativeDataset
 from convert.inputs.run_folder import Run
@@ -65,18 +66,21 @@ def refuse_contradictions(options: argparse.Namespace, recipe: Recipe) -> None:
 
 
 def open_calibration(
-    options: argparse.Namespace, recipe: Recipe, run: Run
+    options: argparse.Namespace, recipe: Recipe, run: Run, passed_over: PassedOver
 ) -> RepresentativeDataset:
-    """Open the representative data.
+    """Open the representative data; what cannot be read of it is passed over.
 
     Raises:
         UsageError: there are no pictures.
     """
     # Beside the exact frames, equalising recipes look at close-ups and other exposures.
-    return RepresentativeDataset(open_folder(options.calibration), run, varied=recipe.equalised)
+    source = passed_over.keep_usable_of(open_folder(options.calibration))
+    return RepresentativeDataset(source, run, varied=recipe.equalised)
 
 
-def open_tuning(options: argparse.Namespace, recipe: Recipe) -> FineTuning | None:
+def open_tuning(
+    options: argparse.Namespace, recipe: Recipe, passed_over: PassedOver
+) -> FineTuning | None:
     """Open the data for fine-tuning, where the recipe wants it.
 
     Raises:
@@ -84,7 +88,7 @@ def open_tuning(options: argparse.Namespace, recipe: Recipe) -> FineTuning | Non
     """
     if not recipe.fine_tuned:
         return None
-    folders = tuple(open_folder(path) for path in options.finetune_data)
+    folders = tuple(passed_over.keep_usable_of(open_folder(path)) for path in options.finetune_data)
     tuning = FineTuning(folders, options.finetune_steps)
     if not tuning.pictures:
         raise UsageError(
@@ -95,7 +99,7 @@ def open_tuning(options: argparse.Namespace, recipe: Recipe) -> FineTuning | Non
 
 
 def open_evaluations(
-    options: argparse.Namespace, calibration: PictureFolder
+    options: argparse.Namespace, calibration: PictureFolder, passed_over: PassedOver
 ) -> list[tuple[PictureFolder, tuple[Picture, ...]]]:
     """Choose what to measure on; asked-for data without usable masks is an error.
 
@@ -106,7 +110,9 @@ def open_evaluations(
         chosen = choose_labelled(calibration, None, options.max_pictures)
         if not chosen:
             say("no quality is measured: the calibration pictures have no masks (see --evaluate)")
-        return [(calibration, chosen)] if chosen else []
+            return []
+        usable = passed_over.keep_usable(chosen, f"masks of {calibration.name}", masks=True)
+        return [(calibration, usable)]
     split = None if options.split == "all" else options.split
     found = []
     for path in options.evaluate:
@@ -117,5 +123,6 @@ def open_evaluations(
                 f"{path} has no pictures with masks in split {options.split!r}: choose another "
                 "with --split (train, val or all)"
             )
-        found.append((folder, chosen))
+        usable = passed_over.keep_usable(chosen, folder.name, masks=True)
+        found.append((folder, usable))
     return found

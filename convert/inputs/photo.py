@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import io
-import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms
 
 from convert.arrays import UInt8Array
-from convert.errors import UsageError
+from convert.inputs.decoding import open_picture
+from convert.inputs.one_picture import PictureError, guard_picture
 
 _ORIENTATION_TAG = 0x0112  # Exif 2.32, 4.6.4
+_BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262  # TIFF 6.0
+_WHITE_IS_ZERO = 0  # which Pillow leaves to us in 16-bit grey
 _TRANSPOSE = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -38,51 +40,34 @@ def read_rgb(path: Path) -> UInt8Array:
         uint8, (height, width, 3).
 
     Raises:
-        UsageError: the file is missing, no picture, or of a kind that no camera writes.
+        PictureError: the file is missing, no picture, damaged, or of a kind that no camera writes.
     """
-    image = open_picture(path)
-    profile = image.info.get("icc_profile")
-    # The orientation alone: Pillow's own exif_transpose writes all tags anew and fails on odd ones.
-    method = _TRANSPOSE.get(image.getexif().get(_ORIENTATION_TAG, 1))
-    upright = image if method is None else image.transpose(method)
-    if upright.mode in ("I", "F", "LAB"):
-        raise UsageError(
-            f"{path} has pixels of mode {upright.mode}, which no camera writes: save it as 8-bit "
-            "or 16-bit RGB"
-        )
-    return np.asarray(_convert_to_rgb(upright, profile), dtype=np.uint8)
+    with guard_picture(path):
+        image = open_picture(path)
+        profile = image.info.get("icc_profile")
+        method = _TRANSPOSE.get(_read_orientation(image))
+        if image.mode in ("I", "F", "LAB"):
+            raise PictureError(
+                f"{path} has pixels of mode {image.mode}, which no camera writes: save it as "
+                "8-bit or 16-bit RGB"
+            )
+        converted = _convert_to_rgb(image, profile)
+        upright = converted if method is None else converted.transpose(method)
+        return np.asarray(upright, dtype=np.uint8)
 
 
-def open_picture(path: Path) -> Image.Image:
-    """Open and decode a picture.
-
-    Raises:
-        UsageError: the file is missing or no picture.
-    """
+def _read_orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation alone: Pillow's own exif_transpose fails on odd tags."""
     try:
-        # By its stream: of a path Pillow maps uncompressed TIFFs, and garbles those on their side.
-        with path.open("rb") as stream, warnings.catch_warnings():
-            # Medium format exceeds Pillow's first limit; its second one still refuses bombs.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(stream)
-            image.load()
-    except FileNotFoundError as error:
-        raise UsageError(f"no picture at {path}") from error
-    except Image.DecompressionBombError as error:
-        raise UsageError(
-            f"{path} has more pixels than any camera takes: give a smaller picture"
-        ) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
-        raise UsageError(
-            f"{path} is not a picture that can be read: remove it or save it again"
-        ) from error
-    return image
+        tag = image.getexif().get(_ORIENTATION_TAG, 1)
+        return int(tag) if tag in _TRANSPOSE else 1
+    except Exception:  # noqa: BLE001 - EXIF of any form: the pixels are sound
+        return 1
 
 
 def _convert_to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if image.mode.startswith("I;16"):
-        high_byte = np.asarray(image).astype(np.uint16) >> 8
-        image = Image.fromarray(high_byte.astype(np.uint8))
+        image = _keep_high_bits(image)
     if image.has_transparency_data:
         opaque = Image.new("RGBA", image.size, (255, 255, 255, 255))
         opaque.alpha_composite(image.convert("RGBA"))
@@ -90,6 +75,16 @@ def _convert_to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if profile and _PROFILE_SPACES.get(image.mode) == _read_colour_space(profile):
         return _convert_to_srgb(image, profile)
     return image.convert("RGB")
+
+
+def _keep_high_bits(image: Image.Image) -> Image.Image:
+    """Return 16-bit grey as 8-bit; machine-vision cameras write 12 bits, and white as 0."""
+    tags = getattr(image, "tag_v2", {})
+    bits = tags.get(_BITS_PER_SAMPLE, (16,))
+    shift = (bits[0] if isinstance(bits, tuple) else int(bits)) - 8
+    levels = (np.asarray(image).astype(np.uint16) >> shift).astype(np.uint8)
+    inverted = tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+    return Image.fromarray(255 - levels if inverted else levels)
 
 
 def _convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:

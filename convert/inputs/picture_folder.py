@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,8 @@ import numpy as np
 
 from convert.arrays import BoolArray
 from convert.errors import UsageError
-from convert.inputs.photo import open_picture
+from convert.inputs.decoding import open_picture
+from convert.inputs.one_picture import guard_picture
 from convert.json_file import read_json
 
 FORMAT = "selvedge-dataset"
@@ -52,7 +55,7 @@ class PictureFolder:
         """Return one sha256 over the names and bytes of all photos."""
         digest = hashlib.sha256()
         for picture in self.pictures:
-            digest.update(picture.image.name.encode())
+            digest.update(os.fsencode(picture.image.name))
             digest.update(hashlib.sha256(picture.image.read_bytes()).digest())
         return digest.hexdigest()
 
@@ -77,13 +80,26 @@ def open_folder(folder: Path) -> PictureFolder:
     if (folder / "dataset.json").is_file():
         found = _read_dataset(folder)
     else:
-        paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
-        found = PictureFolder(folder.name, folder, tuple(Picture(path) for path in paths))
+        paths = sorted(path for path in folder.rglob("*") if _is_photo(path, folder))
+        name = make_printable(folder.resolve().name)
+        found = PictureFolder(name, folder, tuple(Picture(path) for path in paths))
     if not found.pictures:
         raise UsageError(
             f"{folder} has no pictures in it: put photos there ({', '.join(sorted(SUFFIXES))})"
         )
     return found
+
+
+def _is_photo(path: Path, folder: Path) -> bool:
+    """Return whether a file is a photo by its name, and none that a system keeps for itself."""
+    parts = path.relative_to(folder).parts
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return path.suffix.lower() in SUFFIXES and not hidden and path.is_file()
+
+
+def make_printable(name: str) -> str:
+    """Return a file's name as text, whatever bytes it has."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _read_dataset(folder: Path) -> PictureFolder:
@@ -94,17 +110,19 @@ def _read_dataset(folder: Path) -> PictureFolder:
                 f"{folder} is a {record['format']} of version {record['format_version']} and this "
                 f"Selvedge reads {FORMAT} up to version {FORMAT_VERSION}: update Selvedge here"
             )
-        with (folder / "index.csv").open(newline="", encoding="utf-8-sig") as file:
-            pictures = tuple(
-                Picture(
-                    folder / row["image"],
-                    folder / row["mask"] if row.get("mask") else None,
-                    row.get("split") or "",
-                )
-                for row in csv.DictReader(file)
+        text = (folder / "index.csv").read_text("utf-8-sig")
+        # Spreadsheets save semicolons or tabs where the language has the comma for decimals.
+        separator = max(",;\t", key=text.partition("\n")[0].count)
+        pictures = tuple(
+            Picture(
+                folder / row["image"],
+                folder / row["mask"] if row.get("mask") else None,
+                row.get("split") or "",
             )
+            for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
+        )
         name = str(record.get("name") or folder.name)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, csv.Error, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             f"the data set {folder} cannot be read ({type(error).__name__}: {error}): write it "
             "again with `train import` or `train studio`"
@@ -118,5 +136,5 @@ def read_mask(path: Path) -> BoolArray:
     Raises:
         UsageError: the file is missing or no picture.
     """
-    with open_picture(path) as image:
+    with guard_picture(path), open_picture(path) as image:
         return np.asarray(np.asarray(image.convert("L")) >= 128)

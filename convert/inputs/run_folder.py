@@ -52,6 +52,8 @@ class Run:
         letterbox_fill: RGB of the letterbox's border.
         classes: class number to meaning.
         training: what the bundle's manifest says about the training.
+        garment_iou: of its validation pictures, or None where that is not known.
+        epochs: for how many it was to be trained, or None.
     """
 
     folder: Path
@@ -64,6 +66,8 @@ class Run:
     letterbox_fill: tuple[int, int, int]
     classes: dict[str, str]
     training: dict[str, Any]
+    garment_iou: float | None = None
+    epochs: int | None = None
 
     @property
     def model_path(self) -> Path:
@@ -148,7 +152,23 @@ def _parse(folder: Path, record: dict[str, Any]) -> Run:
             "command": _strip_folders(record.get("command")),
             "data": record.get("data", []),
         },
+        garment_iou=_read_garment_iou(folder / "metrics.json"),
+        epochs=_read_epochs(record.get("schedule")),
     )
+
+
+def _read_garment_iou(path: Path) -> float | None:
+    """Return the figure of metrics.json; None where there is none, as in an averaged run."""
+    try:
+        value = read_json(path)["garment_iou"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _read_epochs(schedule: object) -> int | None:
+    epochs = schedule.get("epochs") if isinstance(schedule, dict) else None
+    return epochs if isinstance(epochs, int) else None
 
 
 def _strip_folders(text: object) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 from convert.errors import WorkError
 from convert.parity.layer_errors import LayerError, find_first_divergence
 from convert.parity.parity import Parity
+from convert.quantisation.calibration_diversity import MIN_LEARNT_IOU
 from convert.quantisation.recipe import Recipe
 
 
@@ -39,11 +40,13 @@ def refuse_lossy(
     raise WorkError(
         f"no bundle was written: on {worst.dataset} {recipe.dtype} loses {worst.drop:.4f} "
         f"garment IoU ({before:.4f} to {after:.4f}, allowed is {max_drop:g}){where}: "
-        f"{_suggest_fix(recipe)}"
+        f"{_suggest_fix(recipe, before)}"
     )
 
 
-def _suggest_fix(recipe: Recipe) -> str:
+def _suggest_fix(recipe: Recipe, trained_iou: float) -> str:
+    if trained_iou < MIN_LEARNT_IOU:
+        return "the trained model itself finds garments badly, so train it longer"
     if not recipe.int8:
         return "the float graph itself was converted wrongly: report it with the run"
     if recipe.fine_tuned:

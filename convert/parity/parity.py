@@ -10,7 +10,7 @@ from convert.errors import UsageError
 from convert.inputs.letterbox import letterbox, logits_to_frame
 from convert.inputs.model_runners import SegmentationModel
 from convert.inputs.photo import read_rgb
-from convert.inputs.picture_folder import Picture, PictureFolder, read_mask
+from convert.inputs.picture_folder import Picture, PictureFolder, make_printable, read_mask
 from convert.inputs.run_folder import Run
 from convert.parity.metrics import Overlap, Scores, Tally
 from convert.progress import track
@@ -136,7 +136,7 @@ def measure(
         for a, b in pairs:
             between[a, b].add(masks[a], masks[b])
         changed = float((masks[names[0]] != masks[names[-1]]).mean())
-        shown.append(ShownPicture(picture.image.name, pixels, masks, changed))
+        shown.append(ShownPicture(make_printable(picture.image.name), pixels, masks, changed))
         shown = sorted(shown, key=lambda each: -each.changed)[:SHOWN]
     return Parity(
         dataset=dataset,

@@ -10,11 +10,14 @@ import numpy as np
 from convert.arrays import Float32Array
 from convert.inputs.model_runners import SegmentationModel
 from convert.inputs.representative_dataset import RepresentativeDataset
+from convert.inputs.run_folder import Run
 from convert.progress import track
 
 MIN_PICTURES = 32  # with fewer, many channels have not shown their largest activation
 
 MIN_EXPOSURE_WIDTH = 0.15  # of the middle 80% of exposures, from 0 (black) to 1 (white)
+
+MIN_LEARNT_IOU = 0.6  # garment IoU below which a model's masks say nothing about pictures
 
 MIN_AREA_WIDTH = 0.10  # of the middle 80% of garment areas, as a share of the picture
 
@@ -52,8 +55,13 @@ class CalibrationDiversity:
             f"garment area {area}; without garment {self.without_garment}"
         )
 
-    def list_warnings(self) -> list[str]:
-        """Return what is wrong with the photos, each sentence with its fix."""
+    def list_warnings(self, run: Run) -> list[str]:
+        """Return what is wrong with the photos, or with the model, each sentence with its fix.
+
+        Args:
+            run: the model's training: what a model that has learnt little finds in a photo is no
+                reason to take other photos.
+        """
         found = []
         if self.pictures < MIN_PICTURES:
             found.append(
@@ -66,18 +74,30 @@ class CalibrationDiversity:
                 f"(exposure {self.exposure[0]:.0%} to {self.exposure[2]:.0%}): "
                 "add darker and brighter ones"
             )
-        if _compute_width(self.garment_area) < MIN_AREA_WIDTH:
-            found.append(
-                "the calibration pictures are all framed alike "
-                f"(garment area {self.garment_area[0]:.0%} to {self.garment_area[2]:.0%}): "
-                "add close-ups and distant shots"
+        return [*found, *self._list_framing_warnings(run)]
+
+    def _list_framing_warnings(self, run: Run) -> list[str]:
+        """Return warnings that rest on the garments that the model finds."""
+        low, _, high = self.garment_area
+        found = ""
+        if run.garment_iou is not None and run.garment_iou < MIN_LEARNT_IOU:
+            epochs = f" in its {run.epochs} epochs" if run.epochs else ""
+            found = (
+                f"the model has learnt little{epochs}, garment IoU {run.garment_iou:.2f} on its "
+                "validation pictures: train it longer before its int8 figures mean anything"
             )
-        if 2 * self.without_garment > self.pictures:
-            found.append(
+        elif 2 * self.without_garment > self.pictures:
+            found = (
                 f"the model finds no garment in {self.without_garment} of {self.pictures} "
-                "calibration pictures: give photos as the rig takes them"
+                "calibration pictures: give photos as the rig takes them, or, if these are, train "
+                "it longer"
             )
-        return found
+        elif high - low < MIN_AREA_WIDTH:
+            found = (
+                "the calibration pictures are all framed alike "
+                f"(garment area {low:.0%} to {high:.0%}): add close-ups and distant shots"
+            )
+        return [found] if found else []
 
 
 def measure_diversity(

@@ -89,6 +89,6 @@ def _measure_calibration(
     """Measure the diversity of the calibration pictures, and print it with warnings."""
     diversity = measure_diversity(calibration, trained)
     say(diversity.summarise())
-    for warning in diversity.list_warnings():
+    for warning in diversity.list_warnings(calibration.run):
         say(f"warning: {warning}")
     return diversity.manifest_entry()

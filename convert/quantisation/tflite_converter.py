@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from convert.arrays import Float32Array
 from convert.errors import UsageError, WorkError
 from convert.inputs.representative_dataset import RepresentativeDataset
@@ -54,7 +56,8 @@ def load_run_model(run: Run) -> Any:  # noqa: ANN401 - keras ships no types
         A Keras functional model, input float32 (batch, H, W, 3).
 
     Raises:
-        UsageError: the file is no Keras model, or its input size is not that of run.json.
+        UsageError: the file is no Keras model, or its input size is not that of run.json, or
+            its weights are no numbers.
     """
     model = load_keras_model(run.model_path)
     expected = (run.height_px, run.width_px, 3)
@@ -63,7 +66,23 @@ def load_run_model(run: Run) -> Any:  # noqa: ANN401 - keras ships no types
             f"{run.model_path} takes {tuple(model.input_shape[1:])} and run.json says "
             f"{expected}: the two files do not belong together"
         )
+    _refuse_broken_weights(model, run)
     return model
+
+
+def _refuse_broken_weights(model: Any, run: Run) -> None:  # noqa: ANN401 - keras ships no types
+    broken = [
+        layer.name
+        for layer in model.layers
+        if not all(np.isfinite(array).all() for array in layer.get_weights())
+    ]
+    if broken:
+        others = f" and {len(broken) - 1} more layers" if len(broken) > 1 else ""
+        raise UsageError(
+            f"{run.model_path} has weights in {broken[0]}{others} that are no numbers (NaN or "
+            "infinite): its training diverged, so train into a new folder with a lower "
+            "--learning-rate"
+        )
 
 
 def fix_batch(model: Any) -> Any:  # noqa: ANN401 - keras ships no types

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -44,7 +43,6 @@ def main(arguments: list[str]) -> int:
         width_multiplier=options.width_multiplier,
         batch_norm=options.batch_norm,
     )
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's banner is not our message
     from train.network.model import build_model  # noqa: PLC0415 - TensorFlow, after the checks above
 
     model = build_model(architecture)

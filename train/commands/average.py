@@ -10,7 +10,6 @@ Weights along one training path lie in one basin, and their mean is often better
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -47,7 +46,6 @@ def main(arguments: list[str]) -> int:
     architecture = runs[-1].read_architecture()
     if any(run.read_architecture() != architecture for run in runs):
         raise UsageError("the runs differ in their architecture: average runs of one network")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's banner is not our message
     from train.network.model import build_model  # noqa: PLC0415 - TensorFlow, after the checks above
 
     weights, sources = _load_kept(runs) if len(runs) > 1 else _load_best_and_last(runs[0])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -136,7 +135,6 @@ def main(arguments: list[str]) -> int:
     states = None if options.verdicts is None else read_verdicts(options.verdicts)
     model = None if options.judged is None else recognise(options.judged)
     datasets = load_datasets(options.data, options.split)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Heavy, so after the checks above.
     from train.evaluation.console_report import format_scores  # noqa: PLC0415
     from train.evaluation.evaluate import evaluate, make_file_masker  # noqa: PLC0415

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import sys
 from dataclasses import replace
@@ -160,7 +159,6 @@ def _add_pictures(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: list[str]) -> int:
     """Train; return the exit code."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's banner is not our message
     parser = _parser()
     options = parser.parse_args(arguments)
     resumed = _read_resumed_plan(parser, options) if options.resume else None

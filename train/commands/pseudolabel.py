@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import shlex
 import sys
 from collections import deque
@@ -232,7 +231,6 @@ def _label_all(
 
 
 def _open_proposer(model: Subject, scales: tuple[float, ...]) -> Proposer:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from train.pseudolabel import proposers  # noqa: PLC0415 - brings TensorFlow
 
     if model.bundle:

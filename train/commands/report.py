@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +56,6 @@ def main(arguments: list[str]) -> int:
         if model is not None
         for warning in warn_of_overlap(model, datasets, options.split)
     ]
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Heavy, so after the checks above.
     from train.report.sections import Findings, render_report  # noqa: PLC0415
 

@@ -7,7 +7,6 @@ smaller one is faster. Far from the size that it was trained at it knows less an
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +41,6 @@ def main(arguments: list[str]) -> int:
     size = "×".join(map(str, architecture.input_size))
     if architecture == before:
         raise UsageError(f"{run.path} has an input of {size} already: use it as it is")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's banner is not our message
     from train.network.model import build_model  # noqa: PLC0415 - TensorFlow, after the checks above
 
     model = build_model(architecture)

@@ -12,6 +12,7 @@ from train.datasets.foreign_files import recognise
 from train.datasets.free_memory import measure_free_memory_bytes
 from train.datasets.jpeg_damage import find_jpeg_damage
 from train.datasets.one_picture import BrokenPictureError, guard_picture
+from train.datasets.png_texts import drop_large_texts
 
 MAX_PIXELS = 200_000_000  # larger is no photo of a garment
 _EMPTY_PIXELS_PER_BYTE = 1000  # no format writes a picture of anything in fewer bytes
@@ -70,7 +71,7 @@ def open_header(content: bytes) -> Image.Image:
     if other:
         raise BrokenPictureError(other)
     try:
-        return Image.open(io.BytesIO(content), formats=_FORMATS)
+        return Image.open(io.BytesIO(drop_large_texts(content)), formats=_FORMATS)
     except UnidentifiedImageError:
         raise BrokenPictureError("is not a picture") from None
 

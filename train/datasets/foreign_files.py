@@ -1,8 +1,8 @@
 """Files that open as a picture and are not the photo: camera raw files and thumbnails in front.
 
 A raw file in the form of a TIFF begins with a small copy of the photo, and that copy is what a
-decoder of TIFF shows, whatever the file is named. Conversion has the same rules, and the rig's
-refuse the same files: `tests/contract_vectors` holds them together.
+decoder of TIFF shows, whatever the file is named. Training, conversion and the rig refuse the same
+files: `tests/contract_vectors` holds them together.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 _MAX_FOLDERS = 64  # of tags, in one file
 # Tags of TIFF 6.0, TIFF/EP and DNG.
-_SUBFILE_TYPE, _WIDTH, _HEIGHT, _PHOTOMETRIC = 254, 256, 257, 262
+_SUBFILE_TYPE, _OLD_SUBFILE_TYPE = 254, 255
+_WIDTH, _HEIGHT, _PHOTOMETRIC = 256, 257, 262
 _SUB_IFDS, _DNG_VERSION = 330, 50706
 _SENSOR = (32803, 34892)  # photometric: colour filter array, linear raw
 _SIZES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}  # types that hold whole numbers
@@ -43,12 +44,13 @@ def _recognise_tiff(content: bytes) -> str:
     if not pages:
         return ""
     everywhere = [*pages, *below]
-    if content[8:10] == b"CR" or any(
+    if content.startswith((b"CR\2", b"IIII"), 8) or any(
         _DNG_VERSION in each or each.get(_PHOTOMETRIC) in _SENSOR for each in everywhere
     ):
         return RAW
     first, largest = _count_pixels(pages[0]), max(_count_pixels(each) for each in everywhere)
-    if pages[0].get(_SUBFILE_TYPE, 0) & 1 or largest > first:
+    reduced = pages[0].get(_SUBFILE_TYPE, 0) & 1 or pages[0].get(_OLD_SUBFILE_TYPE) == 2
+    if reduced or largest > first:
         return _THUMBNAIL
     return ""
 

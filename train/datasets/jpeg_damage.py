@@ -13,7 +13,7 @@ import tempfile
 import cv2
 import numpy as np
 
-_DAMAGE = ("premature end", "bad huffman", "instead of rst", "progression", "bad arithmetic")
+_DAMAGE = re.compile("Corrupt JPEG|Premature end|Inconsistent progression|Invalid SOS parameters")
 _EXTRANEOUS = re.compile(r"(\d+) extraneous bytes")
 # Webcams leave a few bytes between the picture and its end; lost data leaves many.
 _MOST_EXTRANEOUS = 64
@@ -25,9 +25,8 @@ def find_jpeg_damage(content: bytes) -> str:
     Decodes an eighth of the size in grey, which costs a fraction of the whole.
     """
     for line in _listen_to_libjpeg(content):
-        found = _EXTRANEOUS.search(line)
-        lost = int(found.group(1)) > _MOST_EXTRANEOUS if found else False
-        if lost or any(words in line.lower() for words in _DAMAGE):
+        padding = _EXTRANEOUS.search(line)
+        if _DAMAGE.search(line) and not (padding and int(padding.group(1)) <= _MOST_EXTRANEOUS):
             return line.removeprefix("Corrupt JPEG data: ")
     return ""
 

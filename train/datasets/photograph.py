@@ -17,7 +17,8 @@ from train.datasets.one_picture import BrokenPictureError, guard_picture
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 _EXIF_ORIENTATION = 0x0112
 _PROFILE_SPACES = {"L": "GRAY", "CMYK": "CMYK"}
-_BITS_PER_SAMPLE = 258
+_BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262  # TIFF 6.0
+_WHITE_IS_ZERO = 0  # which Pillow leaves to us in 16-bit grey
 
 
 def is_hidden(path: Path, base: Path) -> bool:
@@ -153,11 +154,13 @@ def _convert_to_rgb(image: Image.Image) -> tuple[UInt8Array, str]:
 
 
 def _keep_high_bits(image: Image.Image) -> Image.Image:
-    """Return 16-bit grey as 8-bit; machine-vision cameras write 12 of the 16 bits."""
+    """Return 16-bit grey as 8-bit; machine-vision cameras write 12 bits, and white as 0."""
     tags = getattr(image, "tag_v2", {})
-    bits = int(tags.get(_BITS_PER_SAMPLE, (16,))[0])
-    levels = np.asarray(image).astype(np.uint16) >> max(0, bits - 8)
-    return Image.fromarray(levels.astype(np.uint8))
+    bits = tags.get(_BITS_PER_SAMPLE, (16,))
+    shift = (bits[0] if isinstance(bits, tuple) else int(bits)) - 8
+    levels = (np.asarray(image).astype(np.uint16) >> shift).astype(np.uint8)
+    inverted = tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+    return Image.fromarray(255 - levels if inverted else levels)
 
 
 def _convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:

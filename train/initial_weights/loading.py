@@ -11,6 +11,8 @@ import keras
 from train.errors import UsageError
 from train.initial_weights.weights import Weights, is_backbone
 
+_SHOWN = 4  # layers named on the terminal; run.json names all
+
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
@@ -34,7 +36,8 @@ class LoadReport:
         lines = [f"initial weights: {len(self.loaded)} layers from {source.name} ({source.kind})"]
         for names, what in ((self.fresh, "start fresh"), (self.unused, "of the file are not used")):
             if names:
-                lines.append(f"{len(names)} {what}: {', '.join(names)}")
+                more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+                lines.append(f"{len(names)} {what}: {', '.join(names[:_SHOWN])}{more}")
         sys.stderr.write("; ".join(lines) + "\n")
 
     def as_dict(self) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from train.errors import UsageError
 from train.field_rules import (
     check_fields,
@@ -138,16 +140,29 @@ class RunFolder:
         """Load the trained model for inference.
 
         Raises:
-            UsageError: the model file is missing or damaged.
+            UsageError: the model file is missing or damaged, or its weights are no numbers.
         """
         import keras  # noqa: PLC0415 - seconds to import, and the readers above need none of it
 
         if not self.model.is_file():
             raise UsageError(f"{self.path} has no model.keras: finish its training first")
         try:
-            return keras.saving.load_model(self.model, compile=False)
+            model = keras.saving.load_model(self.model, compile=False)
         except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise UsageError(f"{self.model} is damaged: train it again") from error
+        broken = [layer.name for layer in model.layers if not _has_finite_weights(layer)]
+        if broken:
+            others = f" and {len(broken) - 1} more layers" if len(broken) > 1 else ""
+            raise UsageError(
+                f"{self.model} has weights in {broken[0]}{others} that are no numbers (NaN or "
+                "infinite): its training diverged, so train into a new folder with a lower "
+                "--learning-rate"
+            )
+        return model
+
+
+def _has_finite_weights(layer: keras.Layer) -> bool:
+    return all(bool(np.isfinite(array).all()) for array in layer.get_weights())
 
 
 def _refuse_other_input(path: Path, manifest: dict[str, Any]) -> None:

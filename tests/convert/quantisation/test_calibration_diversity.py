@@ -29,13 +29,14 @@ def test_diversity_warns_of_equal_pictures(run: Path, photos: Path, tmp_path: Pa
     """Copies of one picture give warnings about exposure and framing."""
     for number in range(40):
         shutil.copy(photos / "images" / "000.png", tmp_path / f"{number}.png")
+    made = read_run(run)
     diversity = measure_diversity(
-        RepresentativeDataset(open_folder(tmp_path), read_run(run)), DarknessModel()
+        RepresentativeDataset(open_folder(tmp_path), made), DarknessModel()
     )
     assert diversity.pictures == 40
     assert diversity.exposure[0] == diversity.exposure[2]
     assert diversity.garment_area[1] > 0.1
-    lit, framed = diversity.list_warnings()
+    lit, framed = diversity.list_warnings(made)
     assert "all lit alike" in lit
     assert "all framed alike" in framed
 
@@ -48,10 +49,11 @@ def test_diversity_gives_no_warning_for_varied_pictures(run: Path, tmp_path: Pat
         pixels = np.full((64, 64, 3), wall, np.uint8)
         pixels[:side, :side] = 20
         cv2.imwrite(str(tmp_path / f"{number}.png"), pixels)
+    made = read_run(run)
     diversity = measure_diversity(
-        RepresentativeDataset(open_folder(tmp_path), read_run(run)), DarknessModel()
+        RepresentativeDataset(open_folder(tmp_path), made), DarknessModel()
     )
-    assert diversity.list_warnings() == []
+    assert diversity.list_warnings(made) == []
     assert "32 calibration pictures" in diversity.summarise()
 
 
@@ -62,9 +64,18 @@ def test_diversity_gives_no_warning_for_varied_pictures(run: Path, tmp_path: Pat
         ({"without_garment": 40}, "finds no garment in 40 of 64"),
     ],
 )
-def test_diversity_warns_with_numbers(changes: dict[str, int], warning: str) -> None:
+def test_diversity_warns_with_numbers(run: Path, changes: dict[str, int], warning: str) -> None:
     """Too few pictures and pictures without garment give warnings with their numbers."""
+    made = read_run(run)
     good = CalibrationDiversity(64, (0.3, 0.5, 0.7), (0.1, 0.3, 0.5), 0)
-    assert good.list_warnings() == []
-    (found,) = replace(good, **changes).list_warnings()  # type: ignore[arg-type] # all ints
+    assert good.list_warnings(made) == []
+    (found,) = replace(good, **changes).list_warnings(made)  # type: ignore[arg-type] # all ints
     assert warning in found
+
+
+def test_a_model_that_has_learnt_little_is_no_reason_for_other_pictures(run: Path) -> None:
+    """After one epoch the warning is about the training, whatever the model finds in the photos."""
+    nothing = CalibrationDiversity(64, (0.3, 0.5, 0.7), (0.0, 0.0, 0.0), 64)
+    (found,) = nothing.list_warnings(replace(read_run(run), garment_iou=0.13, epochs=1))
+    assert "the model has learnt little in its 1 epochs, garment IoU 0.13" in found
+    assert "train it longer" in found

@@ -1,0 +1,54 @@
+"""PNG files without the texts that a decoder refuses to unfold.
+
+Programs keep a picture's whole history there. Small ones stay: they may hold Exif or XMP.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+from PIL import PngImagePlugin
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_TEXTS = (b"tEXt", b"zTXt", b"iTXt")
+_MAX_TEXT_BYTES = 1 << 20
+_MAX_TEXTS_BYTES = 32 << 20
+_MAX_PROFILE_BYTES = 16 << 20  # printers' profiles have a few megabytes
+
+# Pillow's limit is for texts and profiles alike.
+PngImagePlugin.MAX_TEXT_CHUNK = _MAX_PROFILE_BYTES
+
+
+def drop_large_texts(content: bytes) -> bytes:
+    """Return a PNG file without large texts and profiles; any other file as it is."""
+    if not content.startswith(_SIGNATURE):
+        return content
+    kept, begin, place, texts_bytes = [], 0, len(_SIGNATURE), 0
+    while place + 12 <= len(content):
+        length, kind = struct.unpack_from(">I4s", content, place)
+        following = place + 12 + length
+        if kind in _TEXTS or kind == b"iCCP":
+            limit = _MAX_PROFILE_BYTES if kind == b"iCCP" else _MAX_TEXT_BYTES
+            unfolded_bytes = _measure(content[place + 8 : following - 4], kind, limit)
+            texts_bytes += unfolded_bytes if kind in _TEXTS else 0
+            if unfolded_bytes > limit or texts_bytes > _MAX_TEXTS_BYTES:
+                kept.append(content[begin:place])
+                begin = following
+        place = following
+        if kind == b"IEND":
+            break
+    return b"".join([*kept, content[begin:]]) if kept else content
+
+
+def _measure(body: bytes, kind: bytes, limit: int) -> int:
+    """Return the bytes of a text or profile unfolded, at most one more than the limit."""
+    rest = body.partition(b"\0")[2]
+    is_packed = kind in (b"zTXt", b"iCCP") or (kind == b"iTXt" and rest[:1] == b"\1")
+    if not is_packed or len(body) > limit:
+        return len(body)
+    packed = rest[2:].split(b"\0", 2)[-1] if kind == b"iTXt" else rest[1:]
+    try:
+        return len(zlib.decompressobj().decompress(packed, limit + 1))
+    except zlib.error:
+        return len(body)
