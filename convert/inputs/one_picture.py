@@ -10,6 +10,8 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import UnidentifiedImageError
+
 from convert.errors import UsageError
 
 
@@ -32,10 +34,14 @@ def guard_picture(path: Path) -> Iterator[None]:
         raise PictureError(str(error)) from error
     except FileNotFoundError as error:
         raise PictureError(f"no picture at {path}") from error
+    except UnidentifiedImageError as error:
+        raise PictureError(
+            f"{path} is not a picture that can be read: remove it or save it again"
+        ) from error
     except MemoryError as error:
         raise PictureError(f"{path} does not fit into memory: give a smaller picture") from error
     except Exception as error:
         detail = " ".join(str(error).split())[:120] or type(error).__name__
         raise PictureError(
-            f"{path} is not a picture that can be read ({detail}): remove it or save it again"
+            f"{path} is damaged or cut short ({detail}): remove it or save it again"
         ) from error

@@ -44,9 +44,10 @@ class PassedOver:
             if not found:
                 usable.append(picture)
                 continue
-            reason = reason or found
+            shown = make_printable(found)
+            reason = reason or shown
             self.paths.append(picture.image)
-            say(f"passed over: {make_printable(found)}")
+            say(f"passed over: {shown}")
         if pictures and not usable:
             raise UsageError(
                 f"none of the {len(pictures)} pictures of {what} can be used: {reason}"
