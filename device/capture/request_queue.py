@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import queue
-from collections import deque
+import threading
+from dataclasses import dataclass, field
 from typing import Any
 
 from device.capture.late_notice import LateNotices
-from device.contract.capture_request import (
-    BadRequestError,
-    CaptureRequest,
-    format_result,
-    parse_request,
-)
-from device.contract.message import Message, make_json_message
+from device.contract.capture_request import CaptureRequest, format_result, parse_request
+from device.contract.command_answer import make_answer
+from device.contract.command_payload import BadRequestError
+from device.contract.message import Message
 from device.contract.topics import Topics
+from device.delivery.answer_queue import AnswerQueue
 from device.shots.ledger import Ledger
+from device.system.repeated_log import RepeatedLog
 
 _LOG = logging.getLogger(__name__)
 # An hour's requests at one garment a minute: more at once are answered "busy".
 _MOST_WAITING = 64
-# MQTT allows 65,535 bytes; no client chooses a topic longer than this.
-_LONGEST_TOPIC = 256
-# While the broker is away, a flood of invalid requests must not fill the memory with answers.
-_MOST_ANSWERS = 256
+# How often the same request is answered when it is done, however often it came before that.
+_MOST_ASKERS = 8
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A request that waits, and the messages that asked it."""
+
+    request: CaptureRequest
+    askers: list[Message] = field(default_factory=list)
+
+    def has_asker(self, message: Message) -> bool:
+        """Whether the answer to another message goes where that of this one would."""
+        wanted = message.response_topic, message.correlation_data
+        return any(wanted == (each.response_topic, each.correlation_data) for each in self.askers)
 
 
 class CaptureQueue:
     """Receives requests on the network thread and hands them out on the shooting thread.
 
     A request id that was answered before gets the same answer again and no shot, also after a
-    restart.
+    restart. One that waits already takes no second place in the queue, and what is invalid takes
+    none at all: a flood of either is answered, as far as answers leave, and keeps nobody waiting.
 
     An answer goes to the response topic of its request (MQTT 5.0, section 4.10), else to the rig's
     own ``command/capture/result``. Where the broker's access rules forbid the rig to publish to the
@@ -42,105 +52,106 @@ class CaptureQueue:
     being sent, is preceded by the code ``received``.
 
     Attributes:
-        answers: to be published, oldest first; the delivery thread removes them.
+        answers: to be published; the delivery thread removes them.
     """
 
-    def __init__(self, topics: Topics, ledger: Ledger, notices: LateNotices) -> None:
+    def __init__(
+        self,
+        topics: Topics,
+        ledger: Ledger,
+        notices: LateNotices,
+        answers: AnswerQueue | None = None,
+    ) -> None:
         """Open an empty queue.
 
         Args:
             topics: of this rig.
-            ledger: answers of the past; used on the shooting thread only.
+            ledger: answers of the past.
             notices: sends ``received`` before late answers.
+            answers: those of other commands too; None for a queue of its own.
         """
-        self.answers: deque[Message] = deque()
         self._topics = topics
         self._ledger = ledger
-        self._waiting: queue.Queue[Message] = queue.Queue(_MOST_WAITING)
-        self._unanswered: Message | None = None
         self._notices = notices
+        self.answers = AnswerQueue() if answers is None else answers
+        self._lock = threading.Lock()
+        self._waiting: dict[str, _Waiting] = {}  # By request id, the oldest first.
+        self._in_hand: _Waiting | None = None
+        self._log = RepeatedLog(_LOG)
 
     def receive(self, message: Message) -> None:
-        """Put a message into the queue, if it is a request; any thread."""
+        """Take in a message, if it is a request; any thread."""
         if message.topic != self._topics.capture:
             return
         if message.retain:
             # It would shoot at every start. A command is about the garment on the set now.
-            _LOG.warning("a retained capture command was ignored: publish it without retain")
+            self._log.warning("a retained capture command was ignored: publish it without retain")
             return
-        request_id = _read_request_id(message)
-        if not self._waiting.full():
-            notice = self._make_message(message, format_result(request_id, "received"), qos=0)
-            # Before it is queued, as the shooting thread may answer at once.
+        try:
+            request = parse_request(message.payload)
+        except BadRequestError as error:
+            self._log.warning(f"a capture command was refused: {error}")
+            self._answer_at_once(
+                message, format_result(error.request_id, "invalid", error=str(error))
+            )
+            return
+        known = self._ledger.answer(request.request_id)
+        if known is not None:
+            self._answer_at_once(message, known)
+        elif not self._put(request, message):
+            busy = format_result(request.request_id, "busy", error="too many requests wait")
+            self._answer_at_once(message, busy)
+
+    def _put(self, request: CaptureRequest, message: Message) -> bool:
+        """Let a request wait; return False where too many do."""
+        notice = self._make_message(
+            message, format_result(request.request_id, "received"), is_notice=True
+        )
+        with self._lock:
+            hand = self._in_hand
+            waiting = self._waiting.get(request.request_id)
+            if waiting is None and hand and hand.request.request_id == request.request_id:
+                waiting = hand
+            if waiting is None:
+                if len(self._waiting) >= _MOST_WAITING:
+                    return False
+                waiting = self._waiting[request.request_id] = _Waiting(request)
+            if len(waiting.askers) >= _MOST_ASKERS:
+                return waiting.has_asker(message)
+            # Under the lock, as the shooting thread may answer at once.
+            waiting.askers.append(message)
             self._notices.watch(message, notice)
-            with contextlib.suppress(queue.Full):  # Another thread may have been faster.
-                self._waiting.put_nowait(message)
-                return
-        self._notices.forget(message)
-        self._reply(message, format_result(request_id, "busy", error="too many requests wait"))
+        return True
 
     def next_request(self) -> CaptureRequest | None:
-        """Return the next request that is new and valid, or None; answer all others."""
-        while True:
-            try:
-                message = self._waiting.get_nowait()
-            except queue.Empty:
+        """Return the next request, or None."""
+        with self._lock:
+            request_id = next(iter(self._waiting), None)
+            if request_id is None:
                 return None
-            try:
-                request = parse_request(message.payload)
-            except BadRequestError as error:
-                _LOG.warning("a capture command was refused: %s", error)
-                self._reply(message, format_result(error.request_id, "invalid", error=str(error)))
-                continue
-            known = self._ledger.answer(request.request_id)
-            if known is None:
-                self._unanswered = message
-                return request
-            self._reply(message, known)
+            self._in_hand = self._waiting.pop(request_id)
+            return self._in_hand.request
 
     def answer(self, answer: dict[str, Any]) -> None:
         """Answer the request that `next_request` returned last."""
-        if self._unanswered is not None:
-            self._reply(self._unanswered, answer)
-            self._unanswered = None
+        with self._lock:
+            hand, self._in_hand = self._in_hand, None
+        for message in () if hand is None else hand.askers:
+            reply = self._make_message(message, answer)
+            self._notices.note_answer(message, reply)
+            self._put_answer(reply, is_new=True)
 
-    def _reply(self, request: Message, answer: dict[str, Any]) -> None:
-        if len(self.answers) >= _MOST_ANSWERS and answer["code"] in {"busy", "invalid"}:
-            _LOG.debug("an answer was left out, %d wait: %s", len(self.answers), answer)
-            self._notices.forget(request)
-            return
-        # With QoS 1, an answer that the broker refuses would be sent again and again, and shots
-        # wait behind answers.
-        qos = 1 if _check_topic(request.response_topic, self._topics) is None else 0
-        reply = self._make_message(request, answer, qos=qos)
-        self._notices.note_answer(request, reply)
-        self.answers.append(reply)
+    def _answer_at_once(self, message: Message, answer: dict[str, Any]) -> None:
+        """Answer what needs no work."""
+        self._put_answer(self._make_message(message, answer), is_new=False)
 
-    def _make_message(self, request: Message, answer: dict[str, Any], *, qos: int) -> Message:
-        return make_json_message(
-            _check_topic(request.response_topic, self._topics) or self._topics.capture_result,
-            answer,
-            qos=qos,
-            correlation_data=request.correlation_data,
-        )
+    def _put_answer(self, reply: Message, *, is_new: bool) -> None:
+        gone = self.answers.put(reply, is_new=is_new)
+        if gone is not None:
+            self._notices.note_sent(gone)
 
-
-def _check_topic(topic: str | None, topics: Topics) -> str | None:
-    """Return the response topic if an answer may go there, else None.
-
-    Not to the rig's other topics: a client that may only ask for shots must not make the rig
-    publish there.
-    """
-    if topic is None or not 0 < len(topic) <= _LONGEST_TOPIC or not topic.isprintable():
-        return None
-    if topic.startswith("$") or "+" in topic or "#" in topic:
-        return None
-    own = topic.startswith(f"{topics.prefix}/{topics.rig}/")
-    return None if own and not topic.startswith(topics.capture_result) else topic
-
-
-def _read_request_id(message: Message) -> str | None:
-    try:
-        return parse_request(message.payload).request_id
-    except BadRequestError as error:
-        return error.request_id
+    def _make_message(
+        self, request: Message, answer: dict[str, Any], *, is_notice: bool = False
+    ) -> Message:
+        own = self._topics.capture_result
+        return make_answer(request, answer, self._topics, own, is_notice=is_notice)

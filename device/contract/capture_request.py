@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from device.contract.command_payload import BadRequestError, read_fields
 from device.contract.names import is_name
-from device.contract.text import strip_unprintable
-from device.errors import WorkError
 
 FORMAT_VERSION = 1
 # Three names of 64 letters and their keys fit a dozen times.
-_LARGEST_BYTES = 4096
+LARGEST_BYTES = 4096
 _KEYS = ("request_id", "sku", "view")
-_LONGEST_SHOWN = 40
 
 Code = Literal["received", "taken", "invalid", "busy", "refused"]
-
-
-class BadRequestError(WorkError):
-    """The request cannot be understood.
-
-    Attributes:
-        request_id: of the request, if that could be read, else None.
-    """
-
-    def __init__(self, sentence: str, request_id: str | None = None) -> None:
-        super().__init__(sentence)
-        self.request_id = request_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +38,7 @@ def parse_request(payload: bytes) -> CaptureRequest:
     Raises:
         BadRequestError: it is too large, no JSON object, or a name in it cannot be used.
     """
-    if len(payload) > _LARGEST_BYTES:
-        raise BadRequestError(f"a request has at most {_LARGEST_BYTES} bytes, not {len(payload)}")
-    try:
-        fields = json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise BadRequestError("the request is not JSON") from error
-    if not isinstance(fields, dict):
-        raise BadRequestError('the request is not a JSON object such as {"request_id": "a1"}')
-    request_id = fields.get("request_id")
-    if not isinstance(request_id, str) or not is_name(request_id):
-        raise BadRequestError("request_id is missing or is not 1 to 64 letters, digits or ._-")
-    unknown = sorted(set(fields).difference(_KEYS))
-    if unknown:
-        shown = strip_unprintable(unknown[0], _LONGEST_SHOWN)
-        raise BadRequestError(
-            f'the request has the unknown key "{shown}": its keys are {", ".join(_KEYS)}',
-            request_id,
-        )
+    request_id, fields = read_fields(payload, _KEYS, LARGEST_BYTES)
     return CaptureRequest(
         request_id, _read_name(fields, "sku", request_id), _read_name(fields, "view", request_id)
     )

@@ -20,6 +20,16 @@ def parse_serial(identifier: str) -> int:
     return 0 if found is None else int(found.group(1))
 
 
+def order_shots(shot_id: str) -> tuple[int, str]:
+    """Return the key that sorts shots as they were taken, also where the clock jumped."""
+    return parse_serial(shot_id), shot_id
+
+
+def parse_rig(shot_id: str) -> str:
+    """Return the rig that an id names."""
+    return shot_id.partition("Z-")[2].rpartition("-")[0]
+
+
 def format_time(moment: datetime) -> str:
     """Return a time as every message has it: UTC, milliseconds, ``Z``."""
     utc = moment.astimezone(timezone.utc)

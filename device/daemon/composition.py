@@ -17,16 +17,15 @@ from device.contract.shot_id import format_time
 from device.contract.status import RigStatus
 from device.contract.topics import Topics
 from device.daemon.broker_connection import await_broker, make_publisher
+from device.daemon.outcome import Outcome, hint_at_subscriber, report_end
 from device.daemon.process_switches import end_loading
 from device.daemon.prometheus import PrometheusExporter
 from device.daemon.reporter import Reporter
 from device.daemon.shooting_loop import ShootingLoop
 from device.daemon.startup import EarlyCameraStart
 from device.daemon.state import open_memory, open_state
-from device.daemon.stats import Stats
 from device.daemon.stop_signals import StoppedError, StopSignals
 from device.delivery.delivery import Delivery
-from device.errors import WorkError
 from device.imaging.library_switches import set_library_switches
 from device.pipeline.pipeline import Pipeline
 from device.preview.preview_path import PreviewPath
@@ -110,6 +109,8 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         requests.answers,
         first_status.message(topics.status, "online"),
         on_answer_sent=notices.note_sent,
+        deliver_unclaimed=config.deliver_unclaimed,
+        subscribe_hint=hint_at_subscriber(config),
     )
     passes = {"zooms": config.shot_second_look, "tiles": config.shot_parts}
     pipeline = Pipeline(bundle, runtime, **passes)
@@ -169,29 +170,20 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         feed.close()
         drain_s = _SIGNAL_DRAIN_S if stop.is_set() else config.drain_s
         left = delivery.finish(drain_s, status.message(topics.status, "stopped"))
-    _report_end(config, feed, reporter.stats, left, stopped=stop.is_set())
-
-
-def _report_end(
-    config: Config, feed: CameraFeed, stats: Stats, left: int, *, stopped: bool
-) -> None:
-    shots = stats.shots
-    taken = f"{shots} shot{'' if shots == 1 else 's'} taken"
-    outcome = f"{taken}, all delivered"
-    if config.broker.embedded and shots:
-        outcome += " to the embedded broker, which keeps nothing for later subscribers"
-    if left:
-        within = "" if stopped else f" within {config.drain_s:g} s"
-        kept = f"kept in {config.state_dir / 'spool'} and sent at the next start"
-        outcome = f"{taken}; {left} not acknowledged by the broker{within}, {kept}"
-    if feed.passed_over:
-        outcome = f"photos that could not be read: {feed.passed_over}, named above; {outcome}"
-    if stats.failed:
-        outcome = f"frames that could not be shot: {stats.failed}, named above; {outcome}"
-    # A stop that was asked for is no failure: systemd would report one at each `systemctl stop`.
-    if (left or feed.passed_over or stats.failed) and not stopped:
-        raise WorkError(outcome)
-    _LOG.info("%s", outcome)
+    report_end(
+        config,
+        Outcome(
+            reporter.stats.shots,
+            left=left,
+            unclaimed=delivery.unclaimed,
+            refused=loop.refused,
+            refusal=loop.refusal,
+            passed_over=feed.passed_over,
+            failed=reporter.stats.failed,
+            protocol=publisher.protocol,
+            was_stopped=stop.is_set(),
+        ),
+    )
 
 
 def _open_metrics(port: int | None, stack: ExitStack) -> PrometheusExporter | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from device.publishers.publisher import Publisher
 from device.shots.spool import Spool
 from device.system.board import find_trouble
 
+_LOG = logging.getLogger(__name__)
 _STATS_EVERY_S = 10.0  # as promised to subscribers
 
 
@@ -55,6 +57,7 @@ class Reporter:
         self._spool = spool
         self._metrics = metrics
         self._board_trouble: str | None = None
+        self._protocol: str | None = None
         self._published_s = time.monotonic()
 
     def report(self, *troubles: str | None, backend: str, clock: str = "ok") -> None:
@@ -68,7 +71,9 @@ class Reporter:
         if self.on_online is not None and self._publisher.connections:
             self.on_online()
             self.on_online = None
-        troubles = (*troubles, self._delivery.trouble, self._board_trouble)
+        if self._protocol is None:
+            self._note_protocol()
+        troubles = (*troubles, *self._delivery.troubles, self._board_trouble)
         found = (*self._status.degraded, *(trouble for trouble in troubles if trouble))
         degraded = tuple(dict.fromkeys(found))
         status = replace(self._status, degraded=degraded, backend=backend, clock=clock)
@@ -78,12 +83,23 @@ class Reporter:
             self._board_trouble = find_trouble()
             self._publish_stats(len(degraded))
 
+    def _note_protocol(self) -> None:
+        self._protocol = self._publisher.protocol
+        if self._protocol == "3.1.1":
+            _LOG.info(
+                "the broker speaks MQTT 3.1.1 and so cannot say whether anybody has subscribed: a"
+                " shot that it acknowledges counts as delivered, be a subscriber there or not"
+            )
+
     def _publish_stats(self, degraded: int) -> None:
         state = DeliveryState(
             connected=self._publisher.connected,
             reconnects=max(0, self._publisher.connections - 1),
             spool_depth=self._spool.depth,
             spool_bytes=self._spool.size_bytes,
+            unclaimed=self._delivery.unclaimed,
+            archive_bytes=self._spool.archive.size_bytes,
+            torn=self._spool.torn.count,
         )
         document = self.stats.describe(self._topics.rig, state)
         if self._metrics is not None:

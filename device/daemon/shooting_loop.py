@@ -90,6 +90,8 @@ class ShootingLoop:
         self._clock = clock or Clock()
         self._refusal: str | None = None
         self._failing_since_s: float | None = None
+        self._is_shot_owed = False  # A photo or scene was refused, and no shot came after it.
+        self._refused_requests = 0
         # On the monotonic clock:
         self._end_s = float("inf")
         self._hold_until_s = float("-inf")  # no shot by the trigger before
@@ -128,6 +130,7 @@ class ShootingLoop:
         if time.monotonic() - self._beat_s >= _WATCHDOG_EVERY_S:
             self._beat_s = time.monotonic()
             notify("WATCHDOG=1")
+            self._shots.flush()
 
     def _report(self) -> None:
         unsure = self._clock.find_trouble()
@@ -196,6 +199,16 @@ class ShootingLoop:
                 self._trigger.note_shot(view)
         self._delivery.wake()
 
+    @property
+    def refused(self) -> int:
+        """How many shots were refused and not taken later either."""
+        return self._refused_requests + self._is_shot_owed
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the last shot was refused; None when one was taken since."""
+        return self._refusal
+
     def _wait_for_room(self, stop: threading.Event) -> bool:
         """Pause before a refused photo is tried again; False when the run ends before that."""
         left_s = max(0.0, self._end_s - time.monotonic())
@@ -227,9 +240,8 @@ class ShootingLoop:
         return None if newest is None else measure_colours(newest)
 
     def _turn_away(self, trouble: str) -> None:
-        """Refuse a request while no shot can be taken; it may be made again."""
-        request = self._requests.next_request()
-        if request is not None:
+        """Refuse all requests while no shot can be taken; they may be made again."""
+        while (request := self._requests.next_request()) is not None:
             self._requests.answer(format_result(request.request_id, "refused", error=trouble))
         self._delivery.wake()
 
@@ -258,6 +270,8 @@ class ShootingLoop:
                 self._requests.answer(answer)
             raise
         self._refusal = None
+        if request is None:
+            self._is_shot_owed = False
         self._stats.shots += 1
         self._stats.add_times("shot", stage_ms)
         self._shown.show_verdict(shot.verdict)
@@ -276,6 +290,10 @@ class ShootingLoop:
 
     def _refuse(self, error: WorkError, request: CaptureRequest | None) -> None:
         self._stats.refused += 1
+        if request is None:
+            self._is_shot_owed = True
+        else:
+            self._refused_requests += 1
         self._refusal = f"a shot was refused: {error}"
         self._hold_until_s = time.monotonic() + _REFUSAL_PAUSE_S
         _LOG.error("%s", self._refusal)

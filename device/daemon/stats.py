@@ -27,12 +27,18 @@ class DeliveryState:
         reconnects: connections after the first.
         spool_depth: shots that wait.
         spool_bytes: bytes that wait.
+        unclaimed: shots among them to which nobody has subscribed.
+        archive_bytes: bytes of delivered shots that are kept.
+        torn: files and folders in ``torn/``.
     """
 
     connected: bool
     reconnects: int
     spool_depth: int
     spool_bytes: int
+    unclaimed: int = 0
+    archive_bytes: int = 0
+    torn: int = 0
 
 
 class Stats:
@@ -94,6 +100,9 @@ class Stats:
             "reconnects": delivery.reconnects,
             "spool_depth": delivery.spool_depth,
             "spool_bytes": delivery.spool_bytes,
+            "unclaimed": delivery.unclaimed,
+            "archive_bytes": delivery.archive_bytes,
+            "torn": delivery.torn,
             "temperature_c": read_temperature_c(),
             "throttled": [f"{state} now" for state in read_throttling().now],
             **measure_memory(),

@@ -6,19 +6,19 @@ import logging
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from device.contract.message import Message
+from device.delivery.answer_queue import AnswerQueue
+from device.delivery.control_sender import ControlSender
 from device.delivery.first_connection import CONNECT_TIMEOUT_S, connect_or_refuse
 from device.delivery.session_takeover import TakeoverDetector
 from device.delivery.shot_sender import ShotSender
+from device.delivery.unclaimed_shots import UnclaimedShots
 from device.publishers.publisher import (
     BrokerRefusedError,
     BrokerUnreachableError,
     Publisher,
-    Receipt,
 )
 from device.shots.spool import Spool
 
@@ -37,15 +37,6 @@ _IDLE_S = 0.5
 _SHORT_LIFE_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Control:
-    """A status or an answer in flight; one at a time."""
-
-    topic: str
-    receipt: Receipt
-    on_settled: Callable[[], object]
-
-
 class Delivery:
     """Connects, reconnects, and posts everything that must arrive (QoS 1), on its own thread.
 
@@ -58,9 +49,12 @@ class Delivery:
         publisher: Publisher,
         spool: Spool,
         prefix: str,
-        answers: deque[Message],
+        answers: AnswerQueue,
         status: Message,
         on_answer_sent: Callable[[Message], object] | None = None,
+        *,
+        deliver_unclaimed: bool = False,
+        subscribe_hint: str = "",
     ) -> None:
         """Prepare; nothing is sent before `start`.
 
@@ -71,18 +65,19 @@ class Delivery:
             answers: answers to commands, put in by another thread; they go ahead of shots.
             status: what to publish, retained, after every connection.
             on_answer_sent: called on this thread with each answer that the broker has.
+            deliver_unclaimed: whether a shot to which nobody has subscribed counts as delivered.
+            subscribe_hint: how to start a subscriber here, for people.
         """
         self._publisher = publisher
         self._spool = spool
-        self._answers = answers
-        self._on_answer_sent = on_answer_sent
-        self._status = status
-        self._status_due = True
         self._wake = threading.Event()
         self._finishing = threading.Event()
         self._deadline_s: float | None = None  # When to give up; set once no new work comes.
-        self._sender = ShotSender(publisher, spool, prefix, self._wake.set)
-        self._control: _Control | None = None
+        self._probe_due = False  # Set at the end: whether somebody has subscribed by now.
+        self._control = ControlSender(publisher, answers, status, self._wake.set, on_answer_sent)
+        self._unclaimed = UnclaimedShots(spool, prefix, subscribe_hint)
+        unclaimed = None if deliver_unclaimed else self._unclaimed
+        self._sender = ShotSender(publisher, spool, prefix, self._wake.set, unclaimed)
         self._acknowledged = (
             False  # Whether the broker has acknowledged anything on this connection.
         )
@@ -95,9 +90,20 @@ class Delivery:
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
 
     @property
+    def troubles(self) -> tuple[str, ...]:
+        """Why shots stay in the spool, one sentence each, for people; none when they flow."""
+        connection = self._connection_trouble
+        return (*(() if connection is None else (connection,)), *self._sender.troubles)
+
+    @property
     def trouble(self) -> str | None:
-        """Why shots stay in the spool, for people; None when they flow."""
-        return self._connection_trouble or self._sender.trouble
+        """The first of `troubles`; None when shots flow."""
+        return next(iter(self.troubles), None)
+
+    @property
+    def unclaimed(self) -> int:
+        """How many shots wait until somebody subscribes to them."""
+        return self._unclaimed.count
 
     def start(self, wait_s: float) -> None:
         """Connect for the first time and start the thread.
@@ -117,8 +123,7 @@ class Delivery:
 
     def announce(self, status: Message) -> None:
         """Publish a new status, now or as soon as the broker is there."""
-        if status != self._status:
-            self._status, self._status_due = status, True
+        if self._control.announce(status):
             self._wake.set()
 
     def wake(self) -> None:
@@ -135,6 +140,7 @@ class Delivery:
         Returns:
             How many shots stay in the spool.
         """
+        self._probe_due = True
         self._deadline_s = time.monotonic() + drain_s
         self._finishing.set()
         self._wake.set()
@@ -168,6 +174,9 @@ class Delivery:
             self._wait_for_acknowledgement()
             return True
         self._failures = 0
+        if self._sender.is_pausing:
+            self._wake.wait(_IDLE_S)
+            return True
         if self._deadline_s is None:
             self._wake.wait(_IDLE_S)
         return False
@@ -178,10 +187,10 @@ class Delivery:
     @property
     def _awaits_acknowledgement(self) -> bool:
         """Whether the broker owes an acknowledgement."""
-        return self._control is not None or self._sender.has_in_flight
+        return self._control.has_in_flight or self._sender.has_in_flight
 
     def _wait_for_acknowledgement(self) -> None:
-        pictures = self._sender.has_pictures_in_flight
+        pictures = self._sender.picture_bytes_in_flight > 0
         patience_s = _PICTURE_TIMEOUT_S if pictures else _CONTROL_TIMEOUT_S
         # A picture that still leaves is no silence of the broker's: 100 MB at 1 Mbit/s take 800 s.
         since_s = max(self._waiting_since_s, self._publisher.left_s if pictures else 0.0)
@@ -197,11 +206,13 @@ class Delivery:
         if self._connected_s is not None:
             self._on_connection_lost(time.monotonic() - self._connected_s)
         self._connected_s = None
-        self._status_due, self._acknowledged = True, False
+        self._control.on_connection_lost()
+        self._acknowledged = False
         try:
             self._publisher.connect(CONNECT_TIMEOUT_S)
         except (BrokerRefusedError, BrokerUnreachableError) as error:
             self._takeovers.reset()
+            self._sender.on_broker_away()
             self._report(str(error))
             self._pause()
             return
@@ -209,8 +220,8 @@ class Delivery:
 
     def _on_connection_lost(self, lived_s: float) -> None:
         """Take back what was in flight, and pause longer where connections keep being cut."""
-        self._sender.on_connection_lost()
-        self._control = None
+        self._sender.on_connection_lost(self._publisher.lost_reason)
+        self._control.on_connection_lost()
         self._short_lives = self._short_lives + 1 if lived_s < _SHORT_LIFE_S else 0
         self._failures = max(self._failures, self._short_lives)
         taken_over = self._takeovers.note_cut()
@@ -222,15 +233,9 @@ class Delivery:
 
     def _take_acknowledgements(self) -> bool:
         """Take in what the broker has answered; return False when there was nothing."""
-        answered = False
-        control = self._control
-        if control is not None and control.receipt.settled:
-            self._control, answered = None, True
-            if control.receipt.refusal is not None:
-                _LOG.warning("the broker refused %s: %s", control.topic, control.receipt.refusal)
-            if control.receipt.arrived or control.receipt.refusal is not None:
-                self._note_acknowledgement()
-                control.on_settled()
+        answered, acknowledged = self._control.take_acknowledgement()
+        if acknowledged:
+            self._note_acknowledgement()
         if self._sender.take_acknowledgements():
             answered, self._failures = True, 0
             self._note_acknowledgement()
@@ -250,32 +255,15 @@ class Delivery:
     def _post(self) -> bool:
         """Post what may go now; return False when there is nothing."""
         was_waiting = self._awaits_acknowledgement
-        posted = self._post_control()
+        posted = self._control.post(answers_too=self._acknowledged)
         if self._acknowledged:
+            if self._probe_due:
+                self._probe_due = False
+                self._sender.probe_now()
             posted |= self._sender.post()
         if posted and not was_waiting:
             self._waiting_since_s = time.monotonic()
         return posted
-
-    def _post_control(self) -> bool:
-        if self._control is not None or not self._publisher.room:
-            return False
-        on_settled: Callable[[], object] = _do_nothing
-        if self._status_due:
-            self._status_due = False
-            message = self._status
-        elif self._answers and self._acknowledged:
-            message, on_settled = self._answers[0], self._drop_answer
-        else:
-            return False
-        receipt = self._publisher.post(message, self._wake.set)
-        self._control = _Control(message.topic, receipt, on_settled)
-        return True
-
-    def _drop_answer(self) -> None:
-        answer = self._answers.popleft()
-        if self._on_answer_sent is not None:
-            self._on_answer_sent(answer)
 
     def _report(self, trouble: str) -> None:
         if trouble != self._connection_trouble:
@@ -290,7 +278,3 @@ class Delivery:
             self._finishing.wait(pause_s)
         else:
             time.sleep(max(0.0, min(pause_s, 0.5, self._deadline_s - time.monotonic())))
-
-
-def _do_nothing() -> None:
-    """Stand in for what an answer needs once it has arrived and a status does not."""

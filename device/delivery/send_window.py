@@ -75,9 +75,9 @@ class SendWindow:
         return frozenset(sent.shot_id for sent in self._in_flight)
 
     @property
-    def has_pictures(self) -> bool:
-        """Whether a picture is unacknowledged, which takes its time on a slow line."""
-        return any(not sent.picture_noted for sent in self._in_flight)
+    def picture_bytes(self) -> int:
+        """Bytes of the pictures that are unacknowledged, which take their time on a slow line."""
+        return sum(sent.size_bytes for sent in self._in_flight if not sent.picture_noted)
 
     @property
     def refused(self) -> InFlight | None:
@@ -100,12 +100,27 @@ class SendWindow:
         """Put a shot whose picture was posted behind the others."""
         self._in_flight.append(sent)
 
-    def note_pictures(self) -> bool:
-        """Note which pictures are acknowledged; return False when none is since the last call."""
+    def remove(self, sent: InFlight) -> None:
+        """Take out a shot that is not to be waited for any more."""
+        self._in_flight.remove(sent)
+
+    def note_pictures(self) -> tuple[str, ...]:
+        """Note which pictures are acknowledged; return the shots of those since the last call."""
         new = [sent for sent in self._in_flight if sent.picture.arrived and not sent.picture_noted]
         for sent in new:
             sent.picture_noted = True
-        return bool(new)
+        return tuple(sent.shot_id for sent in new)
+
+    def take_unclaimed(self) -> list[InFlight]:
+        """Remove and return the shots whose pictures the broker gave to nobody."""
+        unclaimed = [
+            sent
+            for sent in self._in_flight
+            if sent.picture.arrived and sent.picture.unclaimed and not sent.picture_noted
+        ]
+        for sent in unclaimed:
+            self._in_flight.remove(sent)
+        return unclaimed
 
     def take_acknowledged(self) -> list[InFlight]:
         """Remove and return the shots that the broker has."""

@@ -6,13 +6,19 @@ import logging
 import time
 from collections.abc import Callable
 
-from device.contract.content_type import detect_content_type
-from device.contract.message import JSON_TYPE, Message
-from device.contract.topics import Topics
-from device.delivery.parked_shots import MOST_FAILURES, REFUSED_S, TOO_LARGE_S, ParkedShots
+from device.delivery.parked_shots import MOST_FAILURES, TOO_LARGE_S, ParkedShots
+from device.delivery.read_pauses import ReadPauses
 from device.delivery.send_window import InFlight, SendWindow
-from device.publishers.publisher import QUOTA_EXCEEDED, MessageTooLargeError, Publisher
-from device.shots.spool import Spool, SpooledShot, TornShotError
+from device.delivery.shot_messages import UnsendableShotError, build_messages, check_size
+from device.delivery.unclaimed_shots import UnclaimedShots
+from device.publishers.publisher import (
+    PACKET_TOO_LARGE,
+    QUOTA_EXCEEDED,
+    MessageTooLargeError,
+    Publisher,
+)
+from device.shots.spool import Spool
+from device.shots.spooled_shot import TornShotError, UnreadableShotError
 
 _LOG = logging.getLogger(__name__)
 # A broker that finds a picture too large hangs up while it comes in; a cut later than this has
@@ -20,6 +26,8 @@ _LOG = logging.getLogger(__name__)
 _CUT_S = 60.0
 # Deleting is tried again seldom: a disk that refuses is read-only or broken, and stays so for long.
 _TIDY_EVERY_S = 5.0
+# How brokers of MQTT 5 name the reason code 0x95 when they hang up.
+_TOO_LARGE = "Packet too large"
 
 
 class ShotSender:
@@ -27,11 +35,16 @@ class ShotSender:
 
     Pictures go in the order of the shots, and so do announcements, each after its picture was
     acknowledged. As many shots are in flight as `SendWindow` and the broker's receive maximum
-    allow.
+    allow. Whatever goes wrong over one shot parks that one.
     """
 
     def __init__(
-        self, publisher: Publisher, spool: Spool, prefix: str, wake: Callable[[], None]
+        self,
+        publisher: Publisher,
+        spool: Spool,
+        prefix: str,
+        wake: Callable[[], None],
+        unclaimed: UnclaimedShots | None,
     ) -> None:
         """Prepare.
 
@@ -40,6 +53,7 @@ class ShotSender:
             spool: where shots wait.
             prefix: first levels of every topic.
             wake: called on another thread when the broker has answered.
+            unclaimed: holds what nobody has subscribed to; None where that is delivered.
         """
         self._publisher = publisher
         self._spool = spool
@@ -47,13 +61,18 @@ class ShotSender:
         self._wake = wake
         self._window = SendWindow()
         self._parked = ParkedShots(spool)
+        self._reads = ReadPauses()
+        self._unclaimed = unclaimed
         self._refusal: str | None = None
         self._tidy_s = 0.0
+        self._largest_arrived_bytes = 0
 
     @property
-    def trouble(self) -> str | None:
-        """Why shots stay on disk though the broker is there, for people."""
-        return self._refusal or self._parked.trouble or self._spool.trouble
+    def troubles(self) -> tuple[str, ...]:
+        """Why shots stay on disk though the broker is there, one sentence each, for people."""
+        unclaimed = None if self._unclaimed is None else self._unclaimed.trouble
+        found = (self._refusal, self._parked.trouble, self._reads.trouble, unclaimed)
+        return (*(trouble for trouble in found if trouble), *self._spool.troubles)
 
     @property
     def has_in_flight(self) -> bool:
@@ -61,33 +80,53 @@ class ShotSender:
         return bool(self._window.in_flight)
 
     @property
-    def has_pictures_in_flight(self) -> bool:
-        """Whether a picture is unacknowledged, which takes its time on a slow line."""
-        return self._window.has_pictures
+    def is_pausing(self) -> bool:
+        """Whether a shot could not be read and is tried again in a moment."""
+        return self._reads.is_pausing
+
+    @property
+    def picture_bytes_in_flight(self) -> int:
+        """Bytes of pictures that are unacknowledged, which take their time on a slow line."""
+        return self._window.picture_bytes
 
     def take_acknowledgements(self) -> bool:
         """Remove from the spool what the broker has; return False when nothing is new."""
-        noted, acknowledged = self._window.note_pictures(), self._window.take_acknowledged()
+        unclaimed = self._take_unclaimed()
+        noted = self._window.note_pictures()
+        if self._unclaimed is not None:
+            for shot_id in noted:
+                self._unclaimed.note_claimed(shot_id)
+        acknowledged = self._window.take_acknowledged()
         for sent in acknowledged:
             self._refusal = None
-            self._parked.forget(sent.shot_id)
+            self._parked.note_arrival(sent.shot_id)
+            self._largest_arrived_bytes = max(self._largest_arrived_bytes, sent.size_bytes)
+            if self._unclaimed is not None:
+                self._unclaimed.forget(sent.shot_id)
             self._spool.remove(sent.shot_id)
-        return noted or bool(acknowledged)
+        return unclaimed or bool(noted) or bool(acknowledged)
+
+    def _take_unclaimed(self) -> bool:
+        """Hold the shots that the broker gave to nobody; return False when there is none."""
+        if self._unclaimed is None:
+            return False
+        unclaimed = self._window.take_unclaimed()
+        for sent in unclaimed:
+            self._refusal = None
+            self._parked.note_arrival(sent.shot_id)
+            self._unclaimed.put_aside(sent.shot_id)
+        return bool(unclaimed)
 
     def post(self) -> bool:
         """Post what may go now; return False when there is nothing."""
         self._tidy()
         self._parked.release_due()
+        if self._unclaimed is not None:
+            self._unclaimed.release_due()
         if self._window.refused is not None:
             return False  # Nothing new until it is known what has become of the others.
-        posted = False
-        for sent in self._window.in_flight:
-            if sent.announced is None:
-                if not (sent.picture_noted and self._publisher.room):
-                    break  # Those behind it wait, so that announcements come in order.
-                sent.announced = self._publisher.post(sent.announcement, self._wake)
-                posted = True
-        while self._publisher.room:
+        posted = self._post_announcements()
+        while self._publisher.room and not self._reads.is_pausing:
             shot_id = self._spool.oldest(but=self._window.shot_ids)
             if shot_id is None or not self._window.admits(self._spool.size_of(shot_id)):
                 break
@@ -95,35 +134,59 @@ class ShotSender:
             posted = True
         return posted
 
+    def probe_now(self) -> None:
+        """Find out at once whether somebody has subscribed by now: the run ends."""
+        if self._unclaimed is not None:
+            self._unclaimed.probe_now()
+
     def take_refusal(self) -> bool:
         """Empty the window when the broker has refused a shot; return False when it has not."""
         refused = self._window.refused
         if refused is None or not self._window.settled:
             return False
-        alone = len(self._reset()) == 1
+        is_alone = len(self._reset()) == 1
         refusal = f"the broker refused shot {refused.shot_id}: {refused.refusal}"
         if refusal != self._refusal:
             _LOG.warning("%s", refusal)
         self._refusal = refusal
+        code = None if refused.refusal is None else refused.refusal.code
+        why = f"the broker refused it: {refused.refusal}"
         # A quota concerns all shots, and it passes.
-        is_quota = refused.refusal is not None and refused.refusal.code == QUOTA_EXCEEDED
-        if alone and not is_quota:
-            why = f"the broker refused it: {refused.refusal}"
-            if self._parked.count_failure(refused.shot_id, why, REFUSED_S):
-                self._refusal = None
+        counts = is_alone and code != QUOTA_EXCEEDED
+        if code == PACKET_TOO_LARGE:
+            self._park_too_large(refused, why)
+        elif counts and self._parked.count_failure(refused.shot_id):
+            self._park(refused.shot_id, why)
         return True
 
-    def on_connection_lost(self) -> None:
-        """Empty the window, and count it against a shot that was in flight alone."""
+    def on_connection_lost(self, reason: str | None) -> None:
+        """Empty the window, and count it against a shot that was in flight alone.
+
+        Args:
+            reason: why the connection ended, if that is known.
+        """
         failed = self._reset()
-        if len(failed) == 1 and time.monotonic() - failed[0].posted_s < _CUT_S:
-            # Under 3.1.1 a broker cannot say that a picture is too large for it: it hangs up.
-            self._parked.count_failure(
-                failed[0].shot_id,
-                f"the broker hung up {MOST_FAILURES} times over its {failed[0].size_bytes} bytes:"
-                " raise the broker's limit",
-                TOO_LARGE_S,
-            )
+        if not failed:
+            # It ended for a cause of its own, and the next one may be to a broker with new rules.
+            self._parked.release_all()
+        elif len(failed) == 1 and time.monotonic() - failed[0].posted_s < _CUT_S:
+            sent = failed[0]
+            if reason == _TOO_LARGE:
+                self._park_too_large(sent, f"the broker hung up: {reason}")
+            elif self._parked.count_failure(sent.shot_id):
+                # Under 3.1.1 a broker cannot say what is wrong with a message: it hangs up.
+                self._park(sent.shot_id, self._explain_cuts(sent), is_suspect=True)
+
+    def _explain_cuts(self, sent: InFlight) -> str:
+        why = f"the broker hung up {MOST_FAILURES} times over its {sent.size_bytes} bytes"
+        is_largest = sent.size_bytes > self._largest_arrived_bytes > 0
+        if is_largest and self._parked.is_at_fault(sent.shot_id):
+            return f"{why} and took smaller ones: where it limits the size of a message, raise that"
+        return f"{why}: see the broker's log"
+
+    def on_broker_away(self) -> None:
+        """Take note that nobody answers at the broker's address, which explains earlier cuts."""
+        self._parked.forget_failures()
 
     def on_broker_silent(self) -> None:
         """Empty the window; the connection is ended for its silence, which is no shot's fault."""
@@ -139,39 +202,65 @@ class ShotSender:
             self._tidy_s = time.monotonic() + _TIDY_EVERY_S
             self._spool.tidy()
 
+    def _post_announcements(self) -> bool:
+        posted = False
+        for sent in self._window.in_flight:
+            if sent.announced is None:
+                if not (sent.picture_noted and self._publisher.room):
+                    break  # Those behind it wait, so that announcements come in order.
+                try:
+                    sent.announced = self._publisher.post(sent.announcement, self._wake)
+                except Exception as error:  # noqa: BLE001 - it concerns this shot alone
+                    self._window.remove(sent)
+                    self._park_for(sent.shot_id, error)
+                posted = True
+        return posted
+
     def _post_picture(self, shot_id: str) -> None:
         try:
+            check_size(self._spool.size_of(shot_id))
             shot = self._spool.load(shot_id)
-        except TornShotError as error:
-            self._spool.quarantine(shot_id, str(error))
-            return
-        picture, announcement = shot_messages(shot, self._prefix)
-        posted_s = time.monotonic()
-        try:
+            picture, announcement = build_messages(shot, self._prefix)
+            posted_s = time.monotonic()
             receipt = self._publisher.post(picture, self._wake)
-        except MessageTooLargeError as error:
-            self._parked.park(shot_id, str(error))
+        except TornShotError as error:
+            self._leave(shot_id)
+            self._spool.quarantine(shot_id, str(error))
+        except UnreadableShotError as error:
+            if shot_id in self._parked or self._reads.count_failure(shot_id, str(error)):
+                self._park(shot_id, str(error), is_suspect=True)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this shot alone
+            self._park_for(shot_id, error)
+        else:
+            self._reads.forget(shot_id)
+            size_bytes = len(shot.picture)
+            self._window.add(InFlight(shot_id, size_bytes, posted_s, receipt, announcement))
+
+    def _park_for(self, shot_id: str, error: Exception) -> None:
+        if isinstance(error, (UnsendableShotError, MessageTooLargeError)):
+            self._park(shot_id, str(error), TOO_LARGE_S)
             return
-        self._window.add(InFlight(shot_id, len(shot.picture), posted_s, receipt, announcement))
+        _LOG.debug("shot %s could not be posted", shot_id, exc_info=error)
+        self._park(shot_id, f"{type(error).__name__}: {error}")
 
+    def _park_too_large(self, sent: InFlight, why: str) -> None:
+        why = f"{why}; it has {sent.size_bytes} bytes: raise the broker's limit"
+        self._park(sent.shot_id, why, TOO_LARGE_S)
 
-def shot_messages(shot: SpooledShot, prefix: str) -> tuple[Message, Message]:
-    """Return the two messages of a shot: the picture, then its announcement."""
-    topics = Topics(prefix, shot.rig)
-    properties = {"sha256": shot.sha256}
-    return (
-        Message(
-            topics.cutout(shot.id),
-            shot.picture,
-            1,
-            content_type=detect_content_type(shot.picture),
-            properties=properties,
-        ),
-        Message(
-            topics.shot(shot.id),
-            shot.announcement,
-            1,
-            content_type=JSON_TYPE,
-            properties=properties,
-        ),
-    )
+    def _park(
+        self,
+        shot_id: str,
+        why: str,
+        retry_after_s: float | None = None,
+        *,
+        is_suspect: bool = False,
+    ) -> None:
+        self._leave(shot_id)
+        self._refusal = None
+        self._parked.park(shot_id, why, retry_after_s, is_suspect=is_suspect)
+
+    def _leave(self, shot_id: str) -> None:
+        """Let nobody else keep a shot that is parked or put aside."""
+        self._reads.forget(shot_id)
+        if self._unclaimed is not None:
+            self._unclaimed.forget(shot_id)

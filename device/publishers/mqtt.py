@@ -41,6 +41,7 @@ class MqttPublisher:
         self._login = login
         self._on_message = on_message
         self._connection: MqttConnection | None = None
+        self._protocol: str | None = None
         self._swap = threading.Lock()
 
     @property
@@ -63,9 +64,8 @@ class MqttPublisher:
 
     @property
     def protocol(self) -> str | None:
-        """The MQTT version in use: ``5`` or ``3.1.1``; None before the first connection."""
-        connection = self._connection
-        return None if connection is None else _VERSION_NAMES[connection.version]
+        """The MQTT version of the latest connection; see the contract."""
+        return self._protocol
 
     @property
     def left_s(self) -> float:
@@ -89,6 +89,7 @@ class MqttPublisher:
         with self._swap:
             self._connection = connection
         self.connections += 1
+        self._protocol = _VERSION_NAMES[connection.version]
 
     def publish(self, message: Message, timeout_s: float) -> bool:
         """Send one message; see the contract."""

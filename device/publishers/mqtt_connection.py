@@ -25,8 +25,9 @@ from device.publishers.mqtt_properties import (
 )
 from device.publishers.mqtt_receipts import MqttReceipts
 from device.publishers.mqtt_refusals import explain_refusal, name_refusal, name_silence
-from device.publishers.mqtt_tls import tls_refusal
+from device.publishers.mqtt_tls import is_cut, tls_refusal
 from device.publishers.publisher import (
+    NO_MATCHING_SUBSCRIBERS,
     BrokerUnreachableError,
     MessageTooLargeError,
     Receipt,
@@ -180,7 +181,7 @@ class MqttConnection:
             raise tls_refusal(login.address, error) from error
         except (OSError, UnicodeError) as error:  # Python's resolver raises both.
             reason = getattr(error, "strerror", None) or error
-            hint = ", as one for mqtt:// may say" if login.address.tls and _is_cut(error) else ""
+            hint = ", as one for mqtt:// may say" if login.address.tls and is_cut(error) else ""
             raise BrokerUnreachableError(
                 f"the broker {login.address} cannot be reached ({reason}{hint})"
             ) from error
@@ -251,8 +252,8 @@ class MqttConnection:
                     self._most_unacknowledged = getattr(properties, "ReceiveMaximum", _MOST_IDS)
                 self._accepted = True
             self._changed.notify_all()
-        if not reason.is_failure and self._login.subscriptions:
-            client.subscribe([(topic, 1) for topic in self._login.subscriptions])
+        if not reason.is_failure and self._login.topics:
+            client.subscribe([(topic, 1) for topic in self._login.topics])
 
     def _handle_disconnect(
         self, _: object, __: object, flags: DisconnectFlags, reason: ReasonCode, ___: object
@@ -266,8 +267,11 @@ class MqttConnection:
     def _handle_suback(
         self, _: object, __: object, ___: object, reasons: list[ReasonCode], ____: object
     ) -> None:
+        needed = len(self._login.subscriptions)
+        if any(reason.is_failure for reason in reasons[needed:]):
+            _LOG.warning("the broker refuses one of %s", self._login.optional_subscriptions)
         with self._changed:
-            refused = [reason for reason in reasons if reason.is_failure]
+            refused = [reason for reason in reasons[:needed] if reason.is_failure]
             if refused:
                 refusal = Refusal(refused[0].value, f"subscription: {refused[0]}")
                 topic = self._login.subscriptions[0]
@@ -279,7 +283,7 @@ class MqttConnection:
         self, _: object, __: object, mid: int, reason: ReasonCode, ___: object
     ) -> None:
         refusal = Refusal(reason.value, str(reason)) if reason.is_failure else None
-        self._receipts.answer(mid, refusal)
+        self._receipts.answer(mid, refusal, unclaimed=reason.value == NO_MATCHING_SUBSCRIBERS)
 
     def _handle_message(self, client: paho.Client, _: object, received: paho.MQTTMessage) -> None:
         try:
@@ -292,10 +296,6 @@ class MqttConnection:
                 self._changed.notify_all()
             return
         client.ack(received.mid, received.qos)
-
-
-def _is_cut(error: Exception) -> bool:
-    return isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError)
 
 
 def _do_nothing() -> None:

@@ -28,7 +28,8 @@ class MqttLogin:
         cert_file: this client's own certificate for TLS, if the broker asks for one.
         key_file: the private key that belongs to it.
         will: what the broker publishes when this client vanishes.
-        subscriptions: topic filters, all with QoS 1.
+        subscriptions: topic filters, all with QoS 1; a broker that refuses one refuses the login.
+        optional_subscriptions: more of them; one that is refused is logged.
         session_expiry_s: how long the broker keeps undelivered messages for this client;
             0 forgets them. Under 3.1.1 anything above 0 means as long as the broker likes.
         rig: the name of the rig that connects; None for other programs.
@@ -44,9 +45,15 @@ class MqttLogin:
     key_file: Path | None = None
     will: Message | None = None
     subscriptions: tuple[str, ...] = ()
+    optional_subscriptions: tuple[str, ...] = ()
     session_expiry_s: int = 0
     rig: str | None = None
     max_packet_bytes: int | None = None
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """All that is subscribed to: first what is needed, then what is optional."""
+        return self.subscriptions + self.optional_subscriptions
 
     def __repr__(self) -> str:
         """Return a text without the password: it may end in a log."""

@@ -10,6 +10,12 @@ from device.publishers.publisher import Receipt, Refusal
 
 
 @dataclass(frozen=True, slots=True)
+class _Answer:
+    refusal: Refusal | None
+    unclaimed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Awaited:
     receipt: Receipt
     qos: int
@@ -29,7 +35,7 @@ class MqttReceipts:
         self._changed = changed
         self._awaited: dict[int, _Awaited] = {}
         # Answers that came before the id of the message in hand was known.
-        self._early: dict[int, Refusal | None] = {}
+        self._early: dict[int, _Answer] = {}
         self._posting = False
         self._lost = False
 
@@ -74,15 +80,16 @@ class MqttReceipts:
         settled()
         return receipt
 
-    def answer(self, mid: int, refusal: Refusal | None) -> None:
+    def answer(self, mid: int, refusal: Refusal | None, *, unclaimed: bool = False) -> None:
         """The broker has answered, or a message of QoS 0 was sent."""
+        answer = _Answer(refusal, unclaimed)
         with self._changed:
             awaited = self._awaited.pop(mid, None)
             if awaited is None:
                 if self._posting:
-                    self._early[mid] = refusal
+                    self._early[mid] = answer
                 return
-            _settle(awaited.receipt, refusal, awaited.explain)
+            _settle(awaited.receipt, answer, awaited.explain)
             self._changed.notify_all()
         awaited.settled()
 
@@ -98,9 +105,9 @@ class MqttReceipts:
             awaited.settled()
 
 
-def _settle(
-    receipt: Receipt, refusal: Refusal | None, explain: Callable[[Refusal], Refusal]
-) -> None:
-    receipt.arrived = refusal is None
-    receipt.refusal = None if refusal is None else explain(refusal)
+def _settle(receipt: Receipt, answer: _Answer, explain: Callable[[Refusal], Refusal]) -> None:
+    # Others read without the lock: what goes with an arrival is there before it.
+    receipt.unclaimed = answer.unclaimed
+    receipt.refusal = None if answer.refusal is None else explain(answer.refusal)
+    receipt.arrived = answer.refusal is None
     receipt.settled = True

@@ -38,3 +38,8 @@ def tls_refusal(address: BrokerAddress, error: ssl.SSLError) -> BrokerRefusedErr
         f"the broker {address} failed the TLS check ({error.verify_message}): name its certificate"
         " authority with --ca-file"
     )
+
+
+def is_cut(error: Exception) -> bool:
+    """Whether the other side ended a connection that stood, as one that knows no TLS does."""
+    return isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError)

@@ -23,8 +23,10 @@ class MessageTooLargeError(WorkError):
 
 
 # Reason codes of MQTT 5.0, section 2.4.
+NO_MATCHING_SUBSCRIBERS = 0x10
 UNSUPPORTED_PROTOCOL_VERSION = 0x84
 NOT_AUTHORIZED = 0x87
+PACKET_TOO_LARGE = 0x95
 QUOTA_EXCEEDED = 0x97
 
 
@@ -52,11 +54,14 @@ class Receipt:
     Attributes:
         settled: no answer will come any more: it arrived, was refused, or the connection is lost.
         arrived: the broker acknowledged it (QoS 1), or it was sent (QoS 0).
+        unclaimed: it arrived, and the broker said that nobody has subscribed to it. Only brokers of
+            MQTT 5 say so.
         refusal: set if the broker said no.
     """
 
     settled: bool = False
     arrived: bool = False
+    unclaimed: bool = False
     refusal: Refusal | None = None
 
 
@@ -86,6 +91,11 @@ class Publisher(Protocol):
     @property
     def lost_reason(self) -> str | None:
         """Why the last connection ended; None while it stands or before the first."""
+        ...
+
+    @property
+    def protocol(self) -> str | None:
+        """The MQTT version of the latest connection: ``5`` or ``3.1.1``; None before the first."""
         ...
 
     @property

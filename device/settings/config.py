@@ -8,6 +8,7 @@ from pathlib import Path
 from device.bundle.shipped import default_bundle_path
 from device.contract.names import suggest_name
 from device.settings import rules
+from device.settings.archive import ArchiveSettings
 from device.settings.broker_address import BrokerAddress, parse_broker
 from device.settings.camera import CameraSettings
 from device.settings.camera_spec import CameraSpec
@@ -115,6 +116,13 @@ class Config:
         "shots are refused, loudly, while one has waited longer; none is dropped",
         default=30.0,
     )
+    deliver_unclaimed: bool = declare(
+        rules.yes_or_no(),
+        "count a shot as delivered though nobody has subscribed to it; otherwise it stays in the"
+        " spool until somebody does (only a broker of MQTT 5 says so)",
+        default=False,
+        flag=Flag(),
+    )
     password_file: Path | None = declare(
         rules.path(), "the broker's password, one line", default=None, flag=Flag("FILE")
     )
@@ -190,6 +198,11 @@ class Config:
         rules.yes_or_no(),
         "play a video file at its own speed instead of as fast as it is read",
         default=True,
+    )
+    archive: ArchiveSettings = declare_table(
+        ArchiveSettings,
+        "Delivered shots that are kept, to be sent again on request. The oldest give way, also to"
+        " new shots on a full disk.",
     )
     picamera2: CameraSettings = declare_table(CameraSettings, "Of a Pi camera.")
     still: StillSettings = declare_table(

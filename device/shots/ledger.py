@@ -8,7 +8,7 @@ from typing import Any
 
 from device.contract.message import encode_json
 from device.contract.shot_id import parse_serial
-from device.shots.spool import SpoolError
+from device.shots.spool import NO_ROOM, SpoolError
 from device.system.durable_file import write_durably
 from device.system.state_file import keep_copy, parse_object, put_aside, read_document
 
@@ -19,24 +19,37 @@ _MOST_ANSWERS = 500
 _LARGEST = 10**12 - 10**6
 
 
+def _has_no_room(_: int) -> bool:
+    """Stand in for an archive that could give way."""
+    return False
+
+
 class Ledger:
     """Serial numbers, take numbers and answers, in one small file.
 
-    Belongs to the shooting thread.
+    Belongs to the shooting thread, but for `answer`.
     """
 
-    def __init__(self, state_dir: Path, newest_serial: int) -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        newest_serial: int,
+        give_way: Callable[[int], bool] = _has_no_room,
+    ) -> None:
         """Open the ledger.
 
         Args:
             state_dir: where ``ledger.json`` is.
             newest_serial: the highest number seen elsewhere; numbering goes on above it.
+            give_way: makes room for so many bytes on a full disk; returns False where it cannot.
 
         Raises:
             UsageError: it is there and this user may not read it. Any other fault of the file puts
                 it aside: what is whole in it is kept.
         """
         self._path = state_dir / "ledger.json"
+        self._give_way = give_way
+        self._is_unwritten = False
         self._serial = 0
         self._takes: dict[str, int] = {}
         self._answers: dict[str, dict[str, Any]] = {}
@@ -58,29 +71,47 @@ class Ledger:
         if key is not None:
             takes.pop(key, None)  # The newest goes to the end, the oldest are dropped.
             takes[key] = take
-        self._save(serial, dict(list(takes.items())[-_MOST_TAKES:]), self._answers)
+        takes = dict(list(takes.items())[-_MOST_TAKES:])
+        self._save(serial, takes, self._answers)
+        self._serial, self._takes = serial, takes
         return serial, take
 
     def answer(self, request_id: str) -> dict[str, Any] | None:
-        """Return what was answered to a request; None when it is new."""
+        """Return what was answered to a request; None when it is new. For any thread."""
         return self._answers.get(request_id)
 
     def remember(self, request_id: str, answer: dict[str, Any]) -> None:
         """Write down an answer, so that the same request is never worked on twice.
 
         Raises:
-            SpoolError: it cannot be written down.
+            SpoolError: it cannot be written down; it is known until the process ends, and `flush`
+                writes it.
         """
         answers = {**self._answers, request_id: answer}
-        self._save(self._serial, self._takes, dict(list(answers.items())[-_MOST_ANSWERS:]))
+        self._answers = dict(list(answers.items())[-_MOST_ANSWERS:])
+        self._is_unwritten = True
+        self._save(self._serial, self._takes, self._answers)
+
+    def flush(self) -> None:
+        """Write down what the disk refused before; cheap when there is nothing.
+
+        Raises:
+            SpoolError: the disk still refuses.
+        """
+        if self._is_unwritten:
+            self._save(self._serial, self._takes, self._answers)
 
     def _save(self, serial: int, takes: dict[str, int], answers: dict[str, dict[str, Any]]) -> None:
-        document = {"serial": serial, "takes": takes, "answers": answers}
-        try:
-            write_durably(self._path, encode_json(document))
-        except OSError as error:
-            raise SpoolError(f"{self._path} cannot be written ({error.strerror})") from error
-        self._serial, self._takes, self._answers = serial, takes, answers
+        document = encode_json({"serial": serial, "takes": takes, "answers": answers})
+        while True:
+            try:
+                write_durably(self._path, document)
+                break
+            except OSError as error:
+                if error.errno in NO_ROOM and self._give_way(len(document)):
+                    continue
+                raise SpoolError(f"{self._path} cannot be written ({error.strerror})") from error
+        self._is_unwritten = False
 
     def _load(self) -> None:
         data = read_document(self._path)

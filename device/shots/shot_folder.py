@@ -1,4 +1,4 @@
-"""The folder of one shot in the spool: ``picture.png`` (or ``.webp``) and ``shot.json``."""
+"""The folder of one shot: ``picture.png`` (or ``.webp``) and ``shot.json``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ import shutil
 from pathlib import Path
 
 from device.contract.content_type import CONTENT_TYPES, SUFFIXES, detect_content_type
+from device.system.durable_file import sync_folder, write_synced
 
 _LOG = logging.getLogger(__name__)
 ANNOUNCEMENT = "shot.json"
+# Before the name of a shot that is being written, and of one that is being deleted.
+PART = ".part-"
+GONE = ".gone-"
 _PICTURE = "picture"
 # What 0.1.0 called every picture, WebP too. A rig that is updated while shots wait in its spool
 # still delivers them; the release after the next need not know this name.
@@ -43,8 +47,8 @@ def measure_folder(folder: str) -> int:
     """Return how many bytes a shot takes on disk.
 
     Raises:
-        OSError: it cannot be listed, or holds a link, a pipe or a folder, which no rig has put
-            there and which would be waited for or followed.
+        OSError: it cannot be listed; with ``EINVAL`` where it holds a link, a pipe or a folder,
+            which no rig has put there and which would be followed or waited for.
     """
     size_bytes = 0
     with os.scandir(folder) as files:
@@ -55,31 +59,61 @@ def measure_folder(folder: str) -> int:
     return size_bytes
 
 
-def delete_shot(folder: Path) -> None:
-    """Delete a shot's folder; what resists is deleted at the next start."""
-    try:
-        for file in folder.iterdir():
-            file.unlink()
-        folder.rmdir()
-    except OSError:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def quarantine_shot(path: Path, wanted: Path, reason: str) -> None:
-    """Move what is no whole shot to where a person finds it.
+def write_shot(parent: Path, shot_id: str, picture: bytes, announcement: bytes) -> None:
+    """Write a shot durably: under another name, synced, and renamed.
 
     Args:
-        path: file or folder in the spool.
-        wanted: its new path; a number is added where that is taken.
-        reason: for the log.
+        parent: the folder of shots.
+        shot_id: the shot's id, and its folder's name.
+        picture: the picture's bytes.
+        announcement: the JSON's bytes.
+
+    Raises:
+        OSError: the disk did not take it; nothing of it is left.
     """
-    target, number = wanted, 1
-    while target.exists():
-        target = wanted.with_name(f"{wanted.name}.{number}")
-        number += 1
+    part, final = parent / f"{PART}{shot_id}", parent / shot_id
     try:
-        path.rename(target)
+        part.mkdir()
+        write_synced(part / name_picture(picture), picture)
+        write_synced(part / ANNOUNCEMENT, announcement)
+        sync_folder(part)
+        part.rename(final)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    try:
+        sync_folder(parent)
     except OSError as error:
-        _LOG.warning("%s cannot be put aside (%s); %s", path, error.strerror, reason)
-        return
-    _LOG.warning("%s was put aside in %s: %s", path.name, target.parent, reason)
+        # Whoever is refused shoots again: this one must not be sent beside that.
+        try:
+            delete_shot(final)
+        except OSError:
+            _LOG.warning(
+                "shot %s is on disk and may not outlive a power cut (%s)", shot_id, error.strerror
+            )
+            return
+        raise
+
+
+def delete_shot(folder: Path) -> None:
+    """Delete a shot's folder.
+
+    It is renamed first, so that half a shot never carries a shot's name; what resists after that
+    is deleted at the next start.
+
+    Raises:
+        OSError: the disk does not let it go; it is as it was.
+    """
+    gone = folder.with_name(f"{GONE}{folder.name}")
+    folder.rename(gone)
+    clear_away(gone)
+
+
+def clear_away(gone: Path) -> None:
+    """Delete a folder that carries no shot's name any more."""
+    try:
+        for file in gone.iterdir():
+            file.unlink()
+        gone.rmdir()
+    except OSError:
+        shutil.rmtree(gone, ignore_errors=True)

@@ -127,6 +127,13 @@ class ShotPath:
         _log_shot(shot, len(picture), all_ms)
         return shot, all_ms
 
+    def flush(self) -> None:
+        """Write down what the disk refused before; cheap when there is nothing."""
+        try:
+            self._ledger.flush()
+        except SpoolError as error:
+            _LOG.debug("%s", error)
+
     def _number(self, frame: Frame, request: CaptureRequest | None, tag: GarmentTag) -> ShotLabel:
         sku, view, request_id, original = tag.sku, tag.view, None, tag.sku_original
         if request is not None:
@@ -142,7 +149,7 @@ class ShotPath:
         try:
             self._ledger.remember(request.request_id, shot.answer())
         except SpoolError as error:
-            # The shot itself is safe; only a repeated request would shoot again.
+            # The shot itself is safe; only after a restart would a repeated request shoot again.
             _LOG.warning("the answer to %s was not written down: %s", request.request_id, error)
 
 

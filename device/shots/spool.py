@@ -1,72 +1,39 @@
 """Shots on their way to the broker, kept on disk until the broker has them.
 
 One folder per shot: ``spool/SHOT_ID/`` with its picture and ``shot.json``. A shot is written
-under a temporary name, synced, and renamed, so a folder with a shot's name is always whole; it is
-renamed away before it is deleted, so half a shot never carries a shot's name.
+under a temporary name, synced, and renamed, so a folder with a shot's name is always whole. When
+it is delivered it is renamed into the archive.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
+import errno
 import logging
 import os
-import shutil
 import threading
 import time
 from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from device.contract.names import is_name, is_shot_id
-from device.contract.shot_id import parse_serial
+from device.contract.names import is_shot_id
+from device.contract.shot_id import order_shots, parse_serial
 from device.contract.text import format_count
 from device.errors import WorkError
-from device.shots.shot_folder import (
-    ANNOUNCEMENT,
-    delete_shot,
-    measure_folder,
-    name_picture,
-    quarantine_shot,
-    read_picture,
-)
-from device.system.durable_file import sync_folder, write_synced
-from device.system.state_file import parse_object, put_aside
+from device.shots.archive import Archive
+from device.shots.shot_folder import GONE, clear_away, delete_shot, measure_folder, write_shot
+from device.shots.spooled_shot import SpooledShot, read_shot
+from device.shots.torn_folder import TornFolder
+from device.system.state_file import put_aside
 
 _LOG = logging.getLogger(__name__)
-_PART = ".part-"
-_GONE = ".gone-"
+# A disk that says so may have room again when the archive gives way.
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class SpoolError(WorkError):
     """The shot could not be made durable: the disk is full, read-only or gone, or the limit."""
-
-
-class TornShotError(WorkError):
-    """A shot in the spool is not as it was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpooledShot:
-    """A shot as read back from disk, and found whole.
-
-    Attributes:
-        id: the shot's id.
-        rig: the rig that took it.
-        picture: the picture's bytes, PNG or WebP.
-        announcement: the JSON's bytes.
-        sha256: of the picture, hexadecimal.
-        request_id: of the command that asked for it, or None.
-    """
-
-    id: str
-    rig: str
-    picture: bytes
-    announcement: bytes
-    sha256: str
-    request_id: str | None
 
 
 class _Waiting(NamedTuple):
@@ -87,21 +54,34 @@ class Spool:
 
     Shots leave in the order of their serial numbers. Their pictures are on disk alone: in memory
     each takes some hundred bytes.
+
+    Attributes:
+        archive: where delivered shots go.
+        torn: where torn shots go.
     """
 
-    def __init__(self, state_dir: Path, max_bytes: int, max_age_s: float = float("inf")) -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        max_bytes: int,
+        max_age_s: float = float("inf"),
+        *,
+        archive_bytes: int = 0,
+        archive_age_s: float = float("inf"),
+    ) -> None:
         """Open the spool and take in what an earlier run left.
 
         Args:
-            state_dir: where ``spool/`` and ``torn/`` are, made if missing.
+            state_dir: where ``spool/``, ``archive/`` and ``torn/`` are, made if missing.
             max_bytes: a shot that would exceed this is refused.
             max_age_s: new shots are refused while one has waited longer; none is ever dropped.
+            archive_bytes: how much of what was delivered is kept; 0 deletes it.
+            archive_age_s: for how long.
 
         Raises:
             SpoolError: the folders cannot be made or read.
         """
         self._folder = state_dir / "spool"
-        self._torn = state_dir / "torn"
         self._max_bytes = max_bytes
         self._max_age_s = max_age_s
         self._lock = threading.Lock()
@@ -110,11 +90,12 @@ class Spool:
         self._undeleted: dict[str, str] = {}  # Delivered shots that the disk does not give up.
         self._queue: deque[str] = deque()
         try:
-            for folder in (self._folder, self._torn):
-                if folder.is_file():
-                    put_aside(folder, "it is no folder")
-                folder.mkdir(parents=True, exist_ok=True)
+            if self._folder.is_file():
+                put_aside(self._folder, "it is no folder")
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self.torn = TornFolder(state_dir / "torn")
             self._recover()
+            self.archive = Archive(state_dir, archive_bytes, archive_age_s, self.torn)
         except OSError as error:
             raise SpoolError(
                 f"the spool {self._folder} cannot be used ({error.strerror}): give --state-dir a"
@@ -132,12 +113,12 @@ class Spool:
         return self._size_bytes
 
     @property
-    def trouble(self) -> str | None:
-        """What is wrong with the disk, for people; None when nothing is known to be."""
+    def troubles(self) -> tuple[str, ...]:
+        """What is wrong with the disk, one sentence each, for people."""
         undeleted = list(self._undeleted.values())
-        if not undeleted:
-            return None
-        return f"{len(undeleted)} delivered shots cannot be deleted from the disk ({undeleted[-1]})"
+        stuck = f"{len(undeleted)} delivered shots cannot be deleted from the disk"
+        found = (f"{stuck} ({undeleted[-1]})" if undeleted else None, self.torn.trouble)
+        return tuple(trouble for trouble in found if trouble is not None)
 
     @property
     def newest(self) -> str | None:
@@ -147,9 +128,9 @@ class Spool:
 
     @property
     def newest_serial(self) -> int:
-        """The highest serial number that waits, or 0."""
+        """The highest serial number on the disk, or 0."""
         with self._lock:
-            return max(map(parse_serial, self._waiting), default=0)
+            return max(map(parse_serial, (*self._waiting, *self.archive.shot_ids)), default=0)
 
     def add(self, shot_id: str, picture: bytes, announcement: bytes) -> None:
         """Make a shot durable. It is delivered only after `release`.
@@ -166,22 +147,19 @@ class Spool:
             )
         if self.size_bytes + size > self._max_bytes:
             raise SpoolError(
-                f"the spool is full ({self.depth} shots, {self.size_bytes / 1e6:.0f} MB): see why"
-                " the broker takes none, or raise spool_max_mb"
+                f"the spool is full ({self.depth} shots, {self.size_bytes / 1e6:.0f} MB): see in"
+                " the status why none leaves it, or raise spool_max_mb"
             )
-        part = self._folder / f"{_PART}{shot_id}"
-        try:
-            part.mkdir()
-            write_synced(part / name_picture(picture), picture)
-            write_synced(part / ANNOUNCEMENT, announcement)
-            sync_folder(part)
-            part.rename(self._folder / shot_id)
-            sync_folder(self._folder)
-        except OSError as error:
-            shutil.rmtree(part, ignore_errors=True)
-            raise SpoolError(
-                f"shot {shot_id} could not be written to {self._folder} ({error.strerror})"
-            ) from error
+        while True:
+            try:
+                write_shot(self._folder, shot_id, picture, announcement)
+                break
+            except OSError as error:
+                if error.errno in NO_ROOM and self.archive.give_way(size):
+                    continue
+                raise SpoolError(
+                    f"shot {shot_id} could not be written to {self._folder} ({error.strerror})"
+                ) from error
         with self._lock:
             self._take_in(shot_id, size, time.monotonic())
 
@@ -204,44 +182,39 @@ class Spool:
 
         Raises:
             TornShotError: it is missing, or not what was written.
+            UnreadableShotError: it cannot be read now.
         """
-        folder = self._folder / shot_id
-        try:
-            picture = read_picture(folder)
-            announcement = (folder / ANNOUNCEMENT).read_bytes()
-            known = parse_object(announcement)
-            sha256 = hashlib.sha256(picture).hexdigest()
-            rig, request_id = known["rig"], known["request_id"]
-            whole = known["id"] == shot_id and known["sha256"] == sha256
-            named = is_name(rig) and (request_id is None or is_name(request_id))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise TornShotError(f"shot {shot_id} in the spool is not whole: {error}") from error
-        if not named:
-            raise TornShotError(f"shot {shot_id} in the spool is not whole: it names no rig")
-        if not whole:
-            raise TornShotError(f"shot {shot_id} in the spool is not whole: its checksum differs")
-        return SpooledShot(shot_id, rig, picture, announcement, sha256, request_id)
+        return read_shot(self._folder / shot_id, shot_id)
 
     def waiting(self) -> tuple[str, ...]:
         """Return the ids of all shots that may be delivered, oldest first."""
         with self._lock:
             return tuple(self._queue)
 
+    def __contains__(self, shot_id: object) -> bool:
+        """Whether a shot waits, held or not."""
+        return shot_id in self._waiting
+
     def remove(self, shot_id: str) -> None:
-        """Forget a shot that the broker has acknowledged."""
-        self._forget(shot_id)
-        self._delete(shot_id)
+        """Forget a shot that the broker has acknowledged; its folder goes to the archive."""
+        size_bytes = self._forget(shot_id)
+        self._put_away(shot_id, size_bytes)
 
     def tidy(self) -> None:
         """Try once more to delete delivered shots that resisted; cheap when there is none."""
+        self.torn.recount()
         for shot_id in list(self._undeleted):
-            if not self._delete(shot_id):
+            if not self._put_away(shot_id, 0):
                 return
+        self.archive.tidy()
 
-    def _delete(self, shot_id: str) -> bool:
-        gone = self._folder / f"{_GONE}{shot_id}"
+    def _put_away(self, shot_id: str, size_bytes: int) -> bool:
+        folder = self._folder / shot_id
         try:
-            (self._folder / shot_id).rename(gone)
+            if not self.archive.keep(folder, size_bytes or measure_folder(str(folder))):
+                delete_shot(folder)
+        except FileNotFoundError:  # A person has deleted it.
+            pass
         except OSError as error:
             # It is not sent again, but for after a restart: subscribers know it by its id.
             if not self._undeleted:
@@ -249,23 +222,36 @@ class Spool:
             self._undeleted[shot_id] = str(error.strerror)
             return False
         self._undeleted.pop(shot_id, None)
-        delete_shot(gone)
         return True
 
-    def hold(self, shot_id: str) -> None:
-        """Keep a shot on disk and let those behind it go ahead, until `unhold` or a restart."""
+    def hold(self, *shot_ids: str) -> None:
+        """Keep shots on disk and let those behind them go ahead, until `unhold` or a restart."""
+        held = set(shot_ids)
         with self._lock:
-            self._queue.remove(shot_id)
+            self._queue = deque(each for each in self._queue if each not in held)
 
-    def unhold(self, shot_id: str) -> None:
-        """Put a held shot back into its place in the order."""
+    def unhold(self, *shot_ids: str) -> None:
+        """Put held shots back into their places in the order."""
         with self._lock:
-            self._queue = deque(sorted({*self._queue, shot_id}, key=_order))
+            back = {shot_id for shot_id in shot_ids if shot_id in self._waiting}
+            self._queue = deque(sorted(back.union(self._queue), key=order_shots))
+
+    def restart_wait(self, *shot_ids: str) -> None:
+        """Let the waiting time of shots begin anew, also for later runs."""
+        for shot_id in shot_ids:
+            with self._lock:
+                waiting = self._waiting.get(shot_id)
+                if waiting is not None:
+                    self._waiting[shot_id] = waiting._replace(since_s=time.monotonic())
+            try:
+                os.utime(self._folder / shot_id)
+            except OSError:  # A disk that takes nothing; the shot ages, as all did before.
+                _LOG.debug("%s keeps its time", shot_id, exc_info=True)
 
     def quarantine(self, shot_id: str, reason: str) -> None:
         """Put a torn shot aside, where a person can look at it."""
         self._forget(shot_id)
-        quarantine_shot(self._folder / shot_id, self._torn / shot_id, reason)
+        self.torn.take(self._folder / shot_id, shot_id, reason)
 
     def _longest_wait_s(self) -> float:
         with self._lock:
@@ -277,42 +263,42 @@ class Spool:
         self._waiting[shot_id] = _Waiting(size_bytes, since_s)
         self._size_bytes += size_bytes
 
-    def _forget(self, shot_id: str) -> None:
+    def _forget(self, shot_id: str) -> int:
         with self._lock:
             waiting = self._waiting.pop(shot_id, None)
-            self._size_bytes -= 0 if waiting is None else waiting.size_bytes
-            with contextlib.suppress(ValueError):  # One that was held is in no queue.
+            size_bytes = 0 if waiting is None else waiting.size_bytes
+            self._size_bytes -= size_bytes
+            if shot_id in self._queue:  # One that was held is in no queue.
                 self._queue.remove(shot_id)
+        return size_bytes
 
     def _recover(self) -> None:
-        now_s, wall_s = time.monotonic(), time.time()
         with os.scandir(self._folder) as entries:
-            for entry in entries:
-                path = self._folder / entry.name
-                if entry.name.startswith(_GONE):
-                    shutil.rmtree(path, ignore_errors=True)
-                elif is_shot_id(entry.name) and (size := _measure_shot(entry)) is not None:
-                    # A clock that was set back while nobody looked makes no shot younger than new.
-                    age_s = max(0.0, wall_s - entry.stat(follow_symlinks=False).st_mtime)
-                    self._take_in(entry.name, size, now_s - age_s)
-                else:
-                    quarantine_shot(
-                        path, self._torn / entry.name.lstrip("."), "it was never finished"
-                    )
-        self._queue.extend(sorted(self._waiting, key=_order))
+            found = list(entries)
+        for entry in found:
+            path = self._folder / entry.name
+            if entry.name.startswith(GONE):
+                clear_away(path)
+            elif is_shot_id(entry.name) and entry.is_dir(follow_symlinks=False):
+                self._recover_shot(entry.name)
+            else:
+                self.torn.take(path, entry.name.lstrip(".") or "dots", "it was never finished")
+        self._queue.extend(sorted(self._waiting, key=order_shots))
         if self._queue:
             _LOG.info(
                 "of an earlier run wait in the spool: %s", format_count(len(self._queue), "shot")
             )
 
-
-def _measure_shot(entry: os.DirEntry[str]) -> int | None:
-    """Return the bytes of a shot's folder; None where it is none, or holds more than files."""
-    try:
-        return measure_folder(entry.path) if entry.is_dir(follow_symlinks=False) else None
-    except OSError:
-        return None
-
-
-def _order(shot_id: str) -> tuple[int, str]:
-    return parse_serial(shot_id), shot_id
+    def _recover_shot(self, shot_id: str) -> None:
+        folder, age_s, size_bytes = self._folder / shot_id, 0.0, 0
+        try:
+            # A clock that was set back while nobody looked makes no shot younger than new.
+            age_s = max(0.0, time.time() - folder.stat().st_mtime)
+            size_bytes = measure_folder(str(folder))
+        except OSError as error:
+            if error.errno == errno.EINVAL:
+                self.torn.take(folder, shot_id, str(error.strerror))
+                return
+            # It may pass: delivery reads it again.
+            _LOG.warning("shot %s in the spool cannot be read (%s)", shot_id, error.strerror)
+        self._take_in(shot_id, size_bytes, time.monotonic() - age_s)

@@ -161,6 +161,7 @@ class _Nowhere:
     connections = 1
     connected = True
     lost_reason = None
+    protocol = None
     room = 1
     left_s = 0.0
 

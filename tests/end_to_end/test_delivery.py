@@ -25,6 +25,7 @@ from device.publishers.embedded import EmbeddedBroker
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
 from device.settings.broker_address import parse_broker
+from tests.support.listener import listen
 from tests.support.mosquitto import MosquittoBroker, free_port
 from tests.support.programs import ROOT, Program, draw_photos, saved, wait_until
 
@@ -245,14 +246,51 @@ def test_shots_and_seconds_end_the_run(
 ) -> None:
     """--shots ends after so many shots, --seconds after so many seconds, both with exit code 0."""
     common = ("--broker", broker.address, "--rig", "r", "--state-dir", str(tmp_path / "state"))
-    daemon = start(
-        *("device.run", "--camera", draw_photos(tmp_path / "p", 5), "--shots", "2"), *common
-    )
-    assert daemon.end() == 0, daemon.text
+    with listen(broker.address):
+        daemon = start(
+            *("device.run", "--camera", draw_photos(tmp_path / "p", 5), "--shots", "2"), *common
+        )
+        assert daemon.end() == 0, daemon.text
     assert len(daemon.shots) == 2
+    assert "2 shots taken, all delivered" in daemon.lines[-1]
     video = _endless_video(tmp_path / "clip.mp4")
     daemon = start(
         *("device.run", "--camera", video, "--seconds", "1", "--trigger", "command"),
         *common,
     )
     assert daemon.end(timeout_s=15) == 0, daemon.text
+
+
+def test_shots_that_nobody_takes_wait_for_a_subscriber(
+    tmp_path: Path, start: Start, broker: MosquittoBroker
+) -> None:
+    """A run on a broker without subscribers says so and ends; the next run's subscriber has all."""
+    catalogue, inbox = tmp_path / "catalogue", tmp_path / "inbox"
+    inbox.mkdir()
+    common = ("--broker", broker.address, "--rig", "r", "--state-dir", str(tmp_path / "state"))
+    daemon = start("device.run", "--camera", draw_photos(tmp_path / "p", 3), *common)
+    assert daemon.end() == 1, daemon.text
+    assert "3 taken by no subscriber" in daemon.lines[-1]
+    assert f"python -m device.subscribe --broker {broker.address}" in daemon.lines[-1]
+    assert daemon.text.count("nobody subscribes to") == 1
+    later = start("device.run", "--camera", f"folder:{inbox}", *common)
+    later.wait_for("nobody subscribes")
+    subscriber = start(
+        *("device.subscribe", "--broker", broker.address, "--save", str(catalogue)),
+        *("--shots", "3", "--seconds", "60"),
+    )
+    assert subscriber.end(timeout_s=70) == 0, subscriber.text
+    assert sorted(saved(catalogue)) == sorted(daemon.shots)
+    later.wait_for("somebody has subscribed")
+    assert later.end(signal.SIGTERM) == 0, later.text
+
+
+def test_broker_that_cannot_tell_is_told_of_once(tmp_path: Path, start: Start) -> None:
+    """Over the embedded broker, of MQTT 3.1.1, no word claims that anybody has the shots."""
+    daemon = start(
+        *("device.run", "--camera", draw_photos(tmp_path / "p", 2), "--broker", "embedded:0"),
+        *("--rig", "r", "--state-dir", str(tmp_path / "state")),
+    )
+    assert daemon.end() == 0, daemon.text
+    assert daemon.text.count("cannot say whether anybody has subscribed") == 1
+    assert "delivered" not in daemon.lines[-1]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.listener import listen
 from tests.support.mosquitto import MosquittoBroker
 from tests.support.programs import Program, draw_photos, saved, wait_until
 
@@ -169,10 +170,11 @@ def test_sigterm_finishes_the_shot_in_hand(
     """SIGTERM ends the daemon soon, with exit code 0, and leaves nothing half-written."""
     state = tmp_path / "state"
     camera = draw_photos(tmp_path / "p", 100)
-    daemon = _daemon(start, broker, state, "--camera", camera)
-    daemon.wait_for("msg=shot ", times=3)
-    start_s = time.monotonic()
-    assert daemon.end(signal.SIGTERM) == 0, daemon.text
-    assert time.monotonic() - start_s < 5
+    with listen(broker.address):
+        daemon = _daemon(start, broker, state, "--camera", camera)
+        daemon.wait_for("msg=shot ", times=3)
+        start_s = time.monotonic()
+        assert daemon.end(signal.SIGTERM) == 0, daemon.text
+        assert time.monotonic() - start_s < 5
     assert list((state / "spool").iterdir()) == []
     assert "all delivered" in daemon.lines[-1]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 ACCEPTED = 0x00
+NO_SUBSCRIBERS = 0x10
 NOT_AUTHORIZED = 0x87
 QUOTA_EXCEEDED = 0x97
 _CONNECT, _PUBLISH, _SUBSCRIBE, _PINGREQ = 1, 3, 8, 12

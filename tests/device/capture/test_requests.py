@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 import time
+import tracemalloc
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -14,12 +16,8 @@ import pytest
 
 from device.capture.late_notice import LateNotices
 from device.capture.request_queue import CaptureQueue
-from device.contract.capture_request import (
-    BadRequestError,
-    CaptureRequest,
-    format_result,
-    parse_request,
-)
+from device.contract.capture_request import CaptureRequest, format_result, parse_request
+from device.contract.command_payload import BadRequestError
 from device.contract.message import Message, encode_json
 from device.contract.names import is_name
 from device.contract.topics import Topics
@@ -39,6 +37,13 @@ def _publish_into(sent: list[Message]) -> Callable[[Message], bool]:
         return True
 
     return publish
+
+
+def _take_answer(requests: CaptureQueue) -> Message:
+    answer = requests.answers.first()
+    assert answer is not None
+    requests.answers.drop(answer)
+    return answer
 
 
 def _open_queue(folder: Path) -> CaptureQueue:
@@ -109,7 +114,7 @@ def test_ten_thousand_mutated_requests_each_get_one_clear_answer(tmp_path: Path)
             assert all(is_name(name) for name in (request.request_id, request.sku or "a"))
             assert request.view is None or is_name(request.view)
             requests.answer(format_result(request.request_id, "refused", error="a test"))
-        answer = requests.answers.pop()
+        answer = _take_answer(requests)
         assert not requests.answers
         notices.note_sent(answer)
         document = json.loads(answer.payload)
@@ -130,12 +135,14 @@ def test_repeated_request_is_answered_again_and_shoots_once(tmp_path: Path) -> N
     ledger.remember("a1", taken)
     requests.answer(taken)
     assert requests.next_request() is None
+    assert [json.loads(answer.payload) for answer in requests.answers] == [taken] * 2
     requests = _open_queue(tmp_path)
     requests.receive(_command(b'{"request_id": "a1"}'))
     assert requests.next_request() is None
-    assert json.loads(requests.answers[0].payload) == taken
-    assert requests.answers[0].topic == TOPICS.capture_result
-    assert requests.answers[0].correlation_data == b"c"
+    (answer,) = requests.answers
+    assert json.loads(answer.payload) == taken
+    assert answer.topic == TOPICS.capture_result
+    assert answer.correlation_data == b"c"
 
 
 def test_retained_and_foreign_messages_shoot_nothing(tmp_path: Path) -> None:
@@ -163,20 +170,15 @@ def test_late_answer_is_preceded_by_a_word(tmp_path: Path) -> None:
     requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), notices)
     asked_s = time.monotonic()
     requests.receive(_command(b'{"request_id": "a1"}'))
-    requests.receive(_command(b"nonsense"))
-    wait_until(lambda: len(sent) == 2)
+    wait_until(lambda: len(sent) == 1)
     assert time.monotonic() - asked_s < 5  # 0.5 to 0.7 s on two busy cores
-    assert sorted(notice.payload for notice in sent) == sorted(
-        encode_json(format_result(request_id, "received")) for request_id in ("a1", None)
-    )
-    assert [(notice.qos, notice.correlation_data) for notice in sent] == [(0, b"c")] * 2
+    assert sent[0].payload == encode_json(format_result("a1", "received"))
+    assert (sent[0].qos, sent[0].correlation_data) == (0, b"c")
     assert requests.next_request() == CaptureRequest("a1")
     requests.answer(format_result("a1", "taken", shot_id="S"))
-    assert requests.next_request() is None
-    codes = [json.loads(answer.payload)["code"] for answer in requests.answers]
-    assert codes == ["taken", "invalid"]
-    wait_until(lambda: not notices.open_count)
-    assert len(sent) == 2
+    assert [json.loads(answer.payload)["code"] for answer in requests.answers] == ["taken"]
+    assert not notices.open_count
+    assert len(sent) == 1
 
 
 def test_word_that_cannot_go_yet_goes_later(
@@ -197,25 +199,6 @@ def test_word_that_cannot_go_yet_goes_later(
     assert [json.loads(notice.payload)["code"] for notice in tries] == ["received"] * 3
 
 
-def test_answer_before_the_request_is_put_down_is_no_open_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The shooting thread may answer a request while the network thread still takes it in."""
-    notices = LateNotices(_publish_into([]))
-    requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), notices)
-    put = requests._waiting.put_nowait
-
-    def answer_at_once(message: Message) -> None:
-        put(message)
-        assert requests.next_request() == CaptureRequest("a1")
-        requests.answer(format_result("a1", "taken", shot_id="S"))
-
-    monkeypatch.setattr(requests._waiting, "put_nowait", answer_at_once)
-    requests.receive(_command(b'{"request_id": "a1"}'))
-    notices.note_sent(requests.answers.popleft())
-    assert not notices.open_count
-
-
 def test_quick_answer_has_no_word_before_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,22 +212,69 @@ def test_quick_answer_has_no_word_before_it(
         assert requests.next_request() is not None
         requests.answer(format_result(request_id, "refused", error="no camera"))
         if request_id == "quick":
-            notices.note_sent(requests.answers.popleft())
+            notices.note_sent(_take_answer(requests))
     wait_until(lambda: not notices.open_count)
     assert [json.loads(notice.payload)["request_id"] for notice in sent] == ["stuck"]
 
 
-def test_flood_of_nonsense_does_not_fill_the_memory(tmp_path: Path) -> None:
-    """While no answer leaves, those to nonsense are left out; those to shots are kept."""
+@pytest.mark.parametrize(
+    "payload", [b"nonsense", b'{"request_id": "old"}', b'{"request_id": "a b %d"}']
+)
+def test_flood_that_no_answer_leaves_keeps_nobody_waiting(tmp_path: Path, payload: bytes) -> None:
+    """After 10,000 messages that need no work the next request is the first to be answered."""
+    ledger = Ledger(tmp_path, 0)
+    ledger.remember("old", format_result("old", "taken", shot_id="S"))
     notices = LateNotices(_publish_into([]))
-    requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), notices)
-    for _ in range(200):
-        for _ in range(64):
-            requests.receive(_command(b"nonsense"))
-        assert requests.next_request() is None
-    assert len(requests.answers) == 256
-    requests.receive(_command(b'{"request_id": "a1"}'))
+    requests = CaptureQueue(TOPICS, ledger, notices)
+    threads = threading.active_count()
+    for number in range(10_000):
+        requests.receive(_command(payload % number if b"%d" in payload else payload))
+    assert threading.active_count() <= threads
+    assert len(requests.answers) <= 256
+    requests.receive(_command(b'{"request_id": "new"}'))
+    assert requests.next_request() == CaptureRequest("new")
+    requests.answer(format_result("new", "taken", shot_id="T"))
+    first = requests.answers.first()
+    assert first is not None
+    assert json.loads(first.payload)["shot_id"] == "T"
+    assert notices.open_count == 1
+
+
+def test_request_that_waits_takes_one_place_however_often_it_comes(tmp_path: Path) -> None:
+    """A client that repeats itself a thousand times leaves room for others, and gets one shot."""
+    requests = _open_queue(tmp_path)
+    for _ in range(1000):
+        requests.receive(_command(b'{"request_id": "a1"}'))
+    requests.receive(_command(b'{"request_id": "a2"}'))
+    assert requests.next_request() == CaptureRequest("a1")
+    requests.receive(_command(b'{"request_id": "a1"}'))  # While the shot is taken.
+    requests.answer(format_result("a1", "taken", shot_id="S"))
+    assert requests.next_request() == CaptureRequest("a2")
+    assert requests.next_request() is None
+    assert len(requests.answers) == 8
+
+
+def test_each_asker_of_the_same_request_is_answered_where_it_listens(tmp_path: Path) -> None:
+    """Two clients that ask the same get the answer each, with its own correlation data."""
+    requests = _open_queue(tmp_path)
+    for data in (b"1", b"2"):
+        payload = b'{"request_id": "a1"}'
+        requests.receive(Message(TOPICS.capture, payload, 1, correlation_data=data))
     assert requests.next_request() == CaptureRequest("a1")
     requests.answer(format_result("a1", "taken", shot_id="S"))
-    assert len(requests.answers) == 257
-    assert notices.open_count <= 257
+    assert [answer.correlation_data for answer in requests.answers] == [b"1", b"2"]
+
+
+def test_payload_over_the_limit_is_refused_before_it_waits(tmp_path: Path) -> None:
+    """Ten commands of a megabyte each are answered at once, and none of them is kept."""
+    requests = _open_queue(tmp_path)
+    tracemalloc.start()
+    try:
+        for _ in range(10):
+            requests.receive(_command(b" " * 1_000_000))
+        kept_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept_bytes < 100_000
+    assert {json.loads(answer.payload)["code"] for answer in requests.answers} == {"invalid"}
+    assert requests.next_request() is None

@@ -46,7 +46,7 @@ class _Place:
             on_answer_sent=notices.note_sent,
         )
         self.delivery.start(wait_s=5)
-        heard_topics = ("asker/#", TOPICS.capture_result, TOPICS.shot("+"))
+        heard_topics = ("asker/#", TOPICS.capture_result, TOPICS.shot("+"), TOPICS.cutout("+"))
         login = MqttLogin(address, "asker", subscriptions=heard_topics)
         self.asker = stack.enter_context(closing(MqttPublisher(login, self.heard.append)))
         self.asker.connect(5)
@@ -108,7 +108,10 @@ def test_response_topic_that_the_broker_forbids_holds_up_nothing(tmp_path: Path)
         place.spool.release(shot_id)
         wait_until(lambda: place.heard)
         assert place.rig.connections == 1
-    assert [message.topic for message in place.heard] == [TOPICS.shot(shot_id)]
+    assert [message.topic for message in place.heard] == [
+        TOPICS.cutout(shot_id),
+        TOPICS.shot(shot_id),
+    ]
 
 
 @pytest.mark.parametrize(

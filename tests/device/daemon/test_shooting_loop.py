@@ -162,7 +162,7 @@ def test_command_without_a_camera_is_answered(tmp_path: Path) -> None:
     wait_until(lambda: desk.answers)
     stop.set()
     thread.join(timeout=20)
-    answer = json.loads(desk.answers[0].payload)
+    answer = json.loads(next(iter(desk.answers)).payload)
     assert answer["code"] == "refused"
     assert "unplugged" in answer["error"]
 

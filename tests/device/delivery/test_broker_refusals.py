@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from device.contract.message import Message
+from device.delivery.answer_queue import AnswerQueue
 from device.delivery.delivery import Delivery
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
 from device.settings.broker_address import BrokerAddress, parse_broker
 from device.shots.spool import Spool
+from tests.support.listener import listen
 from tests.support.mosquitto import MosquittoBroker
 from tests.support.programs import wait_until
 from tests.support.scripted_broker import ACCEPTED, NOT_AUTHORIZED, QUOTA_EXCEEDED, ScriptedBroker
@@ -43,7 +44,7 @@ def _add(spool: Spool, serial: int, rig: str = "rig", size_bytes: int = 4000) ->
 @contextmanager
 def _delivering(address: BrokerAddress, spool: Spool) -> Iterator[tuple[Delivery, MqttPublisher]]:
     publisher = MqttPublisher(MqttLogin(address, "rig"))
-    delivery = Delivery(publisher, spool, "selvedge", deque(), ONLINE)
+    delivery = Delivery(publisher, spool, "selvedge", AnswerQueue(), ONLINE)
     delivery.start(wait_s=5)
     try:
         yield delivery, publisher
@@ -167,7 +168,8 @@ def test_login_that_is_refused_while_the_rig_runs_is_told_until_it_is_mended(
     address = parse_broker(broker.address.replace("//", "//rig@"))
     delivery = Delivery(
         *(MqttPublisher(MqttLogin(address, "rig", "known")), spool, "selvedge"),
-        *(deque(), ONLINE),
+        *(AnswerQueue(), ONLINE),
+        deliver_unclaimed=True,
     )
     delivery.start(wait_s=float("inf"))
     try:
@@ -193,9 +195,13 @@ def test_size_that_the_broker_does_not_announce_is_found_out(tmp_path: Path) -> 
     spool = Spool(tmp_path / "state", 10**9)
     shots = [_add(spool, serial, size_bytes=90_000 if serial == 3 else 4000) for serial in range(6)]
     try:
-        with _delivering(parse_broker(broker.address), spool) as (delivery, _):
+        with (
+            listen(broker.address),
+            _delivering(parse_broker(broker.address), spool) as (delivery, _),
+        ):
             wait_until(lambda: spool.depth == 1)
             wait_until(lambda: delivery.trouble is not None and shots[3] in delivery.trouble)
+            wait_until(lambda: "took smaller ones" in str(delivery.trouble))
     finally:
         broker.stop()
     assert Spool(tmp_path / "state", 10**9).waiting() == (shots[3],)
@@ -214,7 +220,10 @@ def test_shots_of_a_former_name_do_not_hold_up_the_new(tmp_path: Path) -> None:
     for serial in (3, 4, 5):
         _add(spool, serial)
     try:
-        with _delivering(parse_broker(broker.address), spool) as (delivery, _):
+        with (
+            listen(broker.address),
+            _delivering(parse_broker(broker.address), spool) as (delivery, _),
+        ):
             wait_until(lambda: spool.depth == 2)
             assert "Not authorized" in str(delivery.trouble)
     finally:

@@ -6,7 +6,6 @@ import hashlib
 import json
 import time
 import tracemalloc
-from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from device.contract.content_type import PNG_SIGNATURE
 from device.contract.message import Message
+from device.delivery.answer_queue import AnswerQueue
 from device.delivery.delivery import Delivery
 from device.publishers.embedded import EmbeddedBroker
 from device.publishers.mqtt import MqttPublisher
@@ -43,7 +43,7 @@ def test_last_shot_before_the_end_is_delivered(tmp_path: Path) -> None:
         for serial in range(1, 41):
             spool = Spool(tmp_path, 10**9)
             publisher = MqttPublisher(MqttLogin(broker.address, "rig"))
-            delivery = Delivery(publisher, spool, "selvedge", deque(), ONLINE)
+            delivery = Delivery(publisher, spool, "selvedge", AnswerQueue(), ONLINE)
             delivery.start(wait_s=5)
             time.sleep(0.0003 * serial)
             _add(spool, serial)
@@ -61,7 +61,7 @@ def test_torn_shot_does_not_hold_up_the_others(tmp_path: Path) -> None:
         with closing(MqttPublisher(login, got.append)) as ear:
             ear.connect(5)
             publisher = MqttPublisher(MqttLogin(broker.address, "rig"))
-            delivery = Delivery(publisher, spool, "selvedge", deque(), ONLINE)
+            delivery = Delivery(publisher, spool, "selvedge", AnswerQueue(), ONLINE)
             delivery.start(wait_s=5)
             assert delivery.finish(10, STOPPED) == 0
             broker.close()
@@ -94,6 +94,7 @@ class _Counted:
 
     lost_reason = "it was cut"
     left_s = 0.0
+    protocol = "5"
 
     def __init__(self, refused: str = "") -> None:
         self.connections = 0
@@ -140,11 +141,13 @@ def test_picture_over_which_the_broker_hangs_up_is_held(
     spool = Spool(tmp_path, 10**9)
     shots = [_add(spool, serial) for serial in (1, 2, 3)]
     publisher = _Counted(refused=shots[0])
-    delivery = Delivery(publisher, spool, "selvedge", deque(), ONLINE)
+    delivery = Delivery(publisher, spool, "selvedge", AnswerQueue(), ONLINE)
     delivery.start(wait_s=5)
     wait_until(lambda: spool.depth == 1)
-    assert publisher.connections == 6
+    # Five times, once more since the next shot showed that the broker is well, and then no more.
+    assert publisher.connections == 7
     assert "hung up" in str(delivery.trouble)
+    assert "raise the broker's limit" not in str(delivery.trouble)
     assert delivery.finish(5, STOPPED) == 1
     assert Spool(tmp_path, 10**9).waiting() == (shots[0],)
     arrived = [topic.rpartition("/")[2] for topic in publisher.topics if "/shot/" in topic]
@@ -166,7 +169,7 @@ def test_backlog_drains_in_order_and_in_little_memory(tmp_path: Path) -> None:
     tracemalloc.start()
     try:
         spool = Spool(tmp_path, 10**9)
-        delivery = Delivery(publisher, spool, "selvedge", deque(), ONLINE)
+        delivery = Delivery(publisher, spool, "selvedge", AnswerQueue(), ONLINE)
         delivery.start(wait_s=5)
         assert delivery.finish(120, STOPPED) == 0
         _, peak_bytes = tracemalloc.get_traced_memory()

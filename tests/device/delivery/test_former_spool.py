@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import deque
 from contextlib import closing
 from pathlib import Path
 
 from device.contract.content_type import PNG_SIGNATURE
 from device.contract.message import Message
+from device.delivery.answer_queue import AnswerQueue
 from device.delivery.delivery import Delivery
 from device.publishers.embedded import EmbeddedBroker
 from device.publishers.mqtt import MqttPublisher
@@ -36,7 +36,7 @@ def test_shots_that_the_former_release_left_are_delivered(tmp_path: Path) -> Non
             publisher = MqttPublisher(MqttLogin(broker.address, "rig"))
             status = Message("selvedge/rig/status", b"on", 1, retain=True)
             spool = Spool(tmp_path, 10**9)
-            delivery = Delivery(publisher, spool, "selvedge", deque(), status)
+            delivery = Delivery(publisher, spool, "selvedge", AnswerQueue(), status)
             delivery.start(wait_s=5)
             assert delivery.finish(10, status) == 0
             broker.close()

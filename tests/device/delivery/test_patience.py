@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from device.contract.message import Message
+from device.delivery.answer_queue import AnswerQueue
 from device.delivery.delivery import Delivery
 from device.publishers.publisher import Receipt
 from device.shots.spool import Spool
@@ -26,6 +26,7 @@ class _SlowLine:
 
     connections = 1
     lost_reason = None
+    protocol = "5"
 
     def __init__(self) -> None:
         self.connected = False
@@ -79,7 +80,7 @@ def test_a_picture_is_waited_for_while_it_leaves(
     spool = Spool(tmp_path, 10**9)
     add_shot(spool, make_shot_id(1))
     line = _SlowLine()
-    delivery = Delivery(line, spool, "selvedge", deque(), STATUS)
+    delivery = Delivery(line, spool, "selvedge", AnswerQueue(), STATUS)
     delivery.start(wait_s=5)
     assert line.asked_often.wait(PATIENCE_S)
     assert not line.cut.is_set()

@@ -15,7 +15,8 @@ from benchmarks.edges.exact_alpha import read_matted
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.cameras.factory import open_camera
-from device.contract.capture_request import BadRequestError, parse_request
+from device.contract.capture_request import parse_request
+from device.contract.command_payload import BadRequestError
 from device.cutout import expand, main
 from device.demo.__main__ import demonstrate
 from device.errors import UsageError

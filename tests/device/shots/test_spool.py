@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -13,10 +14,13 @@ import pytest
 
 from device.contract.content_type import PNG_SIGNATURE
 from device.errors import UsageError
+from device.shots import shot_folder
 from device.shots.ledger import Ledger
-from device.shots.spool import Spool, SpoolError, TornShotError
+from device.shots.spool import Spool, SpoolError
+from device.shots.spooled_shot import TornShotError, UnreadableShotError
+from device.system.durable_file import sync_folder
 from device.system.folder_lock import FolderLock
-from tests.support.spooled_shots import add_shot, make_shot_id
+from tests.support.spooled_shots import PICTURE, add_shot, make_shot_id
 
 MEGABYTE = 1_000_000
 
@@ -108,6 +112,69 @@ def test_torn_shot_is_put_aside(tmp_path: Path, damage: str) -> None:
     spool.quarantine(make_shot_id(1), "test")
     assert spool.oldest() is None
     assert (tmp_path / "torn" / make_shot_id(1)).is_dir()
+
+
+def test_one_failed_read_is_no_torn_shot(tmp_path: Path) -> None:
+    """Without a free file handle a whole shot cannot be read; a moment later it can."""
+    spool = Spool(tmp_path, MEGABYTE)
+    add_shot(spool, make_shot_id(1))
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with Path(os.devnull).open("rb") as newest:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (newest.fileno(), limits[1]))
+        try:
+            with pytest.raises(UnreadableShotError, match="Too many open files"):
+                spool.load(make_shot_id(1))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert spool.load(make_shot_id(1)).picture == PICTURE
+
+
+def test_disk_that_is_away_tears_no_shot(tmp_path: Path) -> None:
+    """A shot whose whole disk is gone is not torn: it is there when the disk is."""
+    spool = Spool(tmp_path, MEGABYTE)
+    add_shot(spool, make_shot_id(1))
+    (tmp_path / "spool").rename(tmp_path / "away")
+    with pytest.raises(UnreadableShotError):
+        spool.load(make_shot_id(1))
+    (tmp_path / "away").rename(tmp_path / "spool")
+    assert spool.load(make_shot_id(1)).id == make_shot_id(1)
+
+
+def test_failed_sync_after_the_rename_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shot that was refused at the last step is on no disk: it would be sent beside the next."""
+    spool = Spool(tmp_path, MEGABYTE)
+    sync = sync_folder
+
+    def fail(folder: Path) -> None:
+        if folder.name == "spool":
+            raise OSError(5, "Input/output error")
+        sync(folder)
+
+    monkeypatch.setattr(shot_folder, "sync_folder", fail)
+    with pytest.raises(SpoolError, match="Input/output error"):
+        add_shot(spool, make_shot_id(1))
+    assert list((tmp_path / "spool").iterdir()) == []
+    assert Spool(tmp_path, MEGABYTE).depth == spool.depth == 0
+
+
+def test_answer_that_the_disk_refused_is_known_and_written_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused write is tried again: this run knows the answer at once, the next one too."""
+    ledger = Ledger(tmp_path, 0)
+
+    def refuse(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("device.shots.ledger.write_durably", refuse)
+        with pytest.raises(SpoolError, match="Read-only"):
+            ledger.remember("a1", {"code": "taken"})
+    assert ledger.answer("a1") == {"code": "taken"}
+    ledger.flush()
+    assert Ledger(tmp_path, 0).answer("a1") == {"code": "taken"}
 
 
 def test_leftovers_of_a_crash_are_cleared_up(tmp_path: Path) -> None:

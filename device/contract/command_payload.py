@@ -1,0 +1,59 @@
+"""What all commands have in common. Nothing in one is trusted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from device.contract.names import is_name
+from device.contract.text import strip_unprintable
+from device.errors import WorkError
+
+_LONGEST_SHOWN = 40
+
+
+class BadRequestError(WorkError):
+    """The request cannot be understood.
+
+    Attributes:
+        request_id: of the request, if that could be read, else None.
+    """
+
+    def __init__(self, sentence: str, request_id: str | None = None) -> None:
+        super().__init__(sentence)
+        self.request_id = request_id
+
+
+def read_fields(
+    payload: bytes, keys: Sequence[str], largest_bytes: int
+) -> tuple[str, dict[str, Any]]:
+    """Return the request id and the fields of a command, before their values are checked.
+
+    Args:
+        payload: of the message.
+        keys: those that the command knows.
+        largest_bytes: a larger payload is not even looked at.
+
+    Raises:
+        BadRequestError: it is too large, no JSON object, without a request id, or has other keys.
+    """
+    if len(payload) > largest_bytes:
+        raise BadRequestError(f"a request has at most {largest_bytes} bytes, not {len(payload)}")
+    try:
+        fields = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise BadRequestError("the request is not JSON") from error
+    if not isinstance(fields, dict):
+        raise BadRequestError('the request is not a JSON object such as {"request_id": "a1"}')
+    request_id = fields.get("request_id")
+    if not isinstance(request_id, str) or not is_name(request_id):
+        raise BadRequestError("request_id is missing or is not 1 to 64 letters, digits or ._-")
+    unknown = sorted(set(fields).difference(keys))
+    if unknown:
+        shown = strip_unprintable(unknown[0], _LONGEST_SHOWN)
+        raise BadRequestError(
+            f'the request has the unknown key "{shown}": its keys are {", ".join(keys)}',
+            request_id,
+        )
+    return request_id, fields

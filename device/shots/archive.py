@@ -1,0 +1,202 @@
+"""Delivered shots, kept for a while so that they can be sent again."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from device.contract.names import is_shot_id
+from device.contract.shot_id import order_shots
+from device.shots.shot_folder import GONE, clear_away, delete_shot
+from device.shots.spooled_shot import SpooledShot, read_shot
+from device.shots.torn_folder import TornFolder
+from device.system.durable_file import sync_folder
+from device.system.state_file import put_aside
+
+_LOG = logging.getLogger(__name__)
+# Between a shot's id and its size; in no id. A start then needs to open no shot's folder.
+_SIZE_MARK = "+"
+# An archive that was made smaller shrinks step by step: the thread that delivers does it.
+_MOST_DELETED_AT_ONCE = 20
+_DAY_S = 86400.0
+
+
+class Archive:
+    """The folder ``archive/``: each shot's folder is renamed into it, as ``SHOT_ID+BYTES``.
+
+    Nothing is written twice, and a kill at any moment leaves a shot in the spool or here. The
+    oldest give way to newer ones, to their age, and to shots for which the disk has no room. For
+    any thread.
+    """
+
+    def __init__(self, state_dir: Path, max_bytes: int, max_age_s: float, torn: TornFolder) -> None:
+        """List what an earlier run has left.
+
+        Args:
+            state_dir: where ``archive/`` is, made if missing.
+            max_bytes: the oldest are deleted above this; 0 keeps none.
+            max_age_s: those that were taken earlier are deleted; 0 keeps none.
+            torn: takes what turns out to be damaged.
+
+        Raises:
+            OSError: the folder cannot be made or read.
+        """
+        self._folder = state_dir / "archive"
+        self._max_bytes = max_bytes if max_age_s > 0 else 0
+        self._max_age_s = max_age_s
+        self._torn = torn
+        self._lock = threading.RLock()
+        self._sizes: dict[str, int] = {}  # By id, the oldest first.
+        self._size_bytes = 0
+        self._is_dirty = False
+        if self.is_on or self._folder.exists():
+            if self._folder.is_file():
+                put_aside(self._folder, "it is no folder")
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._list_shots()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether delivered shots are kept at all."""
+        return self._max_bytes > 0
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all shots in it."""
+        return self._size_bytes
+
+    @property
+    def shot_ids(self) -> tuple[str, ...]:
+        """The ids of all shots in it, oldest first."""
+        with self._lock:
+            return tuple(self._sizes)
+
+    def __contains__(self, shot_id: object) -> bool:
+        """Whether a shot is in it."""
+        return shot_id in self._sizes
+
+    def keep(self, folder: Path, size_bytes: int) -> bool:
+        """Move a delivered shot's folder here; return False where it must be deleted instead.
+
+        Args:
+            folder: of the shot, under its id.
+            size_bytes: of the shot.
+        """
+        if size_bytes > self._max_bytes:
+            return False
+        with self._lock:
+            while self._size_bytes + size_bytes > self._max_bytes and self._evict():
+                pass
+            try:
+                folder.rename(self._path(folder.name, size_bytes))
+            except OSError as error:
+                if error.errno != errno.EROFS:
+                    _LOG.debug("%s was not archived (%s)", folder, error.strerror)
+                return False
+            self._sizes[folder.name] = size_bytes
+            self._size_bytes += size_bytes
+            self._is_dirty = True
+        return True
+
+    def load(self, shot_id: str) -> SpooledShot:
+        """Read a shot back.
+
+        Raises:
+            TornShotError: it is not there any more, or not what was written.
+            UnreadableShotError: it cannot be read now.
+        """
+        return read_shot(self._path(shot_id, self._sizes.get(shot_id, 0)), shot_id)
+
+    def find_file(self, shot_id: str, name: str) -> Path:
+        """Return the path of a file of a shot; nothing may be there any more."""
+        return self._path(shot_id, self._sizes.get(shot_id, 0)) / name
+
+    def set_aside(self, shot_id: str, reason: str) -> None:
+        """Put a damaged shot where a person can look at it."""
+        with self._lock:
+            size_bytes = self._forget(shot_id)
+        self._torn.take(self._path(shot_id, size_bytes), shot_id, reason)
+
+    def give_way(self, size_bytes: int) -> bool:
+        """Delete the oldest until so many bytes are free; return False where none was left."""
+        with self._lock:
+            target = max(0, self._size_bytes - size_bytes)
+            gone = self._evict()
+            while gone and self._size_bytes > target and self._evict():
+                pass
+        if gone:
+            _LOG.warning(
+                "the disk is full: the oldest shots of the archive were deleted, %d stay",
+                len(self._sizes),
+            )
+        return gone
+
+    def tidy(self) -> None:
+        """Delete what is too old or too much, and make what came durable; cheap when idle."""
+        with self._lock:
+            for _ in range(_MOST_DELETED_AT_ONCE):
+                if not (self._size_bytes > self._max_bytes or self._is_oldest_over_age()):
+                    break
+                if not self._evict():
+                    break
+            is_dirty, self._is_dirty = self._is_dirty, False
+        if is_dirty:
+            try:
+                sync_folder(self._folder)
+            except OSError as error:  # Until it is, a power cut may send the shots again.
+                _LOG.debug("%s cannot be synced (%s)", self._folder, error.strerror)
+
+    def select(self, matches: Callable[[str], bool]) -> list[str]:
+        """Return the ids for which ``matches`` is true, oldest first."""
+        return [shot_id for shot_id in self.shot_ids if matches(shot_id)]
+
+    def _path(self, shot_id: str, size_bytes: int) -> Path:
+        return self._folder / f"{shot_id}{_SIZE_MARK}{size_bytes}"
+
+    def _forget(self, shot_id: str) -> int:
+        size_bytes = self._sizes.pop(shot_id, 0)
+        self._size_bytes -= size_bytes
+        return size_bytes
+
+    def _evict(self) -> bool:
+        """Delete the oldest; return False where there is none, or the disk does not let it go."""
+        shot_id = next(iter(self._sizes), None)
+        if shot_id is None:
+            return False
+        path = self._path(shot_id, self._sizes[shot_id])
+        try:
+            delete_shot(path)
+        except FileNotFoundError:  # A person has deleted it.
+            pass
+        except OSError as error:
+            _LOG.debug("%s cannot be deleted (%s)", path, error.strerror)
+            return False
+        self._forget(shot_id)
+        return True
+
+    def _is_oldest_over_age(self) -> bool:
+        shot_id = next(iter(self._sizes), None)
+        if shot_id is None:
+            return False
+        try:
+            taken_s = self._path(shot_id, self._sizes[shot_id]).stat().st_mtime
+        except OSError:
+            return True
+        return time.time() - taken_s > self._max_age_s
+
+    def _list_shots(self) -> None:
+        found = {}
+        for name in sorted(path.name for path in self._folder.iterdir()):
+            shot_id, _, size = name.partition(_SIZE_MARK)
+            if name.startswith(GONE):
+                clear_away(self._folder / name)
+            elif is_shot_id(shot_id) and size.isascii() and size.isdecimal():
+                found[shot_id] = int(size)
+            else:
+                _LOG.warning("%s is no archived shot and is left there", self._folder / name)
+        self._sizes = {shot_id: found[shot_id] for shot_id in sorted(found, key=order_shots)}
+        self._size_bytes = sum(found.values())
