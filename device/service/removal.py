@@ -31,14 +31,11 @@ def remove(rig: str, root: Path, *, purge: bool = False) -> None:
         WorkError: one of systemd's programs failed.
     """
     files, state = InstalledFiles(root), root / "var/lib/selvedge" / rig
-    if purge:
-        _check_delivered(state, "let the rig run until the broker has them")
     unit = root / "etc/systemd/system" / UNIT
     if root == _SYSTEM and unit.exists():  # Else it was removed before.
         service.run("systemctl", "disable", "--quiet", "--now", f"selvedge@{rig}.service")
-    if purge:  # Again: a running rig may have taken a shot since, and finishes the one in hand.
-        again = f"`systemctl enable --now selvedge@{rig}`"
-        _check_delivered(state, f"start the rig with {again} until the broker has them")
+    if purge:  # Not before: a running rig may take a shot, and finishes the one in hand.
+        _check_delivered(state, rig)
     files.remove(f"etc/selvedge/{rig}.toml", changed_too=purge)
     if purge and state.exists():
         _delete(state)
@@ -85,7 +82,7 @@ def _delete(state: Path) -> None:
     print(f"{state}: removed")
 
 
-def _check_delivered(state: Path, mend: str) -> None:
+def _check_delivered(state: Path, rig: str) -> None:
     """Refuse while shots wait for the broker: only a person deletes those, on purpose.
 
     Besides shots there may be leftovers: a shot whose writing or deleting a power cut interrupted,
@@ -94,7 +91,8 @@ def _check_delivered(state: Path, mend: str) -> None:
     waiting, torn = (_count_shots(state / name) for name in ("spool", "torn"))
     if waiting:
         raise UsageError(
-            f"{waiting} shots wait in {state / 'spool'}: {mend}, or delete that folder first"
+            f"{waiting} shots wait in {state / 'spool'}: run the rig again until the broker has"
+            f" them, with `systemctl enable --now selvedge@{rig}`, or delete that folder first"
         )
     if torn:
         raise UsageError(

@@ -98,7 +98,7 @@ def test_leftovers_in_the_spool_do_not_stop_purging(tmp_path: Path, prefix: str)
 def test_a_shot_that_comes_while_the_rig_is_stopped_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A rig finishes the shot in hand when it is stopped: purging looks again before it deletes."""
+    """A rig finishes the shot in hand when it is stopped: purging looks only after that."""
     root = tmp_path / "root"
     assert main(["--rig", "front", "--root", str(root)]) == 0
     shot = root / "var/lib/selvedge/front/spool/20261122T101112131Z-front-0001"
