@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from device.contract.message import Message
+from device.publishers.keepalive import Keepalive
 from device.publishers.mqtt_login import MqttLogin, make_client
 from device.publishers.mqtt_properties import (
     check_size,
@@ -81,7 +82,7 @@ class MqttConnection:
         self._unsent: dict[str, paho.MQTTMessageInfo] = {}
         self._too_large: set[str] = set()  # Topics that this was logged for.
         self._client = make_client(login, version, timeout_s)
-        self._client.owed = lambda: self._receipts.unacknowledged > 0
+        self._keepalive = Keepalive(self._client, lambda: self._receipts.unacknowledged > 0)
         self._client.on_connect = self._handle_connect
         self._client.on_disconnect = self._handle_disconnect
         self._client.on_publish = self._handle_puback
@@ -102,7 +103,7 @@ class MqttConnection:
     @property
     def left_s(self) -> float:
         """When bytes of what was posted last left this machine, on the monotonic clock."""
-        return self._client.left_s
+        return self._keepalive.left_s
 
     @property
     def room(self) -> int:
@@ -137,7 +138,7 @@ class MqttConnection:
             settled,
             lambda refusal: explain_refusal(refusal, self._login, message.topic),
         )
-        self._client.mark()
+        self._keepalive.mark()
         return receipt
 
     def close(self) -> None:
@@ -189,7 +190,7 @@ class MqttConnection:
         if isinstance(opened, socket.socket):
             # A small message behind a picture must not wait until the broker's side has answered.
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._client.watch(opened)
+            self._keepalive.watch(opened)
         self._client.loop_start()
         with self._changed:
             self._changed.wait_for(self._settled, timeout_s)
@@ -258,7 +259,7 @@ class MqttConnection:
     def _handle_disconnect(
         self, _: object, __: object, flags: DisconnectFlags, reason: ReasonCode, ___: object
     ) -> None:
-        if self._client.gave_up:
+        if self._keepalive.gave_up:
             self._end(f"the broker answered no ping within {self._client.keepalive} s")
         else:
             by_broker = flags.is_disconnect_packet_from_server

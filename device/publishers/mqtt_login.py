@@ -13,7 +13,7 @@ from device.settings.broker_address import BrokerAddress
 from device.settings.credentials import PasswordFile
 
 if TYPE_CHECKING:
-    from device.publishers.keepalive_client import KeepaliveClient
+    import paho.mqtt.client as paho
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,7 +60,7 @@ class MqttLogin:
         return f"MqttLogin({self.address}, client_id={self.client_id!r})"
 
 
-def make_client(login: MqttLogin, version: int, timeout_s: float) -> KeepaliveClient:
+def make_client(login: MqttLogin, version: int, timeout_s: float) -> paho.Client:
     """Return a paho client that neither reconnects nor acknowledges on its own.
 
     Args:
@@ -71,14 +71,13 @@ def make_client(login: MqttLogin, version: int, timeout_s: float) -> KeepaliveCl
     Raises:
         UsageError: the file of certificate authorities cannot be used.
     """
+    import paho.mqtt.client as paho  # noqa: PLC0415 - an SDK is loaded where it is used
     from paho.mqtt.enums import (  # noqa: PLC0415 - an SDK is loaded where it is used
         CallbackAPIVersion,
         MQTTProtocolVersion,
     )
 
-    from device.publishers.keepalive_client import KeepaliveClient  # noqa: PLC0415 - as above
-
-    client = KeepaliveClient(
+    client = paho.Client(
         CallbackAPIVersion.VERSION2,
         client_id=login.client_id,
         protocol=MQTTProtocolVersion(version),
@@ -104,7 +103,7 @@ def make_client(login: MqttLogin, version: int, timeout_s: float) -> KeepaliveCl
     return client
 
 
-def _trust(client: KeepaliveClient, login: MqttLogin) -> None:
+def _trust(client: paho.Client, login: MqttLogin) -> None:
     if (login.cert_file is None) != (login.key_file is None):
         raise UsageError("a client certificate needs its key: give cert_file and key_file")
     context = ssl.create_default_context()
