@@ -105,6 +105,8 @@ def cut_all(
     from device.imaging.picture_error import name_picture  # noqa: PLC0415 - see above.
     from device.pipeline.pipeline import Pipeline  # noqa: PLC0415 - see above.
     from device.runtimes.factory import open_runtime  # noqa: PLC0415 - see above.
+    from device.verdict.measurements import measure  # noqa: PLC0415 - see above.
+    from device.verdict.verdict import judge  # noqa: PLC0415 - see above.
 
     suffix = ".png" if alpha_only else SUFFIXES[settings.format]
     plan = plan_outputs(expand(images), output, suffix)
@@ -122,6 +124,7 @@ def cut_all(
             with name_picture(path, "cut"):
                 cutout = pipeline.cut(read_photo(path))
                 files = _encode(cutout, target, settings, alpha_only=alpha_only)
+                verdict = judge(measure(cutout))
         except UsageError as error:
             failed += 1
             _report(f"selvedge: {error}")
@@ -135,8 +138,11 @@ def cut_all(
             )
         if cutout.mask.garment_share < STANDARD.garment_share:
             _report(f"selvedge: {path}: no garment was found, so {target} shows none")
+        line = f"{target} {cutout.mask.garment_share:.0%} garment, {verdict}"
         if len(plan) >= PROGRESS_FROM:
-            _report(f"{done}/{len(plan)} {target} {cutout.mask.garment_share:.0%} garment")
+            _report(f"{done}/{len(plan)} {line}")
+        else:
+            print(strip_unprintable(line, _LONGEST_LINE), flush=True)
     if failed and len(plan) >= PROGRESS_FROM:
         _report(f"selvedge: {failed} of {len(plan)} images passed over, each named above")
     return failed

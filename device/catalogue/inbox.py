@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ from device.publishers.publisher import BrokerRefusedError, BrokerUnreachableErr
 
 # Often enough for a person who restarts a broker, and no load on one that is away.
 _RECONNECT_S = 1.0
+_LONGEST_LINE = 500
 _TAKEN_OVER = (
     "the broker cuts the connection again and again: if another subscriber runs with the same"
     " --client-id, give each its own"
@@ -99,8 +101,19 @@ def follow(
 def _format_line(saved: Saved) -> str:
     announcement = saved.announcement
     verdict = announcement.get("verdict")
-    state = verdict.get("state") if isinstance(verdict, dict) else None
+    verdict = verdict if isinstance(verdict, dict) else {}
+    state = verdict.get("state")
     frame = f"{announcement.get('width_px')}x{announcement.get('height_px')} px"
-    return strip_unprintable(
-        f"saved {saved.path.name} {saved.size_bytes} bytes {state}, of a frame of {frame}"
-    )
+    line = f"saved {saved.path.name} {saved.size_bytes} bytes {state}, of a frame of {frame}"
+    if state == "retake":
+        line += f"; TAKE IT AGAIN: {_explain(verdict)}"
+    return strip_unprintable(line, _LONGEST_LINE)
+
+
+def _explain(verdict: dict[str, object]) -> str:
+    """Return the reasons of a verdict, each with what to do, as far as the rig says that."""
+    reasons, advice = (verdict.get(key) for key in ("reasons", "advice"))
+    reasons = reasons if isinstance(reasons, list) else []
+    advice = advice if isinstance(advice, list) else []
+    pairs = itertools.zip_longest(map(str, reasons), map(str, advice[: len(reasons)]))
+    return "; ".join(": ".join(filter(None, pair)) for pair in pairs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from device.catalogue.folder import Catalogue, Refused, Saved
+from device.catalogue.inbox import Inbox
 from device.contract.content_type import PNG_SIGNATURE
 from device.contract.message import Message
 from device.publishers.mqtt import MqttPublisher
@@ -284,3 +286,27 @@ def test_help_is_quick_and_loads_no_sdk() -> None:
     )
     assert done.returncode == 0
     assert "--save" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("verdict", "ending"),
+    [
+        ({"state": "ok", "reasons": []}, " ok, of a frame of 1x1 px"),
+        (
+            {"state": "retake", "reasons": ["blurred", "moved"], "advice": ["focus", "wait"]},
+            "; TAKE IT AGAIN: blurred: focus; moved: wait",
+        ),
+        ({"state": "retake", "reasons": ["blurred"]}, "; TAKE IT AGAIN: blurred"),
+        ({"state": "retake", "reasons": None, "advice": 7}, "; TAKE IT AGAIN: "),
+    ],
+)
+def test_shot_to_be_taken_again_says_so_on_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], verdict: object, ending: str
+) -> None:
+    """Whoever watches the subscriber reads why, and what to do, whatever version the rig has."""
+    inbox = Inbox(Catalogue(tmp_path, "selvedge"))
+    shot = {"width_px": 1, "height_px": 1, "verdict": verdict}
+    inbox.receive(Message(CUTOUT, PNG, 1))
+    inbox.receive(Message(SHOT, json.dumps({**json.loads(announcement()), **shot}).encode(), 1))
+    line = capsys.readouterr().out.rstrip("\n")
+    assert line.endswith(ending)

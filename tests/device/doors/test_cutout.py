@@ -180,6 +180,14 @@ def test_a_signal_ends_it_after_the_picture_in_hand(tmp_path: Path) -> None:
         assert np.asarray(Image.open(path)).shape == (300, 200, 4)
 
 
+def test_verdict_stands_on_the_line_of_each_picture(photo: Path, tmp_path: Path) -> None:
+    """Whoever cuts a few pictures reads of each whether it is of use, why not, and what to do."""
+    done = run(photo, "-o", tmp_path / "out")
+    (line,) = done.stdout.splitlines()
+    assert line.startswith(str(tmp_path / "out" / photo.name))
+    assert "% garment, unsure (touches-edge: move the camera back" in line
+
+
 def test_a_photo_without_garment_is_told(tmp_path: Path) -> None:
     """An empty cutout does not pass as one: the photo is named, and the others are not."""
     photo = tmp_path / "bare.png"
