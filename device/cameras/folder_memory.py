@@ -77,6 +77,11 @@ class FolderMemory:
         if path is not None:
             self._load(path)
 
+    @property
+    def mark_path(self) -> Path | None:
+        """Where the photo that is being worked on may be written down; None for nowhere."""
+        return None if self._path is None else self._path.with_suffix(".reading")
+
     def knows(self, name: str) -> bool:
         """Whether a file of this name was ever listed."""
         return name in self._stats

@@ -17,6 +17,7 @@ from device.cameras.camera import CameraLostError, CameraTimeoutError, PassedOve
 from device.cameras.folder_memory import FolderMemory, Version
 from device.cameras.folder_watch import FolderWatch, Stat
 from device.cameras.photo_folder import DAMAGED_S, SETTLE_S
+from device.cameras.reading_mark import ReadingMark
 from device.contract.text import format_count, strip_unprintable
 from device.errors import UsageError
 from device.imaging.frame import Frame
@@ -85,6 +86,7 @@ class HotFolder:
         # Files that the system does not let be read, by name: when to try again.
         self._kept: dict[str, float] = {}
         self._told: dict[str, Stat] = {}
+        self._mark = ReadingMark(memory.mark_path)
         self._last_read: Version | None = None
         self._sequence = 0
         if is_file(folder):
@@ -144,9 +146,11 @@ class HotFolder:
 
     def close(self) -> None:
         """Stop watching. Safe to call twice."""
+        self._mark.end()
         self._candidates.clear()
 
     def _take_last(self, frame: Frame) -> Version | None:
+        self._mark.end()
         version = self._last_read
         if version is None or version.name != frame.source:
             return None
@@ -196,11 +200,11 @@ class HotFolder:
         """Return the names of files that may be read, in the order in which they were written."""
         now_s = time.monotonic()
         ready = (
-            (candidate.stat[1], name)
+            (name == self._mark.suspect, candidate.stat[1], name)
             for name, candidate in self._candidates.items()
             if candidate.is_quiet(now_s)
         )
-        return [name for _, name in heapq.nsmallest(_MOST_TRIED, ready)]
+        return [name for _, _, name in heapq.nsmallest(_MOST_TRIED, ready)]
 
     def _read_candidate(self, name: str) -> Frame | None:
         candidate, path = self._candidates[name], self._folder / name
@@ -209,14 +213,17 @@ class HotFolder:
             if self._watch.check(name) != candidate.stat:
                 self._update(name, self._watch.check(name), time.monotonic())
                 return None  # It was written again meanwhile.
+            self._mark.begin(name)
             version = replace(version, sha256=_hash_file(path, candidate.stat[0]))
             if self._was_shot(version):
+                self._mark.end()
                 return None
             frame = read_photo(path, sequence=self._sequence)
         except Exception as error:  # noqa: BLE001 - whatever a file brings about ends no rig
             self._wait_or_pass_over(version, candidate, error)
             return None
         if self._watch.check(name) != candidate.stat:
+            self._mark.end()
             return None  # The next look finds the new content.
         self._last_read = version
         self._sequence += 1
@@ -236,6 +243,7 @@ class HotFolder:
         return True
 
     def _wait_or_pass_over(self, version: Version, candidate: _Candidate, error: Exception) -> None:
+        self._mark.end()
         name = version.name
         if candidate.quiet_s < DAMAGED_S and not isinstance(error, PermissionError):
             candidate.quiet_s, candidate.since_s = DAMAGED_S, time.monotonic()

@@ -94,9 +94,7 @@ def parse_object(data: bytes) -> dict[str, Any]:
             a number that is none or that is too large.
     """
     try:
-        value = json.loads(
-            data.decode("utf-8-sig"), parse_constant=_refuse, parse_float=_parse_float
-        )
+        value = _DECODER.decode(data.decode("utf-8-sig"))
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if not isinstance(value, dict):
@@ -204,3 +202,6 @@ def _parse_float(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"it holds {text[:40]}, which is too large")
     return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_parse_float)

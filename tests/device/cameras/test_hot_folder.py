@@ -304,3 +304,25 @@ def test_many_photos_of_earlier_runs_are_known_each(tmp_path: Path, inbox: Path)
         os.utime(inbox / f"{number}.png", (2000, 2000))
     for _ in range(3):
         assert _take_all(_open(inbox, tmp_path)) == []
+
+
+def test_photo_that_killed_the_process_comes_after_the_others(
+    tmp_path: Path, inbox: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A photo over which the program died is met again, but not first, and is named."""
+    for number, name in enumerate(["a.png", "b.png", "c.png"]):
+        _put(inbox, name, number, age_s=90 - number)
+    for _ in range(2):  # Nothing is called at the end of a process that is killed.
+        assert _open(inbox, tmp_path).read(1).source in {"a.png", "b.png"}
+    assert "ended 1 time while it worked on the photo a.png" in caplog.text
+    camera = _open(inbox, tmp_path)
+    assert "the photo b.png" in caplog.text
+    assert [frame.source for frame in _take_all(camera)] == ["a.png", "c.png", "b.png"]
+    camera.close()
+    caplog.clear()
+    _put(inbox, "d.png", 9)
+    stopped = _open(inbox, tmp_path)
+    assert stopped.read(1).source == "d.png"
+    stopped.close()  # As at a stop that was asked for.
+    assert _open(inbox, tmp_path).read(1).source == "d.png"
+    assert not caplog.messages
