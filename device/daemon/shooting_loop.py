@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import AbstractContextManager, nullcontext
 
 from device.cameras.camera import CameraLostError, EndOfStreamError
 from device.cameras.feed import CameraFeed
@@ -19,6 +20,7 @@ from device.capture.request_queue import CaptureQueue
 from device.capture.trigger import Trigger, View
 from device.contract.capture_request import CaptureRequest, format_result
 from device.contract.garment_tag import UNTAGGED, GarmentTag
+from device.daemon.patience import Patience
 from device.daemon.reporter import Reporter
 from device.daemon.shown_state import ShownState
 from device.delivery.delivery import Delivery
@@ -40,6 +42,9 @@ _LOG = logging.getLogger(__name__)
 _READ_TIMEOUT_S = 0.25
 # Often enough for any WatchdogSec that a unit may set, and no system call for each frame.
 _WATCHDOG_EVERY_S = 1.0
+# For the largest photo that is read: five times what a Pi 4 needs, or an SD card for its bytes.
+_PHOTO_READ_S = 120.0
+_SHOT_S, _SHOT_S_PER_MEGAPIXEL = 20.0, 1.0
 # A full disk is not asked again at every frame.
 _REFUSAL_PAUSE_S = 5.0
 # When each frame has failed for so long, the fault is not the frames': a new process may work.
@@ -88,6 +93,7 @@ class ShootingLoop:
         self._stats = reporter.stats
         self._delivery = delivery
         self._clock = clock or Clock()
+        self._patience = Patience()
         self._refusal: str | None = None
         self._failing_since_s: float | None = None
         self._is_shot_owed = False  # A photo or scene was refused, and no shot came after it.
@@ -102,12 +108,19 @@ class ShootingLoop:
 
     def run(self, stop: threading.Event) -> None:
         """Work until the source ends, enough shots are taken, time is up, or ``stop`` is set."""
+        try:
+            self._run(stop)
+        finally:
+            self._patience.close()
+
+    def _run(self, stop: threading.Event) -> None:
         if self._config.seconds is not None:
             self._end_s = time.monotonic() + self._config.seconds
         while not stop.is_set() and not self._done:
             self._report()
             try:
-                frame = self._feed.next_frame(_READ_TIMEOUT_S)
+                with self._allow(_PHOTO_READ_S):
+                    frame = self._feed.next_frame(_READ_TIMEOUT_S)
             except EndOfStreamError as end:
                 _LOG.info("%s", end)
                 return
@@ -124,6 +137,10 @@ class ShootingLoop:
                 if self._feed.live:
                     self._shown.show("no picture")
                 self._turn_away(self._feed.trouble)
+
+    def _allow(self, allowance_s: float) -> AbstractContextManager[None]:
+        """Wait for a photo so long; a live camera's own thread reads, and never holds us up."""
+        return nullcontext() if self._feed.live else self._patience.allow(allowance_s)
 
     def _beat(self) -> None:
         """Say to systemd's watchdog that the loop moves; only ever called when it does."""
@@ -252,13 +269,15 @@ class ShootingLoop:
         try:
             with name_picture(frame.source if frame.is_photo else "the shot", "shot"):
                 picture = self._feed.take_still(frame)
-                shot, stage_ms = self._shots.shoot(
-                    picture,
-                    None if frame.is_photo else self._previews.scene,
-                    request=request,
-                    tag=self._tag(frame),
-                    on_stored=lambda: self._feed.remember(picture),
-                )
+                megapixels = picture.width_px * picture.height_px / 1e6
+                with self._patience.allow(_SHOT_S + _SHOT_S_PER_MEGAPIXEL * megapixels):
+                    shot, stage_ms = self._shots.shoot(
+                        picture,
+                        None if frame.is_photo else self._previews.scene,
+                        request=request,
+                        tag=self._tag(frame),
+                        on_stored=lambda: self._feed.remember(picture),
+                    )
         except (SpoolError, CameraLostError) as error:
             self._refuse(error, request)
             self._beat()  # Waiting for room is not hanging.

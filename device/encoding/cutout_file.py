@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from device.encoding.layout import arrange, lay_on
+from device.encoding.layout import arrange, estimate_bytes, lay_on
 from device.encoding.png import PngEncoding, encode_png
 from device.encoding.rgba_rows import RgbaRows
 from device.imaging.arrays import UInt8Array
+from device.imaging.memory_check import refuse_too_large
 from device.imaging.picture_error import PictureError
 from device.pipeline.cutout import Cutout
 from device.settings.output import LONGEST_PX, OutputSettings
@@ -86,6 +87,11 @@ class CutoutEncoding:
             shape = (cutout.frame.height_px, cutout.frame.width_px, 4)
             self._png = PngEncoding(shape, RgbaRows(cutout).compute_strip)
             return
+        refuse_too_large(
+            cutout.frame.source,
+            (cutout.frame.width_px, cutout.frame.height_px),
+            estimate_bytes(cutout, settings),
+        )
         picture = arrange(cutout, settings)
         _refuse_too_long(cutout, picture.shape[1], picture.shape[0], settings.format)
         if settings.format == "png":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 
@@ -9,6 +11,8 @@ from device.encoding.rgba_rows import RgbaRows
 from device.imaging.arrays import UInt8Array
 from device.pipeline.cutout import Cutout
 from device.settings.output import OutputSettings
+
+_STRIP_PIXELS = 1_000_000
 
 
 def arrange(cutout: Cutout, settings: OutputSettings) -> UInt8Array:
@@ -36,12 +40,36 @@ def arrange(cutout: Cutout, settings: OutputSettings) -> UInt8Array:
     return picture
 
 
+def estimate_bytes(cutout: Cutout, settings: OutputSettings) -> int:
+    """Return the memory that `arrange` and an encoder take at most, beside the cutout itself.
+
+    Measured on frames of 48 megapixels: 8 bytes for a pixel of the frame and 8 for one of the
+    result; 24 for each where it is scaled; and 32 for a pixel that libwebp encodes.
+    """
+    frame_pixels = cutout.frame.width_px * cutout.frame.height_px
+    canvas, pixels = _read_canvas_size(settings), frame_pixels
+    if canvas is not None:
+        pixels = canvas[0] * canvas[1]
+    each_bytes = 8 if canvas is None and settings.longest_px is None else 24
+    packed_bytes = {"webp": 32, "jpeg": 16}.get(settings.format, 0)
+    return each_bytes * (frame_pixels + pixels) + packed_bytes * pixels
+
+
 def lay_on(picture: UInt8Array, background: str) -> UInt8Array:
     """Lay an RGBA picture on a colour ``#rrggbb``; the result is opaque RGBA."""
     ground = np.array([*bytes.fromhex(background.removeprefix("#"))], np.float32)
-    share = picture[:, :, 3:].astype(np.float32) / 255
-    blended = np.round(picture[:, :, :3] * share + ground * (1 - share))
-    return np.dstack([blended, np.full(picture.shape[:2], 255)]).astype(np.uint8)
+    result = np.full_like(picture, 255)
+    for rows in _list_strips(picture):
+        share = picture[rows, :, 3:].astype(np.float32) / 255
+        result[rows, :, :3] = np.round(picture[rows, :, :3] * share + ground * (1 - share))
+    return result
+
+
+def _list_strips(picture: UInt8Array) -> Iterator[slice]:
+    """Yield rows, a few at a time: real numbers take four times the memory of levels."""
+    rows = max(1, _STRIP_PIXELS // picture.shape[1])
+    for top in range(0, picture.shape[0], rows):
+        yield slice(top, min(picture.shape[0], top + rows))
 
 
 def _read_canvas_size(settings: OutputSettings) -> tuple[int, int] | None:
@@ -65,14 +93,22 @@ def _scale(picture: UInt8Array, scale: float) -> UInt8Array:
     if size == (width, height):
         return picture
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    share = picture[:, :, 3:].astype(np.float32)
-    shown = cv2.resize(picture[:, :, :3] * (share / 255), size, interpolation=method)
-    alpha = np.clip(cv2.resize(share, size, interpolation=method), 0, 255)
-    # Below half a level of 255 alpha becomes 0, and the colour would be noise.
-    colours = shown * 255 / np.maximum(alpha, 0.5)[..., None]
-    result = np.dstack([colours, alpha])
-    result[alpha < 0.5] = 0
-    return np.asarray(np.clip(np.round(result), 0, 255), dtype=np.uint8)
+    weighted = np.empty((height, width, 3), np.float32)
+    for rows in _list_strips(picture):
+        share = picture[rows, :, 3:].astype(np.float32)
+        weighted[rows] = picture[rows, :, :3] * (share / 255)
+    shown = cv2.resize(weighted, size, interpolation=method)
+    del weighted
+    whole = picture[:, :, 3].astype(np.float32)
+    alpha = np.clip(cv2.resize(whole, size, interpolation=method), 0, 255)
+    result = np.empty((*alpha.shape, 4), np.uint8)
+    for rows in _list_strips(result):
+        # Below half a level of 255 alpha becomes 0, and the colour would be noise.
+        colours = shown[rows] * 255 / np.maximum(alpha[rows], 0.5)[..., None]
+        part = np.dstack([colours, alpha[rows]])
+        part[alpha[rows] < 0.5] = 0
+        result[rows] = np.clip(np.round(part), 0, 255)
+    return result
 
 
 def _place(picture: UInt8Array, width_px: int, height_px: int) -> UInt8Array:

@@ -13,8 +13,14 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 from device.contract.content_type import PNG_SIGNATURE
 from device.imaging.adobe_rgb import build_adobe_rgb, is_adobe_rgb
 from device.imaging.arrays import UInt8Array
+from device.imaging.damage import collect_tiff_damage, find_jpeg_damage
 from device.imaging.frame import Frame
-from device.imaging.jpeg_damage import find_jpeg_damage
+from device.imaging.memory_check import (
+    READ_BYTES_PER_PIXEL,
+    READ_BYTES_PER_PIXEL_OF,
+    READ_BYTES_PER_PIXEL_PROGRESSIVE,
+    refuse_too_large,
+)
 from device.imaging.photo_time import read_change_time, read_exif_time
 from device.imaging.picture_error import PictureError, name_picture
 from device.imaging.png_texts import LARGEST_PROFILE_BYTES, LeanPng
@@ -44,7 +50,9 @@ PngImagePlugin.MAX_TEXT_CHUNK = LARGEST_PROFILE_BYTES
 class _Decoded(NamedTuple):
     pixels: UInt8Array
     profile: bytes | None
+    orientation: object
     taken_at: datetime | None
+    is_jpeg: bool
     damage: str | None
 
 
@@ -124,29 +132,52 @@ def _decode(path: Path) -> _Decoded:
 
 
 def _decode_stream(path: Path, stream: BinaryIO) -> _Decoded:
+    decoded = _decode_stored(path, stream)  # Here the decoder's own memory is free again.
+    damage = decoded.damage
+    if decoded.is_jpeg:
+        stream.seek(0)
+        damage = find_jpeg_damage(stream.read())
+    upright = _turn_upright(decoded.pixels, decoded.orientation)
+    return decoded._replace(pixels=upright, damage=damage)
+
+
+def _decode_stored(path: Path, stream: BinaryIO) -> _Decoded:
+    """Decode a picture as it is stored."""
     is_png = stream.read(len(PNG_SIGNATURE)) == PNG_SIGNATURE
     stream.seek(0)
     # By its stream: of a path Pillow maps uncompressed TIFFs, and garbles those that lie on a side.
     source = cast("BinaryIO", LeanPng(stream)) if is_png else stream
     with Image.open(source, formats=_FORMATS) as file:
-        if file.width * file.height > MAX_PIXELS:
-            raise _too_large(path)
-        _check_density(path, file.width * file.height)
-        is_jpeg = file.format in _JPEGS
-        file.load()
+        _check_size(path, file)
+        with collect_tiff_damage(file.format) as damage:
+            file.load()
         # The orientation alone: Pillow's own exif_transpose writes all tags anew, and fails where
         # one is of another type than the standard's.
         exif = _read_exif(file)
-        orientation = exif.get(_ORIENTATION_TAG, 1)
-        taken_at = read_exif_time(exif)
         profile = file.info.get("icc_profile")
         if not profile and file.mode == "RGB" and is_adobe_rgb(exif):
             profile = build_adobe_rgb()
         pixels, profile = convert_to_rgb(path, file, profile or None)
-    if is_jpeg:
-        stream.seek(0)
-    damage = find_jpeg_damage(stream.read()) if is_jpeg else None
-    return _Decoded(_turn_upright(pixels, orientation), profile, taken_at, damage)
+        return _Decoded(
+            pixels,
+            profile,
+            exif.get(_ORIENTATION_TAG, 1),
+            read_exif_time(exif),
+            file.format in _JPEGS,
+            next(iter(damage), None),
+        )
+
+
+def _check_size(path: Path, file: Image.Image) -> None:
+    """Refuse a picture by its header, before memory is spent on it."""
+    pixels = file.width * file.height
+    if pixels > MAX_PIXELS:
+        raise _too_large(path)
+    _check_density(path, pixels)
+    each_bytes = READ_BYTES_PER_PIXEL_OF.get(str(file.format), READ_BYTES_PER_PIXEL)
+    if file.info.get("progressive"):
+        each_bytes = READ_BYTES_PER_PIXEL_PROGRESSIVE
+    refuse_too_large(path, file.size, pixels * each_bytes)
 
 
 def _read_exif(file: Image.Image) -> Image.Exif:

@@ -37,8 +37,9 @@ def capture_native_stderr() -> Iterator[list[bytes]]:
                     yield lines
                 finally:
                     os.dup2(kept, 2)
-                    noise.seek(0)
-                    lines += noise.read().splitlines()
+                    # Without seeking: another thread's write may still be under way.
+                    size_bytes = os.fstat(noise.fileno()).st_size
+                    lines += os.pread(noise.fileno(), size_bytes, 0).splitlines()
         finally:
             os.close(kept)
 

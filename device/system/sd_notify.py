@@ -7,6 +7,10 @@ import os
 import socket
 
 
+# A full queue must not hold up the work that reports it.
+_LONGEST_S = 1.0
+
+
 def notify(*lines: str) -> None:
     """Notify systemd, if it listens.
 
@@ -22,4 +26,5 @@ def notify(*lines: str) -> None:
         contextlib.suppress(OSError),
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out,
     ):
+        out.settimeout(_LONGEST_S)
         out.sendto("\n".join(lines).encode(), target)

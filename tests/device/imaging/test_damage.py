@@ -1,4 +1,4 @@
-"""Damage that a JPEG decoder covers up."""
+"""Damage that a decoder covers up."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from device.imaging.jpeg_damage import find_jpeg_damage
+from device.imaging.damage import find_jpeg_damage
 from device.imaging.photo import read_photo
+from tests.support.pictures import noise
 
 
 def _jpeg(**options: object) -> bytes:
@@ -68,3 +69,17 @@ def test_what_others_print_meanwhile_is_not_lost(capfd: pytest.CaptureFixture[st
     lines = capfd.readouterr().err.splitlines()
     assert lines
     assert set(lines) == {"a line of the log"}
+
+
+def test_damage_inside_a_tiff_is_found(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A TIFF decoder prints what it left out and goes on: the frame knows, the terminal not."""
+    path = tmp_path / "fax.tif"
+    bilevel = Image.fromarray(np.random.default_rng(3).integers(0, 2, (64, 64)).astype(bool))
+    bilevel.save(path, compression="group4")
+    with Image.open(path) as stored:
+        start = stored.getexif()[273]
+    data = bytearray(path.read_bytes())
+    data[start + 50 : start + 90] = noise(2, 20).tobytes()[:40]
+    path.write_bytes(bytes(data))
+    assert "Fax4Decode" in str(read_photo(path).damage)
+    assert capfd.readouterr().err == ""

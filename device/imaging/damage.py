@@ -1,9 +1,10 @@
-"""Damage inside a JPEG, which decoders fill with grey and keep to themselves."""
+"""Damage inside a file, which decoders fill with grey and keep to themselves."""
 
 from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -40,3 +41,35 @@ def find_jpeg_damage(content: bytes) -> str | None:
         if stray is None or int(stray.group(1)) > _PADDING_BYTES:
             return warning.decode("ascii", "replace").strip()
     return None
+
+
+# What libtiff reports of pixels, and what of tags and anything else (its error handler's lines).
+_TIFF_PIXELS = re.compile(
+    rb"^(?:Fax\w*|LZW\w*|ZIP\w*|ZSTD\w*|PackBits\w*|JPEG\w*|Log\w*|Pixar\w*|TIFFFill\w*|TIFFRead(?:Enc|Raw|Scan|Buf)\w*"
+    rb"|TIFFDecode\w*): |Using code not yet in table"
+)
+_TIFF_OTHER = re.compile(rb"^(?:_?TIFF\w+|[^:\s]+\.tif): ")
+
+
+@contextlib.contextmanager
+def collect_tiff_damage(kind: str | None) -> Iterator[list[str]]:
+    """Collect what libtiff prints about pixels that it could not decode, and went on.
+
+    Args:
+        kind: the file's format; nothing is done for others than TIFF.
+
+    Yields:
+        A list that holds the sentences after the block.
+    """
+    found: list[str] = []
+    if kind != "TIFF":
+        yield found
+        return
+    lines: list[bytes] = []
+    try:
+        with capture_native_stderr() as lines:
+            yield found
+    finally:
+        damage = [line for line in lines if _TIFF_PIXELS.search(line)]
+        print_lines([line for line in lines if line not in damage and not _TIFF_OTHER.match(line)])
+        found += [line.decode("ascii", "replace").strip() for line in damage]
