@@ -6,7 +6,6 @@ import contextlib
 import os
 import socket
 
-
 # A full queue must not hold up the work that reports it.
 _LONGEST_S = 1.0
 
