@@ -21,6 +21,8 @@ from train.initial_weights.origin import find_origin
 from train.json_file import read_json
 from train.runs.run_folder import RunFolder
 
+_NOT_FOR_FIT = ("--init", "--resume", "--dry-run")
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -64,8 +66,8 @@ def main(arguments: list[str]) -> int:
     own, for_fit = _split(arguments)
     options = _parser().parse_args(own)
     inits = _parse_inits(options.init)
-    if any(option.partition("=")[0] in ("--init", "--resume") for option in for_fit):
-        raise UsageError("--init and --resume are not for fit here: name starts before the --")
+    if any(option.partition("=")[0] in _NOT_FOR_FIT for option in for_fit):
+        raise UsageError(f"{', '.join(_NOT_FOR_FIT)} are not for fit here: name starts before --")
     rows = []
     for name, weights in inits.items():
         run = RunFolder(options.out / name)

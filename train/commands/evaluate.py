@@ -122,7 +122,7 @@ def _describe_set(score: Score, trust: Trust | None) -> dict[str, object]:
 
 
 def main(arguments: list[str]) -> int:
-    """Evaluate; return the exit code."""
+    """Evaluate; return the exit code: 1 where pictures were passed over."""
     options = _parser().parse_args(arguments)
     if (options.judged is None) == (options.predictions is None):
         raise UsageError("name either a RUN or --predictions DIR")
@@ -137,7 +137,7 @@ def main(arguments: list[str]) -> int:
     datasets = load_datasets(options.data, options.split)
     # Heavy, so after the checks above.
     from train.evaluation.console_report import format_scores  # noqa: PLC0415
-    from train.evaluation.evaluate import evaluate, make_file_masker  # noqa: PLC0415
+    from train.evaluation.evaluate import evaluate, make_file_masker, report_passed_over  # noqa: PLC0415
 
     if model is None:
         masker = make_file_masker(options.predictions)
@@ -161,4 +161,10 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(json.dumps(figures, indent=2) + "\n")
     else:
         sys.stdout.write(format_scores(scores, trusts) + "\n")
-    return 0
+    passed_over = report_passed_over(scores)
+    if passed_over:
+        sys.stderr.write(
+            f"{passed_over} pictures could not be read and were passed over, so the exit code is "
+            "1\n"
+        )
+    return 1 if passed_over else 0

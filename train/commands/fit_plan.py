@@ -11,6 +11,7 @@ from train.initial_weights.origin import Origin, find_origin
 from train.network.architecture import Architecture
 from train.runs.plan import Plan, Source
 from train.runs.run_folder import RunFolder
+from train.runs.run_lock import LOCK_FILE
 from train.runs.schedule import Schedule
 
 # Of the pictures of --paste: half stay as they were photographed.
@@ -29,8 +30,11 @@ def make_plan(options: argparse.Namespace, command: str, *, is_chief: bool) -> P
         UsageError: data sets, options or the run's folder do not fit.
     """
     run = RunFolder(options.run)
-    sources = [_open_source(text, paste=False) for text in options.data]
-    sources += [_open_source(text, paste=True) for text in options.paste]
+    sources = [
+        _open_source(text, paste=paste, limit=options.limit)
+        for texts, paste in ((options.data, False), (options.paste, True))
+        for text in texts
+    ]
     origin = find_origin("none" if options.init is None else options.init)
     if origin is None and options.freeze_until is not None:
         raise UsageError("--freeze-until keeps initial weights: name them with --init")
@@ -50,7 +54,30 @@ def make_plan(options: argparse.Namespace, command: str, *, is_chief: bool) -> P
         kind_repeats=_count_repeats(options.repeat_kind, sources),
         tensorboard=options.tensorboard,
         workers=options.workers or 0,
+        limit=options.limit,
     )
+
+
+def describe_plan(plan: Plan) -> str:
+    """Say in a few lines what a plan would train."""
+    schedule, shape = plan.schedule, plan.architecture
+    run = (
+        f"{plan.run.path}: {schedule.epochs} epochs, of them {schedule.head_epochs} of the head "
+        f"alone; input {shape.input_width_px}x{shape.input_height_px}; initial weights "
+        f"{plan.init or 'none'}"
+    )
+    lines, pictures = [run], 0
+    for source in plan.sources:
+        dataset, trained = source.dataset, len(source.dataset.select("train"))
+        pictures += trained * source.repeats
+        repeats = f", each {source.repeats} times an epoch" if source.repeats > 1 else ""
+        lines.append(
+            f"{dataset.name}: {trained} pictures to train on{repeats}, "
+            f"{len(dataset.select('val'))} kept apart{', pasted' if source.paste else ''}"
+        )
+    steps = max(1, pictures // schedule.batch_size)
+    lines.append(f"an epoch: {pictures} pictures in {steps} steps of {schedule.batch_size}")
+    return "\n".join(lines)
 
 
 def _make_architecture(options: argparse.Namespace, origin: Origin | None) -> Architecture:
@@ -82,13 +109,13 @@ def _make_schedule(options: argparse.Namespace, *, from_weights: bool) -> Schedu
     )
 
 
-def _open_source(text: str, *, paste: bool) -> Source:
+def _open_source(text: str, *, paste: bool, limit: int | None) -> Source:
     folder, repeats = text, ""
     if "=" in text and not Path(text).is_dir():  # a folder may have = in its own name
         folder, _, repeats = text.rpartition("=")
     if repeats and not (repeats.isdecimal() and int(repeats) >= 1):
         raise UsageError(f"data set {text!r} does not fit: write DIR or DIR=2")
-    return Source(load_dataset(Path(folder)), int(repeats or 1), paste)
+    return Source(load_dataset(Path(folder)).take(limit), int(repeats or 1), paste)
 
 
 def _count_repeats(texts: list[str], sources: list[Source]) -> dict[str, int]:
@@ -122,7 +149,11 @@ def _refuse_unusable(
     # Another worker may find what the chief has just written.
     if is_chief and (run.plan.exists() or run.manifest.exists()):
         raise UsageError(f"{run.path} is a run already: add --resume, or name a new folder")
-    if is_chief and run.path.is_dir() and any(run.path.iterdir()):
+    if (
+        is_chief
+        and run.path.is_dir()
+        and any(each.name != LOCK_FILE for each in run.path.iterdir())
+    ):
         raise UsageError(f"{run.path} is not empty: name a new folder")
     # Few pictures are repeated within the usual batch; a large one is a slip, and takes memory.
     if batch_size > max(pictures, Schedule().batch_size):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,15 @@ class Dataset:
         """Return the entries of a split: ``train``, ``val``, or ``all`` for both."""
         return tuple(entry for entry in self.entries if split in (entry.split, "all"))
 
+    def take(self, limit: int | None) -> Dataset:
+        """Return at most ``limit`` pictures of each split, spread over it; None keeps all."""
+        if limit is None:
+            return self
+        kept = {
+            entry for split in ("train", "val") for entry in take_evenly(self.select(split), limit)
+        }
+        return replace(self, entries=tuple(entry for entry in self.entries if entry in kept))
+
     def read_image(self, entry: Entry) -> UInt8Array:
         """Read a picture: uint8 (height, width, 3), RGB."""
         picture = _read_pixels(self.path / entry.image, cv2.IMREAD_COLOR)
@@ -88,10 +97,19 @@ class Dataset:
         return _read_pixels(self.path / entry.body, cv2.IMREAD_GRAYSCALE) if entry.body else None
 
 
+def take_evenly(entries: tuple[Entry, ...], limit: int | None) -> list[Entry]:
+    """Take at most ``limit`` entries, spread over the whole set."""
+    if limit is None or limit >= len(entries):
+        return list(entries)
+    return [entries[place * len(entries) // limit] for place in range(limit)]
+
+
 def _read_pixels(path: Path, flags: int) -> UInt8Array:
     if not path.is_file():
         raise UsageError(f"{path} is in the index but not on disk: import the data set again")
-    picture = cv2.imread(str(path), flags)
+    # By its bytes: OpenCV takes no path that is no text.
+    content = np.frombuffer(path.read_bytes(), np.uint8)
+    picture = cv2.imdecode(content, flags) if content.size else None
     if picture is None:
         raise UsageError(f"{path} is not a readable picture: replace it or take it from the index")
     return np.asarray(picture, np.uint8)

@@ -61,6 +61,21 @@ def decode_whole(content: bytes) -> Image.Image:
         return image
 
 
+def refuse_unusable(path: Path) -> None:
+    """Refuse a picture's file for what its header and libjpeg say, without keeping its pixels.
+
+    Raises:
+        BrokenPictureError: it is no picture, would not fit, or is damaged inside.
+    """
+    with guard_picture():
+        content = read_content(path)
+        image = open_header(content)
+        _refuse_large(image, len(content))
+        damage = find_jpeg_damage(content) if image.format in JPEG else ""
+        if damage:
+            raise BrokenPictureError(f"is damaged inside ({damage})")
+
+
 def open_header(content: bytes) -> Image.Image:
     """Open a file by its header.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,10 @@ import cv2
 import numpy as np
 
 from train.arrays import BoolArray, Float32Array, UInt8Array
-from train.datasets.dataset import Dataset, Entry
+from train.datasets.dataset import Dataset, Entry, take_evenly
+from train.datasets.decoding import refuse_unusable
+from train.datasets.names import make_printable
+from train.datasets.one_picture import BrokenPictureError, guard_picture
 from train.errors import UsageError
 from train.evaluation.metrics import Score
 from train.network.architecture import LETTERBOX_FILL, LOGITS_STRIDE, Architecture
@@ -54,15 +58,6 @@ def infer_frame(predict: Predict, picture: UInt8Array, architecture: Architectur
     return box.logits_to_frame(logits, LOGITS_STRIDE)
 
 
-def take_evenly(entries: tuple[Entry, ...], limit: int | None) -> Iterator[Entry]:
-    """Take at most ``limit`` entries, spread over the whole set."""
-    if limit is None or limit >= len(entries):
-        yield from entries
-        return
-    for place in range(limit):
-        yield entries[place * len(entries) // limit]
-
-
 def make_logits_masker(logits_of: Callable[[UInt8Array], Float32Array]) -> Masker:
     """Make masks with any function from a picture to logits of the picture's own size."""
 
@@ -91,7 +86,8 @@ def make_file_masker(folder: Path) -> Masker:
 
     def mask(dataset: Dataset, entry: Entry) -> Prediction:
         path = folder / f"{entry.stem}.png"
-        alpha = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) if path.is_file() else None
+        content = np.frombuffer(path.read_bytes() if path.is_file() else b"", np.uint8)
+        alpha = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if content.size else None
         if alpha is None:
             raise UsageError(f"{path} is missing or no picture: cut {dataset.name} out first")
         size = dataset.read_mask(entry).shape
@@ -155,22 +151,45 @@ def evaluate(
         show_progress: whether to show a progress line.
 
     Returns:
-        Pooled scores by data set name; data sets without such a split are left out.
+        Pooled scores by data set name; data sets without such a split are left out. A picture
+        that cannot be read or scored is named in its score, and the others are scored.
 
     Raises:
-        UsageError: a picture or mask is missing, unreadable or of another size.
+        UsageError: no picture of a data set can be used.
     """
     scores: dict[str, Score] = {}
     for dataset in datasets:
-        entries = list(take_evenly(dataset.select(split), limit))
+        entries = take_evenly(dataset.select(split), limit)
         if not entries:
             continue
         score = scores.setdefault(dataset.name, Score())
         with Progress(f"evaluate {dataset.name}", len(entries), shown=show_progress) as progress:
             for entry in entries:
-                _score_entry(score, masker, dataset, entry)
+                _score_or_pass_over(score, masker, dataset, entry)
                 progress.step()
+        if not score.pictures:
+            raise UsageError(
+                f"none of the {len(entries)} pictures of {dataset.name} can be used: "
+                f"{score.passed_over[0]}"
+            )
     return scores
+
+
+def _score_or_pass_over(score: Score, masker: Masker, dataset: Dataset, entry: Entry) -> None:
+    try:
+        with guard_picture():
+            refuse_unusable(dataset.path / entry.image)
+            _score_entry(score, masker, dataset, entry)
+    except BrokenPictureError as error:
+        score.passed_over.append(f"{dataset.path / entry.image}: {error}")
+
+
+def report_passed_over(scores: dict[str, Score]) -> int:
+    """Name on stderr the pictures that could not be used; return how many there are."""
+    named = [reason for score in scores.values() for reason in score.passed_over]
+    for reason in named:
+        sys.stderr.write(f"passed over: {make_printable(reason)}\n")
+    return len(named)
 
 
 def average_garment_iou(scores: dict[str, Score]) -> float:

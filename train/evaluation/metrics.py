@@ -39,10 +39,17 @@ class IouSpread:
 
 @dataclass(slots=True)
 class Score:
-    """The pictures of a set, or of one kind in it, and the scores of their masks together."""
+    """The pictures of a set, or of one kind in it, and the scores of their masks together.
+
+    Attributes:
+        per_picture: the scores of each picture.
+        calibration: whether the model is as sure as it is right.
+        passed_over: pictures that could not be used, each with the reason.
+    """
 
     per_picture: list[PictureScore] = field(default_factory=list)
     calibration: Reliability = field(default_factory=Reliability)
+    passed_over: list[str] = field(default_factory=list)
 
     def add(
         self,

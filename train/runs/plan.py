@@ -47,6 +47,7 @@ class Plan:
         kind_repeats: how often more a picture of a kind is seen; kinds not named, once.
         tensorboard: whether event files are written too.
         workers: processes that augment; 0 is a thread.
+        limit: pictures of each data set that are trained on, and validated on; None for all.
     """
 
     run: RunFolder
@@ -61,6 +62,7 @@ class Plan:
     kind_repeats: dict[str, int] = field(default_factory=dict)
     tensorboard: bool = False
     workers: int = 0
+    limit: int | None = None
 
     @property
     def datasets(self) -> list[Dataset]:
@@ -90,6 +92,7 @@ class Plan:
                 "kind_repeats": self.kind_repeats,
                 "tensorboard": self.tensorboard,
                 "workers": self.workers,
+                "limit": self.limit,
             },
         )
 
@@ -108,7 +111,11 @@ def read_plan(run: RunFolder) -> Plan:
         return Plan(
             run=run,
             sources=[
-                Source(load_dataset(Path(source["path"])), source["repeats"], source["paste"])
+                Source(
+                    load_dataset(Path(source["path"])).take(given.get("limit")),
+                    source["repeats"],
+                    source["paste"],
+                )
                 for source in given["sources"]
             ],
             architecture=Architecture(atrous_rates=rates, **given["architecture"]),
@@ -121,6 +128,7 @@ def read_plan(run: RunFolder) -> Plan:
             kind_repeats=given.get("kind_repeats", {}),
             tensorboard=given.get("tensorboard", False),
             workers=given.get("workers", 0),
+            limit=given.get("limit"),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{run.plan} is damaged: train into a new folder") from error

@@ -12,7 +12,12 @@ import keras
 import numpy as np
 
 from train.errors import UsageError, WorkError
-from train.evaluation.evaluate import average_garment_iou, evaluate, make_network_masker
+from train.evaluation.evaluate import (
+    average_garment_iou,
+    evaluate,
+    make_network_masker,
+    report_passed_over,
+)
 from train.evaluation.metrics import Score
 from train.initial_weights.loading import load_into_model
 from train.initial_weights.origin import find_origin
@@ -258,5 +263,6 @@ def finish(plan: Plan) -> dict[str, Score]:
     kept = plan.run.load_model()
     masker = make_network_masker(kept.predict_on_batch, plan.architecture)
     scores = evaluate(masker, plan.datasets, show_progress=True)
+    report_passed_over(scores)
     write_metrics(plan.run, scores)
     return scores

@@ -15,8 +15,8 @@ import numpy as np
 import tensorflow as tf
 
 from train.arrays import UInt8Array
-from train.datasets.dataset import Dataset, Entry
-from train.evaluation.evaluate import Masker, take_evenly
+from train.datasets.dataset import Dataset, Entry, take_evenly
+from train.evaluation.evaluate import Masker
 
 _SCALAR, _BLOBS = 1, 3  # DataClass in TensorFlow's summary.proto
 _GARMENT = np.array((40, 200, 80), np.float32)  # RGB

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from tests.support.small_run import SMALL, train
-from train.commands.fit import _parser
+from train.commands.fit_arguments import make_parser
 from train.commands.fit_plan import make_plan
 
 
@@ -144,7 +144,7 @@ def test_a_folder_may_have_an_equals_sign_in_its_name(drawn_dataset: Path, tmp_p
     """DIR=N reads a number after the last =, unless the whole is a folder that exists."""
     for name in ("size=2", "size=large"):
         shutil.copytree(drawn_dataset, tmp_path / name)
-    options = _parser().parse_args([str(tmp_path / "run"), "--data", "x"])
+    options = make_parser().parse_args([str(tmp_path / "run"), "--data", "x"])
     repeats = {}
     for text in ("size=2", "size=2=3", "size=large", "size=large=4"):
         options.data = [str(tmp_path / text)]
