@@ -66,7 +66,10 @@ def convert_run(options: argparse.Namespace) -> PassedOver:
         write_reports(evidence, options.report)
     if measured.results:
         print(format_table(measured.results))
-    refuse_lossy(measured.results, measured.layers, recipe, options.max_drop)
+    refuse_lossy(
+        measured.results, measured.layers, recipe, options.max_drop,
+        learnt_little=run.has_learnt_little,
+    )  # fmt: skip
 
     compiled = _compile(models.deployed, options.edgetpu_timeout) if options.edgetpu else None
     manifest = write_bundle(

@@ -22,6 +22,8 @@ from convert.json_file import read_json
 
 FORMAT = "selvedge-run"
 FORMAT_VERSION = 1
+LEARNT_IOU = 0.6  # garment IoU below which a model's masks say nothing about pictures
+_FEW_EPOCHS, _GOOD_IOU = 2, 0.85
 _FIX = "write it again with `train fit`"
 _RULES = (
     text("id"),
@@ -68,6 +70,14 @@ class Run:
     training: dict[str, Any]
     garment_iou: float | None = None
     epochs: int | None = None
+
+    @property
+    def has_learnt_little(self) -> bool:
+        """Whether what its model finds in a picture is no reason to take other pictures."""
+        if self.garment_iou is None:
+            return False
+        few = self.epochs is not None and self.epochs <= _FEW_EPOCHS
+        return self.garment_iou < (_GOOD_IOU if few else LEARNT_IOU)
 
     @property
     def model_path(self) -> Path:

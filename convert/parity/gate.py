@@ -6,14 +6,19 @@ from dataclasses import asdict
 from typing import Any
 
 from convert.errors import WorkError
+from convert.inputs.run_folder import LEARNT_IOU
 from convert.parity.layer_errors import LayerError, find_first_divergence
 from convert.parity.parity import Parity
-from convert.quantisation.calibration_diversity import MIN_LEARNT_IOU
 from convert.quantisation.recipe import Recipe
 
 
 def refuse_lossy(
-    results: list[Parity], errors: list[LayerError], recipe: Recipe, max_drop: float
+    results: list[Parity],
+    errors: list[LayerError],
+    recipe: Recipe,
+    max_drop: float,
+    *,
+    learnt_little: bool = False,
 ) -> None:
     """Refuse a model that lost too much garment IoU on any data set.
 
@@ -22,6 +27,7 @@ def refuse_lossy(
         errors: op by op differences of the int8 graph; may be empty.
         recipe: how the model was made.
         max_drop: largest garment IoU that may be lost.
+        learnt_little: whether the run says that its model needs more training first.
 
     Raises:
         WorkError: names the data set, the loss, where the graphs diverge, and what to do.
@@ -40,12 +46,12 @@ def refuse_lossy(
     raise WorkError(
         f"no bundle was written: on {worst.dataset} {recipe.dtype} loses {worst.drop:.4f} "
         f"garment IoU ({before:.4f} to {after:.4f}, allowed is {max_drop:g}){where}: "
-        f"{_suggest_fix(recipe, before)}"
+        f"{_suggest_fix(recipe, learnt_little=learnt_little or before < LEARNT_IOU)}"
     )
 
 
-def _suggest_fix(recipe: Recipe, trained_iou: float) -> str:
-    if trained_iou < MIN_LEARNT_IOU:
+def _suggest_fix(recipe: Recipe, *, learnt_little: bool) -> str:
+    if learnt_little:
         return "the trained model itself finds garments badly, so train it longer"
     if not recipe.int8:
         return "the float graph itself was converted wrongly: report it with the run"

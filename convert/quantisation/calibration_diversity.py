@@ -17,8 +17,6 @@ MIN_PICTURES = 32  # with fewer, many channels have not shown their largest acti
 
 MIN_EXPOSURE_WIDTH = 0.15  # of the middle 80% of exposures, from 0 (black) to 1 (white)
 
-MIN_LEARNT_IOU = 0.6  # garment IoU below which a model's masks say nothing about pictures
-
 MIN_AREA_WIDTH = 0.10  # of the middle 80% of garment areas, as a share of the picture
 
 
@@ -80,7 +78,7 @@ class CalibrationDiversity:
         """Return warnings that rest on the garments that the model finds."""
         low, _, high = self.garment_area
         found = ""
-        if run.garment_iou is not None and run.garment_iou < MIN_LEARNT_IOU:
+        if run.has_learnt_little:
             epochs = f" in its {run.epochs} epochs" if run.epochs else ""
             found = (
                 f"the model has learnt little{epochs}, garment IoU {run.garment_iou:.2f} on its "

@@ -7,7 +7,11 @@ dataset.json, index.csv, images/, masks/ and, where known, body/.
 Every fault is listed with its mend, here and in OUT/faults.csv: pictures and masks
 that differ in size, stray labels, empty masks, damaged files, EXIF rotation, pictures
 that come twice, pictures without mask and masks without picture. What hurts is left
-out; what could be mended was, and is listed as a note."""
+out; what could be mended was, and is listed as a note.
+
+Folders may be ZIP archives as they were downloaded. Exit code 1: written, and pictures
+that could not be read were passed over; 2: nothing was written. 1,000 photos take about
+a minute on two cores."""
 
 _CCP = """\
 Clothing Co-Parsing (Yang, Luo, Lin, CVPR 2014) in its own layout:
@@ -29,10 +33,12 @@ A mask has the picture's size and is one of
   soft, 0 to 255          8-bit or 16-bit alpha; the upper half is garment
   labels                  palette or grey PNG, with --garment-label 4,7: those
                           numbers are garment, all others are not
-Any other value is a fault, and its picture is left out."""
+Any other value is a fault, and its picture is left out. Masks of the background are
+turned round by --garment-label 0."""
 
 _COCO = """\
-COCO JSON as CVAT, Label Studio and Roboflow export it; SOURCE is the file, or the folder:
+COCO JSON as CVAT, Label Studio and Roboflow export it; SOURCE is the file, the folder
+or the ZIP archive:
 
   CVAT           annotations/instances_default.json    images/…
   Label Studio   result.json                           images/…
@@ -54,7 +60,8 @@ PASCAL VOC segmentation, as CVAT exports it and as VOC 2012 lies on disk:
                                             categories are numbers: --garment-category 5
 
 Palette index 255, or its colour 224,224,192, is void: pixels left open by the annotator.
-They become background, unless --void says otherwise."""
+They become background, unless --void says otherwise. Black that no line of labelmap.txt
+has is background. LabelMe's class_names.txt may stand for labelmap.txt."""
 
 _LABELME = """\
 LabelMe, one JSON file for each picture:

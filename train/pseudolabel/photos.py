@@ -10,6 +10,8 @@ import numpy as np
 
 from train.arrays import UInt8Array
 from train.datasets.dataset import BARE, Dataset, Entry
+from train.datasets.one_picture import BrokenPictureError
+from train.datasets.photograph import read_photograph
 from train.errors import UsageError
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
@@ -43,10 +45,10 @@ class Photo:
         Raises:
             UnreadableError: the file is no picture, or damaged.
         """
-        picture = cv2.imread(str(self.path), cv2.IMREAD_COLOR)
-        if picture is None:
-            raise UnreadableError("not a readable picture")
-        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+        try:
+            return read_photograph(self.path).pixels
+        except BrokenPictureError as error:
+            raise UnreadableError(f"it {error}") from error
 
     def read_teacher(self, size: tuple[int, int]) -> UInt8Array | None:
         """Read the teacher's mask: uint8 (height, width), 0 to 255; None if there is no teacher.

@@ -79,3 +79,6 @@ def test_a_model_that_has_learnt_little_is_no_reason_for_other_pictures(run: Pat
     (found,) = nothing.list_warnings(replace(read_run(run), garment_iou=0.13, epochs=1))
     assert "the model has learnt little in its 1 epochs, garment IoU 0.13" in found
     assert "train it longer" in found
+    for iou, epochs in ((0.95, 1), (0.7, 30), (None, 1)):
+        (found,) = nothing.list_warnings(replace(read_run(run), garment_iou=iou, epochs=epochs))
+        assert "finds no garment in 64 of 64" in found
