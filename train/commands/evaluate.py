@@ -45,14 +45,24 @@ def _parser() -> argparse.ArgumentParser:
         help="the table that device.cutout --verdicts wrote beside these masks: says what an "
         "`ok` is worth",
     )
-    parser.add_argument("--data", action="append", required=True, type=Path, metavar="DIR")
+    parser.add_argument(
+        "--data",
+        action="append",
+        required=True,
+        type=Path,
+        metavar="DIR",
+        help="data set to judge on; may be given again",
+    )
     parser.add_argument(
         "--split",
         default="val",
         help="train, val (default) or all, of a data set that was never trained on",
     )
     parser.add_argument(
-        "--limit", type=positive_int, help="at most so many pictures of each data set"
+        "--limit",
+        type=positive_int,
+        metavar="N",
+        help="at most so many pictures of each data set (default: all)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
     parser.add_argument(

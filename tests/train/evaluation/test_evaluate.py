@@ -153,12 +153,12 @@ def test_masks_alone_have_no_confidence(
 def test_a_mask_of_another_size_is_named(
     run: Path, drawn_dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A data set whose mask does not fit its picture is one sentence, not a crash."""
+    """A mask that does not fit its picture costs that picture, by name, and the exit code is 1."""
     copy = tmp_path / "copy"
     shutil.copytree(drawn_dataset, copy)
     entry = load_dataset(copy).select("val")[0]
     cv2.imwrite(str(copy / entry.mask), np.zeros((8, 8), np.uint8))
-    assert main(["evaluate", str(run), "--data", str(copy)]) == 2
+    assert main(["evaluate", str(run), "--data", str(copy)]) == 1
     assert "8x8" in capsys.readouterr().err
 
 
