@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from device.contract.message import Message
 from device.delivery.answer_queue import AnswerQueue
 from device.publishers.publisher import Publisher, Receipt
+from device.system.repeated_log import RepeatedLog
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,7 +24,11 @@ class _InFlight:
 
 
 class ControlSender:
-    """Sends them, one at a time; for the delivery thread alone, but for `announce`."""
+    """Sends them, one at a time; for the delivery thread alone, but for `announce`.
+
+    Attributes:
+        trouble: why the broker refuses the status, for people; None while it takes it.
+    """
 
     def __init__(
         self,
@@ -49,6 +54,8 @@ class ControlSender:
         self._wake = wake
         self._on_answer_sent = on_answer_sent
         self._in_flight: _InFlight | None = None
+        self._log = RepeatedLog(_LOG)
+        self.trouble: str | None = None
 
     @property
     def has_in_flight(self) -> bool:
@@ -64,6 +71,7 @@ class ControlSender:
 
     def on_connection_lost(self) -> None:
         """Take back what was in flight; the status goes out on the next connection."""
+        self.take_acknowledgement()  # A broker may refuse a message and hang up over it.
         self._in_flight, self._is_status_due = None, True
 
     def take_acknowledgement(self) -> tuple[bool, bool]:
@@ -76,8 +84,12 @@ class ControlSender:
         if sent is None or not sent.receipt.settled:
             return False, False
         self._in_flight = None
-        if sent.receipt.refusal is not None:
-            _LOG.warning("the broker refused %s: %s", sent.message.topic, sent.receipt.refusal)
+        refusal = sent.receipt.refusal
+        if refusal is not None:
+            self._note_refusal(f"the broker refused {sent.message.topic}: {refusal}", sent)
+        elif sent.receipt.arrived and not sent.is_answer and self.trouble is not None:
+            _LOG.info("the broker takes this rig's status again")
+            self.trouble = None
         answered = sent.receipt.arrived or sent.receipt.refusal is not None
         if answered and sent.is_answer:
             self._drop(sent.message)
@@ -106,6 +118,11 @@ class ControlSender:
             return True
         self._in_flight = _InFlight(message, is_answer, receipt)
         return True
+
+    def _note_refusal(self, sentence: str, sent: _InFlight) -> None:
+        self._log.warning(sentence)
+        if not sent.is_answer:
+            self.trouble = sentence
 
     def _drop(self, answer: Message) -> None:
         self._answers.drop(answer)

@@ -92,8 +92,8 @@ class Delivery:
     @property
     def troubles(self) -> tuple[str, ...]:
         """Why shots stay in the spool, one sentence each, for people; none when they flow."""
-        connection = self._connection_trouble
-        return (*(() if connection is None else (connection,)), *self._sender.troubles)
+        found = (self._control.trouble, self._connection_trouble, *self._sender.troubles)
+        return tuple(trouble for trouble in found if trouble is not None)
 
     @property
     def trouble(self) -> str | None:
@@ -225,6 +225,9 @@ class Delivery:
         self._short_lives = self._short_lives + 1 if lived_s < _SHORT_LIFE_S else 0
         self._failures = max(self._failures, self._short_lives)
         taken_over = self._takeovers.note_cut()
+        if self._control.trouble is not None:  # The broker hangs up over it, which says enough.
+            self._pause()
+            return
         hint = ": does a second daemon run under the same --rig name?" if taken_over else ""
         if self._connection_trouble is None:
             reason = self._publisher.lost_reason

@@ -165,6 +165,8 @@ class ShotSender:
         Args:
             reason: why the connection ended, if that is known.
         """
+        if self.take_refusal():
+            return  # Some brokers refuse a message and hang up over it.
         failed = self._reset()
         if not failed:
             # It ended for a cause of its own, and the next one may be to a broker with new rules.
