@@ -34,6 +34,11 @@ def _parser() -> argparse.ArgumentParser:
         "--bare-share", type=float, default=0.04, help="share of bare mannequins (default 0.04)"
     )
     parser.add_argument(
+        "--kinds", default="", metavar="A,B",
+        help="kinds of scenes that come in rounds, each named in index.csv, or `all`; without: a "
+        "mixture named by its garments",
+    )  # fmt: skip
+    parser.add_argument(
         "--compact", action="store_true", help="keep only images, masks, body and the index"
     )
     parser.add_argument(
@@ -100,6 +105,7 @@ def _render_dataset(options: argparse.Namespace, part: int, parts: int, command:
         scenes_per_garment=options.scenes_per_garment,
         val_share=options.val_share,
         bare_share=options.bare_share,
+        kinds=",".join(_choose_kinds(options.kinds)),
         compact=options.compact,
         threads=options.threads,
         command=command,
@@ -108,6 +114,18 @@ def _render_dataset(options: argparse.Namespace, part: int, parts: int, command:
         undressed=options.undressed,
     )
     run(job, _report)
+
+
+def _choose_kinds(text: str) -> tuple[str, ...]:
+    from train.studio.plans.kinds import SCENE_KINDS  # noqa: PLC0415 - --help stays quick
+
+    if text == "all":
+        return tuple(SCENE_KINDS)
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    for name in names:
+        if name not in SCENE_KINDS:
+            raise UsageError(f"--kinds names {name}: give some of {', '.join(SCENE_KINDS)}")
+    return names
 
 
 def _parse_part(text: str) -> tuple[int, int]:

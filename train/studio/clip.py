@@ -68,7 +68,8 @@ def _stills(
         camera = frame_garment(scene(seed, None).camera, points, WIDTH_PX, HEIGHT_PX)
         for number, outfit in enumerate([None, *worn]):
             plan = scene(seed, outfit)
-            stage.build(plan, garments[number - 1] if outfit else None, detail=2)
+            dressed = garments[number - 1] if outfit else None
+            stage.build(plan, [] if dressed is None else [dressed], detail=2)
             stage.place_camera(camera, WIDTH_PX, HEIGHT_PX)
             shot = render.shoot(SAMPLES)
             pictures.append(develop(shot.linear, plan.exposure))

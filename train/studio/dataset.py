@@ -16,10 +16,16 @@ from train.atomic_file import write_atomically
 from train.errors import UsageError
 from train.json_file import read_json
 from train.studio.blender.garment import garment_key
-from train.studio.job import OF_SET, UNDRESSED, Job, check_settings, write_settings
-from train.studio.plans.garments import assign_split
+from train.studio.job import (
+    OF_SET,
+    UNDRESSED,
+    Job,
+    check_settings,
+    choose_split,
+    plan_job,
+    write_settings,
+)
 from train.studio.plans.scene import ScenePlan
-from train.studio.plans.scenes import plan_scene
 
 FOLDERS = ("images", "masks", "body", "alpha", "labels", "scenes", "garments")
 WORKING_FOLDERS = ("alpha", "labels", "garments")
@@ -43,8 +49,7 @@ def run(job: Job, report: Callable[[str], None]) -> None:
     from train.studio.blender import session  # noqa: PLC0415 - needs bpy
 
     _describe(job)
-    plans = [plan_scene(job.seed, i, job.scenes_per_garment, job.bare_share)
-             for i in range(job.scenes)]  # fmt: skip
+    plans = plan_job(job)
     mine = [plan for plan in plans if plan.garment.index % job.parts == job.part - 1]
     missing = [plan for plan in mine if not _is_complete(job, plan)]
     if len(missing) < len(mine):
@@ -57,7 +62,8 @@ def run(job: Job, report: Callable[[str], None]) -> None:
         spent = time.monotonic() - started
         left = spent / done * (len(missing) - done)
         report(
-            f"scene {plan.index + 1}/{len(plans)} {plan.garment.kind} in {plan.fabric.pattern}: "
+            f"scene {plan.index + 1}/{len(plans)} {plan.kind} {plan.garment.kind} in "
+            f"{plan.fabric.pattern}: "
             f"{spent / done:.1f} s each, {left / 60:.0f} min left"
         )
         if done % 10 == 0:
@@ -175,9 +181,9 @@ def _index(job: Job, plans: list[ScenePlan]) -> str:
     for plan in plans:
         if _is_complete(job, plan):
             stem, garment = plan.stem, plan.garment
-            split = assign_split(job.seed, garment.index, job.val_share)
+            split = choose_split(job, plan)
             writer.writerow(
                 [stem, f"images/{stem}.jpg", f"masks/{stem}.png", f"body/{stem}.png",
-                 split, garment_key(garment), garment.kind]
+                 split, garment_key(garment), plan.shown_kind]
             )  # fmt: skip
     return buffer.getvalue()

@@ -9,9 +9,14 @@ from typing import Any
 from train.atomic_file import write_json
 from train.errors import UsageError
 from train.json_file import read_json
+from train.studio.plans.garments import assign_split, kind_of
+from train.studio.plans.scene import ScenePlan
+from train.studio.plans.scenes import plan_scene
 
 # What decides how each scene looks: with other values half of the scenes would be of another plan.
-OF_SCENES = ("seed", "width_px", "height_px", "samples", "scenes_per_garment", "bare_share")
+OF_SCENES = (
+    "seed", "width_px", "height_px", "samples", "scenes_per_garment", "bare_share", "kinds",
+)  # fmt: skip
 # A finished compact set cannot be split or added to any more: what scenes are made of is gone.
 OF_SET = (*OF_SCENES, "val_share", "scenes")
 UNDRESSED = "bare"
@@ -30,7 +35,8 @@ class Job:
         samples: per pixel at most.
         scenes_per_garment: how many pictures share one simulated garment.
         val_share: share of the garments whose pictures are for validation.
-        bare_share: share of the garments left out, showing the mannequin alone.
+        bare_share: share of the garments left out, showing the mannequin alone; not with kinds.
+        kinds: kinds of scenes, joined by commas, that come in rounds; empty is a mixture.
         compact: keep only pictures, masks and body, as a training or calibration set needs.
         threads: CPU threads.
         command: the command line, for the record.
@@ -49,12 +55,34 @@ class Job:
     scenes_per_garment: int = 6
     val_share: float = 0.2
     bare_share: float = 0.04
+    kinds: str = ""
     compact: bool = False
     threads: int = 2
     command: str = ""
     part: int = 1
     parts: int = 1
     undressed: bool = False
+
+    @property
+    def named_kinds(self) -> tuple[str, ...]:
+        """Kinds of scenes, one by one."""
+        return tuple(name for name in self.kinds.split(",") if name)
+
+
+def plan_job(job: Job) -> list[ScenePlan]:
+    """Return the plans of all scenes of all parts."""
+    return [
+        plan_scene(job.seed, index, job.scenes_per_garment, job.bare_share, job.named_kinds)
+        for index in range(job.scenes)
+    ]
+
+
+def choose_split(job: Job, plan: ScenePlan) -> str:
+    """Return `train` or `val`: every kind has its share of garments in each."""
+    number = plan.garment.index
+    if plan.kind:
+        return assign_split(plan.kind, number, job.val_share, job.named_kinds)
+    return assign_split(kind_of(job.seed, number), number, job.val_share)
 
 
 def check_settings(job: Job, names: tuple[str, ...] = OF_SCENES) -> None:

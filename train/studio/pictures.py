@@ -9,12 +9,13 @@ import numpy as np
 from train.arrays import UInt8Array
 from train.studio.blender import render, session, stage
 from train.studio.blender.framing import Camera, frame_garment
-from train.studio.blender.garment import Garment, make_garment
+from train.studio.blender.garment import make_garment
 from train.studio.camera_raw import develop, encode_jpeg, encode_png
 from train.studio.geometry.dress_form import form_mesh
 from train.studio.geometry.mesh import join
 from train.studio.job import UNDRESSED, Job
-from train.studio.plans.scene import GarmentPlan, ScenePlan
+from train.studio.plans.scene import ScenePlan
+from train.studio.plans.scenes import list_layers
 
 FINE_FROM_PX = 640
 SECOND_TAKE = 1
@@ -37,16 +38,17 @@ class Pictures:
 def render_pictures(job: Job, plan: ScenePlan) -> Pictures:
     """Render a scene."""
     with session.quiet():
-        garment = _make_garment(job, plan.garment)
-        under = _make_garment(job, plan.garment.under)
+        layers = [
+            made for worn in list_layers(plan.garment)
+            if (made := make_garment(worn, job.out / "garments")) is not None
+        ]  # fmt: skip
         size = (job.width_px, job.height_px)
         width_px, height_px = size[::-1] if plan.camera.landscape else size
-        shown = [worn.mesh for worn in (garment, under) if worn is not None]
-        whole = join(shown or [form_mesh(plan.garment.form)])
+        whole = join([worn.mesh for worn in layers] or [form_mesh(plan.garment.form)])
         camera = frame_garment(plan.camera, whole.vertices, width_px, height_px)
         # A quad of cloth is a few pixels of a small picture: finer cloth costs more than it shows.
         detail = int(max(size) > FINE_FROM_PX)
-        stage.build(plan, garment, detail=detail, under=under)
+        stage.build(plan, layers, detail=detail)
         stage.place_camera(camera, width_px, height_px)
         shot = render.shoot(job.samples, min(32, 2 * job.samples))
         files = _files(plan, shot)
@@ -54,10 +56,6 @@ def render_pictures(job: Job, plan: ScenePlan) -> Pictures:
             size = (width_px, height_px)
             files |= _render_undressed(job, plan, camera, detail, size)
     return Pictures(files, width_px, height_px)
-
-
-def _make_garment(job: Job, plan: GarmentPlan | None) -> Garment | None:
-    return None if plan is None else make_garment(plan, job.out / "garments")
 
 
 def _files(plan: ScenePlan, shot: render.Shot) -> dict[str, bytes]:
@@ -79,7 +77,7 @@ def _render_undressed(
     job: Job, plan: ScenePlan, camera: Camera, detail: int, size: tuple[int, int]
 ) -> dict[str, bytes]:
     """What the same camera saw before the mannequin was dressed; its noise is another."""
-    stage.build(plan, None, detail=detail)
+    stage.build(plan, [], detail=detail)
     stage.place_camera(camera, *size)
     shot = render.shoot(job.samples, min(32, 2 * job.samples), take=SECOND_TAKE)
     picture = develop(shot.linear, plan.exposure, SECOND_TAKE)

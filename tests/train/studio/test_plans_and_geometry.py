@@ -105,11 +105,11 @@ def test_a_share_of_garments_is_left_out() -> None:
 
 def test_splits_are_by_garment_and_over_all_kinds() -> None:
     """A quarter of the garments are for validation, and in time every kind is among them."""
-    splits = [assign_split(2, i, 0.25) for i in range(8 * len(KINDS))]
+    splits = [assign_split(kind_of(2, i), i, 0.25) for i in range(8 * len(KINDS))]
     assert splits.count("val") == 2 * len(KINDS)
     assert {kind_of(2, i) for i, split in enumerate(splits) if split == "val"} == set(KINDS)
-    assert {assign_split(2, i, 1.0) for i in range(5)} == {"val"}
-    assert {assign_split(2, i, 0.0) for i in range(5)} == {"train"}
+    assert {assign_split(kind_of(2, i), i, 1.0) for i in range(5)} == {"val"}
+    assert {assign_split(kind_of(2, i), i, 0.0) for i in range(5)} == {"train"}
 
 
 @pytest.mark.parametrize(

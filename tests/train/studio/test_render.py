@@ -135,7 +135,7 @@ skirt = finish(shell, shell.mesh.vertices)
 plan = scene(1, outfit)
 with session.quiet():
     session.start(1)
-    stage.build(plan, skirt, detail=0)
+    stage.build(plan, [skirt], detail=0)
     stage.place_camera(frame_garment(plan.camera, skirt.mesh.vertices, 60, 80), 60, 80)
     shot = render.shoot(1, 64)
 skin = shot.coverage[20:34, 26:34].mean((0, 1))

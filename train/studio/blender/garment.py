@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +14,18 @@ from train.arrays import Float64Array, Int64Array
 from train.atomic_file import write_atomically
 from train.studio.geometry.bottoms import cut_skirt, cut_trousers
 from train.studio.geometry.dress_form import form_mesh
+from train.studio.geometry.floor_cloth import BEND_M, lay_on_floor
 from train.studio.geometry.garment_shell import Shell, sew
 from train.studio.geometry.mesh import Mesh, join
+from train.studio.geometry.strands import hang_fringe, raise_fuzz
 from train.studio.geometry.tops import cut_upper
 from train.studio.plans.scene import GarmentPlan
 
-GEOMETRY_VERSION = 6
+GEOMETRY_VERSION = 7
+FUZZ_COUNT = 9000
+
+
+EMPTY = Mesh(np.zeros((0, 3)), np.zeros((0, 4), np.int64))
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Garment:
         trim: (M,) 1 where a quad is of the trim fabric.
         buttons: (K, 6) position and outward normal of each button.
         button_radius_m: of all of them.
+        strands: fringe and fuzz, metres; it may be empty.
     """
 
     mesh: Mesh
@@ -39,6 +46,7 @@ class Garment:
     trim: Int64Array
     buttons: Float64Array
     button_radius_m: float
+    strands: Mesh = EMPTY
 
 
 def garment_key(plan: GarmentPlan) -> str:
@@ -71,9 +79,24 @@ def make_garment(plan: GarmentPlan, folder: Path) -> Garment | None:
         worn = make_garment(plan.under, folder)
         body = join([body, worn.mesh]) if worn is not None else body
     fallen = drape(shell, body, plan.stiffness)
-    garment = finish(shell, fallen)
+    if plan.hem_z_m - plan.train_m < BEND_M:
+        fallen = lay_on_floor(fallen, plan.phase)
+    garment = replace(finish(shell, fallen), strands=_grow_strands(plan, shell, fallen))
     _write(path, garment)
     return garment
+
+
+def _grow_strands(plan: GarmentPlan, shell: Shell, fallen: Float64Array) -> Mesh:
+    """Return the fringe at the hem and the fuzz all over, as planned."""
+    cloth, parts = Mesh(fallen, shell.mesh.quads), [EMPTY]
+    if plan.fringe_m:
+        at_hem = shell.mesh.vertices[:, 2] < plan.hem_z_m + 0.03
+        parts.append(hang_fringe(
+            cloth, at_hem, length_m=plan.fringe_m, gap_m=plan.tassel_gap_m, seed=plan.index
+        ))  # fmt: skip
+    if plan.fuzz_m:
+        parts.append(raise_fuzz(cloth, length_m=plan.fuzz_m, count=FUZZ_COUNT, seed=plan.index))
+    return join(parts)
 
 
 def finish(shell: Shell, fallen: Float64Array) -> Garment:
@@ -108,6 +131,8 @@ def _write(path: Path, garment: Garment) -> None:
         trim=garment.trim.astype(np.uint8),
         buttons=garment.buttons,
         button_radius_m=garment.button_radius_m,
+        strands=garment.strands.vertices.astype(np.float32),
+        strand_quads=garment.strands.quads.astype(np.int32),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, buffer.getvalue())
@@ -121,4 +146,5 @@ def _read(path: Path) -> Garment:
             stored["trim"].astype(np.int64),
             stored["buttons"].astype(np.float64),
             float(stored["button_radius_m"]),
+            Mesh(stored["strands"].astype(np.float64), stored["strand_quads"].astype(np.int64)),
         )

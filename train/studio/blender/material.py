@@ -11,8 +11,11 @@ import numpy as np
 from PIL import Image
 
 from train.arrays import Float64Array
+from train.studio.blender.sheer import describe_cover, is_sheer, let_through
 from train.studio.geometry.fabric_tiles import draw_fabric
-from train.studio.plans.scene import Colour, FabricPlan, ScenePlan
+from train.studio.plans.mannequins import FINISHES
+from train.studio.plans.palette import Colour
+from train.studio.plans.scene import FabricPlan, ScenePlan
 
 _numbers = count()
 ROUGHNESS = {
@@ -40,6 +43,15 @@ def plain(name: str, colour: Colour, roughness: float, metallic: float = 0.0) ->
     shader.inputs["Base Color"].default_value = linear(colour)
     shader.inputs["Roughness"].default_value = roughness
     shader.inputs["Metallic"].default_value = metallic
+    return material
+
+
+def finish_material(name: str) -> Any:
+    """Return the material of one of the FINISHES."""
+    colour, roughness, metallic = FINISHES[name]
+    material = plain(name, colour, roughness, metallic)
+    if name in ("wood", "walnut"):
+        grain(material, colour)
     return material
 
 
@@ -105,8 +117,10 @@ def fabric_material(name: str, plan: FabricPlan, coordinates: str = "cloth") -> 
         place = nodes.new("ShaderNodeUVMap")
         place.uv_map = coordinates
         links.new(place.outputs["UV"], scale.inputs["Vector"])
-    colour.image = _image(f"{name}-colour", cloth.colour, "sRGB")
-    height.image = _image(f"{name}-height", np.repeat(cloth.height[..., None], 3, 2), "Non-Color")
+    colour.image = load_picture(f"{name}-colour", cloth.colour, "sRGB")
+    height.image = load_picture(
+        f"{name}-height", np.repeat(cloth.height[..., None], 3, 2), "Non-Color"
+    )
     wrinkle, threads = nodes.new("ShaderNodeBump"), nodes.new("ShaderNodeBump")
     noise, where = nodes.new("ShaderNodeTexNoise"), nodes.new("ShaderNodeTexCoord")
     noise.inputs["Scale"].default_value = 9.0
@@ -124,34 +138,14 @@ def fabric_material(name: str, plan: FabricPlan, coordinates: str = "cloth") -> 
     links.new(wrinkle.outputs["Normal"], threads.inputs["Normal"])
     links.new(colour.outputs["Color"], shader.inputs["Base Color"])
     links.new(threads.outputs["Normal"], shader.inputs["Normal"])
-    if plan.cover < 1.0:
-        material["cover"], material["lace"] = plan.cover, plan.lace
-        _let_through(material, shader.outputs["BSDF"], plan.cover, lace=plan.lace)
+    shader.inputs["Metallic"].default_value = plan.metallic
+    if is_sheer(plan):
+        describe_cover(material, plan, cloth.tile_m, load_picture)
+        let_through(material, shader.outputs["BSDF"], material)
     return material
 
 
-def _let_through(material: Any, front: Any, cover: float, *, lace: bool) -> None:
-    """Show `front` over what lies behind it, by the cover of the cloth at each point."""
-    nodes, links = material.node_tree.nodes, material.node_tree.links
-    mix, clear = nodes.new("ShaderNodeMixShader"), nodes.new("ShaderNodeBsdfTransparent")
-    mix.inputs["Fac"].default_value = cover
-    if lace:
-        place, cells = nodes.new("ShaderNodeUVMap"), nodes.new("ShaderNodeTexVoronoi")
-        level = nodes.new("ShaderNodeMapRange")
-        place.uv_map, cells.feature = "cloth", "DISTANCE_TO_EDGE"
-        cells.inputs["Scale"].default_value = 90.0
-        level.inputs["From Min"].default_value, level.inputs["From Max"].default_value = 0.1, 0.2
-        level.inputs["To Min"].default_value = 1.0
-        level.inputs["To Max"].default_value = cover * 0.85
-        links.new(place.outputs["UV"], cells.inputs["Vector"])
-        links.new(cells.outputs["Distance"], level.inputs["Value"])
-        links.new(level.outputs["Result"], mix.inputs["Fac"])
-    links.new(clear.outputs[0], mix.inputs[1])
-    links.new(front, mix.inputs[2])
-    links.new(mix.outputs[0], nodes["Material Output"].inputs["Surface"])
-
-
-def _image(name: str, picture: Float64Array, space: str) -> Any:
+def load_picture(name: str, picture: Float64Array, space: str) -> Any:
     """Load a picture into Blender from a file of its own.
 
     Cycles keeps its data between the two renders of a scene and knows pictures by their path:
@@ -186,5 +180,5 @@ def flat_light(name: str, like: Any = None) -> Any:
     links.new(join.outputs[0], emission.inputs["Color"])
     links.new(emission.outputs[0], out.inputs["Surface"])
     if like is not None and "cover" in like:
-        _let_through(material, emission.outputs[0], like["cover"], lace=bool(like["lace"]))
+        let_through(material, emission.outputs[0], like)
     return material

@@ -68,6 +68,7 @@ def _render(samples: int, *, denoise: bool) -> Float64Array:
     scene.cycles.use_denoising = denoise
     # Every pixel of the coverage gets all its samples: their mean is the alpha.
     scene.cycles.use_adaptive_sampling = denoise
+    scene.cycles.adaptive_threshold = 0.1
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "shot.exr"
         scene.render.filepath = str(path)

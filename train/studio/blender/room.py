@@ -12,7 +12,9 @@ from train.studio.blender.furniture import place_object
 from train.studio.blender.material import grain, linear, plain
 from train.studio.blender.session import mesh_object
 from train.studio.geometry.mesh import Mesh
-from train.studio.plans.scene import Colour, RoomPlan, ScenePlan
+from train.studio.plans.palette import Colour
+from train.studio.plans.room import RoomPlan
+from train.studio.plans.scene import ScenePlan
 
 # Width and height of one brick, plank or tile in metres, and how far each row is offset.
 BRICKS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import bpy
@@ -9,36 +10,38 @@ import numpy as np
 from mathutils import Matrix
 
 from train.arrays import Float64Array
+from train.studio.blender.accessories import GARMENT, wear
 from train.studio.blender.framing import Camera
 from train.studio.blender.garment import Garment
 from train.studio.blender.mannequin import build_mannequin, smooth
 from train.studio.blender.material import fabric_material, plain
+from train.studio.blender.matt_surfaces import simplify_rough_materials
 from train.studio.blender.room import build_room
 from train.studio.blender.session import clear, mesh_object
+from train.studio.blender.sheer import is_sheer
 from train.studio.blender.tags_and_bags import add_props
 from train.studio.geometry.mesh import Mesh, lathe
+from train.studio.geometry.strands import spread_uv
 from train.studio.plans.scene import OUTERWEAR, LightPlan, ScenePlan
 
-GARMENT = 1
 
+def build(plan: ScenePlan, layers: Sequence[Garment], detail: int = 1) -> None:
+    """Everything but the camera, from empty.
 
-def build(
-    plan: ScenePlan, garment: Garment | None, detail: int = 1, under: Garment | None = None
-) -> None:
-    """Everything but the camera, from empty; `detail` is the cloth's subdivision level."""
+    Args:
+        plan: the scene.
+        layers: what is worn, from the outside in.
+        detail: the cloth's subdivision level.
+    """
     clear()
     if plan.room is None:
         _backdrop(plan)
     else:
         build_room(plan.room, plan)
-    add_props(plan, garment)
+    add_props(plan, layers[0] if layers else None)
     build_mannequin(plan, detail)
-    if garment is not None:
-        _dress(plan, garment, detail)
-    if under is not None and plan.garment.under is not None:
-        cloth = plan.under_fabric or plan.fabric
-        worn = replace(plan, garment=plan.garment.under, fabric=cloth, trim=cloth)
-        _dress(worn, under, detail)
+    _dress_layers(plan, layers, detail)
+    wear(plan, layers)
     for light in plan.lights:
         _softbox(light, plan.camera.azimuth_deg)
     if plan.backdrop_glow:
@@ -50,6 +53,18 @@ def build(
     world.node_tree.nodes["Background"].inputs["Color"].default_value = (*plan.ambient, 1)
     world.node_tree.nodes["Background"].inputs["Strength"].default_value = 1.0
     bpy.context.scene.world = world
+    simplify_rough_materials()
+
+
+def _dress_layers(plan: ScenePlan, layers: Sequence[Garment], detail: int) -> None:
+    worn = plan
+    for number, layer in enumerate(layers):
+        if number:
+            cloth = plan.under_fabrics[number - 1]
+            worn = replace(
+                worn, garment=worn.garment.under or worn.garment, fabric=cloth, trim=cloth
+            )
+        _dress(worn, layer, detail)
 
 
 def _backdrop(plan: ScenePlan) -> None:
@@ -75,7 +90,7 @@ def _dress(plan: ScenePlan, garment: Garment, detail: int) -> None:
     cloth.data.polygons.foreach_set("material_index", garment.trim.astype(np.int32))
     cloth.pass_index = GARMENT
     thickness = 0.004 if plan.garment.kind in OUTERWEAR else 0.0025
-    if plan.fabric.cover == 1.0:
+    if not is_sheer(plan.fabric):
         solid = cloth.modifiers.new("thickness", "SOLIDIFY")
         solid.thickness, solid.offset = thickness, 1.0
     if detail:
@@ -86,6 +101,11 @@ def _dress(plan: ScenePlan, garment: Garment, detail: int) -> None:
         split.split_angle = np.radians(55)
     if len(garment.buttons):
         _buttons(plan, garment)
+    if len(garment.strands.quads):
+        uv = spread_uv(garment.strands, plan.fabric.seed)
+        strands = mesh_object("strands", garment.strands, uv, smooth=False)
+        strands.data.materials.append(cloth.data.materials[0])
+        strands.pass_index = GARMENT
 
 
 def _buttons(plan: ScenePlan, garment: Garment) -> None:

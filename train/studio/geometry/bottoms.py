@@ -6,6 +6,7 @@ import numpy as np
 
 from train.arrays import Float64Array
 from train.studio.geometry.dress_form import leg_profile, torso_profile
+from train.studio.geometry.floor_cloth import hem_height
 from train.studio.geometry.garment_shell import Cut, Layer, Part, tube_chart
 from train.studio.geometry.signed_distance import Field, Loft, Profile
 from train.studio.plans.scene import GarmentPlan
@@ -15,19 +16,26 @@ WAIST_Z_M = 1.065
 
 def cut_skirt(plan: GarmentPlan) -> Cut:
     """Return a skirt from the waist down, flared, wavy or pleated."""
-    z = np.arange(plan.hem_z_m - 0.06, WAIST_Z_M + 0.06, 0.01)
+    lowest = plan.hem_z_m - plan.train_m - 0.06
+    z = np.arange(lowest, WAIST_Z_M + 0.06, 0.01)
     a, b, _, y = torso_profile(plan.form).at(z)
     a, b = a + plan.ease_m, b + plan.ease_m
-    drop = np.maximum(0.0, 1.04 - z)
+    # What lies on the floor widens there, not while it hangs.
+    drop = np.clip(1.04 - z, 0.0, 1.04)
     a = np.maximum(a, np.interp(WAIST_Z_M, z, a) + plan.flare * drop)
     b = np.maximum(b, np.interp(WAIST_Z_M, z, b) + plan.flare * drop)
     profile = Profile(np.stack([z, a, b, np.zeros_like(z), y], axis=1))
     solid = Loft(profile, 2.1, plan.waves, plan.wave_m, plan.phase)
-    keep = _between(plan.hem_z_m, WAIST_Z_M)
+
+    def keep(points: Float64Array) -> Float64Array:
+        above = points[:, 2] - hem_height(plan.hem_z_m, plan.train_m, points)
+        kept: Float64Array = np.minimum(above, WAIST_Z_M - points[:, 2])
+        return kept
+
     part = Part(solid, tube_chart(profile, 0.16), keep)
     band = Layer(lambda p: p[:, 2] - (WAIST_Z_M - 0.034), 0.0042, trim=False)
     step = 0.0125 if plan.waves > 12 else 0.015
-    return Cut([part], 0.02, _waist_held, step, [band])
+    return Cut([part], 0.02, _waist_held, step, [band], lowest_m=lowest)
 
 
 def cut_trousers(plan: GarmentPlan) -> Cut:

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from train.arrays import Float64Array
-from train.studio.geometry.mesh import Mesh, extract_surface, join, lathe, lay_along
+from train.studio.geometry.mesh import Mesh, extract_surface
 from train.studio.geometry.signed_distance import Field, Limb, Loft, Profile, blend
 from train.studio.plans.form import FormPlan
 
@@ -54,19 +54,24 @@ def torso_profile(plan: FormPlan) -> Profile:
     width = np.interp(
         z, [0.9, 1.06, 1.2, 1.36, 1.45], [plan.hip, plan.waist, plan.bust, (1 + plan.bust) / 2, 1.0]
     )
-    rows = [z, TORSO[:, 1] * width, TORSO[:, 2] * width, np.zeros_like(z), TORSO[:, 3]]
+    deep = TORSO[:, 2] * width * plan.depth
+    rows = [z, TORSO[:, 1] * width, deep, np.zeros_like(z), TORSO[:, 3]]
     return Profile(np.stack(rows, axis=1))
 
 
 def leg_profile(plan: FormPlan, side: int) -> Profile:
     """Return the rings of one leg; `side` is 1 for the picture's right and -1 for its left."""
     width = np.interp(LEG[:, 0], [0.3, 0.8], [1.0, plan.hip])
-    rows = [LEG[:, 0], LEG[:, 2] * width, LEG[:, 3] * width, side * LEG[:, 1] * width, LEG[:, 4]]
+    deep = LEG[:, 3] * width * plan.depth
+    rows = [LEG[:, 0], LEG[:, 2] * width, deep, side * LEG[:, 1] * width, LEG[:, 4]]
     return Profile(np.stack(rows, axis=1))
 
 
 def arm_joints(plan: FormPlan, side: int) -> list[tuple[float, float, float]]:
     """Shoulder, elbow, wrist and fingertips of one arm of a figure, metres."""
+    rest = hand_rest(plan, side)
+    if rest is not None:
+        return _resting_arm(plan, side, rest)
     angle = np.radians(plan.arm_angle_deg)
     shoulder = np.array([0.172 * (1 + plan.bust) / 2, 0.012, SHOULDER_Z_M - 0.03])
     elbow = shoulder + 0.29 * np.array([np.sin(angle), 0.06, -np.cos(angle)])
@@ -78,12 +83,47 @@ def arm_joints(plan: FormPlan, side: int) -> list[tuple[float, float, float]]:
     return [(side * float(p[0]), float(p[1]), float(p[2])) for p in (shoulder, elbow, wrist, tips)]
 
 
+def hand_rest(plan: FormPlan, side: int) -> str | None:
+    """Return `hip` or `waist` if this hand rests there, None if the arm hangs."""
+    both = {"hips": "hip", "clasped": "waist"}
+    if plan.pose in both:
+        return both[plan.pose]
+    return plan.pose if plan.pose != "hang" and side == 1 else None
+
+
+def _resting_arm(plan: FormPlan, side: int, rest: str) -> list[tuple[float, float, float]]:
+    """Bend the elbow so that the hand comes to lie on the cloth at the hip or the waist."""
+    a, b, _, y = (float(v[0]) for v in torso_profile(plan).at(np.array([1.03])))
+    shoulder = np.array([0.172 * (1 + plan.bust) / 2, 0.012, SHOULDER_Z_M - 0.03])
+    if rest == "hip":
+        wrist = np.array([a + 0.085, -0.03, 1.035])
+        hand, pole = np.array([-0.45, -0.55, -0.7]), np.array([1.0, 0.35, 0.0])
+    else:
+        wrist = np.array([0.115, y - b - 0.075, 1.05])
+        hand, pole = np.array([-0.93, 0.02, -0.36]), np.array([1.0, 0.5, -0.2])
+    way = wrist - shoulder
+    length = float(np.linalg.norm(way))
+    upper, lower = 0.29, 0.25
+    along = (upper**2 - lower**2 + length**2) / (2 * length)
+    out = pole - way * float(pole @ way) / length**2
+    out = out / np.linalg.norm(out)
+    elbow = shoulder + way / length * along + out * np.sqrt(max(upper**2 - along**2, 0.0))
+    tips = wrist + 0.16 * hand / np.linalg.norm(hand)
+    return [(side * float(p[0]), float(p[1]), float(p[2])) for p in (shoulder, elbow, wrist, tips)]
+
+
+def arm_field(plan: FormPlan, side: int) -> Field:
+    """Return one arm alone, as one that is of another finish than its form."""
+    return blend(_arm(plan, side), 0.02)
+
+
 def _arm(plan: FormPlan, side: int) -> list[Field]:
     shoulder, elbow, wrist, tips = arm_joints(plan, side)
+    flat = 1.5 if hand_rest(plan, side) is None else 1.0
     return [
         Limb(shoulder, elbow, 0.046, 0.037),
         Limb(elbow, wrist, 0.037, 0.024),
-        Limb(wrist, tips, 0.025, 0.016, depth=1.5),
+        Limb(wrist, tips, 0.025, 0.016, depth=flat),
     ]
 
 
@@ -123,42 +163,3 @@ def form_mesh(plan: FormPlan, step_m: float = 0.012) -> Mesh:
     return extract_surface(
         waist_down, np.array([-0.3, -0.3, -0.02]), np.array([0.3, 0.3, 1.15]), step_m
     )
-
-
-def cap(plan: FormPlan) -> Mesh | None:
-    """Return the turned neck cap of a dress form; a figure and a lower form have none."""
-    if plan.kind == "legs":
-        return None
-    plate = [(0.0, 1.552), (0.053, 1.552), (0.056, 1.558), (0.056, 1.568), (0.05, 1.574)]
-    if plan.kind == "figure":
-        return lathe([*plate, (0.0, 1.578)])
-    knob = [(0.02, 1.578), (0.011, 1.59), (0.017, 1.604), (0.019, 1.615), (0.013, 1.629)]
-    return lathe([*plate, *knob, (0.0, 1.634)])
-
-
-def stand(plan: FormPlan, base: str) -> Mesh:
-    """Pole and base; `base` is `disc`, `tripod` or `square`."""
-    x, y = (0.0, 0.03) if plan.kind == "bust" else (0.0, 0.16)
-    top = 0.80 if plan.kind == "bust" else 0.42
-    parts = [lathe([(0.0, 0.0), (0.0125, 0.0), (0.0125, top), (0.0, top)], 20)]
-    if plan.kind == "bust":
-        parts.append(lathe([(0.0, 0.70), (0.02, 0.70), (0.022, 0.715), (0.022, 0.76), (0, 0.76)]))
-    else:
-        bar = lathe([(0.0, 0.0), (0.009, 0.0), (0.009, 0.22), (0.0, 0.22)], 16)
-        parts.append(lay_along(bar, np.array([0.55, -0.83, 0.0]), np.array([0.0, 0.0, top - 0.02])))
-    if base == "tripod":
-        for angle in (0.4, 0.4 + 2.094, 0.4 + 4.189):
-            foot = np.array([0.24 * np.cos(angle), 0.24 * np.sin(angle), 0.012])
-            leg = lathe([(0.0, 0.0), (0.013, 0.0), (0.009, 0.29), (0.0, 0.29)], 14)
-            top_of_leg = np.array([0.0, 0.0, 0.17])
-            parts.append(lay_along(leg, foot - top_of_leg, top_of_leg))
-    elif base == "square":
-        edge = 0.19 if plan.kind == "bust" else 0.24
-        parts.append(lathe([(0, 0), (edge, 0), (edge, 0.012), (0, 0.012)], 4))
-    else:
-        edge = 0.16 if plan.kind == "bust" else 0.2
-        parts.append(
-            lathe([(0, 0), (edge, 0), (edge, 0.006), (edge * 0.9, 0.016), (0.03, 0.03), (0, 0.03)])
-        )
-    whole = join(parts)
-    return Mesh(whole.vertices + np.array([x, y, 0.0]), whole.quads)

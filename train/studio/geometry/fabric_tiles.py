@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,6 +23,7 @@ class Cloth:
     tile_m: float
 
 
+@lru_cache(maxsize=8)
 def draw_fabric(plan: FabricPlan) -> Cloth:
     """Draw one fabric."""
     rng = np.random.default_rng([plan.seed, 31])
@@ -50,8 +52,9 @@ def draw_fabric(plan: FabricPlan) -> Cloth:
         base = DRAWN[plan.pattern](rng, (first, second, third), u, v)
     elif plan.pattern == "denim":
         base, thread = _denim(rng, first, u, v)
-    elif plan.pattern == "knit":
-        base, thread = _knit(base, rng, u, v)
+    elif plan.pattern in ("knit", "sequins"):
+        draw = _knit if plan.pattern == "knit" else _sequins
+        base, thread = draw(rng, (base, second), u, v)
     grain = draw_noise(rng, TILE_PX, 0.7)[..., None] * 0.02
     return Cloth(np.clip(base * (0.97 + 0.06 * thread[..., None]) + grain, 0, 1), thread, tile_m)
 
@@ -156,8 +159,32 @@ def _denim(
     return first + light[..., None] * np.array([0.9, 1.0, 1.05]), twill
 
 
+def _sequins(
+    rng: np.random.Generator, colours: tuple[Float64Array, Float64Array], u: Float64Array,
+    v: Float64Array,
+) -> tuple[Float64Array, Float64Array]:  # fmt: skip
+    """Overlapping discs, each tilted its own way, some of the second colour."""
+    base, second = colours
+    count = int(rng.choice(np.array([20, 28, 36])))
+    row = np.floor(v * count)
+    column = np.floor(u * count + 0.5 * (row % 2))
+    number = (row * count + column % count).astype(int)
+    x = (u * count + 0.5 * (row % 2)) % 1.0 - 0.5
+    y = (v * count) % 1.0 - 0.5
+    tilt = rng.normal(0, 0.5, (2, count * count))
+    height = 0.5 + tilt[0][number] * x + tilt[1][number] * y
+    round_edge = np.clip((0.52 - np.hypot(x, y)) * 12, 0, 1)
+    shade = rng.uniform(0.75, 1.1, count * count)[number][..., None]
+    other = (rng.random(count * count) < 0.15)[number][..., None]
+    colour = np.where(other, second, base) * shade * (0.55 + 0.45 * round_edge[..., None])
+    return colour, np.clip(height * round_edge, 0, 1)
+
+
 def _knit(
-    base: Float64Array, rng: np.random.Generator, u: Float64Array, v: Float64Array
+    rng: np.random.Generator,
+    colours: tuple[Float64Array, Float64Array],
+    u: Float64Array,
+    v: Float64Array,
 ) -> tuple[Float64Array, Float64Array]:
     """Columns of V stitches, or ribs."""
     count = int(rng.choice(np.array([24, 32, 40])))
@@ -165,4 +192,4 @@ def _knit(
     stitch = 0.5 + 0.5 * np.sin(2 * np.pi * (v * count + np.abs(column - 0.5) * 1.2))
     rib = np.sin(np.pi * column)
     height = 0.55 * rib + 0.45 * stitch
-    return base * (0.8 + 0.25 * height[..., None]), height
+    return colours[0] * (0.8 + 0.25 * height[..., None]), height

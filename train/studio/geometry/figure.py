@@ -7,12 +7,13 @@ from functools import lru_cache
 import numpy as np
 
 from train.arrays import Float64Array
-from train.studio.geometry.dress_form import arm_joints, figure_field
+from train.studio.geometry.dress_form import arm_field, arm_joints, figure_field, hand_rest
 from train.studio.geometry.mesh import Mesh, extract_surface, join, lathe, lay_along
 from train.studio.geometry.signed_distance import Field, Limb, Loft, Profile, blend
 from train.studio.plans.form import FormPlan
 
 THIGH_Z_M = 0.60
+HEAD_Z_M = 1.555
 
 
 @lru_cache(maxsize=8)
@@ -21,8 +22,8 @@ def figure_mesh(plan: FormPlan, head: str, *, arms: bool, legs: bool) -> Mesh:
     field = figure_field(plan, arms=arms)
     low, high = np.array([-0.75, -0.45, -0.02]), np.array([0.75, 0.3, 1.58])
     if head != "none":
-        field = blend([field, *_head(head)], 0.022)
-        high[2] = 1.84
+        field = blend([field, *_head(head, plan.head)], 0.022)
+        high[2] = 1.56 + 0.28 * plan.head
     if not legs:
         whole = field
         low[2] = THIGH_Z_M - 0.02
@@ -39,16 +40,37 @@ def figure_mesh(plan: FormPlan, head: str, *, arms: bool, legs: bool) -> Mesh:
     return join(parts)
 
 
-def _head(kind: str) -> list[Field]:
+def arm_mesh(plan: FormPlan, side: int) -> Mesh:
+    """Return one arm with its hand, apart from the body."""
+    ends = np.array(arm_joints(plan, side))
+    arm = extract_surface(arm_field(plan, side), ends.min(0) - 0.07, ends.max(0) + 0.07, 0.011)
+    return join([arm, _hand(plan, side)])
+
+
+def _head(kind: str, size: float = 1.0) -> list[Field]:
     """Return neck and head; an egg, or one with a nose, chin and ears."""
-    skull = Loft(_egg(1.555, 1.80, 0.074, 0.092, -0.012), squareness=2.0)
+
+    def limb(
+        start: tuple[float, float, float],
+        end: tuple[float, float, float],
+        first: float,
+        last: float,
+    ) -> Limb:
+        a, b = (
+            (p[0] * size, p[1] * size, HEAD_Z_M + (p[2] - HEAD_Z_M) * size) for p in (start, end)
+        )
+        return Limb(a, b, first * size, last * size)
+
+    skull = Loft(
+        _egg(HEAD_Z_M, HEAD_Z_M + 0.245 * size, 0.074 * size, 0.092 * size, -0.012), squareness=2.0
+    )
     parts: list[Field] = [Limb((0.0, 0.006, 1.46), (0.0, -0.004, 1.60), 0.05, 0.048), skull]
     if kind == "face":
         parts += [
-            Limb((0.0, -0.103, 1.70), (0.0, -0.118, 1.665), 0.008, 0.014),
-            Limb((0.0, -0.082, 1.595), (0.0, -0.088, 1.59), 0.026, 0.022),
-            Limb((-0.02, -0.1, 1.628), (0.02, -0.1, 1.628), 0.007, 0.007),
-            *(Limb((s * 0.075, 0.0, 1.70), (s * 0.073, 0.003, 1.655), 0.014, 0.01)
+            limb((0.0, -0.103, 1.70), (0.0, -0.118, 1.665), 0.008, 0.014),
+            limb((0.0, -0.082, 1.595), (0.0, -0.088, 1.59), 0.026, 0.022),
+            limb((-0.02, -0.1, 1.628), (0.02, -0.1, 1.628), 0.007, 0.007),
+            *(limb((s * 0.075, 0.0, 1.70), (s * 0.073, 0.003, 1.655), 0.014, 0.01)
               for s in (-1, 1)),
         ]  # fmt: skip
     return parts
@@ -68,7 +90,11 @@ def _hand(plan: FormPlan, side: int) -> Mesh:
     """Return a hand with fingers, on a finer grid than the body."""
     _, elbow, wrist, tips = (np.array(p) for p in arm_joints(plan, side))
     down = (tips - wrist) / np.linalg.norm(tips - wrist)
+    resting = hand_rest(plan, side) is not None
+    # The fingers lie side by side to the front, or over the cloth that the palm rests on.
     fore = np.array([0.0, -1.0, 0.0]) + down * down[1]
+    if resting:
+        fore = np.cross(down, [0.35 * side, -1.0, 0.0])
     fore = fore / np.linalg.norm(fore)
     palm = wrist + 0.085 * down
 
@@ -80,11 +106,15 @@ def _hand(plan: FormPlan, side: int) -> Mesh:
 
     parts: list[Field] = [
         limb(wrist - 0.03 * down, wrist, 0.025, 0.023),
-        limb(wrist, palm, 0.020, 0.021, 1.75),
     ]
+    if resting:
+        parts += [limb(wrist + 0.5 * off * fore, palm + off * fore, 0.017, 0.0165)
+                  for off in (-0.02, 0.0, 0.02)]  # fmt: skip
+    else:
+        parts.append(limb(wrist, palm, 0.020, 0.021, 1.75))
     for offset, length in ((0.024, 0.07), (0.008, 0.082), (-0.008, 0.076), (-0.024, 0.056)):
         root = palm + offset * fore - 0.01 * down
-        curl = (root - elbow) * np.array([-0.06, 0.0, 0.0])
+        curl = (root - elbow) * np.array([0.0 if resting else -0.06, 0.0, 0.0])
         parts.append(limb(root, root + (length + 0.01) * down + curl, 0.0085, 0.0065))
     thumb = wrist + 0.025 * down + 0.024 * fore
     parts.append(limb(thumb, thumb + 0.05 * down + 0.025 * fore, 0.0105, 0.0075))

@@ -35,7 +35,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Cut:
-    """How a garment is cut: its parts, how firmly (0..1) it is held, the layers and the buttons."""
+    """How a garment is cut: its parts, how firmly (0..1) it is held, the layers and the buttons.
+
+    `lowest_m` is below the floor for cloth that lies on it.
+    """
 
     parts: list[Part]
     fillet_m: float
@@ -44,6 +47,7 @@ class Cut:
     layers: list[Layer] = field(default_factory=list)
     buttons: list[tuple[float, float]] = field(default_factory=list)
     button_radius_m: float = 0.007
+    lowest_m: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class Shell:
 def sew(plan: Cut) -> Shell:
     """Mesh the parts as one, cut the openings and lay the layers on."""
     whole = blend([part.solid for part in plan.parts], plan.fillet_m)
-    low, high = _box(plan.parts)
+    low, high = _box(plan.parts, plan.lowest_m)
     closed = extract_surface(whole, low, high, plan.step_m)
 
     def keep(points: Float64Array) -> Float64Array:
@@ -105,9 +109,10 @@ def sew(plan: Cut) -> Shell:
     return Shell(mesh, held, uv, sewn, buttons, plan.button_radius_m)
 
 
-def _box(parts: list[Part]) -> tuple[Float64Array, Float64Array]:
+def _box(parts: list[Part], lowest_m: float) -> tuple[Float64Array, Float64Array]:
     """A box around all parts, found by looking where the fields are negative on a coarse grid."""
-    axes = [np.arange(-0.75, 0.76, 0.03), np.arange(-0.6, 0.61, 0.03), np.arange(0, 1.65, 0.03)]
+    axes = [np.arange(-0.75, 0.76, 0.03), np.arange(-0.6, 0.61, 0.03)]
+    axes.append(np.arange(min(0.0, lowest_m), 1.65, 0.03))
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
     inside = np.min([part.solid(grid) for part in parts], axis=0) < 0.01
     return grid[inside].min(0) - 0.04, grid[inside].max(0) + 0.04

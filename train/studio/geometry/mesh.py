@@ -184,6 +184,11 @@ def lathe(profile: list[tuple[float, float]], sides: int = 32) -> Mesh:
     return Mesh(np.concatenate(rings), np.concatenate(quads))
 
 
+def move(mesh: Mesh, x_m: float, y_m: float, z_m: float) -> Mesh:
+    """Return the mesh at another place."""
+    return Mesh(mesh.vertices + np.array([x_m, y_m, z_m]), mesh.quads)
+
+
 def join(meshes: list[Mesh]) -> Mesh:
     """Join several meshes into one."""
     starts = np.cumsum([0, *[len(m.vertices) for m in meshes[:-1]]])

@@ -6,6 +6,7 @@ import numpy as np
 
 from train.arrays import Float64Array
 from train.studio.geometry.dress_form import torso_profile
+from train.studio.geometry.floor_cloth import hem_height
 from train.studio.geometry.garment_shell import Cut, Part, tube_chart
 from train.studio.geometry.signed_distance import Field, Loft, Profile
 from train.studio.geometry.sleeves import shoulder_edge_m, sleeve
@@ -22,7 +23,8 @@ def cut_upper(plan: GarmentPlan) -> Cut:
     armhole = _armhole(plan) if not plan.sleeve_m else None
 
     def keep(points: Float64Array) -> Float64Array:
-        limits = [neck(points), points[:, 2] - plan.hem_z_m, front(points)]
+        hem = hem_height(plan.hem_z_m, plan.train_m, points)
+        limits = [neck(points), points[:, 2] - hem, front(points)]
         if armhole is not None:
             limits.append(armhole(points))
         kept: Float64Array = np.min(limits, axis=0)
@@ -46,11 +48,12 @@ def cut_upper(plan: GarmentPlan) -> Cut:
     layers, buttons = trimmings(plan, neck)
     step = 0.016 if plan.hem_z_m < 0.72 else 0.0145
     radius = 0.010 if plan.kind in OUTERWEAR else 0.0055
-    return Cut(parts, 0.022, held, step, layers, buttons, radius)
+    lowest = plan.hem_z_m - plan.train_m - 0.06
+    return Cut(parts, 0.022, held, step, layers, buttons, radius, lowest_m=lowest)
 
 
 def _torso(plan: GarmentPlan) -> Profile:
-    z = np.arange(plan.hem_z_m - 0.14, 1.56, 0.01)
+    z = np.arange(plan.hem_z_m - plan.train_m - 0.14, 1.56, 0.01)
     a, b, _, y = torso_profile(plan.form).at(z)
     chest_a, chest_b = float(a[z > 1.3][0]), float(b[z > 1.25][0])
     pad = 0.014 + 0.006 * (plan.under is not None) if plan.kind in OUTERWEAR else 0.008
@@ -58,7 +61,8 @@ def _torso(plan: GarmentPlan) -> Profile:
     below = z < 1.28
     a = np.where(below, np.maximum(a, a + plan.straight * (chest_a - a)), a) + ease
     b = np.where(below, np.maximum(b, b + plan.straight * (chest_b - b)), b) + ease
-    drop = np.maximum(0.0, (1.04 if plan.kind == "dress" else 1.2) - z)
+    # What lies on the floor widens there, not while it hangs.
+    drop = np.maximum(0.0, (1.04 if plan.kind == "dress" else 1.2) - np.maximum(z, 0.0))
     if plan.kind == "dress":
         waist_a, waist_b = np.interp(1.06, z, a), np.interp(1.06, z, b)
         a = np.where(drop > 0, np.maximum(a, waist_a + plan.flare * drop), a)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from train.studio.plans.form import FormPlan
+from train.studio.plans.palette import Colour
 from train.studio.plans.scene import (
     CameraPlan,
-    Colour,
     ExposurePlan,
     FabricPlan,
     GarmentPlan,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from train.studio.plans.palette import colour, jitter
-from train.studio.plans.scene import Colour, FabricPlan
+from train.studio.plans.palette import Colour, jitter, sample_colour
+from train.studio.plans.scene import FabricPlan
 
 PATTERNS = (
     "plain", "plain", "plain", "plain", "melange", "stripes", "checks", "tartan", "print", "dots",
@@ -14,7 +14,7 @@ PATTERNS = (
 )  # fmt: skip
 
 
-def fabric(
+def sample_fabric(
     rng: np.random.Generator, kind: str, backdrop: Colour, form_colour: Colour
 ) -> FabricPlan:
     """Return the main cloth of a garment of this kind."""
@@ -25,7 +25,7 @@ def fabric(
         pattern = "denim"
     if pattern == "knit" and kind in ("trousers", "jacket"):
         pattern = "plain"
-    first = colour(rng)
+    first = sample_colour(rng)
     # White on white and black on black are what a studio must get right.
     alike = rng.random()
     if alike < 0.18:
@@ -37,14 +37,14 @@ def fabric(
     if kind == "coat" and pattern in ("denim", "knit"):
         pattern = "melange"
     return FabricPlan(
-        pattern, (first, colour(rng), colour(rng)),
+        pattern, (first, sample_colour(rng), sample_colour(rng)),
         scale=float(rng.uniform(0.6, 1.6)),
         roughness=_roughness(rng),
         sheen=float(rng.uniform(0.0, 0.5)),
         weave=float(rng.uniform(0.1, 0.5)),
         seed=int(rng.integers(1 << 30)),
         cover=float(rng.uniform(0.62, 0.9)) if sheer else 1.0,
-        lace=bool(sheer and rng.random() < 0.5),
+        net=str(rng.choice(np.array(["lace", "eyelet"]))) if sheer and rng.random() < 0.5 else "",
     )  # fmt: skip
 
 
@@ -54,12 +54,11 @@ def _roughness(rng: np.random.Generator) -> float:
     return float(rng.choice(np.array([matt, satin]), p=[0.85, 0.15]))
 
 
-def trim(rng: np.random.Generator, cloth: FabricPlan) -> FabricPlan:
+def sample_trim(rng: np.random.Generator, cloth: FabricPlan) -> FabricPlan:
     """Return the cloth of ribs, belts and bands: mostly the garment's own."""
     if rng.random() >= 0.35:
         return cloth
     return FabricPlan(
-        "plain", (colour(rng), cloth.colours[1], cloth.colours[2]),
-        1.0, cloth.roughness, cloth.sheen, cloth.weave, cloth.seed + 1, cloth.cover,
-        cloth.lace,
+        "plain", (sample_colour(rng), cloth.colours[1], cloth.colours[2]),
+        1.0, cloth.roughness, cloth.sheen, cloth.weave, cloth.seed + 1, cloth.cover, cloth.net,
     )  # fmt: skip

@@ -15,14 +15,19 @@ def plan_garment(seed: int, index: int, bare_share: float = 0.04) -> GarmentPlan
     kind = kind_of(seed, index)
     rng = np.random.default_rng([seed, index, 12])
     if rng.random() < bare_share:
-        return GarmentPlan(index, "bare", _form(rng, ("bust", "figure", "legs")))
+        return GarmentPlan(index, "bare", sample_form(rng, ("bust", "figure", "legs")))
+    return plan_by_kind(index, kind, rng)
+
+
+def plan_by_kind(index: int, kind: str, rng: np.random.Generator) -> GarmentPlan:
+    """Return a garment of one of KINDS."""
     if kind == "trousers":
-        return _trousers(index, rng)
+        return plan_trousers(index, rng)
     if kind == "skirt":
-        return _skirt(index, rng)
+        return plan_skirt(index, rng)
     if kind == "dress":
-        return _dress(index, rng)
-    return _top(index, kind, rng)
+        return plan_dress(index, rng)
+    return plan_top(index, kind, rng)
 
 
 def kind_of(seed: int, index: int) -> str:
@@ -31,15 +36,23 @@ def kind_of(seed: int, index: int) -> str:
     return str(rng.permutation(np.array(KINDS))[index % len(KINDS)])
 
 
-def assign_split(seed: int, index: int, val_share: float) -> str:
-    """`val` for an evenly spaced share of the garments, over all kinds in turn, else `train`."""
-    turn = index // len(KINDS)
-    place = turn * len(KINDS) + (KINDS.index(kind_of(seed, index)) - turn) % len(KINDS)
+def assign_split(kind: str, index: int, val_share: float, kinds: tuple[str, ...] = KINDS) -> str:
+    """`val` for an evenly spaced share of the garments, over all kinds in turn, else `train`.
+
+    Args:
+        kind: of the garment with this number, one of `kinds`.
+        index: the garment's number.
+        val_share: share for validation.
+        kinds: those that come in rounds.
+    """
+    turn = index // len(kinds)
+    place = turn * len(kinds) + (kinds.index(kind) - turn) % len(kinds)
     before, after = int(place * val_share), int((place + 1) * val_share)
     return "val" if after > before else "train"
 
 
-def _form(rng: np.random.Generator, kinds: tuple[str, ...]) -> FormPlan:
+def sample_form(rng: np.random.Generator, kinds: tuple[str, ...]) -> FormPlan:
+    """Return a mannequin of one of the kinds."""
     bust, waist, hip = rng.normal(1.0, 0.05, 3).clip(0.9, 1.14)
     kind = str(rng.choice(np.array(kinds)))
     inward = float(rng.choice(np.array([0.0, 0.0, rng.uniform(10, 70)])))
@@ -55,8 +68,9 @@ def _wide_armed(form: FormPlan) -> FormPlan:
     return replace(form, arm_angle_deg=form.arm_angle_deg + 14)
 
 
-def _top(index: int, kind: str, rng: np.random.Generator) -> GarmentPlan:
-    form = _form(rng, ("bust", "bust", "figure"))
+def plan_top(index: int, kind: str, rng: np.random.Generator) -> GarmentPlan:
+    """Return a T-shirt, long-sleeved top, jacket or coat."""
+    form = sample_form(rng, ("bust", "bust", "figure"))
     jacket, coat = kind in OUTERWEAR, kind == "coat"
     form = _wide_armed(form) if coat else form
     ease = rng.uniform(0.022, 0.04) if jacket else rng.uniform(0.008, 0.035)
@@ -110,26 +124,27 @@ def _under_top(
     """Return a dress or top beneath a jacket, or the trousers or skirt that complete an outfit."""
     draw = rng.random()
     if kind in OUTERWEAR and draw < 0.55:
-        inner = _dress(index, rng) if draw < 0.25 else _top(index, "tshirt", rng)
+        inner = plan_dress(index, rng) if draw < 0.25 else plan_top(index, "tshirt", rng)
         return replace(
             inner, form=form, ease_m=0.005, straight=min(inner.straight, 0.3), sleeve_m=0.0,
             flare=min(inner.flare, 0.2), wave_m=min(inner.wave_m, 0.01), under=None,
             hem_z_m=max(inner.hem_z_m, 0.42), belt=False,
         )  # fmt: skip
     if form.kind == "figure" and draw > 0.4:
-        lower = _trousers(index, rng) if rng.random() < 0.65 else _skirt(index, rng)
+        lower = plan_trousers(index, rng) if rng.random() < 0.65 else plan_skirt(index, rng)
         return replace(lower, form=form, ease_m=min(lower.ease_m, 0.012), under=None,
                        flare=min(lower.flare, 0.15))  # fmt: skip
     return None
 
 
-def _dress(index: int, rng: np.random.Generator) -> GarmentPlan:
+def plan_dress(index: int, rng: np.random.Generator) -> GarmentPlan:
+    """Return a dress, with or without sleeves."""
     sleeve = float(
         rng.choice(np.array([0.0, 0.0, rng.uniform(0.14, 0.24), rng.uniform(0.5, 0.56)]))
     )
     radius = float(rng.uniform(0.07, 0.085))
     return GarmentPlan(
-        index, "dress", _wide_armed(_form(rng, ("bust", "bust", "figure"))),
+        index, "dress", _wide_armed(sample_form(rng, ("bust", "bust", "figure"))),
         ease_m=float(rng.uniform(0.006, 0.02)),
         straight=float(rng.uniform(0.0, 0.5)),
         hem_z_m=float(rng.choice(np.array([rng.uniform(0.45, 0.72), rng.uniform(0.14, 0.4)]))),
@@ -148,9 +163,10 @@ def _dress(index: int, rng: np.random.Generator) -> GarmentPlan:
     )  # fmt: skip
 
 
-def _skirt(index: int, rng: np.random.Generator) -> GarmentPlan:
+def plan_skirt(index: int, rng: np.random.Generator) -> GarmentPlan:
+    """Return a skirt, wavy or pleated."""
     pleated = bool(rng.random() < 0.35)
-    form = _wide_armed(_form(rng, ("bust", "legs", "figure")))
+    form = _wide_armed(sample_form(rng, ("bust", "legs", "figure")))
     return GarmentPlan(
         index, "skirt", form,
         ease_m=float(rng.uniform(0.006, 0.014)),
@@ -167,9 +183,10 @@ def _skirt(index: int, rng: np.random.Generator) -> GarmentPlan:
     )  # fmt: skip
 
 
-def _trousers(index: int, rng: np.random.Generator) -> GarmentPlan:
+def plan_trousers(index: int, rng: np.random.Generator) -> GarmentPlan:
+    """Return trousers or shorts."""
     shorts = bool(rng.random() < 0.2)
-    form = _form(rng, ("legs", "legs", "figure"))
+    form = sample_form(rng, ("legs", "legs", "figure"))
     return GarmentPlan(
         index, "trousers", form,
         ease_m=float(rng.uniform(0.008, 0.028)),
@@ -185,7 +202,7 @@ def _tucked(index: int, form: FormPlan, rng: np.random.Generator) -> GarmentPlan
     """A tight top whose hem is inside the waistband, on a mannequin that has an upper body."""
     if form.kind == "legs" or rng.random() > 0.4:
         return None
-    top = _top(index, "tshirt" if rng.random() < 0.6 else "longsleeve", rng)
+    top = plan_top(index, "tshirt" if rng.random() < 0.6 else "longsleeve", rng)
     return replace(
         top, form=form, ease_m=0.006, straight=0.1, hem_z_m=0.97, flare=0.0, under=None, belt=False,
     )  # fmt: skip

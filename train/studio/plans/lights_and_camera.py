@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from train.studio.plans.scene import CameraPlan, Colour, ExposurePlan, LightPlan
+from train.studio.plans.palette import Colour
+from train.studio.plans.scene import CameraPlan, ExposurePlan, LightPlan
 
 
-def lights(rng: np.random.Generator, *, indoors: bool = False) -> tuple[LightPlan, ...]:
+def sample_lights(rng: np.random.Generator, *, indoors: bool = False) -> tuple[LightPlan, ...]:
     """Return a studio's softboxes, or a window, spots from above or a flash on the camera."""
     draw = rng.random()
     if not indoors and draw < 0.7:
@@ -90,14 +91,14 @@ def _side(rng: np.random.Generator) -> float:
     return 1.0 if rng.random() < 0.5 else -1.0
 
 
-def ambient(rng: np.random.Generator) -> Colour:
+def sample_ambient(rng: np.random.Generator) -> Colour:
     """Light from everywhere: a dark studio gives little, a bright shop a lot."""
     level = float(rng.choice(np.array([0.05, 0.08, rng.uniform(0.1, 0.3), rng.uniform(0.25, 0.5)])))
     warm = float(rng.normal(0, 0.06))
     return level * (1 + warm), level, level * (1 - warm)
 
 
-def camera(rng: np.random.Generator) -> CameraPlan:
+def sample_camera(rng: np.random.Generator) -> CameraPlan:
     """Sample a camera: half show the whole garment with margin, a third are close-ups."""
     draw = rng.random()
     if draw < 0.5:
@@ -119,7 +120,7 @@ def camera(rng: np.random.Generator) -> CameraPlan:
     )  # fmt: skip
 
 
-def exposure(rng: np.random.Generator) -> ExposurePlan:
+def sample_exposure(rng: np.random.Generator) -> ExposurePlan:
     """Small errors of exposure and white balance, and a camera's noise; phones err more."""
     phone = rng.random() < 0.4
     red, blue = np.exp(rng.normal(0, 0.1 if phone else 0.05, 2))

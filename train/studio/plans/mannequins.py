@@ -7,8 +7,8 @@ import colorsys
 import numpy as np
 
 from train.studio.plans.form import FormPlan
-from train.studio.plans.palette import colour, jitter
-from train.studio.plans.scene import Colour, FabricPlan, MannequinStyle
+from train.studio.plans.palette import Colour, jitter, sample_colour
+from train.studio.plans.scene import FabricPlan, MannequinStyle
 
 WHITE: Colour = (0.93, 0.93, 0.92)
 BLACK: Colour = (0.03, 0.03, 0.032)
@@ -23,6 +23,19 @@ FORM_COLOURS: dict[str, tuple[Colour, ...]] = {
     "chrome": ((0.75, 0.75, 0.77), (0.55, 0.55, 0.57), (0.85, 0.68, 0.4)),
     "wood": ((0.72, 0.55, 0.36), (0.55, 0.37, 0.22)),
 }  # fmt: skip
+# Colour, roughness and metal of single parts: arms, neck caps, hangers.
+FINISHES: dict[str, tuple[Colour, float, float]] = {
+    "gold": ((0.85, 0.64, 0.28), 0.2, 1.0), "brass": ((0.62, 0.48, 0.24), 0.35, 1.0),
+    "copper": ((0.78, 0.47, 0.34), 0.25, 1.0), "chrome": ((0.78, 0.78, 0.8), 0.1, 1.0),
+    "steel": ((0.6, 0.6, 0.61), 0.35, 1.0), "wood": ((0.72, 0.55, 0.36), 0.35, 0.0),
+    "walnut": ((0.33, 0.19, 0.11), 0.3, 0.0), "white": ((0.93, 0.93, 0.92), 0.25, 0.0),
+    "plaster": ((0.88, 0.87, 0.85), 0.8, 0.0), "black": ((0.03, 0.03, 0.032), 0.2, 0.0),
+    "slate": ((0.16, 0.16, 0.17), 0.7, 0.0), "grey": ((0.5, 0.5, 0.5), 0.5, 0.0),
+    "skin": ((0.86, 0.68, 0.57), 0.45, 0.0), "tan": ((0.63, 0.43, 0.32), 0.45, 0.0),
+    "brown": ((0.33, 0.21, 0.15), 0.45, 0.0), "linen": ((0.80, 0.73, 0.62), 0.9, 0.0),
+    "red": ((0.6, 0.1, 0.1), 0.3, 0.0), "navy": ((0.12, 0.16, 0.32), 0.7, 0.0),
+    "clear": ((0.8, 0.85, 0.86), 0.05, 0.6),
+}  # fmt: skip
 DRESS_FORM = ("linen", "linen", "linen", "jersey", "jersey", "jersey", "matt", "gloss", "skin",
               "wood")  # fmt: skip
 SHOP_FIGURE = ("gloss", "gloss", "matt", "matt", "matt", "skin", "skin", "skin", "jersey",
@@ -32,7 +45,7 @@ HAIR: tuple[Colour, ...] = (
 )  # fmt: skip
 
 
-def surface(rng: np.random.Generator, form: FormPlan) -> tuple[str, Colour]:
+def sample_surface(rng: np.random.Generator, form: FormPlan) -> tuple[str, Colour]:
     """Return the skin's material and colour, of the kinds sold for this form."""
     kinds = DRESS_FORM if form.kind == "bust" else SHOP_FIGURE
     chosen = str(rng.choice(np.array(kinds)))
@@ -79,6 +92,11 @@ def _cover(rng: np.random.Generator) -> FabricPlan:
     red, green, blue = colorsys.hsv_to_rgb(rng.random(), float(rng.uniform(0.0, 0.3)), 0.9)
     pattern = str(rng.choice(np.array(["print", "stripes", "melange", "dots"])))
     return FabricPlan(
-        pattern, ((red, green, blue), colour(rng), colour(rng)), float(rng.uniform(0.6, 1.4)),
-        0.85, 0.2, 0.2, int(rng.integers(1 << 30)),
-    )  # fmt: skip
+        pattern=pattern,
+        colours=((red, green, blue), sample_colour(rng), sample_colour(rng)),
+        scale=float(rng.uniform(0.6, 1.4)),
+        roughness=0.85,
+        sheen=0.2,
+        weave=0.2,
+        seed=int(rng.integers(1 << 30)),
+    )

@@ -6,7 +6,8 @@ import colorsys
 
 import numpy as np
 
-from train.studio.plans.scene import Colour
+Colour = tuple[float, float, float]
+"""sRGB, 0 to 1."""
 
 
 def jitter(rng: np.random.Generator, colour: Colour, amount: float) -> Colour:
@@ -15,7 +16,7 @@ def jitter(rng: np.random.Generator, colour: Colour, amount: float) -> Colour:
     return float(r), float(g), float(b)
 
 
-def colour(rng: np.random.Generator) -> Colour:
+def sample_colour(rng: np.random.Generator) -> Colour:
     """Sample a colour that clothes are sold in: neutrals often, saturated ones less often."""
     draw = rng.random()
     if draw < 0.17:
@@ -34,7 +35,7 @@ def colour(rng: np.random.Generator) -> Colour:
     return red, green, blue
 
 
-def backdrop_colour(rng: np.random.Generator) -> Colour:
+def sample_backdrop(rng: np.random.Generator) -> Colour:
     """Paper and paint: white often, greys, beige, dark and tinted ones."""
     draw = rng.random()
     if draw < 0.36:

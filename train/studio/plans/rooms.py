@@ -5,15 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from train.arrays import Float64Array
-from train.studio.plans.palette import backdrop_colour, colour, jitter
-from train.studio.plans.scene import Colour, ObjectPlan, RoomPlan
+from train.studio.plans.palette import Colour, jitter, sample_backdrop, sample_colour
+from train.studio.plans.room import ObjectPlan, RoomPlan
 
 WALLS = ("plain", "plain", "plain", "stone", "brick", "panels", "boards", "tiles")
 FLOORS = ("planks", "planks", "planks", "tiles", "stone", "gloss", "plain")
 FLOOR_COLOURS: tuple[Colour, ...] = (
-    (0.55, 0.40, 0.27), (0.38, 0.25, 0.16), (0.72, 0.58, 0.42), (0.62, 0.61, 0.59),
-    (0.30, 0.30, 0.31), (0.82, 0.80, 0.77), (0.12, 0.11, 0.11),
-)  # fmt: skip
+    (0.55, 0.40, 0.27),
+    (0.38, 0.25, 0.16),
+    (0.72, 0.58, 0.42),
+    (0.62, 0.61, 0.59),
+    (0.30, 0.30, 0.31),
+    (0.82, 0.80, 0.77),
+    (0.12, 0.11, 0.11),
+)
 # What stands about: shape, width, depth and height in metres, lowest and highest.
 STOCK = {
     "box": ((0.15, 0.15, 0.1), (0.7, 0.5, 0.9)),
@@ -33,10 +38,10 @@ STOCK = {
 PRINTS = ("print", "checks", "stripes", "tartan", "dots", "leopard", "camouflage")
 
 
-def room(rng: np.random.Generator, back_m: float) -> tuple[RoomPlan, Colour]:
+def sample_room(rng: np.random.Generator, back_m: float) -> tuple[RoomPlan, Colour]:
     """Return a room and its wall's colour; `back_m` is how far behind the subject the wall is."""
     wall = str(rng.choice(np.array(WALLS)))
-    wall_colour = backdrop_colour(rng)
+    wall_colour = sample_backdrop(rng)
     things = _on_wall(rng, back_m)
     for _ in range(int(rng.choice(np.array([0, 1, 2, 3, 4, 5, 7])))):
         things.append(_sample_object(rng, back_m))
@@ -49,15 +54,28 @@ def room(rng: np.random.Generator, back_m: float) -> tuple[RoomPlan, Colour]:
         wide = float(rng.uniform(1.0, 1.5))
         dark = jitter(rng, (0.1, 0.1, 0.1), 0.03)
         things.append(
-            ObjectPlan("case", (0.0, 0.0, 0.0), (wide, 1.1, 2.1 + plinth), 0.0, dark, dark,
-                      metallic=1.0, roughness=0.3)
-        )  # fmt: skip
+            ObjectPlan(
+                "case",
+                (0.0, 0.0, 0.0),
+                (wide, 1.1, 2.1 + plinth),
+                0.0,
+                dark,
+                dark,
+                metallic=1.0,
+                roughness=0.3,
+            )
+        )
     floor_colour = jitter(rng, FLOOR_COLOURS[int(rng.integers(len(FLOOR_COLOURS)))], 0.03)
     second = jitter(rng, triple(np.array(wall_colour) * rng.uniform(0.5, 1.1)), 0.02)
     plan = RoomPlan(
-        wall, str(rng.choice(np.array(FLOORS))), floor_colour, second,
-        turned=bool(rng.random() < 0.5), plinth_m=plinth, things=tuple(things),
-    )  # fmt: skip
+        wall,
+        str(rng.choice(np.array(FLOORS))),
+        floor_colour,
+        second,
+        turned=bool(rng.random() < 0.5),
+        plinth_m=plinth,
+        things=tuple(things),
+    )
     return plan, wall_colour
 
 
@@ -77,26 +95,46 @@ def _on_wall(rng: np.random.Generator, back_m: float) -> list[ObjectPlan]:
         sky = triple(np.array([0.85, 0.93, 1.0]) * rng.uniform(0.8, 1.0))
         wide = float(rng.uniform(0.8, 2.2))
         things.append(
-            ObjectPlan("window", (float(rng.uniform(-1.6, 1.6)), back_m - 0.02,
-                                 float(rng.uniform(0.1, 1.0))),
-                      (wide, 0.02, float(rng.uniform(1.0, 2.0))), 0.0, sky, sky,
-                      glow=float(rng.uniform(0.6, 2.5)), seed=int(rng.integers(1 << 30)))
-        )  # fmt: skip
+            ObjectPlan(
+                "window",
+                (float(rng.uniform(-1.6, 1.6)), back_m - 0.02, float(rng.uniform(0.1, 1.0))),
+                (wide, 0.02, float(rng.uniform(1.0, 2.0))),
+                0.0,
+                sky,
+                sky,
+                glow=float(rng.uniform(0.6, 2.5)),
+                seed=int(rng.integers(1 << 30)),
+            )
+        )
     for _ in range(int(rng.integers(0, 4))):
         pattern = str(rng.choice(np.array(["plain", *PRINTS])))
         things.append(
-            ObjectPlan("frame", (float(rng.uniform(-2, 2)), back_m - 0.03,
-                                float(rng.uniform(0.5, 1.7))),
-                      (float(rng.uniform(0.25, 1.0)), 0.03, float(rng.uniform(0.25, 1.1))), 0.0,
-                      colour(rng), colour(rng), pattern, seed=int(rng.integers(1 << 30)))
-        )  # fmt: skip
+            ObjectPlan(
+                "frame",
+                (float(rng.uniform(-2, 2)), back_m - 0.03, float(rng.uniform(0.5, 1.7))),
+                (float(rng.uniform(0.25, 1.0)), 0.03, float(rng.uniform(0.25, 1.1))),
+                0.0,
+                sample_colour(rng),
+                sample_colour(rng),
+                pattern,
+                seed=int(rng.integers(1 << 30)),
+            )
+        )
     if rng.random() < 0.2:
         pattern = str(rng.choice(np.array(["plain", "plain", *PRINTS])))
         things.append(
-            ObjectPlan("curtain", (float(rng.uniform(-1.2, 1.2)), back_m - 0.12, 0.0),
-                      (float(rng.uniform(0.6, 3.0)), 0.09, 2.6), 0.0, colour(rng), colour(rng),
-                      pattern, roughness=0.9, seed=int(rng.integers(1 << 30)))
-        )  # fmt: skip
+            ObjectPlan(
+                "curtain",
+                (float(rng.uniform(-1.2, 1.2)), back_m - 0.12, 0.0),
+                (float(rng.uniform(0.6, 3.0)), 0.09, 2.6),
+                0.0,
+                sample_colour(rng),
+                sample_colour(rng),
+                pattern,
+                roughness=0.9,
+                seed=int(rng.integers(1 << 30)),
+            )
+        )
     return things
 
 
@@ -118,9 +156,17 @@ def _sample_object(rng: np.random.Generator, back_m: float) -> ObjectPlan:
     metal = bool(rng.random() < 0.2)
     pattern = str(rng.choice(np.array(["plain", "plain", "grain", *PRINTS[:3]])))
     pale = jitter(rng, (0.9, 0.9, 0.89), 0.02)
-    shade = pale if rng.random() < 0.35 else colour(rng)
+    shade = pale if rng.random() < 0.35 else sample_colour(rng)
     return ObjectPlan(
-        shape, (side * beside, y, 0.0), (float(size[0]), float(size[1]), float(size[2])),
-        float(rng.uniform(-40, 40)), shade, colour(rng), "plain" if metal else pattern,
-        float(rng.uniform(0.15, 0.8)), 0.9 * metal, 0.0, int(rng.integers(1 << 30)),
-    )  # fmt: skip
+        shape,
+        (side * beside, y, 0.0),
+        (float(size[0]), float(size[1]), float(size[2])),
+        float(rng.uniform(-40, 40)),
+        shade,
+        sample_colour(rng),
+        "plain" if metal else pattern,
+        float(rng.uniform(0.15, 0.8)),
+        0.9 * metal,
+        0.0,
+        int(rng.integers(1 << 30)),
+    )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from train.studio.plans.form import FormPlan
+from train.studio.plans.palette import Colour
+from train.studio.plans.room import RoomPlan
 
+# The cuts of garments; kinds of scenes are in train.studio.plans.kinds.
 KINDS = ("tshirt", "dress", "trousers", "jacket", "longsleeve", "skirt", "coat")
 OUTERWEAR = ("jacket", "coat")
-Colour = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,10 @@ class GarmentPlan:
     `flare` the widening per metre below the waist. `neck` is `crew`, `scoop`, `vee` or `high`.
     `front` is `closed`, `buttoned` or `open`. `stuffing`, 0 to 1, is how well a dress form's empty
     sleeves keep their shape. `opening_m` is how far an open front has fallen apart, `belt` a band
-    at the waist, and `under` what is worn beneath, on the same mannequin.
+    at the waist, and `under` what is worn beneath, on the same mannequin. `train_m` is how much
+    longer than its hem the back is; a hem below 0 lies on the floor. `fringe_m` is the length of
+    strands at the hem, gathered to tassels every `tassel_gap_m` if that is not 0, and `fuzz_m` that
+    of hairs on the cloth.
     """
 
     index: int
@@ -47,6 +52,10 @@ class GarmentPlan:
     opening_m: float = 0.1
     belt: bool = False
     under: GarmentPlan | None = None
+    train_m: float = 0.0
+    fringe_m: float = 0.0
+    tassel_gap_m: float = 0.0
+    fuzz_m: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -54,8 +63,10 @@ class FabricPlan:
     """What a cloth is made of.
 
     `pattern` is one of train.studio.plans.fabrics.PATTERNS, `colours` are sRGB in 0..1. `cover` is
-    the share of what lies behind that the cloth hides; below 1 it is sheer, and with `lace` the
-    threads are dense in a pattern and thin between.
+    the share of what lies behind that the cloth hides; below 1 it is sheer. `net` is one of
+    train.studio.geometry.cover_tiles.NETS, whose threads are dense in a pattern and have the cover
+    between. With a `border_m` only that much above the hem at `hem_m` is sheer, and `scallop_m` is
+    how deep the hem's edge is scalloped. `metallic` is that of sequins and lamé.
     """
 
     pattern: str
@@ -66,7 +77,11 @@ class FabricPlan:
     weave: float
     seed: int
     cover: float = 1.0
-    lace: bool = False
+    net: str = ""
+    border_m: float = 0.0
+    hem_m: float = 0.0
+    scallop_m: float = 0.0
+    metallic: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -126,6 +141,9 @@ class MannequinStyle:
     they are taken off at the shoulder and the thigh. `facets` above 0 is the share of the skin's
     faces a low-poly mannequin keeps; `joints` draws the seams of detachable limbs. `wire` shows
     a cage in place of a skin. `print_` is the fabric of a covered form, if it has a pattern.
+    `limbs` and `cap_finish` are finishes (train.studio.plans.mannequins.FINISHES) of arms and neck
+    cap that are other than the form's, `cap_shape` one of train.studio.geometry.dress_form.CAPS.
+    `seams` draws a dress form's seams and measuring lines.
     """
 
     head: str = "none"
@@ -139,50 +157,33 @@ class MannequinStyle:
     cap: bool = True
     pole: bool = True
     print_: FabricPlan | None = None
+    limbs: str = ""
+    cap_finish: str = ""
+    cap_shape: str = ""
+    seams: bool = False
 
 
 @dataclass(frozen=True)
-class ObjectPlan:
-    """An object of the surroundings; lengths in metres.
+class AccessoryPlan:
+    """What is worn beside the garment: one of train.studio.geometry.accessories.ACCESSORIES.
 
-    `shape` is one of train.studio.blender.furniture.SHAPES, `place` the middle of its underside
-    and `size` its whole extent, in the room's axes: x to the picture's right, y away from the
-    camera.
+    A tailor's tape is no `garment`, all else is.
     """
 
     shape: str
-    place: tuple[float, float, float]
-    size: tuple[float, float, float]
-    turn_deg: float
-    colour: Colour
-    second: Colour
-    pattern: str = "plain"
-    roughness: float = 0.6
-    metallic: float = 0.0
-    glow: float = 0.0
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class RoomPlan:
-    """Where the mannequin stands when it is not before a paper sweep.
-
-    `wall` and `floor` are patterns of train.studio.blender.room; a `turned` floor runs away
-    from the camera. `plinth_m` lifts the mannequin.
-    """
-
-    wall: str
-    floor: str
-    floor_colour: Colour
-    second: Colour
-    turned: bool
-    plinth_m: float
-    things: tuple[ObjectPlan, ...]
+    fabric: FabricPlan
+    seed: int
+    garment: bool = True
 
 
 @dataclass(frozen=True)
 class ScenePlan:
-    """One picture."""
+    """One picture.
+
+    `kind` is the kind of scene that was asked for, one of train.studio.plans.kinds.SCENE_KINDS, or
+    nothing. `shown` is what carries the garment: a `form`, a `hanger`, a `clip` hanger, or
+    `nothing` to be seen, as in a ghost cut-out or an empty set.
+    """
 
     seed: int
     index: int
@@ -204,9 +205,17 @@ class ScenePlan:
     room: RoomPlan | None = None
     ambient: Colour = (0.08, 0.08, 0.08)
     props: tuple[str, ...] = ()
-    under_fabric: FabricPlan | None = None
+    under_fabrics: tuple[FabricPlan, ...] = ()
+    kind: str = ""
+    shown: str = "form"
+    accessories: tuple[AccessoryPlan, ...] = ()
 
     @property
     def stem(self) -> str:
         """The scene's file name without suffix."""
         return f"studio-{self.seed}-{self.index:05d}"
+
+    @property
+    def shown_kind(self) -> str:
+        """What index.csv calls the picture: the kind of scene asked for, or the garment's."""
+        return self.kind or self.garment.kind
