@@ -46,8 +46,9 @@ def assign_split(kind: str, index: int, val_share: float, kinds: tuple[str, ...]
         kinds: those that come in rounds.
     """
     turn = index // len(kinds)
-    place = turn * len(kinds) + (kinds.index(kind) - turn) % len(kinds)
-    before, after = int(place * val_share), int((place + 1) * val_share)
+    # Every kind begins elsewhere in its share, so that not all fall on the same round.
+    start = (kinds.index(kind) + 0.5) / len(kinds)
+    before, after = int(turn * val_share + start), int((turn + 1) * val_share + start)
     return "val" if after > before else "train"
 
 

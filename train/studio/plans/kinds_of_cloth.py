@@ -12,7 +12,7 @@ from train.studio.plans.palette import Colour, jitter, sample_colour
 from train.studio.plans.scene import FabricPlan, GarmentPlan, ScenePlan
 
 WHITE: Colour = (0.94, 0.94, 0.93)
-BLACK: Colour = (0.035, 0.035, 0.037)
+BLACK: Colour = (0.06, 0.06, 0.062)
 
 
 def dress_sheer(index: int, rng: np.random.Generator) -> GarmentPlan:
@@ -49,7 +49,7 @@ def arrange_sheer(rng: np.random.Generator, plan: ScenePlan) -> ScenePlan:
         hem_m=plan.garment.hem_z_m,
         border_m=float(rng.uniform(0.06, 0.3)) if net == "lace" and rng.random() < 0.4 else 0.0,
         scallop_m=float(rng.uniform(0.012, 0.03)) if net in ("lace", "eyelet") else 0.0,
-        scale=float(rng.uniform(0.5, 1.1)),
+        scale=float(rng.uniform(0.3, 0.75)),
         metallic=0.0,
     )
     if rng.random() < 0.5:
@@ -117,7 +117,8 @@ def _match(rng: np.random.Generator, plan: ScenePlan, colour: Colour) -> ScenePl
     form = near(0.02) if rng.random() < 0.8 else plan.form_colour
     # Most are studios: paper of the colour; a few are painted rooms.
     room = plan.room if rng.random() < 0.25 else None
-    exposure = replace(plan.exposure, stops=plan.exposure.stops * 0.5)
+    dark = sum(colour) < 0.3
+    exposure = replace(plan.exposure, stops=plan.exposure.stops * 0.5 + 0.7 * dark)
     return replace(
         plan,
         fabric=tone(plan.fabric),
