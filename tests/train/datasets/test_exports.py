@@ -327,6 +327,21 @@ def test_json_of_another_form_is_recognised(
         assert sentence in done.err
 
 
+def test_a_folder_of_the_wrong_kind_leads_to_the_right_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """COCO given to `import labelme`, and no masks given to `import pairs`, are recognised."""
+    save(tmp_path / "set" / "images" / "a.jpg", picture(1))
+    _coco(tmp_path / "set" / "annotations" / "instances_default.json", ["a.jpg"])
+    done = _import(capsys, "labelme", tmp_path / "set", tmp_path / "out")
+    assert done.code == 2
+    assert "use `import coco`" in done.err
+    folders = tmp_path / "set" / "images", tmp_path / "set" / "annotations"
+    done = _import(capsys, "pairs", *folders, tmp_path / "out")
+    assert done.code == 2
+    assert f"{folders[1]} holds no mask" in done.err
+
+
 def test_files_that_a_spreadsheet_saved_are_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

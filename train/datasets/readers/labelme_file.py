@@ -116,7 +116,9 @@ def read_labelme(path: Path) -> LabelMeFile:
     try:
         content: dict[str, Any] = read_json(path)
         if not isinstance(content, dict) or "shapes" not in content:
-            foreign = NotLabelMeError("is no LabelMe file: it has no shapes")
+            is_coco = isinstance(content, dict) and "annotations" in content
+            what = "is COCO JSON: use `import coco`" if is_coco else "has no shapes"
+            foreign = NotLabelMeError(f"is no LabelMe file, it {what}")
             foreign.is_foreign = True
             raise foreign
         shapes = tuple(

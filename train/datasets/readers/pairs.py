@@ -27,7 +27,7 @@ from train.datasets.labelled_picture import (
 from train.datasets.one_picture import BrokenPictureError, LeftOutError
 from train.datasets.photograph import SUFFIXES, is_hidden
 from train.datasets.raster import read_raster
-from train.datasets.readers.layout import enter_single_folder
+from train.datasets.readers.layout import enter_single_folder, recognise_format
 from train.datasets.readers.mask_names import propose_names
 from train.datasets.readers.name_table import NameTable
 from train.datasets.readers.pair_mask import MaskLabels, StrayLabelError
@@ -107,8 +107,10 @@ def _list_both(pictures: Path, masks: Path, suffix: str) -> tuple[list[Path], li
         raise UsageError(
             f"{masks} holds both: " + (found or "tell masks by --mask-suffix, such as _mask")
         )
-    if not photos:
-        raise UsageError(f"{pictures} holds no picture ({', '.join(SUFFIXES)})")
+    for folder, listed, what in ((pictures, photos, "picture"), (masks, drawn, "mask")):
+        if not listed:
+            hint = recognise_format(folder) or f"it needs {', '.join(SUFFIXES)}"
+            raise UsageError(f"{folder} holds no {what}: {hint}")
     return photos, drawn
 
 
