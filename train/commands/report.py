@@ -57,10 +57,15 @@ def main(arguments: list[str]) -> int:
         for warning in warn_of_overlap(model, datasets, options.split)
     ]
     # Heavy, so after the checks above.
+    from train.evaluation.evaluate import report_passed_over  # noqa: PLC0415
     from train.report.sections import Findings, render_report  # noqa: PLC0415
 
+    ours = _evaluate(reported, datasets, options)
+    passed_over = report_passed_over(ours.scores)
+    if passed_over:
+        warnings.append(f"{passed_over} pictures could not be read and are in no figure")
     findings = Findings(
-        ours=_evaluate(reported, datasets, options),
+        ours=ours,
         theirs=None if rival is None else _evaluate(rival, datasets, options),
         datasets=datasets,
         split=options.split,
@@ -71,7 +76,7 @@ def main(arguments: list[str]) -> int:
     )
     write_atomically(options.output, render_report(findings).encode())
     sys.stdout.write(f"{options.output}: open it in any browser\n")
-    return 0
+    return 1 if passed_over else 0
 
 
 def _open_datasets(options: argparse.Namespace, reported: Subject) -> list[Dataset]:
