@@ -7,10 +7,6 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
-import numpy as np
-import numpy.typing as npt
-
 from train.datasets.dataset import Entry, assign_split, write_index
 from train.datasets.duplicate_groups import DuplicateGroups
 from train.datasets.faults import Faults
@@ -20,11 +16,8 @@ from train.datasets.labelled_picture import ForeignDataset, LabelledPicture, Unr
 from train.datasets.names import fold
 from train.datasets.near_duplicates import PerceptualHash, hash_picture
 from train.datasets.one_picture import BrokenPictureError, LeftOutError, guard_picture
-from train.datasets.photograph import (
-    Photograph,
-    encode_picture,
-    read_photograph,
-)
+from train.datasets.photograph import read_photograph
+from train.datasets.stored_picture import encode_files
 from train.errors import UsageError, WorkError
 from train.progress import Progress
 
@@ -165,7 +158,7 @@ class _Importer:
         if photo.remark:
             fix = "save it as RGB to decide that"
             self._faults.add(item.file, photo.remark, fix, harmful=False)
-        entry, files = _encode(fitted, photo)
+        entry, files = encode_files(fitted, photo)
         return _Made(entry, files, hash_picture(photo.pixels), looks_inverted(fitted.mask))
 
     def _refuse_second(self, item: LabelledPicture) -> None:
@@ -208,24 +201,3 @@ class _Importer:
             split = assign_split(group, seed=seed, val_share=val_share)
             assigned.append(replace(entry, group=group, split=split))
         return assigned
-
-
-def _encode(item: LabelledPicture, photo: Photograph) -> tuple[Entry, dict[str, bytes]]:
-    """Return the entry of a picture and the content of its files, by path in the data set."""
-    image, mask = f"images/{item.stem}{photo.suffix}", f"masks/{item.stem}.png"
-    body = f"body/{item.stem}.png" if item.body is not None else ""
-    content = photo.content
-    if content is None:
-        content = encode_picture(photo.pixels, photo.suffix)
-    files = {image: content, mask: _encode_png(item.mask)}
-    if item.body is not None:
-        # A garment hides the body under it.
-        files[body] = _encode_png(np.where(item.mask >= 128, 0, item.body))
-    return Entry(item.stem, image, mask, body, "", item.group, item.kind), files
-
-
-def _encode_png(labels: npt.NDArray[np.generic]) -> bytes:
-    done, encoded = cv2.imencode(".png", labels.astype(np.uint8))
-    if not done:
-        raise WorkError(f"a mask of {labels.shape} pixels cannot be encoded as PNG")
-    return encoded.tobytes()

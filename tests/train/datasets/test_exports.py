@@ -1,10 +1,9 @@
-"""Exports as annotation tools write them and people hand them on."""
+"""Exports as annotation tools write them: names, sizes, suffixes and forms."""
 
 from __future__ import annotations
 
 import json
 import unicodedata
-import zipfile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,15 +40,6 @@ def _labelme(path: Path, image: str) -> None:
     shape = {"label": "shirt", "points": points, "shape_type": "polygon"}
     content = {"shapes": [shape], "imagePath": image, "imageHeight": 48, "imageWidth": 40}
     path.write_text(json.dumps({**content, "imageData": None}), "utf-8")
-
-
-def _zip(folder: Path, target: Path, **more: bytes) -> Path:
-    with zipfile.ZipFile(target, "w") as archive:
-        for path in sorted(folder.rglob("*")):
-            archive.write(path, path.relative_to(folder.parent).as_posix())
-        for name, content in more.items():
-            archive.writestr(name.replace("__", "/"), content)
-    return target
 
 
 def _import(capsys: pytest.CaptureFixture[str], *arguments: object) -> Done:
@@ -89,83 +79,6 @@ def test_accents_match_however_they_are_composed(
     done = _import(capsys, *sources, tmp_path / "out")
     assert done.code == 0, done.err
     assert len(_stems(tmp_path / "out")) == 2
-
-
-def test_an_archive_is_imported_as_it_was_downloaded(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A ZIP with a folder around all, Mac's leftovers and a BOM is read, and nothing is left."""
-    for number, name in enumerate(("a", "b")):
-        save(tmp_path / "task" / "images" / f"{name}.jpg", picture(number))
-    file = _coco(tmp_path / "task" / "annotations" / "instances_default.json", ["a.jpg", "b.jpg"])
-    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
-    leftovers = {"__MACOSX__task__._a.jpg": b"Mac", "task__.DS_Store": b"Mac"}
-    archive = _zip(tmp_path / "task", tmp_path / "task_1.zip", **leftovers)
-    done = _import(capsys, "coco", archive, tmp_path / "out")
-    assert done.code == 0, done.err
-    assert _stems(tmp_path / "out") == {"a", "b"}
-    assert read_faults(tmp_path / "out") == []
-    assert not list(tmp_path.glob(".*"))
-
-
-def test_a_segmentation_mask_archive_of_cvat_needs_only_the_pictures(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """CVAT leaves the pictures out by default; its background may have a colour of its own."""
-    colours = np.zeros((*SIZE, 3), np.uint8)
-    colours[MASK > 0] = (10, 20, 30)
-    save(tmp_path / "task" / "SegmentationClass" / "a.png", colours)
-    lists = tmp_path / "task" / "ImageSets" / "Segmentation"
-    lists.mkdir(parents=True)
-    (lists / "default.txt").write_bytes(b"\xef\xbb\xbfa.jpg\r\n\r\n")
-    (tmp_path / "task" / "labelmap.txt").write_text("background:0,128,0::\r\nshirt:10,20,30::\r\n")
-    archive = _zip(tmp_path / "task", tmp_path / "task.zip")
-    done = _import(capsys, "voc", archive, tmp_path / "out")
-    assert done.code == 2
-    assert f"{archive}" in done.err
-    assert "--images" in done.err
-    save(tmp_path / "photos" / "a.jpg", picture(1))
-    done = _import(capsys, "voc", archive, tmp_path / "out", "--images", tmp_path / "photos")
-    assert done.code == 0, done.err
-    assert _stems(tmp_path / "out") == {"a"}
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (b"PK\3\4 cut short", "is no whole ZIP archive"),
-        (b"anything", "is no whole ZIP archive"),
-    ],
-)
-def test_a_damaged_archive_is_one_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, sentence: str
-) -> None:
-    """An archive that broke off gives exit code 2 and leaves nothing."""
-    (tmp_path / "a.zip").write_bytes(content)
-    done = _import(capsys, "coco", tmp_path / "a.zip", tmp_path / "out")
-    assert done.code == 2
-    assert sentence in done.err
-    assert [path.name for path in tmp_path.iterdir()] == ["a.zip"]
-
-
-def test_a_damaged_picture_in_an_archive_costs_that_picture(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A member with a wrong checksum is named by archive and path; the others are imported."""
-    for number, name in enumerate(("a", "b")):
-        save(tmp_path / "set" / f"{name}.jpg", picture(number))
-    _coco(tmp_path / "set" / "result.json", ["a.jpg", "b.jpg"])
-    archive = _zip(tmp_path / "set", tmp_path / "set.zip")
-    content = bytearray(archive.read_bytes())
-    content[content.index(b"b.jpg") + 60] ^= 255
-    archive.write_bytes(content)
-    done = _import(capsys, "coco", archive, tmp_path / "out")
-    assert done.code == 1
-    assert _stems(tmp_path / "out") == {"a"}
-    assert any(
-        row["file"] == f"{archive}/set/b.jpg" and "in the archive" in row["fault"]
-        for row in read_faults(tmp_path / "out")
-    )
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from train.datasets.faults import Faults
-from train.datasets.photograph import is_hidden
-from train.datasets.readers.layout import recognise_format
+from train.datasets.readers.layout import list_json_files, recognise_format
 from train.errors import UsageError
 from train.json_file import read_json
 
@@ -72,7 +71,7 @@ def find_coco_files(source: Path) -> list[Path]:
     """
     if source.is_file():
         return [source]
-    listed = [path for path in sorted(source.rglob("*.json")) if not is_hidden(path, source)]
+    listed = list_json_files(source)
     found = [path for path in listed if _looks_like_coco(path)]
     instances = [path for path in found if path.name.startswith("instances")]
     if not found:

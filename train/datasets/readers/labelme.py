@@ -17,9 +17,9 @@ from train.datasets.labelled_picture import (
     make_stem,
 )
 from train.datasets.one_picture import BrokenPictureError, LeftOutError
-from train.datasets.photograph import is_hidden, read_extent
+from train.datasets.photograph import read_extent
 from train.datasets.readers.labelme_file import LabelMeFile, NotLabelMeError, read_labelme
-from train.datasets.readers.layout import enter_single_folder, recognise_format
+from train.datasets.readers.layout import enter_single_folder, list_json_files, recognise_format
 from train.datasets.readers.picture_search import NotFoundError, PictureSearch
 from train.datasets.readers.regions import BadRegionError, BadSizeError, Drawable, draw_masks
 from train.errors import UsageError
@@ -49,9 +49,7 @@ def open_labelme(
             raise UsageError(f"{path} is not a folder: name the folder of the LabelMe files")
     names: set[str] = set()
     readable = []
-    for path in sorted(folder.rglob("*.json")):
-        if is_hidden(path, folder):
-            continue
+    for path in list_json_files(folder):
         try:
             # Embedded pictures make these files large, so only the labels are kept here.
             names.update(shape.label for shape in read_labelme(path).shapes)

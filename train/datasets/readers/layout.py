@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from train.datasets.photograph import is_hidden
+
 _CVAT = "it is CVAT's own XML: export it as 'COCO 1.0' or 'Segmentation mask 1.1'"
 _SUPERVISELY = "it is Supervisely's own form: export it as COCO, or as masks for `import pairs`"
 _ROBOFLOW = (
@@ -14,6 +16,15 @@ _ROBOFLOW = (
 
 def _list_visible(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.name[0] != "." and path.name != "__MACOSX"]
+
+
+def list_json_files(folder: Path) -> list[Path]:
+    """Return the JSON files below a folder that are for people, sorted by path."""
+    return [
+        path
+        for path in sorted(folder.rglob("*.json"))
+        if path.is_file() and not is_hidden(path, folder)
+    ]
 
 
 def enter_single_folder(folder: Path) -> Path:
