@@ -73,6 +73,7 @@ class FolderMemory:
         self._path = path
         self._stats: dict[str, int] = {}
         self._contents: set[int] = set()
+        self._passed_over: set[str] = set()
         self._unwritten: list[bytes] = []
         if path is not None:
             self._load(path)
@@ -81,6 +82,11 @@ class FolderMemory:
     def mark_path(self) -> Path | None:
         """Where the photo that is being worked on may be written down; None for nowhere."""
         return None if self._path is None else self._path.with_suffix(".reading")
+
+    @property
+    def passed_over(self) -> list[str]:
+        """The names of files of which no shot could be made, in the order of the alphabet."""
+        return sorted(self._passed_over)
 
     def knows(self, name: str) -> bool:
         """Whether a file of this name was ever listed."""
@@ -97,12 +103,14 @@ class FolderMemory:
     def add(self, version: Version) -> None:
         """List a version as shot; where the disk refuses, log it and write it with the next one."""
         self._keep(version)
+        self._passed_over.discard(version.name)
         self._contents.add(hash((version.name, version.sha256)))
         self._write(_format_line(version))
 
     def pass_over(self, version: Version) -> None:
         """List a version of which no shot can be made: until it changes, or the program does."""
         self._keep(version)
+        self._passed_over.add(version.name)
         self._write(_format_line(version, passed_over_by=VERSION))
 
     def _keep(self, version: Version) -> None:
@@ -149,6 +157,9 @@ class FolderMemory:
             key = hash((version.name, version.sha256))
             if passed_over_by is None:
                 self._contents.add(key)
+                self._passed_over.discard(version.name)
+            else:
+                self._passed_over.add(version.name)
             last.pop(key, None)
             last[key] = number
         if torn_lines:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import logging
 import os
 import time
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from device.imaging.photo import read_photo
 from device.imaging.picture_error import describe_error
 from device.system.path_check import is_file, is_folder
 
+_LOG = logging.getLogger(__name__)
 # Looked at again and again, as inotify does not see what other machines write to a network share.
 _POLL_S = 0.25
 # A raw scan of 150 megapixels in 16 bits; larger files are not read at all.
@@ -93,6 +95,13 @@ class HotFolder:
             raise UsageError(f"{folder} is a file: name the folder into which the photos come")
         if not is_folder(folder):
             raise UsageError(f"there is no folder {folder}: make it, or correct the path")
+        left_out = [name for name in memory.passed_over if is_file(folder / name)]
+        if left_out:
+            _LOG.warning(
+                "%s that earlier runs passed over stay left out until they change (first %s)",
+                format_count(len(left_out), "photo"),
+                strip_unprintable(left_out[0], 60),
+            )
         try:
             os.scandir(folder).close()
         except OSError as error:

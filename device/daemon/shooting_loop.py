@@ -13,13 +13,10 @@ from contextlib import AbstractContextManager, nullcontext
 
 from device.cameras.camera import CameraLostError, EndOfStreamError
 from device.cameras.feed import CameraFeed
-from device.capture.file_names import FileNames
-from device.capture.garment_colours import GarmentColours, measure_colours
-from device.capture.garment_label import open_garment_label
 from device.capture.request_queue import CaptureQueue
 from device.capture.trigger import Trigger, View
 from device.contract.capture_request import CaptureRequest, format_result
-from device.contract.garment_tag import UNTAGGED, GarmentTag
+from device.daemon.garment_tags import GarmentTags
 from device.daemon.patience import Patience
 from device.daemon.reporter import Reporter
 from device.daemon.shown_state import ShownState
@@ -102,8 +99,7 @@ class ShootingLoop:
         self._end_s = float("inf")
         self._hold_until_s = float("-inf")  # no shot by the trigger before
         self._beat_s = float("-inf")  # the latest word to systemd's watchdog
-        self._label = open_garment_label(config)
-        self._names = FileNames(config.file_names)
+        self._tags = GarmentTags(config, previews, by_name=feed.shoots_by_itself)
         self._shown = ShownState(self._stats, previews)
 
     def run(self, stop: threading.Event) -> None:
@@ -235,26 +231,12 @@ class ShootingLoop:
         """Return whether a frame is to be shot though no request asks for it."""
         if view.is_photo:
             return True
-        if self._label is not None:
-            self._label.watch(frame, view.garment_share)
+        self._tags.watch(frame)
         held = time.monotonic() < self._hold_until_s
         wanted = not held and self._trigger.wants(view)
-        # While a label is held into the picture, somebody stands before the garment.
-        shows_code = self._label is not None and self._label.is_code_visible
         state = "shot refused" if held else self._trigger.state
-        self._shown.show("code shown" if shows_code else state)
-        return wanted and not shows_code
-
-    def _tag(self, frame: Frame) -> GarmentTag:
-        if self._feed.shoots_by_itself and frame.stem is not None:
-            return self._names.read(frame.stem)
-        if self._label is None or frame.is_photo:
-            return UNTAGGED
-        return self._label.choose_tag(self._measure_colours)
-
-    def _measure_colours(self) -> GarmentColours | None:
-        newest = self._previews.newest
-        return None if newest is None else measure_colours(newest)
+        self._shown.show("code shown" if self._tags.shows_code else state)
+        return wanted and not self._tags.shows_code
 
     def _turn_away(self, trouble: str) -> None:
         """Refuse all requests while no shot can be taken; they may be made again."""
@@ -275,7 +257,7 @@ class ShootingLoop:
                         picture,
                         None if frame.is_photo else self._previews.scene,
                         request=request,
-                        tag=self._tag(frame),
+                        tag=self._tags.choose(frame),
                         on_stored=lambda: self._feed.remember(picture),
                     )
         except (SpoolError, CameraLostError) as error:
@@ -294,8 +276,7 @@ class ShootingLoop:
         self._stats.shots += 1
         self._stats.add_times("shot", stage_ms)
         self._shown.show_verdict(shot.verdict)
-        if self._label is not None and not frame.is_photo:
-            self._label.note_shot(self._previews.garment_share, self._measure_colours)
+        self._tags.note_shot(frame)
         if request is not None:
             self._requests.answer(shot.answer())
         self._delivery.wake()

@@ -179,7 +179,10 @@ def test_folder_that_vanishes_is_a_lost_camera(tmp_path: Path, inbox: Path) -> N
 
 
 def test_photo_passed_over_is_met_again_only_when_it_changes(
-    tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    inbox: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Neither a damaged photo nor one that makes no shot comes first at each start for ever."""
     monkeypatch.setattr("device.cameras.hot_folder.DAMAGED_S", 0.0)
@@ -190,8 +193,10 @@ def test_photo_passed_over_is_met_again_only_when_it_changes(
     with pytest.raises(PassedOverError, match=r"b\.jpg"):
         camera.read(1)
     camera.pass_over(camera.read(1))
+    assert not caplog.messages
     for again in (camera, _open(inbox, tmp_path)):
         assert _take_all(again) == []
+    assert "2 photos that earlier runs passed over stay left out" in caplog.text
     _put(inbox, "a.png", 2, age_s=30)
     _put(inbox, "b.jpg", 3, age_s=20)
     assert [frame.source for frame in _take_all(_open(inbox, tmp_path))] == ["a.png", "b.jpg"]

@@ -135,6 +135,19 @@ def test_a_damaged_photo_is_named_only_where_no_other_is_whole(tmp_path: Path) -
     assert check_camera(f"photos:{tmp_path}").level == "ok"
 
 
+def test_what_a_hot_folder_never_shoots_is_named(photos: Path) -> None:
+    """Raw files and folders, for which somebody waits in vain, are a warning with what to do."""
+    assert check_camera(f"folder:{photos}").level == "ok"
+    (photos / "DSC_0001.NEF").write_bytes(b"raw")
+    (photos / "100NIKON").mkdir()
+    found = check_camera(f"folder:{photos}")
+    assert found.level == "warn"
+    assert "gives 30×20" in found.detail
+    assert "(NEF)" in found.detail
+    assert "(100NIKON)" in str(found)
+    assert found.mend
+
+
 def test_the_daemons_configuration_is_checked_too(photos: Path, tmp_path: Path) -> None:
     """--config takes camera, broker and folders from the daemon's file."""
     config = tmp_path / "rig.toml"
