@@ -86,7 +86,7 @@ def test_answer_goes_to_the_response_topic(tmp_path: Path) -> None:
         for number in range(8):
             place.ask(f"r{number}", "asker/7/answers")
         wait_until(lambda: len(place.heard) == 8)
-        assert time.monotonic() - asked_s < 4
+        assert time.monotonic() - asked_s < 7.5  # One that waits takes a second or more.
     assert {answer.topic for answer in place.heard} == {"asker/7/answers"}
     assert [json.loads(answer.payload)["request_id"].encode() for answer in place.heard] == [
         answer.correlation_data for answer in place.heard
