@@ -62,10 +62,11 @@ def make_json_message(
 
 
 def encode_json(document: Mapping[str, object]) -> bytes:
-    """Return a document as compact UTF-8 JSON.
+    """Return a document as compact UTF-8 JSON, with ``?`` for what is half a letter.
 
     Raises:
         ValueError: it holds NaN or infinity, which JSON has not.
     """
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode()
+    # Half a letter comes from a file's name that is no UTF-8, or from a damaged file.
+    return text.encode("utf-8", "replace")

@@ -78,6 +78,14 @@ def test_what_is_whole_in_a_damaged_ledger_is_kept(tmp_path: Path) -> None:
     assert ledger.answer("r-2") is None
 
 
+def test_half_letters_in_a_ledger_do_not_stop_numbering(tmp_path: Path) -> None:
+    """A key that no UTF-8 can hold is JSON all the same, and is written as it can be."""
+    text = r'{"serial": 3, "takes": {"stem/\ud800": 2}, "answers": {"\udfff": {"code": "\ud800"}}}'
+    (tmp_path / "ledger.json").write_text(text, "ascii")
+    assert Ledger(tmp_path, 0).number(sku="a", view=None, stem=None) == (4, 1)
+    assert Ledger(tmp_path, 0).number(sku="a", view=None, stem=None) == (5, 2)
+
+
 @pytest.mark.parametrize("kind", _KINDS)
 def test_what_is_no_file_is_put_aside_whoever_reads_it(
     tmp_path: Path, kind: str, caplog: pytest.LogCaptureFixture
