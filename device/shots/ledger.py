@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from device.contract.message import encode_json
+from device.contract.names import is_shot_id
 from device.contract.shot_id import parse_serial
 from device.shots.spool import NO_ROOM, SpoolError
 from device.system.durable_file import write_durably
@@ -127,8 +128,9 @@ class Ledger:
         self._takes = _keep_whole(takes, _is_number)
         self._answers = _keep_whole(answers, _is_answer)
         # Of a file that lost its number the answers still say which numbers were used.
-        used = (parse_serial(str(answer.get("shot_id"))) for answer in self._answers.values())
-        self._serial = max(known, *used, 0)
+        shots = (answer.get("shot_id") for answer in self._answers.values())
+        used = (parse_serial(str(shot_id)) for shot_id in shots if is_shot_id(shot_id))
+        self._serial = max(known, *filter(_is_number, used), 0)
         if (self._serial, self._takes, self._answers) != (serial, takes, answers):
             keep_copy(self._path, data, "parts of it are no numbers or answers and are left out")
 
