@@ -40,7 +40,7 @@ class ShownState:
 
     def show_verdict(self, verdict: Verdict) -> None:
         """Show a shot that must be taken again, until the next shot."""
-        alarm = f"RETAKE: {', '.join(verdict.reasons)}" if verdict.state == "retake" else ""
+        alarm = f"RETAKE\n{', '.join(verdict.reasons)}" if verdict.state == "retake" else ""
         self._write(Caption(self._caption.state, alarm))
 
     def _write(self, caption: Caption) -> None:

@@ -13,6 +13,7 @@ _WHITE, _BLACK, _RED = (255, 255, 255), (0, 0, 0), (40, 40, 215)
 # Of the picture's longer side: readable on a telephone across the studio.
 _STATE_SHARE = 0.032
 _ALARM_SHARE = 0.075
+_REASON_SHARE = 0.045
 _FONT_PX = 22.0  # The height of a letter of scale 1.
 
 
@@ -22,7 +23,8 @@ class Caption:
 
     Attributes:
         state: what the rig waits for, at the lower edge; empty for nothing.
-        alarm: what must not be overlooked, large at the upper edge; empty for nothing.
+        alarm: what must not be overlooked, large at the upper edge, and in further lines why;
+            empty for nothing.
     """
 
     state: str = ""
@@ -38,11 +40,15 @@ def draw_caption(picture: UInt8Array, caption: Caption) -> None:
         at = (round(0.02 * width_px), height_px - round(0.02 * longest_px))
         _write(picture, caption.state, at, scale)
     if caption.alarm:
-        scale = _fit(caption.alarm, _ALARM_SHARE * longest_px, 0.94 * width_px)
-        (text_px, letter_px), _ = cv2.getTextSize(caption.alarm, _FONT, scale, _weigh(scale))
-        bottom = min(height_px, 2 * letter_px)
-        picture[:bottom] = _RED
-        _write(picture, caption.alarm, ((width_px - text_px) // 2, round(1.5 * letter_px)), scale)
+        top_px, share = 0, _ALARM_SHARE
+        for line in caption.alarm.splitlines():
+            scale = _fit(line, share * longest_px, 0.94 * width_px)
+            (text_px, letter_px), _ = cv2.getTextSize(line, _FONT, scale, _weigh(scale))
+            bottom_px = top_px + 2 * letter_px
+            picture[top_px:bottom_px] = _RED
+            at = ((width_px - text_px) // 2, top_px + round(1.5 * letter_px))
+            _write(picture, line, at, scale)
+            top_px, share = bottom_px, _REASON_SHARE
 
 
 def _fit(text: str, letter_px: float, most_px: float) -> float:

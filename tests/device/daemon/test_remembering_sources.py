@@ -184,7 +184,7 @@ def test_retake_is_a_warning_with_what_to_do_until_the_next_shot(
     (record,) = [record for record in caplog.records if record.message == "shot"]
     assert record.levelname == "WARNING"
     assert "advice" in record.__dict__["fields"]
-    assert captions[-1] == Caption("shooting", "RETAKE: nothing-found")
+    assert captions[-1] == Caption("shooting", "RETAKE\nnothing-found")
     states = [each.__dict__["fields"] for each in caplog.records if each.message == "trigger"]
     assert states == [{"state": "shooting"}]
 
