@@ -20,6 +20,8 @@ _OTHER_PICTURES = frozenset(
     )
     for ending in endings.split()
 )
+# What a disk keeps for itself, beside what is hidden or begins with a sign.
+_OF_THE_DISK = frozenset(("lost+found", "System Volume Information", "__MACOSX"))
 _MOST_NAMED = 3
 
 
@@ -48,7 +50,7 @@ class FolderSurvey:
     def add(self, entry: os.DirEntry[str]) -> None:
         """Take what is no photo to be read."""
         name = entry.name
-        if name.startswith((".", "@", "#")):  # Hidden, or what a network disk keeps for itself.
+        if name.startswith((".", "@", "#", "$")) or name in _OF_THE_DISK:
             return
         if entry.is_symlink():
             if _suffix(name) in SUFFIXES:

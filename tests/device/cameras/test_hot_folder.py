@@ -278,7 +278,8 @@ def test_what_is_never_read_is_named_once(
     for name in ("DSC_1.NEF", "IMG_2.HEIC", "DSC_1.xmp", ".DS_Store"):
         (inbox / name).write_bytes(b"raw")
     (inbox / "100CANON").mkdir()
-    (inbox / "@eaDir").mkdir()
+    for name in ("@eaDir", "lost+found", "System Volume Information"):
+        (inbox / name).mkdir()
     (inbox / "c.jpg").symlink_to(tmp_path / "elsewhere.jpg")
     camera = _open(inbox, tmp_path)
     for _ in range(3):
