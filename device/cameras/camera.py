@@ -104,9 +104,13 @@ class RememberingCamera(Protocol):
         """Never give this frame's picture again, also after a restart."""
         ...
 
-    def pass_over(self, frame: Frame) -> None:
+    def pass_over(self, frame: Frame, *, until_restart: bool = False) -> None:
         """Never give this frame's picture again until its file changes, also after a restart.
 
         For one of which no shot can be made.
+
+        Args:
+            frame: the picture.
+            until_restart: whether a new process may succeed.
         """
         ...

@@ -23,7 +23,7 @@ from device.contract.text import format_count
 from device.errors import UsageError, WorkError
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
-from device.imaging.picture_error import PictureError
+from device.imaging.picture_error import MemoryShortError, PictureError
 
 _LOG = logging.getLogger(__name__)
 # A live camera that gives no picture for this long is closed and reopened. With the read that is
@@ -169,7 +169,8 @@ class CameraFeed:
         self._note_passed_over(frame.source, f"a photo was passed over: {error}")
         _LOG.debug("the photo failed here", exc_info=error.__cause__)
         if isinstance(self._camera, RememberingCamera):
-            self._camera.pass_over(frame)
+            short = isinstance(error, MemoryShortError)
+            self._camera.pass_over(frame, until_restart=short)
 
     def close(self) -> None:
         """Release the camera. Safe to call twice."""

@@ -107,11 +107,17 @@ class FolderMemory:
         self._contents.add(hash((version.name, version.sha256)))
         self._write(_format_line(version))
 
-    def pass_over(self, version: Version) -> None:
-        """List a version of which no shot can be made: until it changes, or the program does."""
+    def pass_over(self, version: Version, *, until_restart: bool = False) -> None:
+        """List a version of which no shot can be made: until it changes, or the program does.
+
+        Args:
+            version: of the file.
+            until_restart: whether it is listed in memory alone.
+        """
         self._keep(version)
         self._passed_over.add(version.name)
-        self._write(_format_line(version, passed_over_by=VERSION))
+        if not until_restart:
+            self._write(_format_line(version, passed_over_by=VERSION))
 
     def _keep(self, version: Version) -> None:
         self._stats.pop(version.name, None)  # The newest goes to the end.

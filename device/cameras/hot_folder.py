@@ -23,7 +23,7 @@ from device.contract.text import format_count, strip_unprintable
 from device.errors import UsageError
 from device.imaging.frame import Frame
 from device.imaging.photo import read_photo
-from device.imaging.picture_error import describe_error
+from device.imaging.picture_error import MemoryShortError, describe_error
 from device.system.path_check import is_file, is_folder
 
 _LOG = logging.getLogger(__name__)
@@ -147,11 +147,11 @@ class HotFolder:
         if version is not None:
             self._memory.add(version)
 
-    def pass_over(self, frame: Frame) -> None:
+    def pass_over(self, frame: Frame, *, until_restart: bool = False) -> None:
         """Do not give the last photo again until it changes; see the contract."""
         version = self._take_last(frame)
         if version is not None:
-            self._memory.pass_over(version)
+            self._memory.pass_over(version, until_restart=until_restart)
 
     def close(self) -> None:
         """Stop watching. Safe to call twice."""
@@ -266,7 +266,8 @@ class HotFolder:
             self._told[name] = candidate.stat
             reason = f"{name} cannot be read ({error.strerror or error}); it is tried again"
         else:
-            self._memory.pass_over(version)
+            short = isinstance(error, (MemoryError, MemoryShortError))
+            self._memory.pass_over(version, until_restart=short)
             known = isinstance(error, UsageError)
             reason = str(error) if known else f"{name}: {describe_error(error)}"
         sentence = strip_unprintable(f"a photo was passed over: {reason}", _LONGEST_SENTENCE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from device.imaging.picture_error import PictureError
+from device.imaging.picture_error import MemoryShortError
 from device.system.free_memory import measure_free_memory
 
 _ALWAYS_BYTES = 50_000_000
@@ -27,13 +27,13 @@ def refuse_too_large(what: object, size_px: tuple[int, int], needed_bytes: int) 
         needed_bytes: what the work on it takes at most.
 
     Raises:
-        PictureError: it does not fit.
+        MemoryShortError: it does not fit.
     """
     if needed_bytes < _ALWAYS_BYTES:
         return
     free_bytes = measure_free_memory()
     if free_bytes is not None and needed_bytes > free_bytes:
-        raise PictureError(
+        raise MemoryShortError(
             f"{what} has {size_px[0]}×{size_px[1]} pixels, which take about"
             f" {needed_bytes // 1_000_000} MB of memory, and {free_bytes // 1_000_000} MB are free:"
             " give a smaller picture, or this machine more memory"

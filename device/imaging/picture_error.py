@@ -14,6 +14,10 @@ class PictureError(UsageError):
     """One picture cannot be used; those after it can."""
 
 
+class MemoryShortError(PictureError):
+    """One picture does not fit into the memory that is free now; it may at another time."""
+
+
 @contextmanager
 def name_picture(picture: object, done: str) -> Iterator[None]:
     """Turn any exception over one picture into a `PictureError` that names it.
@@ -31,7 +35,7 @@ def name_picture(picture: object, done: str) -> Iterator[None]:
     except (UsageError, WorkError):
         raise
     except MemoryError as error:
-        raise PictureError(
+        raise MemoryShortError(
             f"{picture} cannot be {done}, memory ran out: give a smaller picture, or this machine"
             " more memory"
         ) from error

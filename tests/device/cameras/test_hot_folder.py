@@ -233,6 +233,11 @@ def test_whatever_a_file_brings_about_passes_that_file_over(
     with pytest.raises(PassedOverError, match=r"a\.png: MemoryError: no room"):
         camera.read(1)
     assert camera.read(1).source == "b.png"
+    camera.pass_over(camera.read(1), until_restart=True)
+    assert _take_all(camera) == []
+    # A new process may have more memory.
+    monkeypatch.setattr("device.cameras.hot_folder.read_photo", read_photo)
+    assert [frame.source for frame in _take_all(_open(inbox, tmp_path))] == ["a.png", "b.png"]
 
 
 def test_name_and_time_of_any_kind(tmp_path: Path, inbox: Path) -> None:
