@@ -6,6 +6,7 @@ import numpy as np
 from mathutils import Matrix
 
 from train.arrays import Float64Array
+from train.studio.blender.accessories import GARMENT
 from train.studio.blender.garment import Garment
 from train.studio.blender.material import plain
 from train.studio.blender.session import mesh_object
@@ -17,8 +18,11 @@ from train.studio.plans.scene import ScenePlan
 def add_props(plan: ScenePlan, garment: Garment | None) -> None:
     """Hang the planned props; those that find no place are left out."""
     rng = np.random.default_rng([plan.seed, plan.index, 71])
-    if "tag" in plan.props and garment is not None:
-        _add_tag(rng, garment, plan)
+    if garment is not None:
+        for _ in range(plan.props.count("tag")):
+            _add_tag(rng, garment, plan)
+        if "label" in plan.props and plan.garment.kind not in ("trousers", "skirt"):
+            _sew_label(rng, garment)
     if "bag" in plan.props and plan.garment.form.kind == "figure" and plan.look.arms:
         _add_bag(rng, plan)
     if "necklace" in plan.props and plan.garment.form.kind != "legs":
@@ -55,6 +59,22 @@ def _add_tag(rng: np.random.Generator, garment: Garment, plan: ScenePlan) -> Non
             @ Matrix.Rotation(azimuth + float(rng.normal(0, 0.3)), 4, "Z")
             @ Matrix.Rotation(float(rng.normal(0, 0.12)), 4, "Y")
         )
+
+
+def _sew_label(rng: np.random.Generator, garment: Garment) -> None:
+    """A size label inside the back of the neck; sewn to the cloth, it is part of the garment."""
+    points, normals = garment.mesh.vertices, garment.mesh.normals()
+    behind = np.flatnonzero((np.abs(points[:, 0]) < 0.03) & (normals[:, 1] > 0.2))
+    if not len(behind):
+        return
+    top = behind[int(np.argmax(points[behind, 2]))]
+    wide, high = float(rng.uniform(0.02, 0.045)), float(rng.uniform(0.02, 0.05))
+    card = _card(wide, high)
+    shade = float(rng.choice(np.array([0.93, 0.85, 0.08])))
+    made = mesh_object("label", card)
+    made.data.materials.append(plain("label", (shade, shade, shade), 0.8))
+    made.pass_index = GARMENT
+    made.location = (points[top] + np.array([0.0, -0.006, -0.004])).tolist()
 
 
 def _add_bag(rng: np.random.Generator, plan: ScenePlan) -> None:

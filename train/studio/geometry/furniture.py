@@ -52,11 +52,6 @@ def _vase(rng: np.random.Generator) -> Mesh:
     return turn([(float(a), float(b)) for a, b in zip(r, z, strict=True)])
 
 
-def _lamp() -> Mesh:
-    return join([turn([(0.5, 0.72), (0.3, 1.0)]), turn([(0.03, 0.0), (0.03, 0.75)]),
-                   turn([(0.28, 0.0), (0.28, 0.02)])])  # fmt: skip
-
-
 def _bars(thick: float) -> Mesh:
     """Return the edges of a glass case; the glass itself would only add reflections."""
     h, t = 0.5, thick / 2
@@ -143,7 +138,6 @@ FURNITURE: dict[str, Callable[[np.random.Generator], Mesh]] = {
     "window": _panes,
     "frame": lambda _: build_box(),
     "cylinder": lambda _: turn([(0.5, 0.0), (0.5, 1.0)]),
-    "lamp": lambda _: _lamp(),
     "vase": _vase,
     "sphere": lambda _: _ball(),
     "curtain": _folds,

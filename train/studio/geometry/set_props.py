@@ -121,6 +121,14 @@ def _drape(rng: np.random.Generator) -> list[PropPart]:
     ]
 
 
+def _lamp(rng: np.random.Generator) -> list[PropPart]:
+    """A shade, which may glow, on a metal pole."""
+    top = float(rng.uniform(0.15, 0.48))
+    foot = [turn([(0.03, 0.0), (0.03, 0.75)]), turn([(0.28, 0.0), (0.28, 0.02)])]
+    shade = turn([(0.5, 0.72), (top, 1.0)])
+    return [PropPart(shade, "main", smooth=True), PropPart(join(foot), "metal")]
+
+
 def _stool(rng: np.random.Generator) -> list[PropPart]:
     """A round stool, now and then with a pile of folded things."""
     seat = turn([(0.5, 0.9), (0.5, 1.0)])
@@ -195,4 +203,5 @@ SET_PROPS: dict[str, Callable[[np.random.Generator], list[PropPart]]] = {
     "candles": _candles,
     "ladder": _ladder,
     "arch": _arch,
+    "lamp": _lamp,
 }

@@ -34,7 +34,7 @@ SCENE_KINDS: dict[str, SceneKind] = {
     "layered": SceneKind(outfits.dress_layers, outfits.arrange_layers),
     "sheer": SceneKind(cloth.dress_sheer, cloth.arrange_sheer),
     "sequins": SceneKind(arrange=cloth.arrange_sequins),
-    "fringe": SceneKind(cloth.dress_fringe),
+    "fringe": SceneKind(cloth.dress_fringe, cloth.arrange_fringe),
     "knit": SceneKind(cloth.dress_knit, cloth.arrange_knit),
     "hanger": SceneKind(forms.dress_hanger, forms.arrange_hanger),
     "tags": SceneKind(forms.dress_tags, forms.arrange_tags),

@@ -154,6 +154,11 @@ def dress_fringe(index: int, rng: np.random.Generator) -> GarmentPlan:
     )
 
 
+def arrange_fringe(rng: np.random.Generator, plan: ScenePlan) -> ScenePlan:
+    """Whole in the picture: the hem is what matters."""
+    return replace(plan, camera=replace(plan.camera, fill=float(rng.uniform(0.6, 1.0))))
+
+
 def dress_knit(index: int, rng: np.random.Generator) -> GarmentPlan:
     """A knitted top, dress or coat, often brushed."""
     made = plan_by_kind(index, str(rng.choice(np.array(["longsleeve", "dress", "coat"]))), rng)

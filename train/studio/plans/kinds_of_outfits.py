@@ -118,7 +118,8 @@ def arrange_layers(rng: np.random.Generator, plan: ScenePlan) -> ScenePlan:
     under = plan.under_fabrics
     if rng.random() < 0.4:  # A suit or costume of one cloth.
         under = (*under[:-1], plan.fabric) if under else under
-    return replace(plan, accessories=tuple(worn), look=look, under_fabrics=under)
+    camera = replace(plan.camera, fill=float(rng.uniform(0.6, 1.05)))
+    return replace(plan, accessories=tuple(worn), look=look, under_fabrics=under, camera=camera)
 
 
 def _accessory_cloth(rng: np.random.Generator, plan: ScenePlan) -> FabricPlan:
