@@ -23,9 +23,10 @@ def add_props(plan: ScenePlan, garment: Garment | None) -> None:
             _add_tag(rng, garment, plan)
         if "label" in plan.props and plan.garment.kind not in ("trousers", "skirt"):
             _sew_label(rng, garment)
-    if "bag" in plan.props and plan.garment.form.kind == "figure" and plan.look.arms:
+    carries = plan.garment.form.kind == "figure" and plan.look.arms and plan.shown == "form"
+    if "bag" in plan.props and carries:
         _add_bag(rng, plan)
-    if "necklace" in plan.props and plan.garment.form.kind != "legs":
+    if "necklace" in plan.props and plan.garment.form.kind != "legs" and plan.shown == "form":
         _add_necklace(rng)
 
 
