@@ -33,6 +33,7 @@ from device.system.path_check import check_writable, is_folder, is_there
 
 if TYPE_CHECKING:
     from device.pipeline.cutout import Cutout
+    from device.verdict.verdict import Verdict
 
 ALPHA_ENDING = "-alpha.png"
 """Of the alpha beside a JPEG."""
@@ -56,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 second_look=not options.one_look,
                 parts=not options.two_looks,
                 settings=read_output_settings(options),
+                verdicts=options.verdicts,
             )
     except (UsageError, WorkError) as error:
         _report(f"selvedge: {error}")
@@ -76,6 +78,7 @@ def cut_all(
     second_look: bool = True,
     parts: bool = True,
     settings: OutputSettings = OutputSettings(),  # noqa: B008 - frozen
+    verdicts: Path | None = None,
 ) -> int:
     """Cut the garment out of every image and write ``output/STEM.png``.
 
@@ -90,6 +93,7 @@ def cut_all(
         second_look: run the model again on the garment that it found.
         parts: run it on tiles of the garment too.
         settings: layout and format; with JPEG, ``STEM-alpha.png`` is written beside it.
+        verdicts: write a table of all verdicts here, see `device.verdict.table`.
 
     Returns:
         How many images were passed over.
@@ -106,6 +110,7 @@ def cut_all(
     from device.pipeline.pipeline import Pipeline  # noqa: PLC0415 - see above.
     from device.runtimes.factory import open_runtime  # noqa: PLC0415 - see above.
     from device.verdict.measurements import measure  # noqa: PLC0415 - see above.
+    from device.verdict.table import format_verdicts  # noqa: PLC0415 - see above.
     from device.verdict.verdict import judge  # noqa: PLC0415 - see above.
 
     suffix = ".png" if alpha_only else SUFFIXES[settings.format]
@@ -116,33 +121,39 @@ def cut_all(
     set_library_switches(photos=True)
     pipeline = Pipeline(bundle, runtime, zooms=second_look, tiles=parts)
     failed = 0
+    judged: list[tuple[str, Verdict]] = []
     stopped = _stop_on_signals()
-    for done, (path, target) in enumerate(plan.items(), start=1):
-        if stopped:
-            raise WorkError(f"stopped after {done - 1} of {len(plan)} images, which are whole")
-        try:
-            with name_picture(path, "cut"):
-                cutout = pipeline.cut(read_photo(path))
-                files = _encode(cutout, target, settings, alpha_only=alpha_only)
-                verdict = judge(measure(cutout))
-        except UsageError as error:
-            failed += 1
-            _report(f"selvedge: {error}")
-            continue
-        for file, data in files.items():
-            _write(file, data)
-        if cutout.frame.damage is not None:
-            _report(
-                f"selvedge: {path} is damaged ({cutout.frame.damage}), and part of {target} is"
-                " made up: copy it again from the camera's card"
-            )
-        if cutout.mask.garment_share < STANDARD.garment_share:
-            _report(f"selvedge: {path}: no garment was found, so {target} shows none")
-        line = f"{target} {cutout.mask.garment_share:.0%} garment, {verdict}"
-        if len(plan) >= PROGRESS_FROM:
-            _report(f"{done}/{len(plan)} {line}")
-        else:
-            print(strip_unprintable(line, _LONGEST_LINE), flush=True)
+    try:
+        for done, (path, target) in enumerate(plan.items(), start=1):
+            if stopped:
+                raise WorkError(f"stopped after {done - 1} of {len(plan)} images, which are whole")
+            try:
+                with name_picture(path, "cut"):
+                    cutout = pipeline.cut(read_photo(path))
+                    files = _encode(cutout, target, settings, alpha_only=alpha_only)
+                    verdict = judge(measure(cutout))
+            except UsageError as error:
+                failed += 1
+                _report(f"selvedge: {error}")
+                continue
+            for file, data in files.items():
+                _write(file, data)
+            judged.append((str(path), verdict))
+            if cutout.frame.damage is not None:
+                _report(
+                    f"selvedge: {path} is damaged ({cutout.frame.damage}), and part of {target} is"
+                    " made up: copy it again from the camera's card"
+                )
+            if cutout.mask.garment_share < STANDARD.garment_share:
+                _report(f"selvedge: {path}: no garment was found, so {target} shows none")
+            line = f"{target} {cutout.mask.garment_share:.0%} garment, {verdict}"
+            if len(plan) >= PROGRESS_FROM:
+                _report(f"{done}/{len(plan)} {line}")
+            else:
+                print(strip_unprintable(line, _LONGEST_LINE), flush=True)
+    finally:
+        if verdicts is not None:
+            _write(verdicts, format_verdicts(judged))
     if failed and len(plan) >= PROGRESS_FROM:
         _report(f"selvedge: {failed} of {len(plan)} images passed over, each named above")
     return failed
@@ -289,6 +300,12 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="show it whole and as close as the garment allows, but none of its parts: faster, "
         "coarser edges",
+    )
+    parser.add_argument(
+        "--verdicts",
+        type=_parse_path,
+        metavar="FILE",
+        help="write each photo's verdict and measurements as a CSV table",
     )
     add_output_options(parser)
     parser.add_argument(

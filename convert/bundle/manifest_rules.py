@@ -54,6 +54,14 @@ _RULES: tuple[Rule, ...] = (
     mapping("files.cpu"),
 )
 
+_IOU_MODEL_RULES: tuple[Rule, ...] = (
+    *(
+        number(f"iou_model.{name}")
+        for name in ("intercept", "soft_iou", "agreement", "mean_agreement")
+    ),
+    positive("iou_model.offset"),
+)
+
 
 def check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     """Check each value that a rig reads.
@@ -74,6 +82,8 @@ def check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     if "golden" in manifest:
         check_fields(path, manifest, (positive("golden.min_iou"),), _FIX)
         files += ["golden.frame", "golden.mask"]
+    if "iou_model" in manifest:
+        check_fields(path, manifest, _IOU_MODEL_RULES, _FIX)
     for place in files:
         check_fields(path, manifest, _file_rules(place), _FIX)
     stride = manifest["output"]["stride"]

@@ -12,7 +12,7 @@ from device.bundle.checked_file import read_once
 from device.bundle.manifest import Fields, parse_manifest, read_manifest
 from device.bundle.shipped import find_shipped_bundle
 from device.bundle.signature import check_signature
-from device.bundle.specs import GARMENT_LOGIT, InputSpec, OutputSpec
+from device.bundle.specs import GARMENT_LOGIT, InputSpec, IouModel, OutputSpec
 from device.errors import UsageError
 
 # A hundred times the model that ships, and little enough for the memory of a small board.
@@ -65,6 +65,7 @@ class Bundle:
     quality: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     golden: GoldenFrame | None = None
+    iou_model: IouModel | None = None
 
 
 def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
@@ -107,6 +108,21 @@ def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
         quality=fields.mapping("quality"),
         training=fields.mapping("training"),
         golden=golden,
+        iou_model=_read_iou_model(fields),
+    )
+
+
+def _read_iou_model(fields: Fields) -> IouModel | None:
+    """Read the section that `python -m train trust` adds; bundles without it have no such model."""
+    if "iou_model" not in fields.names():
+        return None
+    section = fields.section("iou_model")
+    return IouModel(
+        intercept=section.number("intercept"),
+        soft_iou=section.number("soft_iou"),
+        agreement=section.number("agreement"),
+        mean_agreement=section.number("mean_agreement"),
+        offset=section.positive("offset"),
     )
 
 

@@ -35,6 +35,21 @@ class InputSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class IouModel:
+    """From what a mask's logits say of themselves to its expected IoU, by labelled pictures.
+
+    ``ln(1 - IoU + offset)`` is a sum of ``intercept`` and, each times its weight,
+    ``ln(1 - x + offset)`` for the soft IoU and for the agreement of the first two passes.
+    """
+
+    intercept: float
+    soft_iou: float
+    agreement: float
+    mean_agreement: float
+    offset: float
+
+
+@dataclass(frozen=True, slots=True)
 class OutputSpec:
     """The output of the model: one real value ``scale * (q - zero_point)`` for each cell.
 

@@ -11,6 +11,7 @@ from device.imaging.frame import Frame
 from device.imaging.mask import Mask
 
 if TYPE_CHECKING:
+    from device.bundle.specs import IouModel
     from device.matting.foreground import EdgeColours
     from device.segmentation.cell_grid import CellGrid
 
@@ -30,6 +31,8 @@ class Cutout:
         logits: what the mask was made of, for the verdict; None for a quick mask.
         coarse_alpha: uint8, the mask on half of the picture that the model saw, see
             `device.matting.alpha_field.AlphaField`; None for a quick mask.
+        iou_model: of the bundle, from which the verdict reads what the mask is worth; None where
+            it has none.
     """
 
     frame: Frame
@@ -40,3 +43,4 @@ class Cutout:
     edge_colours: EdgeColours | None = None
     logits: CellGrid | None = None
     coarse_alpha: UInt8Array | None = None
+    iou_model: IouModel | None = None

@@ -98,6 +98,7 @@ class Pipeline:
             edge_colours=full.colours,
             logits=grid,
             coarse_alpha=field.alpha,
+            iou_model=self.bundle.iou_model,
         )
 
     def advance(self, frame: Frame, scene: SceneLogits) -> TileProgress:

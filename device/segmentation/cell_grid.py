@@ -25,12 +25,15 @@ class CellGrid:
         box: the region's place on the model's input, or on a finer grid of its own.
         region: the part of the frame; outside there is no garment.
         stride: pixels of that input for each cell.
+        agreement: IoU of the garment as the first and as the second pass found it; None where
+            only one has run.
     """
 
     cells: Float32Array
     box: Letterbox
     region: Region
     stride: int
+    agreement: float | None = None
 
     @property
     def inside(self) -> Float32Array:

@@ -66,5 +66,5 @@ def _blend_over(progress: TileProgress, plan: TilePlan, region: Region) -> CellG
     box = plan.fit_grid(region, whole.stride)
     rows, columns = (slice(0, side // whole.stride) for side in (box.height_px, box.width_px))
     cells = whole.resample(region, box, rows, columns)
-    base = CellGrid(cells, box, region, whole.stride)
+    base = CellGrid(cells, box, region, whole.stride, whole.agreement)
     return blend_tiles(base, progress.tiles, progress.frame_px)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
 from device.imaging.frame import Frame
 from device.imaging.region import Region
 from device.segmentation.cell_grid import CellGrid
@@ -29,7 +34,7 @@ def zoom_in(model: Model, frame: Frame, first: CellGrid, clock: StageClock) -> C
         clock: times the stages ``preprocess`` and ``second_look``.
 
     Returns:
-        Logits of the region, or of the full frame.
+        Logits of the region, or of the full frame, with the agreement of both passes.
     """
     frame_px = (frame.height_px, frame.width_px)
     clean = first.drop_specks()
@@ -39,10 +44,18 @@ def zoom_in(model: Model, frame: Frame, first: CellGrid, clock: StageClock) -> C
             break
         zoomed = model.infer(frame, region, clock, "second_look", mirrored=True)
         weight = weigh_zoom(region, frame_px, model.input)
-        blended = first.resample_like(zoomed).blend(zoomed, weight)
+        blended = _blend(first.resample_like(zoomed), zoomed, weight)
         if not blended.drop_specks().touches_border(frame_px):
             return blended
-    return first.blend(_infer_mirrored(model, frame, first, clock), _FULL_FRAME_WEIGHT)
+    return _blend(first, _infer_mirrored(model, frame, first, clock), _FULL_FRAME_WEIGHT)
+
+
+def _blend(first: CellGrid, second: CellGrid, weight: float) -> CellGrid:
+    """Blend two passes at one place, and note how far they agree."""
+    ours, theirs = first.inside > 0, second.inside > 0
+    either = cv2.countNonZero((ours | theirs).view(np.uint8))
+    both = cv2.countNonZero((ours & theirs).view(np.uint8))
+    return replace(first.blend(second, weight), agreement=both / either if either else 1.0)
 
 
 def _infer_mirrored(model: Model, frame: Frame, first: CellGrid, clock: StageClock) -> CellGrid:

@@ -71,6 +71,13 @@ class VerdictSettings:
         " somewhere",
         default=0.06,
     )
+    expected_iou: float = declare(
+        number(0, 1),
+        "a mask like this one is expected to be less right: `edge-unsure`, `islands`, `holes` or"
+        " `mask-unsure`; needs a bundle that was fitted for it, with others the limits of the first"
+        " three decide alone",
+        default=0.95,
+    )
     bare_share: float = declare(
         number(0, 1),
         "a larger share of the mask looks as it did without a garment: the mannequin, or what"

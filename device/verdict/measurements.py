@@ -11,6 +11,7 @@ from device.imaging.arrays import UInt8Array
 from device.imaging.mask import Mask
 from device.pipeline.cutout import Cutout
 from device.segmentation.cell_grid import CellGrid
+from device.verdict.expected_iou import find_weakest, measure_soft_iou, predict_iou
 from device.verdict.light_drift import LightDrift
 from device.verdict.light_sample import LightSample, sample_light
 from device.verdict.sharpness import measure_edge_width_px
@@ -47,6 +48,11 @@ class Measurements:
         bare_share: share of the garment that looks as the set did with nothing worn.
         islands: separate parts of the garment.
         holes: openings in it.
+        soft_iou: of the mask, by the model's own probabilities; see
+            `device.verdict.expected_iou.assess`.
+        agreement: IoU of the first two passes.
+        expected_iou: of the mask, by what such masks were worth on labelled pictures.
+        weakest: left, top, width and height of the place where the mask is least certain, px.
         damaged: 1 where a photo's file lost data that the decoder had to make up, else 0.
     """
 
@@ -63,11 +69,19 @@ class Measurements:
     bare_share: float | None = None
     islands: int | None = None
     holes: int | None = None
+    soft_iou: float | None = None
+    agreement: float | None = None
+    expected_iou: float | None = None
     damaged: int | None = None
+    weakest: tuple[int, int, int, int] | None = None
 
     def describe(self) -> dict[str, float | int | None]:
-        """Return the numbers as they are published."""
-        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        """Return the numbers as they are published; the place goes beside them."""
+        values = {
+            entry.name: getattr(self, entry.name)
+            for entry in fields(self)
+            if entry.name != "weakest"
+        }
         return {
             name: round(value, 4) if isinstance(value, float) else value
             for name, value in values.items()
@@ -104,6 +118,7 @@ def measure(
     clipped = brightest >= _CLIPPED_LEVEL
     levels = np.cumsum(np.bincount(brightest.ravel(), minlength=256))
     islands, holes = _count_islands(coarse_alpha)
+    soft_iou = measure_soft_iou(logits)
     return Measurements(
         garment_share=mask.garment_share,
         edge_touch_share=touch,
@@ -118,7 +133,13 @@ def measure(
         bare_share=bare_share,
         islands=islands,
         holes=holes,
+        soft_iou=soft_iou,
+        agreement=logits.agreement,
+        expected_iou=None
+        if cutout.iou_model is None
+        else predict_iou(cutout.iou_model, soft_iou, logits.agreement),
         damaged=_read_damage(cutout),
+        weakest=find_weakest(logits),
     )
 
 

@@ -23,6 +23,7 @@ WHITE_BALANCE = "white-balance"
 EDGE_UNSURE = "edge-unsure"
 ISLANDS = "islands"
 HOLES = "holes"
+MASK_UNSURE = "mask-unsure"
 MANNEQUIN_LEAK = "mannequin-leak"
 REASONS = (
     *(
@@ -35,7 +36,7 @@ REASONS = (
         UNDER_EXPOSED,
         WHITE_BALANCE,
     ),
-    *(EDGE_UNSURE, ISLANDS, HOLES, MANNEQUIN_LEAK),
+    *(EDGE_UNSURE, ISLANDS, HOLES, MASK_UNSURE, MANNEQUIN_LEAK),
 )
 
 # What to do about each before the garment leaves the set; more of it is in docs/cutouts.md.
@@ -51,6 +52,7 @@ _ADVICE = {
     EDGE_UNSURE: "look at the edge, choose a backdrop that differs from the garment",
     ISLANDS: "look for pieces of background, or for a garment that is cut in two",
     HOLES: "look for holes in the garment",
+    MASK_UNSURE: "look at the mask, above all at the place that `weakest` names",
     MANNEQUIN_LEAK: "look at neck, arms and stand, cut away by hand what belongs to them",
 }
 
@@ -63,11 +65,14 @@ class Verdict:
         state: ``ok``; ``unsure``, check it; ``retake``, the shot is of no use.
         reasons: why it is not ``ok``, of `REASONS`.
         measurements: the numbers behind it, by name.
+        weakest: where on the frame the mask is least certain: left, top, width and height, px;
+            None where it is nowhere in doubt.
     """
 
     state: State
     reasons: tuple[str, ...] = ()
     measurements: dict[str, float | int | None] = field(default_factory=dict)
+    weakest: tuple[int, int, int, int] | None = None
 
     @property
     def advice(self) -> tuple[str, ...]:
@@ -80,7 +85,9 @@ class Verdict:
 
     def describe(self) -> dict[str, object]:
         """Return the verdict as it is published."""
-        return {**self.summarise(), "measurements": dict(self.measurements)}
+        names = ("left_px", "top_px", "width_px", "height_px")
+        place = None if self.weakest is None else dict(zip(names, self.weakest, strict=True))
+        return {**self.summarise(), "weakest": place, "measurements": dict(self.measurements)}
 
     def __str__(self) -> str:
         """Return it for a line of text: ``retake (blurred: focus, expose shorter)``."""
@@ -96,7 +103,7 @@ def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
     numbers = found.describe()
     if found.garment_share < settings.garment_share:
         why = (DAMAGED, NOTHING_FOUND) if found.damaged else (NOTHING_FOUND,)
-        return Verdict("retake", why, numbers)
+        return Verdict("retake", why, numbers, found.weakest)
     light = found.light_drift_stops
     other_light = _is_over(light, settings.light_drift_stops) or _is_under(
         light, -settings.light_drift_stops
@@ -118,15 +125,27 @@ def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
         or _is_under(light, -settings.light_drift_stops),
         # Pixels that are clipped or black have lost their colour.
         WHITE_BALANCE: not other_light and _is_over(found.white_drift, settings.white_drift),
-        EDGE_UNSURE: _is_over(found.faint_share, settings.faint_share),
-        ISLANDS: _is_over(found.islands, settings.islands),
-        HOLES: _is_over(found.holes, settings.holes),
+        **_judge_mask(found, settings),
         MANNEQUIN_LEAK: _is_over(found.bare_share, settings.bare_share),
     }
     reasons = tuple(reason for reason in REASONS if retake.get(reason) or unsure.get(reason))
     if any(retake.values()):
-        return Verdict("retake", reasons, numbers)
-    return Verdict("unsure" if reasons else "ok", reasons, numbers)
+        return Verdict("retake", reasons, numbers, found.weakest)
+    return Verdict("unsure" if reasons else "ok", reasons, numbers, found.weakest)
+
+
+def _judge_mask(found: Measurements, settings: VerdictSettings) -> dict[str, bool]:
+    """Say what is wrong with a mask of which too little is expected."""
+    faults = {
+        EDGE_UNSURE: _is_over(found.faint_share, settings.faint_share),
+        ISLANDS: _is_over(found.islands, settings.islands),
+        HOLES: _is_over(found.holes, settings.holes),
+    }
+    if found.expected_iou is None:  # Of a bundle that says nothing of it.
+        return faults
+    if found.expected_iou >= settings.expected_iou:
+        return {}
+    return {**faults, MASK_UNSURE: not any(faults.values())}
 
 
 def _is_over(value: float | None, limit: float) -> bool:

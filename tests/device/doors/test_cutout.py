@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -43,6 +44,19 @@ def photo(tmp_path: Path) -> Path:
     path = tmp_path / "dress.png"
     Image.fromarray(noise(90, 61)).save(path)
     return path
+
+
+def test_verdicts_are_written_as_a_table(photo: Path, tmp_path: Path) -> None:
+    """--verdicts FILE has a line for each photo that was cut, with the numbers behind it."""
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    table = tmp_path / "verdicts.csv"
+    done = run(tmp_path / "broken.jpg", photo, "-o", tmp_path / "out", "--verdicts", table)
+    assert done.returncode == 2
+    (line,) = csv.DictReader(io.StringIO(table.read_text("utf-8")))
+    assert line["file"] == str(photo)
+    assert line["verdict"] in {"ok", "unsure", "retake"}
+    assert bool(line["reasons"]) == (line["verdict"] != "ok")
+    assert 0 <= float(line["garment_share"]) <= 1
 
 
 def test_a_photo_becomes_a_transparent_picture_of_its_size(photo: Path, tmp_path: Path) -> None:
