@@ -12,7 +12,8 @@ from train.atomic_file import write_json
 from train.commands.argument_types import positive_int
 from train.datasets.dataset import Dataset, load_dataset
 from train.errors import UsageError
-from train.evaluation.studio_figures import Trust, measure_trust, read_verdicts
+from train.evaluation.rig_verdicts import read_verdicts
+from train.evaluation.studio_figures import Trust, measure_trust
 from train.evaluation.subject import Subject, recognise
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def warn_of_overlap(model: Subject, datasets: list[Dataset], split: str) -> list
 
 
 def describe_scores(
-    title: str, split: str, scores: dict[str, Score], trusts: dict[str, Trust] | None = None
+    title: str, split: str, scores: dict[str, Score], trusts: dict[str, Trust]
 ) -> dict[str, object]:
     """Return what ``--output`` writes: all figures, and the counts of each picture."""
     return {
@@ -118,7 +119,7 @@ def describe_scores(
         "split": split,
         "sets": {
             name: {
-                **_describe_set(score, None if trusts is None else trusts[name]),
+                **_describe_set(score, trusts.get(name)),
                 "per_picture": [picture.as_dict() for picture in score.per_picture],
             }
             for name, score in scores.items()
@@ -131,9 +132,7 @@ def _describe_set(score: Score, trust: Trust | None) -> dict[str, object]:
     return figures if trust is None else {**figures, "verdicts": trust.as_dict()}
 
 
-def main(arguments: list[str]) -> int:
-    """Evaluate; return the exit code: 1 where pictures were passed over."""
-    options = _parser().parse_args(arguments)
+def _check_options(options: argparse.Namespace) -> None:
     if (options.judged is None) == (options.predictions is None):
         raise UsageError("name either a RUN or --predictions DIR")
     if options.predictions and not options.predictions.is_dir():
@@ -142,7 +141,13 @@ def main(arguments: list[str]) -> int:
         raise UsageError("--verdicts belong to masks that the rig made: give --predictions DIR")
     if options.output and options.output.is_dir():
         raise UsageError(f"{options.output} is a folder: name a file to write")
-    states = None if options.verdicts is None else read_verdicts(options.verdicts)
+
+
+def main(arguments: list[str]) -> int:
+    """Evaluate; return the exit code: 1 where pictures were passed over."""
+    options = _parser().parse_args(arguments)
+    _check_options(options)
+    states = {} if options.verdicts is None else read_verdicts(options.verdicts)
     model = None if options.judged is None else recognise(options.judged)
     datasets = load_datasets(options.data, options.split)
     # Heavy, so after the checks above.
@@ -157,17 +162,15 @@ def main(arguments: list[str]) -> int:
     scores = evaluate(
         masker, datasets, split=options.split, limit=options.limit, show_progress=True
     )
-    trusts: dict[str, Trust] | None = None
-    if states is not None:
-        trusts = {name: measure_trust(each.per_picture, states) for name, each in scores.items()}
+    trusts = {
+        name: measure_trust(score.per_picture, {stem: each.state for stem, each in states.items()})
+        for name, score in (scores.items() if states else ())
+    }
     if options.output:
         title = options.predictions.name if model is None else model.id
         write_json(options.output, describe_scores(title, options.split, scores, trusts))
     if options.json:
-        figures = {
-            name: _describe_set(score, None if trusts is None else trusts[name])
-            for name, score in scores.items()
-        }
+        figures = {name: _describe_set(score, trusts.get(name)) for name, score in scores.items()}
         sys.stdout.write(json.dumps(figures, indent=2) + "\n")
     else:
         sys.stdout.write(format_scores(scores, trusts) + "\n")

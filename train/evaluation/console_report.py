@@ -17,17 +17,17 @@ from train.evaluation.studio_figures import (
 SUSPECT_SHARE = 0.05  # of a picture: so much garment without any in truth: its mask may be wrong
 
 
-def format_scores(scores: dict[str, Score], trusts: Mapping[str, Trust] | None = None) -> str:
+def format_scores(scores: dict[str, Score], trusts: Mapping[str, Trust]) -> str:
     """Format all figures of the scores.
 
     Args:
         scores: by data set.
-        trusts: verdicts beside them, by data set, where there are any.
+        trusts: verdicts beside them, by data set; empty where there are none.
     """
     parts = [format_table(scores)]
     for name, score in scores.items():
         parts.append(_describe_score(name, score))
-        if trusts is not None:
+        if name in trusts:
             parts[-1] += f"\n{_describe_trust(trusts[name])}"
     return "\n\n".join(parts)
 

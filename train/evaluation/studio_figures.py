@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -21,7 +18,6 @@ GOOD_IOU = 0.95
 POOR_IOU = 0.90
 # Of the picture: less is `nothing-found` to the rig, whose default this repeats.
 FOUND_SHARE = 0.002
-STATES = ("ok", "unsure", "retake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,27 +132,3 @@ def measure_trust(scores: Sequence[PictureScore], states: Mapping[str, str]) -> 
         bare=len(bare),
         bare_refused=sum(states[score.stem] == "retake" for score in bare),
     )
-
-
-def read_verdicts(file: Path) -> dict[str, str]:
-    """Read the verdicts that ``device.cutout --verdicts`` wrote: the state by the photo's stem.
-
-    Raises:
-        UsageError: the file cannot be read, or is no such table.
-    """
-    try:
-        text = file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read ({error}): check --verdicts") from error
-    states = {}
-    for number, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
-        name, state = row.get("file"), row.get("verdict")
-        if not name or state not in STATES:
-            raise UsageError(
-                f"{file}, line {number}: it needs the columns file and verdict, one of"
-                f" {', '.join(STATES)}, as `python -m device.cutout --verdicts` writes them"
-            )
-        states[Path(name).stem] = state
-    if not states:
-        raise UsageError(f"{file} has no verdict: write it with `device.cutout --verdicts`")
-    return states

@@ -13,7 +13,8 @@ from train.__main__ import main
 from train.datasets.dataset import load_dataset
 from train.errors import UsageError
 from train.evaluation.metrics import Score
-from train.evaluation.studio_figures import measure_trust, read_verdicts
+from train.evaluation.rig_verdicts import read_verdicts
+from train.evaluation.studio_figures import measure_trust
 
 
 def _garment(stop: int, size: int = 400) -> npt.NDArray[np.bool_]:

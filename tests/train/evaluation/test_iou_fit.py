@@ -1,0 +1,96 @@
+"""What a mask is worth, fitted to what the rig said of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from device.bundle.bundle import load_bundle
+from device.verdict.expected_iou import predict_iou
+from tests.support.drawn_shirt import draw_shirt
+from train.__main__ import main
+from train.errors import UsageError
+from train.evaluation.iou_fit import OFFSET, Sample, fit_iou
+
+
+def _draw_samples(count: int, wrong_labels: int = 0) -> Sequence[Sample]:
+    """Samples on a known line with some scatter; of the last the true mask is wrong."""
+    random = np.random.default_rng(4)
+    samples = []
+    for number in range(count):
+        soft, agreed = 1 - 10 ** random.uniform(-2.5, -0.5, 2)
+        lost = 0.7 * np.log(1 - soft + OFFSET) + 0.3 * np.log(1 - agreed + OFFSET) - 0.2
+        iou = 1 + OFFSET - float(np.exp(lost + random.normal(0, 0.1)))
+        samples.append(Sample(soft, agreed, 0.5 if number >= count - wrong_labels else iou))
+    return samples
+
+
+def test_the_line_behind_the_pictures_is_found() -> None:
+    """Weights come out as the samples were made, and left-out pictures are predicted well."""
+    fit, expected = fit_iou(_draw_samples(400))
+    assert fit.soft_iou == pytest.approx(0.7, abs=0.05)
+    assert fit.agreement == pytest.approx(0.3, abs=0.05)
+    assert fit.intercept == pytest.approx(-0.2, abs=0.1)
+    assert fit.correlation > 0.95
+    assert ((expected >= 0) & (expected <= 1)).all()
+
+
+def test_wrong_labels_hardly_move_the_line() -> None:
+    """One picture in ten whose true mask is wrong does not make good masks look bad."""
+    clean, _ = fit_iou(_draw_samples(400))
+    noisy, _ = fit_iou(_draw_samples(400, wrong_labels=40))
+    good = [
+        fit.intercept + (fit.soft_iou + fit.agreement) * float(np.log(1 - 0.98 + OFFSET))
+        for fit in (clean, noisy)
+    ]
+    assert np.exp(good[1]) == pytest.approx(np.exp(good[0]), abs=0.01)
+
+
+def test_a_few_pictures_are_too_few() -> None:
+    """Fewer than thirty pictures are refused with their number."""
+    with pytest.raises(UsageError, match="12 pictures show a garment"):
+        fit_iou(_draw_samples(12))
+
+
+def test_a_bundle_learns_what_its_masks_are_worth(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`train verdict` writes what the rig then reads, and a dry run writes nothing."""
+    photos, masks, cut = (tmp_path / name for name in ("photos", "masks", "cut"))
+    for folder in (photos, masks, cut):
+        folder.mkdir()
+    lines = ["file,verdict,soft_iou,agreement"]
+    random = np.random.default_rng(1)
+    for number in range(40):
+        pixels, mask = draw_shirt(number)
+        lost_rows = int(random.integers(1, 40))
+        found = mask.copy()
+        found[-lost_rows - 60 :] = 0
+        stem = f"shirt-{number:02}"
+        cv2.imwrite(str(photos / f"{stem}.png"), pixels)
+        cv2.imwrite(str(masks / f"{stem}.png"), mask)
+        cv2.imwrite(str(cut / f"{stem}.png"), found)
+        lines.append(f"{stem}.png,ok,{1 - lost_rows / 100},{1 - lost_rows / 120}")
+    (tmp_path / "verdicts.csv").write_text("\n".join(lines) + "\n")
+    bundle = tmp_path / "bundle"
+    shutil.copytree(repository / "device/models/garment-small", bundle)
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    manifest.pop("iou_model", None)
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    data = tmp_path / "data"
+    assert main(["import", "pairs", str(photos), str(masks), str(data), "--name", "shirts"]) == 0
+    fit = ["verdict", str(bundle), "--predictions", str(cut), "--data", str(data)]
+    fit += ["--verdicts", str(tmp_path / "verdicts.csv"), "--split", "all"]
+    assert main([*fit, "--dry-run"]) == 0
+    assert load_bundle(bundle).iou_model is None
+    assert main(fit) == 0
+    assert "fitted to 40 pictures" in capsys.readouterr().out
+    model = load_bundle(bundle).iou_model
+    assert model is not None
+    assert predict_iou(model, 0.95, 0.95) > predict_iou(model, 0.7, 0.7)

@@ -1,0 +1,114 @@
+"""``python -m train verdict``: teach a bundle what its own masks are worth.
+
+The rig cuts labelled pictures out that training never saw, spoiled ones among them; what it says
+of each mask is fitted to what the mask is worth, and the few numbers go into the bundle's
+manifest. From then on a verdict is `ok` where the expected IoU is high, whatever the picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from train.atomic_file import write_json
+from train.commands.evaluate import load_datasets, warn_of_overlap
+from train.errors import UsageError
+from train.evaluation.evaluate import evaluate, make_file_masker, report_passed_over
+from train.evaluation.iou_fit import IouFit, Sample, fit_iou
+from train.evaluation.picture_score import PictureScore
+from train.evaluation.rig_verdicts import RigVerdict, read_verdicts
+from train.evaluation.studio_figures import GOOD_IOU, Trust, measure_trust
+from train.evaluation.subject import recognise
+from train.json_file import read_json
+
+_BARS = (0.90, 0.92, 0.94, 0.95, 0.96, 0.97)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m train verdict", description=__doc__)
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="whose manifest gets them")
+    parser.add_argument(
+        *("--predictions",),
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="masks of that bundle, as device.cutout --alpha writes them",
+    )
+    parser.add_argument(
+        *("--verdicts",),
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the table that device.cutout --verdicts wrote beside them",
+    )
+    parser.add_argument("--data", action="append", required=True, type=Path, metavar="DIR")
+    parser.add_argument("--split", default="val", help="train, val or all (default: val)")
+    parser.add_argument("--dry-run", action="store_true", help="print the fit, change nothing")
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Fit, print, and write the manifest; return the exit code."""
+    options = _parser().parse_args(arguments)
+    bundle = recognise(options.bundle)
+    if bundle.bundle is None:
+        raise UsageError(f"{options.bundle} is a run: convert it, and name the bundle")
+    verdicts = read_verdicts(options.verdicts)
+    datasets = load_datasets(options.data, options.split)
+    warn_of_overlap(bundle, datasets, options.split)
+    masker = make_file_masker(options.predictions)
+    scores = evaluate(masker, datasets, split=options.split, show_progress=True)
+    report_passed_over(scores)
+    pictures = [
+        picture
+        for score in scores.values()
+        for picture in score.per_picture
+        if picture.has_garment and picture.stem in verdicts
+    ]
+    known = [(each, verdict) for each in pictures if (verdict := verdicts[each.stem]).soft_iou]
+    fit, expected = fit_iou([_sample(picture, verdict) for picture, verdict in known])
+    sys.stdout.write(_format_fit(fit, [each for each, _ in known], list(expected)))
+    if not options.dry_run:
+        _write(options.bundle, fit, [dataset.name for dataset in datasets])
+    return 0
+
+
+def _sample(picture: PictureScore, verdict: RigVerdict) -> Sample:
+    # A mask that no second pass has seen is neither confirmed nor denied.
+    agreement = verdict.soft_iou if verdict.agreement is None else verdict.agreement
+    return Sample(verdict.soft_iou or 0.0, agreement or 0.0, picture.garment_iou)
+
+
+def _format_fit(fit: IouFit, pictures: Sequence[PictureScore], expected: Sequence[float]) -> str:
+    fitted = (
+        f"fitted to {fit.pictures} pictures; expected and true IoU correlate by"
+        f" {fit.correlation:.2f} on pictures left out of the fit"
+    )
+    head = (
+        f"{'ok from an expected IoU of':<28}{'called ok':>10}{f'below {GOOD_IOU}':>12}"
+        f"{'below 0.90':>12}{'good ones called ok':>22}"
+    )
+    lines = [fitted, head]
+    for bar in _BARS:
+        states = {
+            picture.stem: "ok" if each >= bar else "unsure"
+            for picture, each in zip(pictures, expected, strict=True)
+        }
+        trust: Trust = measure_trust(pictures, states)
+        good = f"{trust.good_ok} of {trust.good}"
+        lines.append(
+            f"{bar:<28}{trust.ok:>10}{trust.ok_below_good:>12}{trust.ok_below_poor:>12}{good:>22}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _write(folder: Path, fit: IouFit, datasets: list[str]) -> None:
+    path = folder / "manifest.json"
+    manifest: Mapping[str, Any] = read_json(path)
+    write_json(path, {**manifest, "iou_model": {**fit.as_dict(), "data": datasets}})
+    sys.stdout.write(f"{path}: iou_model written\n")
+    if (folder / "manifest.sig").exists():
+        sys.stdout.write(f"{folder} was signed: sign it again with `python -m convert sign`\n")
