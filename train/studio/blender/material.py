@@ -12,12 +12,13 @@ from PIL import Image
 
 from train.arrays import Float64Array
 from train.studio.blender.sheer import describe_cover, is_sheer, let_through
-from train.studio.geometry.fabric_tiles import draw_fabric
+from train.studio.geometry.fabric_tiles import TILE_PX, draw_fabric
 from train.studio.plans.mannequins import FINISHES
 from train.studio.plans.palette import Colour
 from train.studio.plans.scene import FabricPlan, ScenePlan
 
 _numbers = count()
+BACKGROUND_PX = 192
 ROUGHNESS = {
     "linen": 0.9, "jersey": 0.85, "gloss": 0.16, "skin": 0.45, "matt": 0.6, "chrome": 0.18,
     "wood": 0.35,
@@ -99,7 +100,7 @@ def fabric_material(name: str, plan: FabricPlan, coordinates: str = "cloth") -> 
 
     `coordinates` is the UV layer of a garment, or `Object` for what has none.
     """
-    cloth = draw_fabric(plan)
+    cloth = draw_fabric(plan, BACKGROUND_PX if coordinates == "Object" else TILE_PX)
     material, shader = _principled(name)
     nodes, links = material.node_tree.nodes, material.node_tree.links
     shader.inputs["Roughness"].default_value = plan.roughness

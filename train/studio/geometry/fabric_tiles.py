@@ -16,7 +16,7 @@ TILE_PX = 384
 
 @dataclass(frozen=True)
 class Cloth:
-    """`colour` (TILE_PX, TILE_PX, 3) sRGB 0..1, `height` (TILE_PX, TILE_PX) 0..1, tile size."""
+    """`colour` (N, N, 3) sRGB 0..1, `height` (N, N) 0..1, and the tile's size in metres."""
 
     colour: Float64Array
     height: Float64Array
@@ -24,13 +24,13 @@ class Cloth:
 
 
 @lru_cache(maxsize=8)
-def draw_fabric(plan: FabricPlan) -> Cloth:
-    """Draw one fabric."""
+def draw_fabric(plan: FabricPlan, size_px: int = TILE_PX) -> Cloth:
+    """Draw one fabric; a smaller tile is enough for what stands in the background."""
     rng = np.random.default_rng([plan.seed, 31])
     first, second, third = (np.array(c) for c in plan.colours)
-    u, v = np.meshgrid(np.arange(TILE_PX) / TILE_PX, np.arange(TILE_PX) / TILE_PX)
+    u, v = np.meshgrid(np.arange(size_px) / size_px, np.arange(size_px) / size_px)
     thread = 0.5 + 0.25 * (np.sin(2 * np.pi * 96 * u) + np.sin(2 * np.pi * 96 * v))
-    base = np.broadcast_to(first, (TILE_PX, TILE_PX, 3)).copy()
+    base = np.broadcast_to(first, (size_px, size_px, 3)).copy()
     tile_m = 0.24 * plan.scale
     if plan.pattern == "stripes":
         base = _striped(rng, base, second, third, v if rng.random() < 0.65 else u)
@@ -46,7 +46,7 @@ def draw_fabric(plan: FabricPlan) -> Cloth:
     elif plan.pattern == "dots":
         base = _dots(base, second, int(rng.integers(5, 12)), float(rng.uniform(0.2, 0.36)), u, v)
     elif plan.pattern == "melange":
-        noise = draw_noise(rng, TILE_PX, 1.0) * 0.7 + draw_noise(rng, TILE_PX, 4.0) * 0.3
+        noise = draw_noise(rng, size_px, 1.0) * 0.7 + draw_noise(rng, size_px, 4.0) * 0.3
         base = base + (noise * 0.09)[..., None]
     elif plan.pattern in DRAWN:
         base = DRAWN[plan.pattern](rng, (first, second, third), u, v)
@@ -55,7 +55,7 @@ def draw_fabric(plan: FabricPlan) -> Cloth:
     elif plan.pattern in ("knit", "sequins"):
         draw = _knit if plan.pattern == "knit" else _sequins
         base, thread = draw(rng, (base, second), u, v)
-    grain = draw_noise(rng, TILE_PX, 0.7)[..., None] * 0.02
+    grain = draw_noise(rng, size_px, 0.7)[..., None] * 0.02
     return Cloth(np.clip(base * (0.97 + 0.06 * thread[..., None]) + grain, 0, 1), thread, tile_m)
 
 
@@ -97,7 +97,7 @@ def _tartan(
     wide, thin = float(rng.uniform(0.3, 0.55)), float(rng.uniform(0.05, 0.12))
 
     def warp(along: Float64Array) -> Float64Array:
-        ground = np.broadcast_to(first, (TILE_PX, TILE_PX, 3)).copy()
+        ground = np.broadcast_to(first, (len(u), len(u), 3)).copy()
         return _bands(_bands(ground, along, second, 2, wide), along + 0.25, third, 2, thin)
 
     return 0.5 * warp(u) + 0.5 * warp(v)
@@ -151,10 +151,9 @@ def _denim(
 ) -> tuple[Float64Array, Float64Array]:
     twill = 0.5 + 0.5 * np.sin(2 * np.pi * 64 * (u + v))
     slub = (
-        draw_noise(rng, TILE_PX, 0.8) * 0.5
-        + np.roll(draw_noise(rng, TILE_PX, 2.0), 7, axis=0) * 0.5
+        draw_noise(rng, len(u), 0.8) * 0.5 + np.roll(draw_noise(rng, len(u), 2.0), 7, axis=0) * 0.5
     )
-    fade = draw_noise(rng, TILE_PX, 40.0)
+    fade = draw_noise(rng, len(u), 40.0)
     light = 0.16 * twill + 0.045 * slub + 0.008 * fade
     return first + light[..., None] * np.array([0.9, 1.0, 1.05]), twill
 
