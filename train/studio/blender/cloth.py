@@ -35,7 +35,7 @@ def drape(shell: Shell, form: Mesh, stiffness: float) -> Float64Array:
         group.add(chosen, float(level), "REPLACE")
     modifier = cloth.modifiers.new("cloth", "CLOTH")
     settings = modifier.settings
-    settings.quality = 4
+    settings.quality = 3
     settings.mass = 0.25
     settings.air_damping = 2.0
     settings.tension_stiffness = settings.compression_stiffness = 18.0
@@ -44,7 +44,7 @@ def drape(shell: Shell, form: Mesh, stiffness: float) -> Float64Array:
     settings.vertex_group_mass = "held"
     settings.shrink_min = -SLACK
     modifier.collision_settings.distance_min = 0.004
-    modifier.collision_settings.collision_quality = 2
+    modifier.collision_settings.collision_quality = 1  # The rest is pushed out.
     modifier.point_cache.frame_start, modifier.point_cache.frame_end = 1, FRAMES
     scene = bpy.context.scene
     scene.frame_start, scene.frame_end = 1, FRAMES

@@ -21,7 +21,7 @@ from train.studio.geometry.strands import hang_fringe, raise_fuzz
 from train.studio.geometry.tops import cut_upper
 from train.studio.plans.scene import GarmentPlan
 
-GEOMETRY_VERSION = 7
+GEOMETRY_VERSION = 8
 FUZZ_COUNT = 9000
 
 
