@@ -82,6 +82,19 @@ def test_kinds_show_what_they_are_named_for() -> None:
     assert worn >= {"scarf", "tie", "hat"}
 
 
+def test_an_open_parasol_stands_behind_or_beside() -> None:
+    """However a parasol leans, its canopy is not between the garment and the camera."""
+    found = 0
+    for plan in plans_of("busy-room", 80):
+        for thing in plan.room.things if plan.room is not None else ():
+            if thing.shape == "parasol":
+                tilt, turn = np.radians(thing.tilt_deg), np.radians(thing.turn_deg)
+                canopy = thing.place[1] - 0.85 * thing.size[2] * np.sin(tilt) * np.cos(turn)
+                assert canopy > 0.05
+                found += 1
+    assert found > 10
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_props_are_whole_and_about_their_size(shape: str) -> None:
     """Every prop is a mesh of finite vertices, and stays near its box."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from train.studio.plans.palette import Colour
@@ -49,15 +51,9 @@ def _stand_behind(rng: np.random.Generator, back_m: float, like: Colour) -> Obje
     x, y = float(rng.normal(0, 0.35)), float(rng.uniform(0.4, max(0.5, back_m - 0.25)))
     if shape == "parasol":
         # Open, its inside or its top towards the camera, as a disc behind the garment.
-        return place_prop(
-            rng,
-            shape,
-            x_m=x,
-            y_m=y,
-            z_m=float(rng.uniform(0.3, 1.1)),
-            like=like,
-            tilt_deg=float(rng.choice(np.array([65.0, 80.0, 100.0, -70.0]))),
-        )
+        tilt = float(rng.choice(np.array([65.0, 80.0, 100.0, -70.0])))
+        height = float(rng.uniform(0.6, 1.5))
+        return _open_parasol(rng, x_m=x, y_m=y, z_m=height, tilt_deg=tilt, like=like)
     if shape in ("arch", "garland", "railing", "screen"):
         return place_prop(rng, shape, x_m=x * 0.6, y_m=y, turn_deg=float(rng.normal(0, 8)))
     if shape == "frame":
@@ -72,6 +68,28 @@ def _stand_behind(rng: np.random.Generator, back_m: float, like: Colour) -> Obje
             grow=1.4,
         )
     return place_prop(rng, shape, x_m=x, y_m=y, like=like)
+
+
+def _open_parasol(
+    rng: np.random.Generator,
+    *,
+    x_m: float,
+    y_m: float,
+    z_m: float,
+    tilt_deg: float,
+    like: Colour,
+) -> ObjectPlan:
+    """Return a parasol whose canopy, not its foot, is at the place."""
+    made = place_prop(rng, "parasol", x_m=0.0, y_m=0.0, like=like, tilt_deg=tilt_deg, grow=0.85)
+    tilt, turn, reach = np.radians(tilt_deg), np.radians(made.turn_deg), 0.85 * made.size[2]
+    foot = np.array(
+        [
+            x_m - reach * np.sin(turn) * np.sin(tilt),
+            y_m + reach * np.cos(turn) * np.sin(tilt),
+            z_m - reach * np.cos(tilt),
+        ]
+    )
+    return replace(made, place=(float(foot[0]), float(foot[1]), float(foot[2])))
 
 
 def _stand_beside(
@@ -108,22 +126,13 @@ def _stand_beside(
         wide = SIZES[shape][0][0] * (
             0.3 if shape in ("pampas", "dried", "branch", "umbrella") else 0.5
         )
-        x = side * (reach_m + wide + float(rng.uniform(-0.16, 0.35)))
+        x = side * (reach_m + wide + float(rng.uniform(-0.22, 0.2)))
         y = float(rng.uniform(-0.25, 0.45))
         if shape == "parasol":
             # On the floor, leaning on its edge.
-            props.append(
-                place_prop(
-                    rng,
-                    shape,
-                    x_m=x,
-                    y_m=y,
-                    z_m=0.45,
-                    like=like,
-                    tilt_deg=float(rng.uniform(95, 125)),
-                    grow=0.8,
-                )
-            )
+            tilt = float(rng.uniform(95, 125))
+            y = abs(y) + 0.1
+            props.append(_open_parasol(rng, x_m=x, y_m=y, z_m=0.5, tilt_deg=tilt, like=like))
             continue
         tilt = float(rng.uniform(-14, -6)) if shape in ("umbrella", "ladder") else 0.0
         props.append(place_prop(rng, shape, x_m=x, y_m=y, like=like, tilt_deg=tilt))
