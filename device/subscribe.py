@@ -10,26 +10,33 @@ if __name__ == "__main__":  # Before the imports, which take their time.
 import argparse
 import hashlib
 import json
+import secrets
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from device.catalogue.folder import Catalogue
 from device.catalogue.inbox import Inbox, follow
+from device.catalogue.missed_shots import ask_for_missed
 from device.cli.argument_types import positive_int, positive_s
 from device.cli.command_name import name_command
 from device.cli.command_parser import CommandParser
 from device.cli.exit_code import report_error
 from device.cli.interrupts import InterruptibleScope
 from device.cli.setting_flags import add_login_flags, read_broker
+from device.cli.time_argument import past_time
+from device.contract.message import Message
 from device.contract.names import check_name, check_prefix
 from device.delivery.first_connection import connect_or_refuse
 from device.errors import UsageError, WorkError
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
+from device.publishers.publisher import BrokerRefusedError, BrokerUnreachableError
 from device.settings.credentials import open_password
 from device.system.folder_lock import FolderLock
 
@@ -88,8 +95,27 @@ def subscribe(options: argparse.Namespace) -> None:
             print(f"listening to {address} for {prefix}/{rig}, saving into {folder}", flush=True)
             if share is not None and connection.protocol != "5":
                 print(_SHARED_UNDER_311, file=sys.stderr, flush=True)
+            if options.since is not None:
+                _ask_for_missed(login, prefix, options.rig, options.since)
             follow(connection, inbox, options.shots, options.seconds)
     lock.release()
+
+
+def _ask_for_missed(login: MqttLogin, prefix: str, rig: str | None, since: datetime) -> None:
+    def open_connection(
+        subscriptions: tuple[str, ...], receive: Callable[[Message], None]
+    ) -> MqttPublisher:
+        # An id of its own, and no session: the broker forgets it when it has its answers.
+        client_id = f"selvedge-ask-{secrets.token_hex(6)}"
+        own = replace(login, client_id=client_id, subscriptions=subscriptions, session_expiry_s=0)
+        return MqttPublisher(own, receive)
+
+    try:
+        sentences = ask_for_missed(open_connection, prefix, rig, since)
+    except (BrokerRefusedError, BrokerUnreachableError) as error:
+        sentences = [f"no rig was asked: {error}"]
+    for sentence in sentences:
+        print(sentence, flush=True)
 
 
 def _open_inbox(folder: Path, prefix: str) -> Inbox:
@@ -153,6 +179,13 @@ def build_parser() -> argparse.ArgumentParser:
         help="split the cutouts with the other workers of this group; each has its own --save",
     )
     add("--prefix", default="selvedge", help="first levels of every topic (default: selvedge)")
+    add(
+        "--since",
+        type=past_time,
+        metavar="TIME",
+        help="ask the rigs to send again what they took since 2h or 1d ago, or a time such as"
+        " 2026-11-30T09:00; cutouts that are there already are passed over",
+    )
     add("--shots", type=positive_int, metavar="N", help="end after N new cutouts")
     add(
         "--seconds",

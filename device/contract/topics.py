@@ -44,6 +44,16 @@ class Topics:
         """Answers to them."""
         return f"{self.capture}/result"
 
+    @property
+    def resend(self) -> str:
+        """Requests for shots that were delivered before."""
+        return f"{self.prefix}/{self.rig}/command/resend"
+
+    @property
+    def resend_result(self) -> str:
+        """Answers to them."""
+        return f"{self.resend}/result"
+
     def cutout(self, shot_id: str) -> str:
         """Return the topic of one shot's picture."""
         return f"{self.prefix}/{self.rig}/cutout/{shot_id}"

@@ -52,6 +52,7 @@ def make_publisher(
         stack.callback(broker.close)
         address = broker.address
         _LOG.info("the embedded broker listens on %s:%d", address.host, address.port)
+    topics = Topics(config.prefix, config.rig)
     login = MqttLogin(
         address,
         f"selvedge-{config.rig}",
@@ -60,7 +61,9 @@ def make_publisher(
         cert_file=config.cert_file or find_credential(CERT_CREDENTIAL),
         key_file=config.key_file or find_credential(KEY_CREDENTIAL),
         will=will,
-        subscriptions=(Topics(config.prefix, config.rig).capture,),
+        subscriptions=(topics.capture,),
+        # The access rules of a broker that was set up for an earlier version may not know it.
+        optional_subscriptions=(topics.resend,),
         # No session: a command that waited for the rig to come back would shoot what hangs
         # there by then. Whoever got no answer asks again, under the same request id.
         session_expiry_s=0,

@@ -17,6 +17,7 @@ from device.contract.shot_id import format_time
 from device.contract.status import RigStatus
 from device.contract.topics import Topics
 from device.daemon.broker_connection import await_broker, make_publisher
+from device.daemon.commands import Commands
 from device.daemon.outcome import Outcome, hint_at_subscriber, report_end
 from device.daemon.process_switches import end_loading
 from device.daemon.prometheus import PrometheusExporter
@@ -97,9 +98,11 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
     )
     notices = LateNotices(lambda notice: publisher.publish(notice, 0))
     requests = CaptureQueue(topics, ledger, notices)
+    commands = Commands(topics, requests, spool, config.state_dir)
     with signals.waiting():  # For a password that comes through a pipe, say.
-        will = status.message(topics.status, "offline")
-        publisher = make_publisher(config, will, requests.receive, stack)
+        publisher = make_publisher(
+            config, status.message(topics.status, "offline"), commands.receive, stack
+        )
     known = tuple(trouble for trouble in (degraded, unsure) if trouble is not None)
     first_status = replace(status, degraded=known)
     delivery = Delivery(
@@ -111,6 +114,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         on_answer_sent=notices.note_sent,
         deliver_unclaimed=config.deliver_unclaimed,
         subscribe_hint=hint_at_subscriber(config),
+        resends=commands.resends,
     )
     passes = {"zooms": config.shot_second_look, "tiles": config.shot_parts}
     pipeline = Pipeline(bundle, runtime, **passes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from device.contract.message import Message
 
@@ -22,7 +22,12 @@ class AnswerQueue:
     Answers about new work go ahead of those that somebody has had before: a client that repeats a
     request a thousand times keeps nobody else waiting. While many wait, one that is among them
     already is not put in again; where there are too many, the oldest gives way.
+
+    Attributes:
+        on_put: called, on the thread that puts one in, when there is something to send.
     """
+
+    on_put: Callable[[], object] | None = None
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -50,6 +55,12 @@ class AnswerQueue:
             The answer that will never leave for it: this one, where its twin waits already, or the
             oldest of its kind; None where all will.
         """
+        gone = self._put(answer, is_new=is_new)
+        if self.on_put is not None:
+            self.on_put()
+        return gone
+
+    def _put(self, answer: Message, *, is_new: bool) -> Message | None:
         key = _identify(answer)
         with self._lock:
             if is_new:

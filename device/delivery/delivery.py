@@ -12,6 +12,7 @@ from device.contract.message import Message
 from device.delivery.answer_queue import AnswerQueue
 from device.delivery.control_sender import ControlSender
 from device.delivery.first_connection import CONNECT_TIMEOUT_S, connect_or_refuse
+from device.delivery.resends import Resends
 from device.delivery.session_takeover import TakeoverDetector
 from device.delivery.shot_sender import ShotSender
 from device.delivery.unclaimed_shots import UnclaimedShots
@@ -20,6 +21,7 @@ from device.publishers.publisher import (
     BrokerUnreachableError,
     Publisher,
 )
+from device.shots.resend_list import ResendList
 from device.shots.spool import Spool
 
 _LOG = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ class Delivery:
         *,
         deliver_unclaimed: bool = False,
         subscribe_hint: str = "",
+        resends: ResendList | None = None,
     ) -> None:
         """Prepare; nothing is sent before `start`.
 
@@ -67,6 +70,7 @@ class Delivery:
             on_answer_sent: called on this thread with each answer that the broker has.
             deliver_unclaimed: whether a shot to which nobody has subscribed counts as delivered.
             subscribe_hint: how to start a subscriber here, for people.
+            resends: delivered shots that were asked for again.
         """
         self._publisher = publisher
         self._spool = spool
@@ -74,10 +78,12 @@ class Delivery:
         self._finishing = threading.Event()
         self._deadline_s: float | None = None  # When to give up; set once no new work comes.
         self._probe_due = False  # Set at the end: whether somebody has subscribed by now.
+        answers.on_put = self._wake.set
         self._control = ControlSender(publisher, answers, status, self._wake.set, on_answer_sent)
         self._unclaimed = UnclaimedShots(spool, prefix, subscribe_hint)
         unclaimed = None if deliver_unclaimed else self._unclaimed
-        self._sender = ShotSender(publisher, spool, prefix, self._wake.set, unclaimed)
+        again = None if resends is None else Resends(resends, spool.archive)
+        self._sender = ShotSender(publisher, spool, prefix, self._wake.set, unclaimed, again)
         self._acknowledged = (
             False  # Whether the broker has acknowledged anything on this connection.
         )
@@ -262,7 +268,7 @@ class Delivery:
         if self._acknowledged:
             if self._probe_due:
                 self._probe_due = False
-                self._sender.probe_now()
+                self._sender.prepare_end()
             posted |= self._sender.post()
         if posted and not was_waiting:
             self._waiting_since_s = time.monotonic()

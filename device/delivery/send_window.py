@@ -24,6 +24,7 @@ class InFlight:
         picture: receipt of the picture.
         announcement: to be posted when the picture is acknowledged.
         announced: receipt of the announcement, once it is posted.
+        is_resent: whether it lies in the archive and not in the spool.
         picture_noted: whether `SendWindow.note_pictures` has counted the picture as acknowledged.
     """
 
@@ -34,6 +35,7 @@ class InFlight:
     announcement: Message
     announced: Receipt | None = None
     picture_noted: bool = False
+    is_resent: bool = False
 
     @property
     def acknowledged(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from device.delivery.parked_shots import MOST_FAILURES, TOO_LARGE_S, ParkedShots
 from device.delivery.read_pauses import ReadPauses
+from device.delivery.resends import Resends
 from device.delivery.send_window import InFlight, SendWindow
 from device.delivery.shot_messages import UnsendableShotError, build_messages, check_size
 from device.delivery.unclaimed_shots import UnclaimedShots
@@ -18,7 +19,7 @@ from device.publishers.publisher import (
     Publisher,
 )
 from device.shots.spool import Spool
-from device.shots.spooled_shot import TornShotError, UnreadableShotError
+from device.shots.spooled_shot import SpooledShot, TornShotError, UnreadableShotError
 
 _LOG = logging.getLogger(__name__)
 # A broker that finds a picture too large hangs up while it comes in; a cut later than this has
@@ -45,6 +46,7 @@ class ShotSender:
         prefix: str,
         wake: Callable[[], None],
         unclaimed: UnclaimedShots | None,
+        resends: Resends | None = None,
     ) -> None:
         """Prepare.
 
@@ -54,6 +56,7 @@ class ShotSender:
             prefix: first levels of every topic.
             wake: called on another thread when the broker has answered.
             unclaimed: holds what nobody has subscribed to; None where that is delivered.
+            resends: what is sent again when no new shot waits; None where nothing ever is.
         """
         self._publisher = publisher
         self._spool = spool
@@ -63,6 +66,7 @@ class ShotSender:
         self._parked = ParkedShots(spool)
         self._reads = ReadPauses()
         self._unclaimed = unclaimed
+        self._resends = resends
         self._refusal: str | None = None
         self._tidy_s = 0.0
         self._largest_arrived_bytes = 0
@@ -101,6 +105,9 @@ class ShotSender:
             self._refusal = None
             self._parked.note_arrival(sent.shot_id)
             self._largest_arrived_bytes = max(self._largest_arrived_bytes, sent.size_bytes)
+            if sent.is_resent:
+                self._note_resent(sent.shot_id)
+                continue
             if self._unclaimed is not None:
                 self._unclaimed.forget(sent.shot_id)
             self._spool.remove(sent.shot_id)
@@ -114,8 +121,15 @@ class ShotSender:
         for sent in unclaimed:
             self._refusal = None
             self._parked.note_arrival(sent.shot_id)
-            self._unclaimed.put_aside(sent.shot_id)
+            if not sent.is_resent:
+                self._unclaimed.put_aside(sent.shot_id)
+            elif self._resends is not None:
+                self._resends.note_unclaimed()
         return bool(unclaimed)
+
+    def _note_resent(self, shot_id: str) -> None:
+        if self._resends is not None:
+            self._resends.note_sent(shot_id)
 
     def post(self) -> bool:
         """Post what may go now; return False when there is nothing."""
@@ -128,16 +142,22 @@ class ShotSender:
         posted = self._post_announcements()
         while self._publisher.room and not self._reads.is_pausing:
             shot_id = self._spool.oldest(but=self._window.shot_ids)
-            if shot_id is None or not self._window.admits(self._spool.size_of(shot_id)):
+            if shot_id is None:
+                if not self._post_resent():
+                    break
+            elif self._window.admits(self._spool.size_of(shot_id)):
+                self._post_picture(shot_id)
+            else:
                 break
-            self._post_picture(shot_id)
             posted = True
         return posted
 
-    def probe_now(self) -> None:
-        """Find out at once whether somebody has subscribed by now: the run ends."""
+    def prepare_end(self) -> None:
+        """Find out at once whether somebody has subscribed by now, and send nothing again."""
         if self._unclaimed is not None:
             self._unclaimed.probe_now()
+        if self._resends is not None:
+            self._resends.stop()
 
     def take_refusal(self) -> bool:
         """Empty the window when the broker has refused a shot; return False when it has not."""
@@ -218,13 +238,31 @@ class ShotSender:
                 posted = True
         return posted
 
+    def _post_resent(self) -> bool:
+        """Post a shot of the archive; return False when none is to go now."""
+        if self._resends is None or not self._window.admits(0):
+            return False
+        shot = self._resends.next_shot(but=self._window.shot_ids)
+        if shot is None:
+            return False
+        try:
+            self._send(shot, is_resent=True)
+        except Exception as error:  # noqa: BLE001 - it concerns this shot alone
+            self._park_for(shot.id, error)
+        return True
+
+    def _send(self, shot: SpooledShot, *, is_resent: bool) -> None:
+        picture, announcement = build_messages(shot, self._prefix)
+        posted_s = time.monotonic()
+        receipt = self._publisher.post(picture, self._wake)
+        sent = InFlight(shot.id, len(shot.picture), posted_s, receipt, announcement)
+        sent.is_resent = is_resent
+        self._window.add(sent)
+
     def _post_picture(self, shot_id: str) -> None:
         try:
             check_size(self._spool.size_of(shot_id))
-            shot = self._spool.load(shot_id)
-            picture, announcement = build_messages(shot, self._prefix)
-            posted_s = time.monotonic()
-            receipt = self._publisher.post(picture, self._wake)
+            self._send(self._spool.load(shot_id), is_resent=False)
         except TornShotError as error:
             self._leave(shot_id)
             self._spool.quarantine(shot_id, str(error))
@@ -235,8 +273,6 @@ class ShotSender:
             self._park_for(shot_id, error)
         else:
             self._reads.forget(shot_id)
-            size_bytes = len(shot.picture)
-            self._window.add(InFlight(shot_id, size_bytes, posted_s, receipt, announcement))
 
     def _park_for(self, shot_id: str, error: Exception) -> None:
         if isinstance(error, (UnsendableShotError, MessageTooLargeError)):
@@ -259,6 +295,9 @@ class ShotSender:
     ) -> None:
         self._leave(shot_id)
         self._refusal = None
+        if self._resends is not None and shot_id in self._resends and shot_id not in self._spool:
+            self._resends.give_up(shot_id, why)
+            return
         self._parked.park(shot_id, why, retry_after_s, is_suspect=is_suspect)
 
     def _leave(self, shot_id: str) -> None:

@@ -6,7 +6,6 @@ import errno
 import logging
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from device.contract.names import is_shot_id
@@ -149,10 +148,6 @@ class Archive:
                 sync_folder(self._folder)
             except OSError as error:  # Until it is, a power cut may send the shots again.
                 _LOG.debug("%s cannot be synced (%s)", self._folder, error.strerror)
-
-    def select(self, matches: Callable[[str], bool]) -> list[str]:
-        """Return the ids for which ``matches`` is true, oldest first."""
-        return [shot_id for shot_id in self.shot_ids if matches(shot_id)]
 
     def _path(self, shot_id: str, size_bytes: int) -> Path:
         return self._folder / f"{shot_id}{_SIZE_MARK}{size_bytes}"

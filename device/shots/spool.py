@@ -191,6 +191,16 @@ class Spool:
         with self._lock:
             return tuple(self._queue)
 
+    @property
+    def shot_ids(self) -> tuple[str, ...]:
+        """The ids of all shots that wait, held or not."""
+        with self._lock:
+            return tuple(self._waiting)
+
+    def find_file(self, shot_id: str, name: str) -> Path:
+        """Return the path of a file of a shot; nothing may be there any more."""
+        return self._folder / shot_id / name
+
     def __contains__(self, shot_id: object) -> bool:
         """Whether a shot waits, held or not."""
         return shot_id in self._waiting

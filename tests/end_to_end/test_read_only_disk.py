@@ -97,7 +97,7 @@ def test_read_only_disk_refuses_the_new_and_delivers_the_old(
             *("--rig", RIG, "--trigger", "command", "--state-dir", str(disk.folder)),
             *("--broker", broker.address, "--broker-wait-s", "inf"),
         )
-        daemon.wait_for("is online")
+        daemon.wait_for("waits for its broker")
         disk.forbid(forbid=True)
         broker.start()
         ear.connect(5)

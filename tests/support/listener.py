@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -22,7 +23,9 @@ def listen(address: str | BrokerAddress, *topics: str) -> Iterator[list[Message]
     if isinstance(address, str):
         address = parse_broker(address)
     heard: list[Message] = []
-    login = MqttLogin(address, "listener", subscriptions=topics or ("selvedge/#",))
+    login = MqttLogin(
+        address, f"listener-{secrets.token_hex(4)}", subscriptions=topics or ("selvedge/#",)
+    )
     with closing(MqttPublisher(login, heard.append)) as connection:
         connection.connect(5)
         yield heard

@@ -96,6 +96,6 @@ def test_commands_keep_their_schemas() -> None:
 
 def test_unknown_fields_are_forbidden() -> None:
     """A field that no schema names is a mistake, so each schema is closed."""
-    for name in ("status", "shot", "stats", "capture-result"):
+    for name in ("status", "shot", "stats", "capture-result", "resend-result"):
         errors = [error.validator for error in _validator(name).iter_errors({"surprise": 1})]
         assert "additionalProperties" in errors

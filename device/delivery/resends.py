@@ -1,0 +1,70 @@
+"""Shots of the archive on their way to the broker once more."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection
+
+from device.shots.archive import Archive
+from device.shots.resend_list import ResendList
+from device.shots.spooled_shot import SpooledShot, TornShotError
+
+_LOG = logging.getLogger(__name__)
+# Whoever asked has subscribed before; when nobody has, it is over or begins again soon.
+_UNCLAIMED_PAUSE_S = 30.0
+
+
+class Resends:
+    """Says which shot is sent again next; for the delivery thread. New shots go first."""
+
+    def __init__(self, waiting: ResendList, archive: Archive) -> None:
+        """Begin with what an earlier run has left.
+
+        Args:
+            waiting: what was asked for.
+            archive: where it lies.
+        """
+        self._waiting = waiting
+        self._archive = archive
+        self._pause_until_s = 0.0
+        self._is_stopped = False
+
+    def __contains__(self, shot_id: object) -> bool:
+        """Whether a shot is to be sent again."""
+        return shot_id in self._waiting
+
+    def next_shot(self, but: Collection[str]) -> SpooledShot | None:
+        """Return the shot to send next, except ``but``; None when none is to go now."""
+        while not self._is_stopped and time.monotonic() >= self._pause_until_s:
+            shot_id = self._waiting.first(but)
+            if shot_id is None:
+                return None
+            if shot_id not in self._archive:
+                self.give_up(shot_id, "the archive has it no more")
+                continue
+            try:
+                return self._archive.load(shot_id)
+            except TornShotError as error:
+                self._archive.set_aside(shot_id, str(error))
+                self.give_up(shot_id, str(error))
+            except Exception as error:  # noqa: BLE001 - it concerns this shot alone
+                self.give_up(shot_id, str(error))
+        return None
+
+    def note_sent(self, shot_id: str) -> None:
+        """Take note that the broker has a shot."""
+        self._waiting.remove(shot_id)
+
+    def note_unclaimed(self) -> None:
+        """Take note that nobody has subscribed at the moment."""
+        self._pause_until_s = time.monotonic() + _UNCLAIMED_PAUSE_S
+
+    def give_up(self, shot_id: str, why: str) -> None:
+        """Take out a shot that cannot be sent; it may be asked for again."""
+        _LOG.warning("shot %s is not sent again: %s", shot_id, why)
+        self._waiting.remove(shot_id)
+
+    def stop(self) -> None:
+        """Leave what waits to the next run: this one ends."""
+        self._is_stopped = True
