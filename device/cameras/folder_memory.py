@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import json
 import logging
 import os
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,8 @@ _LOG = logging.getLogger(__name__)
 # there.
 _MOST_FILES = 500_000
 _MOST_TORN_BYTES = 1_000_000
+# A disk that refused is asked again so often.
+_RETRY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +58,29 @@ class NewestShot:
     sha256: str
 
 
+def _has_no_room(_: int) -> bool:
+    """Stand in for an archive that could give way."""
+    return False
+
+
 class FolderMemory:
     """A list in an append-only file: one JSON object in each line. For one thread at a time.
 
     In memory a file takes its name and two hashes, as a folder may hold a hundred thousand.
     """
 
-    def __init__(self, path: Path | None, newest: NewestShot | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        newest: NewestShot | None = None,
+        give_way: Callable[[int], bool] = _has_no_room,
+    ) -> None:
         """Read the list of earlier runs; what cannot be used of it is put aside.
 
         Args:
             path: the list; None keeps it in memory only.
             newest: see there.
+            give_way: makes room for so many bytes on a full disk; returns False where it cannot.
 
         Raises:
             UsageError: this user may not read the list.
@@ -75,6 +91,9 @@ class FolderMemory:
         self._contents: set[int] = set()
         self._passed_over: set[str] = set()
         self._unwritten: list[bytes] = []
+        self._give_way = give_way
+        self._refused_s = 0.0
+        self._refused_lines = 0
         if path is not None:
             self._load(path)
 
@@ -101,7 +120,7 @@ class FolderMemory:
         return hash((version.name, version.sha256)) in self._contents
 
     def add(self, version: Version) -> None:
-        """List a version as shot; where the disk refuses, log it and write it with the next one."""
+        """List a version as shot; where the disk refuses, log it and try again."""
         self._keep(version)
         self._passed_over.discard(version.name)
         self._contents.add(hash((version.name, version.sha256)))
@@ -123,26 +142,47 @@ class FolderMemory:
         self._stats.pop(version.name, None)  # The newest goes to the end.
         self._stats[version.name] = hash((version.size_bytes, version.changed_ns))
 
+    def flush(self) -> None:
+        """Write down what the disk refused before, now and then; cheap when there is nothing."""
+        if self._unwritten and time.monotonic() - self._refused_s >= _RETRY_S:
+            self._write_all()
+
     def _write(self, line: bytes) -> None:
-        if self._path is None:
-            return
-        self._unwritten.append(line)
-        try:
-            with self._path.open("ab") as file:
-                # A power cut may have left half a line before this one.
-                file.write(b"\n" + b"".join(self._unwritten))
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            _LOG.warning(
-                "%s cannot be written (%s): after a restart %d files of the hot folder may be"
-                " shot again",
-                self._path,
-                error.strerror,
-                len(self._unwritten),
-            )
-            return
+        if self._path is not None:
+            self._unwritten.append(line)
+            self._write_all()
+
+    def _write_all(self) -> None:
+        assert self._path is not None  # noqa: S101 - else nothing is unwritten
+        # A power cut may have left half a line before this one.
+        lines = b"\n" + b"".join(self._unwritten)
+        while True:
+            try:
+                with self._path.open("ab") as file:
+                    file.write(lines)
+                    file.flush()
+                    os.fsync(file.fileno())
+                break
+            except OSError as error:
+                if error.errno == errno.ENOSPC and self._give_way(len(lines)):
+                    continue
+                self._note_refusal(error)
+                return
         self._unwritten.clear()
+        self._refused_lines = 0
+
+    def _note_refusal(self, error: OSError) -> None:
+        self._refused_s = time.monotonic()
+        if len(self._unwritten) == self._refused_lines:
+            return
+        self._refused_lines = len(self._unwritten)
+        _LOG.warning(
+            "%s cannot be written (%s) and is tried again: until then, after a restart %d files of"
+            " the hot folder may be shot again",
+            self._path,
+            error.strerror,
+            self._refused_lines,
+        )
 
     def _load(self, path: Path) -> None:
         last: dict[int, int] = {}  # The line of each version, as the last one counts.

@@ -136,6 +136,7 @@ class HotFolder:
                 frame = self._read_candidate(name)
                 if frame is not None:
                     return frame
+            self._memory.flush()
             left_s = deadline_s - time.monotonic()
             if left_s <= 0:
                 raise CameraTimeoutError(f"{self.name} has no new photo")

@@ -68,7 +68,9 @@ def open_memory(config: Config, spool: Spool) -> FolderMemory:
         config: names the state folder.
         spool: what waits for the broker.
     """
-    return FolderMemory(config.state_dir / "hot-folder.jsonl", _find_newest_photo(spool))
+    return FolderMemory(
+        config.state_dir / "hot-folder.jsonl", _find_newest_photo(spool), spool.archive.give_way
+    )
 
 
 def _find_newest_photo(spool: Spool) -> NewestShot | None:
