@@ -180,6 +180,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
             reporter.stats.shots,
             left=left,
             unclaimed=delivery.unclaimed,
+            trouble=delivery.trouble,
             refused=loop.refused,
             refusal=loop.refusal,
             passed_over=feed.passed_over,

@@ -20,6 +20,7 @@ class Outcome:
         shots: taken.
         left: shots that stay in the spool, whatever the reason.
         unclaimed: those among them to which nobody has subscribed.
+        trouble: why the others stay, if that is known.
         refused: shots that the disk or the camera refused, and that were not taken later either.
         refusal: why the last one was.
         passed_over: photos that could not be read.
@@ -31,6 +32,7 @@ class Outcome:
     shots: int
     left: int
     unclaimed: int
+    trouble: str | None
     refused: int
     refusal: str | None
     passed_over: int
@@ -74,9 +76,10 @@ def _describe(config: Config, outcome: Outcome) -> str:
     silent = outcome.left - outcome.unclaimed
     if silent:
         within = "" if outcome.was_stopped else f" within {config.drain_s:g} s"
+        why = "" if outcome.trouble is None else f" ({outcome.trouble})"
         parts.append(
             f"{silent} not acknowledged by the broker{within}, kept in"
-            f" {config.state_dir / 'spool'} and sent at the next start"
+            f" {config.state_dir / 'spool'} and sent at the next start{why}"
         )
     if outcome.unclaimed:
         parts.append(

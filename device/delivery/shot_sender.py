@@ -13,6 +13,7 @@ from device.delivery.send_window import InFlight, SendWindow
 from device.delivery.shot_messages import UnsendableShotError, build_messages, check_size
 from device.delivery.unclaimed_shots import UnclaimedShots
 from device.publishers.publisher import (
+    BROKER_FAULTS,
     PACKET_TOO_LARGE,
     QUOTA_EXCEEDED,
     MessageTooLargeError,
@@ -27,8 +28,9 @@ _LOG = logging.getLogger(__name__)
 _CUT_S = 60.0
 # Deleting is tried again seldom: a disk that refuses is read-only or broken, and stays so for long.
 _TIDY_EVERY_S = 5.0
-# How brokers of MQTT 5 name the reason code 0x95 when they hang up.
+# How brokers of MQTT 5 name the reason codes 0x95 and 0x8E when they hang up.
 _TOO_LARGE = "Packet too large"
+_TAKEN_OVER = "Session taken over"
 
 
 class ShotSender:
@@ -176,7 +178,7 @@ class ShotSender:
         if code == PACKET_TOO_LARGE:
             self._park_too_large(refused, why)
         elif counts and self._parked.count_failure(refused.shot_id):
-            self._park(refused.shot_id, why)
+            self._park(refused.shot_id, why, is_suspect=code in BROKER_FAULTS)
         return True
 
     def on_connection_lost(self, reason: str | None) -> None:
@@ -191,8 +193,10 @@ class ShotSender:
         if not failed:
             # It ended for a cause of its own, and the next one may be to a broker with new rules.
             self._parked.release_all()
-        elif len(failed) == 1 and time.monotonic() - failed[0].posted_s < _CUT_S:
+        elif len(failed) == 1 and reason != _TAKEN_OVER:
             sent = failed[0]
+            if time.monotonic() - sent.posted_s >= _CUT_S:
+                return
             if reason == _TOO_LARGE:
                 self._park_too_large(sent, f"the broker hung up: {reason}")
             elif self._parked.count_failure(sent.shot_id):

@@ -28,6 +28,9 @@ UNSUPPORTED_PROTOCOL_VERSION = 0x84
 NOT_AUTHORIZED = 0x87
 PACKET_TOO_LARGE = 0x95
 QUOTA_EXCEEDED = 0x97
+# Unspecified error, implementation specific error, server unavailable, server busy: the broker's
+# own state, and no word about the message.
+BROKER_FAULTS = frozenset({0x80, 0x83, 0x88, 0x89})
 
 
 @dataclass(frozen=True, slots=True)
