@@ -64,7 +64,8 @@ class PassedOver:
             return ""
         names = ", ".join(make_printable(path.name) for path in self.paths[:5])
         more = f" and {len(self.paths) - 5} more" if len(self.paths) > 5 else ""
-        return f"{len(self.paths)} pictures were passed over ({names}{more}), so the exit code is 1"
+        what = "picture was" if len(self.paths) == 1 else "pictures were"
+        return f"{len(self.paths)} {what} passed over ({names}{more}), so the exit code is 1"
 
 
 def _find_fault(picture: Picture, *, masks: bool) -> str:

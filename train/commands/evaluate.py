@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from train.atomic_file import write_json
 from train.commands.argument_types import positive_int
 from train.datasets.dataset import Dataset, load_dataset
+from train.datasets.one_picture import count_passed_over
 from train.errors import UsageError
 from train.evaluation.rig_verdicts import read_verdicts
 from train.evaluation.studio_figures import Trust, measure_trust
@@ -176,8 +177,5 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(format_scores(scores, trusts) + "\n")
     passed_over = report_passed_over(scores)
     if passed_over:
-        sys.stderr.write(
-            f"{passed_over} pictures could not be read and were passed over, so the exit code is "
-            "1\n"
-        )
+        sys.stderr.write(f"{count_passed_over(passed_over)}\n")
     return 1 if passed_over else 0

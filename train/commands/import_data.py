@@ -15,6 +15,7 @@ from train.datasets.faults import Faults
 from train.datasets.importing import import_dataset
 from train.datasets.labelled_picture import ForeignDataset
 from train.datasets.names import make_printable
+from train.datasets.one_picture import count_passed_over
 from train.errors import UsageError
 
 # A screenful; the rest is in faults.csv.
@@ -79,10 +80,7 @@ def _summarise(
         missing = "kept apart for validation" if trained else "left to train on"
         sys.stdout.write(f"no picture is {missing}: use another --seed or --val-share\n")
     if faults.unreadable_count:
-        sys.stdout.write(
-            f"{faults.unreadable_count} pictures could not be read and were passed over, so the "
-            "exit code is 1\n"
-        )
+        sys.stdout.write(f"{count_passed_over(faults.unreadable_count)}\n")
     if len(faults):
         harmful = faults.harmful_count
         sys.stdout.write(

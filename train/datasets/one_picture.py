@@ -62,6 +62,13 @@ def guard_picture() -> Iterator[None]:
         raise BrokenPictureError(_describe_damage(error)) from error
 
 
+def count_passed_over(pictures: int) -> str:
+    """Return the sentence on pictures that could not be read, and on the exit code."""
+    one = pictures == 1
+    what = "picture could not be read and was" if one else "pictures could not be read and were"
+    return f"{pictures} {what} passed over, so the exit code is 1"
+
+
 def _describe_damage(error: Exception) -> str:
     detail = " ".join(str(error).split())[:120] or type(error).__name__
     return f"is damaged or cut short ({detail})"

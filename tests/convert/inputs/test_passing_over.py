@@ -70,7 +70,7 @@ def test_measuring_passes_over_a_mask_of_another_size(
     assert main(["measure", str(bundle), "--evaluate", str(copy)]) == 1
     captured = capsys.readouterr()
     assert "does not have the size of" in captured.err
-    assert "1 pictures were passed over (001.png)" in captured.out
+    assert "1 picture was passed over (001.png)" in captured.out
     assert "polygons                        5" in captured.out
 
 

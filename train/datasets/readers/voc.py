@@ -192,5 +192,8 @@ class _Reader:
         except BrokenPictureError as error:
             raise BrokenPictureError(str(error), path) from error
         except StrayLabelError as error:
-            fix = "picture left out: correct labelmap.txt, or export the mask again"
+            fix = (
+                "picture left out: correct labelmap.txt, which lists every label by its colour or, "
+                "from 0 on, by its number, or export the mask again"
+            )
             raise LeftOutError(path, str(error), fix) from error
