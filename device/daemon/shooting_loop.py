@@ -18,6 +18,7 @@ from device.capture.trigger import Trigger, View
 from device.contract.capture_request import CaptureRequest, format_result
 from device.daemon.garment_tags import GarmentTags
 from device.daemon.patience import Patience
+from device.daemon.refusal import Refusal
 from device.daemon.reporter import Reporter
 from device.daemon.shown_state import ShownState
 from device.delivery.delivery import Delivery
@@ -91,10 +92,9 @@ class ShootingLoop:
         self._delivery = delivery
         self._clock = clock or Clock()
         self._patience = Patience()
-        self._refusal: str | None = None
+        self._refusal = Refusal()
+        self._handled_s = 0.0
         self._failing_since_s: float | None = None
-        self._is_shot_owed = False  # A photo or scene was refused, and no shot came after it.
-        self._refused_requests = 0
         # On the monotonic clock:
         self._end_s = float("inf")
         self._hold_until_s = float("-inf")  # no shot by the trigger before
@@ -149,7 +149,7 @@ class ShootingLoop:
         unsure = self._clock.find_trouble()
         self._reporter.report(
             *(self._feed.trouble, self._feed.missing, *self._feed.findings),
-            *(self._refusal, self._runtime.trouble, unsure),
+            *(self._refusal.trouble, self._runtime.trouble, unsure),
             backend=self._runtime.backend,
             clock="ok" if unsure is None else "unsure",
         )
@@ -172,18 +172,18 @@ class ShootingLoop:
         except PictureError as error:
             self._pass_over(frame, error)
         else:
-            self._failing_since_s = None
+            self._failing_since_s, self._handled_s = None, time.monotonic()
 
     def _pass_over(self, frame: Frame, error: PictureError) -> None:
         if frame.is_photo:
             self._feed.pass_over(frame, error)
             return
         sentence = f"a frame was passed over: {error}"
-        if sentence != self._refusal:  # Cameras give many a second.
+        if sentence != self._refusal.trouble:  # Cameras give many a second.
             _LOG.warning("%s", sentence)
             _LOG.debug("the frame failed here", exc_info=error.__cause__)
-        self._refusal = sentence
-        self._hold_until_s = time.monotonic() + _REFUSAL_PAUSE_S
+        hold_until_s = self._hold_until_s = time.monotonic() + _REFUSAL_PAUSE_S
+        self._refusal.note(sentence, lambda: self._handled_s > hold_until_s)
         self._failing_since_s = self._failing_since_s or time.monotonic()
         if time.monotonic() - self._failing_since_s > _MOST_FAILING_S:
             raise WorkError(
@@ -205,7 +205,7 @@ class ShootingLoop:
             # A photo comes once: it waits until the disk takes it.
             while not shot and frame.is_photo and self._wait_for_room(stop):
                 self._report()
-                self._turn_away(self._refusal or "the spool takes no shot")
+                self._turn_away(self._refusal.sentence or "the spool takes no shot")
                 # A request was refused the first time, and may be made again.
                 shot = self._shoot(frame, None)
             if shot:
@@ -215,12 +215,12 @@ class ShootingLoop:
     @property
     def refused(self) -> int:
         """How many shots were refused and not taken later either."""
-        return self._refused_requests + self._is_shot_owed
+        return self._refusal.count
 
     @property
     def refusal(self) -> str | None:
         """Why the last shot was refused; None when one was taken since."""
-        return self._refusal
+        return self._refusal.sentence
 
     def _wait_for_room(self, stop: threading.Event) -> bool:
         """Pause before a refused photo is tried again; False when the run ends before that."""
@@ -270,9 +270,7 @@ class ShootingLoop:
                 answer = format_result(request.request_id, "refused", error=str(error))
                 self._requests.answer(answer)
             raise
-        self._refusal = None
-        if request is None:
-            self._is_shot_owed = False
+        self._refusal.clear(asked_for=request is not None)
         self._stats.shots += 1
         self._stats.add_times("shot", stage_ms)
         self._shown.show_verdict(shot.verdict)
@@ -290,12 +288,13 @@ class ShootingLoop:
 
     def _refuse(self, error: WorkError, request: CaptureRequest | None) -> None:
         self._stats.refused += 1
-        if request is None:
-            self._is_shot_owed = True
+        self._refusal.owe(asked_for=request is not None)
+        sentence = f"a shot was refused: {error}"
+        if isinstance(error, CameraLostError):
+            self._refusal.note(sentence, lambda: self._feed.trouble is None)
         else:
-            self._refused_requests += 1
-        self._refusal = f"a shot was refused: {error}"
+            self._refusal.note(sentence, self._shots.would_be_stored)
         self._hold_until_s = time.monotonic() + _REFUSAL_PAUSE_S
-        _LOG.error("%s", self._refusal)
+        _LOG.error("%s", sentence)
         if request is not None:
             self._requests.answer(format_result(request.request_id, "refused", error=str(error)))

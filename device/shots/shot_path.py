@@ -64,6 +64,10 @@ class ShotPath:
         self._output = output
         self._clock = clock or Clock()
 
+    def would_be_stored(self) -> bool:
+        """Whether a shot like the one that the disk refused last would be taken now."""
+        return self._spool.has_room()
+
     def shoot(
         self,
         frame: Frame,

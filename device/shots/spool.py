@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import shutil
 import threading
 import time
 from collections import deque
@@ -25,6 +26,7 @@ from device.shots.archive import Archive
 from device.shots.shot_folder import GONE, clear_away, delete_shot, measure_folder, write_shot
 from device.shots.spooled_shot import SpooledShot, read_shot
 from device.shots.torn_folder import TornFolder
+from device.system.durable_file import write_synced
 from device.system.state_file import put_aside
 
 _LOG = logging.getLogger(__name__)
@@ -87,6 +89,7 @@ class Spool:
         self._lock = threading.Lock()
         self._waiting: dict[str, _Waiting] = {}
         self._size_bytes = 0
+        self._tried_bytes = 0  # Of the last shot, taken or not.
         self._undeleted: dict[str, str] = {}  # Delivered shots that the disk does not give up.
         self._queue: deque[str] = deque()
         try:
@@ -138,7 +141,7 @@ class Spool:
         Raises:
             SpoolError: it could not be; nothing of it is left.
         """
-        size = len(picture) + len(announcement)
+        size = self._tried_bytes = len(picture) + len(announcement)
         waited_s = self._longest_wait_s()
         if waited_s > self._max_age_s:
             raise SpoolError(
@@ -162,6 +165,19 @@ class Spool:
                 ) from error
         with self._lock:
             self._take_in(shot_id, size, time.monotonic())
+
+    def has_room(self) -> bool:
+        """Whether a shot as large as the last would be taken now, as far as can be told."""
+        size = self._tried_bytes
+        if self._longest_wait_s() > self._max_age_s or self.size_bytes + size > self._max_bytes:
+            return False
+        probe = self._folder / f"{GONE}probe"
+        try:
+            write_synced(probe, bytes(4096))
+            probe.unlink()
+            return shutil.disk_usage(self._folder).free > size
+        except OSError:
+            return False
 
     def release(self, shot_id: str) -> None:
         """Let the delivery thread have a shot that was added."""

@@ -119,7 +119,7 @@ def test_a_command_whose_frame_fails_is_answered(tmp_path: Path, failing: set[st
     assert answer["code"] == "refused"
     assert "OverflowError" in answer["error"]
     assert rig._stats.failed == 1
-    assert str(rig._refusal).startswith("a frame was passed over: the shot cannot be shot")
+    assert str(rig.refusal).startswith("a frame was passed over: the shot cannot be shot")
 
 
 def test_frames_that_all_fail_end_the_run_in_the_end(
