@@ -17,6 +17,7 @@ from typing import Any
 from device.bundle.shipped import default_bundle_path
 from device.cli.argument_types import argparse_type, positive_int, positive_s
 from device.cli.command_name import name_command
+from device.cli.command_parser import CommandParser
 from device.cli.exit_code import report_error
 from device.errors import UsageError
 from device.settings.rules import threads
@@ -74,7 +75,7 @@ def _format_table(report: dict[str, Any]) -> str:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of this command's flags."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog=name_command("bench"),
         description="Time the model alone against the whole pipeline, stage by stage.",
         epilog="Stages stand in the order of the work, below the path that they belong to. `total`"

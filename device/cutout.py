@@ -19,6 +19,7 @@ from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.cli.argument_types import argparse_type
 from device.cli.command_name import name_command
+from device.cli.command_parser import CommandParser
 from device.cli.missing_package import missing_package_error
 from device.cli.output_flags import add_output_options, read_output_settings
 from device.contract.content_type import SUFFIXES
@@ -28,6 +29,7 @@ from device.settings.output import OutputSettings
 from device.settings.rules import threads
 from device.settings.verdict import STANDARD
 from device.system.file_name import fit_name
+from device.system.hidden_logins import hide_logins
 from device.system.parallel import own_workers
 from device.system.path_check import check_writable, is_folder, is_there
 
@@ -244,7 +246,7 @@ def plan_outputs(files: Sequence[Path], output: Path, suffix: str = ".png") -> d
 
 def _report(line: str) -> None:
     """Print a line on stderr; file names may hold what a terminal cannot show."""
-    print(strip_unprintable(line, _LONGEST_LINE), file=sys.stderr, flush=True)
+    print(hide_logins(strip_unprintable(line, _LONGEST_LINE)), file=sys.stderr, flush=True)
 
 
 def _stop_on_signals() -> list[int]:
@@ -272,7 +274,7 @@ def _write(target: Path, data: bytes) -> None:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of this command's flags."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog=name_command("cutout"),
         description="Cut the garment out of photos: transparent pictures at full resolution.",
         epilog="A path with nothing under it stops everything before the first picture. Of images"

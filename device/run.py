@@ -19,6 +19,7 @@ from device.cli.command_parser import CommandParser
 from device.cli.exit_code import report_error
 from device.cli.setting_flags import add_config_flags
 from device.errors import UsageError, WorkError
+from device.system.hidden_logins import hide_logins
 from device.system.log_format import journal_reads, start_log
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         config = load_config(file, options)
         if check_only:
-            print(describe(config))
+            print(hide_logins(describe(config)))
             return 0
         start_log(verbose=verbose)
         _run(config)

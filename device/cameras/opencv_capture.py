@@ -170,7 +170,8 @@ def silence_opencv() -> None:
     OpenCV reads the variables once, when a process first opens a film: every film is opened
     through `open_film`.
     """
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET; URLs hold passwords.
+    # AV_LOG_QUIET, whatever the environment says: FFmpeg prints URLs, which hold passwords.
+    os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
     # By UDP, FFmpeg's own first choice, a lost packet is a torn picture.
     os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_flags;prefer_tcp")
     # OpenCV 4.13 moved the function from cv2 into cv2.utils.logging.

@@ -26,7 +26,7 @@ class Reporter:
 
     Attributes:
         stats: the counters.
-        on_online: called once, when the broker has been reached.
+        on_online: called once, when the broker has taken the status.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Reporter:
             backend: what runs the model at the moment.
             clock: whether the clock can be right.
         """
-        if self.on_online is not None and self._publisher.connections:
+        if self.on_online is not None and self._delivery.is_online:
             self.on_online()
             self.on_online = None
         if self._protocol is None:

@@ -28,6 +28,7 @@ class ControlSender:
 
     Attributes:
         trouble: why the broker refuses the status, for people; None while it takes it.
+        is_taken: whether the broker has ever taken the status.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class ControlSender:
         self._in_flight: _InFlight | None = None
         self._log = RepeatedLog(_LOG)
         self.trouble: str | None = None
+        self.is_taken = False
 
     @property
     def has_in_flight(self) -> bool:
@@ -87,9 +89,10 @@ class ControlSender:
         refusal = sent.receipt.refusal
         if refusal is not None:
             self._note_refusal(f"the broker refused {sent.message.topic}: {refusal}", sent)
-        elif sent.receipt.arrived and not sent.is_answer and self.trouble is not None:
-            _LOG.info("the broker takes this rig's status again")
-            self.trouble = None
+        elif sent.receipt.arrived and not sent.is_answer:
+            if self.trouble is not None:
+                _LOG.info("the broker takes this rig's status again")
+            self.trouble, self.is_taken = None, True
         answered = sent.receipt.arrived or sent.receipt.refusal is not None
         if answered and sent.is_answer:
             self._drop(sent.message)

@@ -111,6 +111,11 @@ class Delivery:
         """How many shots wait until somebody subscribes to them."""
         return self._unclaimed.count
 
+    @property
+    def is_online(self) -> bool:
+        """Whether the broker has taken the rig's status, at some time."""
+        return self._control.is_taken
+
     def start(self, wait_s: float) -> None:
         """Connect for the first time and start the thread.
 
