@@ -35,7 +35,13 @@ from device.errors import UsageError
 from device.settings.broker_address import BrokerAddress
 from device.settings.camera_spec import CameraSpec
 from device.settings.config import Config
-from device.settings.credentials import read_password
+from device.settings.credentials import (
+    CERT_CREDENTIAL,
+    KEY_CREDENTIAL,
+    add_user,
+    find_credential,
+    read_password,
+)
 from device.system.hidden_logins import hide_logins
 from device.system.state_dir import default_state_dir
 
@@ -66,17 +72,18 @@ def _run_checks(options: argparse.Namespace) -> Iterator[Finding]:
     except ImportError as error:
         yield make_failure("config", missing_package_error(error))
         subject = _read_flags(options)
-    password = read_password(subject.password_file)
+    rig = subject.rig
+    password = read_password(subject.password_file, rig)
     yield from check_pictures()
     yield from check_model(subject.model, subject.trust)
-    yield check_camera(subject.camera, subject.camera_password_file)
+    yield check_camera(subject.camera, subject.camera_password_file, rig)
     yield check_broker(
-        subject.broker,
+        None if subject.broker is None else add_user(subject.broker, rig),
         password,
         ca_file=subject.ca_file,
-        cert_file=subject.cert_file,
-        key_file=subject.key_file,
-        topics=None if subject.rig is None else Topics(subject.prefix, subject.rig),
+        cert_file=subject.cert_file or find_credential(CERT_CREDENTIAL, rig),
+        key_file=subject.key_file or find_credential(KEY_CREDENTIAL, rig),
+        topics=None if rig is None else Topics(subject.prefix, rig),
     )
     with InterruptibleScope():  # It leaves no file behind.
         disk = check_disk(subject.state_dir)

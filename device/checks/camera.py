@@ -29,12 +29,15 @@ FILE_TIMEOUT_S = 2.0
 BLACK_LEVEL = 8
 
 
-def check_camera(spec: CameraSpec | str | None, password_file: Path | None = None) -> Finding:
+def check_camera(
+    spec: CameraSpec | str | None, password_file: Path | None = None, rig: str | None = None
+) -> Finding:
     """Open the camera and read one picture; without one, say which devices there are.
 
     Args:
         spec: which camera; None where none was named.
         password_file: of a network camera.
+        rig: whose credential has the password, where there is no file.
     """
     if spec is None:
         # By their lasting names first, which are the ones to write down.
@@ -50,7 +53,7 @@ def check_camera(spec: CameraSpec | str | None, password_file: Path | None = Non
         from device.cameras.factory import open_camera  # noqa: PLC0415 - loads OpenCV as needed.
 
         named = parse_camera(spec) if isinstance(spec, str) else spec
-        camera = open_camera(open_camera_login(named, password_file)())
+        camera = open_camera(open_camera_login(named, password_file, rig)())
     except ImportError as error:
         return make_failure("camera", missing_package_error(error))
     except UsageError as error:

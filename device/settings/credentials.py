@@ -18,14 +18,16 @@ USER_CREDENTIAL = "mqtt-user"
 CERT_CREDENTIAL = "mqtt-cert"
 KEY_CREDENTIAL = "mqtt-key"
 CAMERA_CREDENTIAL = "camera-password"
+_STORE = Path("/etc/credstore")
 
 
-def read_password(password_file: Path | None) -> str | None:
+def read_password(password_file: Path | None, rig: str | None = None) -> str | None:
     """Read the broker's password.
 
     Args:
         password_file: the user's; None reads systemd's credential ``mqtt-password`` in
             ``$CREDENTIALS_DIRECTORY``.
+        rig: see `find_credential`.
 
     Returns:
         The file's first line, or None without a file and a credential.
@@ -33,7 +35,7 @@ def read_password(password_file: Path | None) -> str | None:
     Raises:
         UsageError: the file cannot be read, or its first line is empty.
     """
-    path = password_file or find_credential(CREDENTIAL)
+    path = password_file or find_credential(CREDENTIAL, rig)
     return None if path is None else _read_first_line(path)
 
 
@@ -89,26 +91,34 @@ def _read_first_line(path: Path) -> str:
     return lines[0]
 
 
-def add_user(address: BrokerAddress) -> BrokerAddress:
-    """Return the address, with the name in systemd's credential ``mqtt-user`` if it has no user."""
-    path = find_credential(USER_CREDENTIAL)
+def add_user(address: BrokerAddress, rig: str | None = None) -> BrokerAddress:
+    """Return the address, with the name in systemd's credential ``mqtt-user`` if it has no user.
+
+    Args:
+        address: of the broker.
+        rig: see `find_credential`.
+    """
+    path = find_credential(USER_CREDENTIAL, rig)
     if path is None or address.user is not None or address.embedded:
         return address
     return replace(address, user=read_password(path))
 
 
-def open_camera_login(camera: CameraSpec, password_file: Path | None) -> Callable[[], CameraSpec]:
+def open_camera_login(
+    camera: CameraSpec, password_file: Path | None, rig: str | None = None
+) -> Callable[[], CameraSpec]:
     """Return what gives the camera with its password, as it is at the time.
 
     Args:
         camera: as it was written.
         password_file: the user's; None reads systemd's credential ``camera-password``, which
             cameras without an address do without.
+        rig: see `find_credential`.
 
     Raises:
         UsageError: the file cannot be read, or does not go with the address.
     """
-    path = password_file or find_credential(CAMERA_CREDENTIAL)
+    path = password_file or find_credential(CAMERA_CREDENTIAL, rig)
     if path is None or camera.kind != "stream":
         return lambda: camera
     file = PasswordFile(path)
@@ -116,10 +126,16 @@ def open_camera_login(camera: CameraSpec, password_file: Path | None) -> Callabl
     return lambda: camera.with_password(file.read())
 
 
-def find_credential(name: str) -> Path | None:
-    """Return the file in which systemd keeps a credential of this unit, or None."""
+def find_credential(name: str, rig: str | None = None) -> Path | None:
+    """Return the file in which systemd keeps a credential, or None.
+
+    Args:
+        name: of the credential.
+        rig: whose service would get it, for a program that is no such service itself.
+    """
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    if not folder:
-        return None
-    path = Path(folder) / name
-    return path if path.is_file() else None
+    if folder:
+        path = Path(folder) / name
+        return path if path.is_file() else None
+    path = _STORE / f"selvedge.{rig}.{name}"
+    return path if rig is not None and os.access(path, os.R_OK) else None

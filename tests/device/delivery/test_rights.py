@@ -74,8 +74,10 @@ def test_a_rig_of_another_name_than_its_login_hears_that_first(
         wait_until(lambda: "name the rig anna" in str(delivery.trouble), timeout_s=60)
         assert "the login anna is not this rig's name" in caplog.messages[0]
         assert not any("second daemon" in message for message in caplog.messages)
+        assert not delivery.is_online
         rights.grant_all()
         listener.connect(30)
         wait_until(lambda: spool.depth == 0, timeout_s=60)
         wait_until(lambda: not delivery.troubles, timeout_s=60)
+        assert delivery.is_online
         delivery.finish(10, STATUS)

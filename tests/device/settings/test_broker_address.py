@@ -105,3 +105,17 @@ def test_user_and_certificate_come_from_credentials(
     assert add_user(parse_broker("mqtts://other@studio")).user == "other"
     assert add_user(parse_broker("embedded")).user is None
     assert find_credential("mqtt-cert") == tmp_path / "mqtt-cert"
+
+
+def test_a_program_beside_the_service_finds_its_credentials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The doctor of a rig reads what its service would be given, where this user may."""
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    monkeypatch.setattr("device.settings.credentials._STORE", tmp_path)
+    (tmp_path / "selvedge.studio-1.mqtt-password").write_text("secret\n", "utf-8")
+    (tmp_path / "selvedge.studio-1.mqtt-user").write_text("anna\n", "utf-8")
+    assert read_password(None, "studio-1") == "secret"
+    assert add_user(parse_broker("mqtt://h"), "studio-1").user == "anna"
+    assert read_password(None, "studio-2") is None
+    assert read_password(None) is None

@@ -58,7 +58,7 @@ def test_a_mistyped_address_shows_no_password(
     run(["--config", "c.toml", "--check-config"])
     doctor(["--camera", text.replace("@h", "@127.0.0.1:9"), "--state-dir", str(tmp_path)])
     with pytest.raises(SystemExit):
-        run([text])
+        run(["--camra", text])
     told = capfd.readouterr()
     assert told.out
     assert SECRET not in told.out + told.err
