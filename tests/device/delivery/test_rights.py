@@ -62,21 +62,21 @@ def test_a_rig_of_another_name_than_its_login_hears_that_first(
     spool = Spool(tmp_path / "state", 10**9)
     add_shot(spool, make_shot_id(1))
     address = parse_broker(rights.broker.address.replace("//", "//anna@"))
-    login = MqttLogin(address, "rig", "secret", rig="studio-1")
-    ear = MqttLogin(address, "ear", "secret", subscriptions=("selvedge/#",))
-    with (
-        caplog.at_level(logging.WARNING),
-        closing(MqttPublisher(login)) as publisher,
-        closing(MqttPublisher(ear)) as listener,
-    ):
-        delivery = Delivery(publisher, spool, "selvedge", AnswerQueue(), STATUS)
+    capture = ("selvedge/studio-1/command/capture",)
+    login = MqttLogin(address, "rig", "secret", rig="studio-1", subscriptions=capture)
+    with caplog.at_level(logging.WARNING), closing(MqttPublisher(login)) as publisher:
+        delivery = Delivery(
+            publisher, spool, "selvedge", AnswerQueue(), STATUS, deliver_unclaimed=True
+        )
         delivery.start(wait_s=30)
         wait_until(lambda: "name the rig anna" in str(delivery.trouble), timeout_s=60)
+        # Some versions of mosquitto hang up over each refusal, others go on.
+        wait_until(lambda: publisher.connections > 7 or "not sent" in caplog.text, timeout_s=60)
+        assert "hung up" not in caplog.text
         assert "the login anna is not this rig's name" in caplog.messages[0]
         assert not any("second daemon" in message for message in caplog.messages)
         assert not delivery.is_online
         rights.grant_all()
-        listener.connect(30)
         wait_until(lambda: spool.depth == 0, timeout_s=60)
         wait_until(lambda: not delivery.troubles, timeout_s=60)
         assert delivery.is_online
