@@ -232,14 +232,13 @@ class Delivery:
     def _on_connection_lost(self, lived_s: float) -> None:
         """Take back what was in flight, and pause longer where connections keep being cut."""
         self._control.on_connection_lost()
-        if self._control.trouble is None:
-            self._sender.on_connection_lost(self._publisher.lost_reason)
-        else:  # The broker hangs up over the rig's status, which is no shot's fault.
-            self._sender.on_broker_silent()
+        # A broker that hangs up over the rig's status does so over no shot.
+        is_explained = self._control.trouble is not None
+        self._sender.on_connection_lost(self._publisher.lost_reason, is_explained=is_explained)
         self._short_lives = self._short_lives + 1 if lived_s < _SHORT_LIFE_S else 0
         self._failures = max(self._failures, self._short_lives)
         taken_over = self._takeovers.note_cut()
-        if self._control.trouble is not None:  # It says enough.
+        if is_explained:
             self._pause()
             return
         hint = ": does a second daemon run under the same --rig name?" if taken_over else ""

@@ -181,16 +181,17 @@ class ShotSender:
             self._park(refused.shot_id, why, is_suspect=code in BROKER_FAULTS)
         return True
 
-    def on_connection_lost(self, reason: str | None) -> None:
+    def on_connection_lost(self, reason: str | None, *, is_explained: bool = False) -> None:
         """Empty the window, and count it against a shot that was in flight alone.
 
         Args:
             reason: why the connection ended, if that is known.
+            is_explained: whether the cause is none of the shots.
         """
         if self.take_refusal():
             return  # Some brokers refuse a message and hang up over it.
         failed = self._reset()
-        if not failed:
+        if is_explained or not failed:
             # It ended for a cause of its own, and the next one may be to a broker with new rules.
             self._parked.release_all()
         elif len(failed) == 1 and reason != _TAKEN_OVER:
