@@ -7,17 +7,16 @@ could lead anywhere.
 from __future__ import annotations
 
 import hashlib
-import heapq
 import logging
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from device.cameras.camera import CameraLostError, CameraTimeoutError, PassedOverError
 from device.cameras.folder_memory import FolderMemory, Version
-from device.cameras.folder_watch import FolderWatch, Stat
-from device.cameras.photo_folder import DAMAGED_S, SETTLE_S
+from device.cameras.folder_watch import FolderWatch
+from device.cameras.hot_candidates import HotCandidates
 from device.cameras.reading_mark import ReadingMark
 from device.contract.text import format_count, strip_unprintable
 from device.errors import UsageError
@@ -31,32 +30,7 @@ _LOG = logging.getLogger(__name__)
 _POLL_S = 0.25
 # A raw scan of 150 megapixels in 16 bits; larger files are not read at all.
 _LARGEST_BYTES = 1_000_000_000
-# A file that the system kept from being read may be given free, or the disk may have recovered.
-_RETRY_S = 5.0
 _LONGEST_SENTENCE = 300
-# Files that cannot be read yet hold up the others behind them for no longer than this.
-_MOST_TRIED = 64
-
-
-@dataclass(slots=True)
-class _Candidate:
-    """A file that was not shot yet.
-
-    Attributes:
-        stat: its size and time of last change when it was looked at last.
-        since_s: since when it has had them, on the monotonic clock.
-        old: whether it had not changed for a while when it was found.
-        quiet_s: how long it must stay unchanged to be read.
-    """
-
-    stat: Stat
-    since_s: float
-    old: bool
-    quiet_s: float = SETTLE_S
-
-    def is_quiet(self, now_s: float) -> bool:
-        """Whether nobody seems to be writing to it."""
-        return (self.old and self.quiet_s <= SETTLE_S) or now_s - self.since_s >= self.quiet_s
 
 
 class HotFolder:
@@ -84,10 +58,7 @@ class HotFolder:
         self._folder = folder
         self._memory = memory
         self._watch = FolderWatch(folder, memory.knows)
-        self._candidates: dict[str, _Candidate] = {}
-        # Files that the system does not let be read, by name: when to try again.
-        self._kept: dict[str, float] = {}
-        self._told: dict[str, Stat] = {}
+        self._candidates = HotCandidates(folder, self._watch, memory)
         self._mark = ReadingMark(memory.mark_path)
         self._last_read: Version | None = None
         self._sequence = 0
@@ -110,7 +81,7 @@ class HotFolder:
     @property
     def findings(self) -> tuple[str, ...]:
         """What lies in the folder and is not read, one sentence for each kind of thing."""
-        kept = sorted(self._kept)
+        kept = self._candidates.kept
         if not kept:
             return self._watch.survey.findings
         photos = f"{format_count(len(kept), 'photo')} in {self._folder} cannot be read"
@@ -129,10 +100,10 @@ class HotFolder:
         deadline_s = time.monotonic() + timeout_s
         while True:
             try:
-                self._update_candidates()
+                self._candidates.update()
             except OSError as error:
                 raise CameraLostError(f"{self.name} cannot be read ({error.strerror})") from error
-            for name in self._list_quiet():
+            for name in self._candidates.list_quiet(self._mark.suspect):
                 frame = self._read_candidate(name)
                 if frame is not None:
                     return frame
@@ -165,76 +136,29 @@ class HotFolder:
         if version is None or version.name != frame.source:
             return None
         self._last_read = None
-        self._candidates.pop(version.name, None)
+        self._candidates.drop(version.name)
         self._watch.note_recent(version.name)
         return version
 
-    def _update_candidates(self) -> None:
-        """Add files that are new or have changed, and forget those that are gone."""
-        now_s = time.monotonic()
-        for name, stat in self._watch.look().items():
-            self._update(name, stat, now_s)
-        # Those that somebody may be writing to; the others are looked at when they are read.
-        for name in [name for name, each in self._candidates.items() if not each.old]:
-            self._update(name, self._watch.check(name), now_s)
-        for name in [name for name, retry_s in self._kept.items() if now_s >= retry_s]:
-            self._try_again(name, now_s)
-
-    def _update(self, name: str, stat: Stat | None, now_s: float) -> None:
-        if stat is None:
-            self._candidates.pop(name, None)
-            self._kept.pop(name, None)
-            self._told.pop(name, None)
-        elif self._memory.has_seen(name, *stat):
-            self._candidates.pop(name, None)
-        elif name not in self._kept:
-            known = self._candidates.get(name)
-            if known is None:
-                old = time.time() - stat[1] / 1e9 >= SETTLE_S
-                self._candidates[name] = _Candidate(stat, now_s, old)
-            elif known.stat != stat:
-                self._candidates[name] = _Candidate(stat, now_s, old=False)
-
-    def _try_again(self, name: str, now_s: float) -> None:
-        """Take a file up again that the system did not let be read, if it does now."""
-        self._kept[name] = now_s + _RETRY_S
-        try:
-            with (self._folder / name).open("rb") as file:
-                file.read(1)
-        except OSError:
-            return
-        del self._kept[name]
-        self._update(name, self._watch.check(name), now_s)
-
-    def _list_quiet(self) -> list[str]:
-        """Return the names of files that may be read, in the order in which they were written."""
-        now_s = time.monotonic()
-        ready = (
-            (name == self._mark.suspect, candidate.stat[1], name)
-            for name, candidate in self._candidates.items()
-            if candidate.is_quiet(now_s)
-        )
-        return [name for _, _, name in heapq.nsmallest(_MOST_TRIED, ready)]
-
     def _read_candidate(self, name: str) -> Frame | None:
-        candidate, path = self._candidates[name], self._folder / name
-        version = Version(name, *candidate.stat, "")
+        version = Version(name, 0, 0, "")
         try:
-            if self._watch.check(name) != candidate.stat:
-                self._update(name, self._watch.check(name), time.monotonic())
+            candidate = self._candidates.take(name)
+            if candidate is None:
                 return None  # It was written again meanwhile.
             self._mark.begin(name)
-            version = replace(version, sha256=_hash_file(path, candidate.stat[0]))
+            version = Version(name, *candidate.stat, "")
+            version = replace(version, sha256=_hash_file(self._folder / name, version.size_bytes))
             if self._was_shot(version):
                 self._mark.end()
                 return None
-            frame = read_photo(path, sequence=self._sequence)
+            frame = read_photo(self._folder / name, sequence=self._sequence)
+            if self._candidates.take(name) is None:
+                self._mark.end()
+                return None  # The next look finds the new content.
         except Exception as error:  # noqa: BLE001 - whatever a file brings about ends no rig
-            self._wait_or_pass_over(version, candidate, error)
+            self._wait_or_pass_over(version, error)
             return None
-        if self._watch.check(name) != candidate.stat:
-            self._mark.end()
-            return None  # The next look finds the new content.
         self._last_read = version
         self._sequence += 1
         return replace(frame, source_sha256=version.sha256)
@@ -249,24 +173,21 @@ class HotFolder:
         if not lost and not self._memory.contains(version):
             return False
         self._memory.add(version)
-        self._candidates.pop(version.name, None)
+        self._candidates.drop(version.name)
         return True
 
-    def _wait_or_pass_over(self, version: Version, candidate: _Candidate, error: Exception) -> None:
+    def _wait_or_pass_over(self, version: Version, error: Exception) -> None:
         self._mark.end()
         name = version.name
-        if candidate.quiet_s < DAMAGED_S and not isinstance(error, PermissionError):
-            candidate.quiet_s, candidate.since_s = DAMAGED_S, time.monotonic()
+        if not isinstance(error, PermissionError) and self._candidates.wait(name):
             return
-        self._candidates.pop(name, None)
         if isinstance(error, OSError):
             # The file itself may be whole: a right is missing, a share or a disk fails.
-            self._kept[name] = time.monotonic() + _RETRY_S
-            if self._told.get(name) == candidate.stat:
+            if not self._candidates.keep(name):
                 return
-            self._told[name] = candidate.stat
             reason = f"{name} cannot be read ({error.strerror or error}); it is tried again"
         else:
+            self._candidates.drop(name)
             short = isinstance(error, (MemoryError, MemoryShortError))
             self._memory.pass_over(version, until_restart=short)
             known = isinstance(error, UsageError)

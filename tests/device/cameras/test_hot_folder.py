@@ -185,7 +185,7 @@ def test_photo_passed_over_is_met_again_only_when_it_changes(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Neither a damaged photo nor one that makes no shot comes first at each start for ever."""
-    monkeypatch.setattr("device.cameras.hot_folder.DAMAGED_S", 0.0)
+    monkeypatch.setattr("device.cameras.hot_candidates.DAMAGED_S", 0.0)
     _put(inbox, "a.png", 1)
     (inbox / "b.jpg").write_bytes(b"no photo")
     os.utime(inbox / "b.jpg", (2000, 2000))
@@ -219,7 +219,7 @@ def test_whatever_a_file_brings_about_passes_that_file_over(
     tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An error that nobody thought of is one sentence with the file's name, and the next comes."""
-    monkeypatch.setattr("device.cameras.hot_folder.DAMAGED_S", 0.0)
+    monkeypatch.setattr("device.cameras.hot_candidates.DAMAGED_S", 0.0)
     _put(inbox, "a.png", 1, age_s=90)
     _put(inbox, "b.png", 2)
 
@@ -252,8 +252,8 @@ def test_photo_that_may_not_be_read_comes_when_it_may(
     tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A photo without the right to read it is named once, holds up no other, and is tried again."""
-    monkeypatch.setattr("device.cameras.hot_folder.DAMAGED_S", 0.0)
-    monkeypatch.setattr("device.cameras.hot_folder._RETRY_S", 0.0)
+    monkeypatch.setattr("device.cameras.hot_candidates.DAMAGED_S", 0.0)
+    monkeypatch.setattr("device.cameras.hot_candidates._RETRY_S", 0.0)
     locked = _put(inbox, "a.png", 1, age_s=90)
     _put(inbox, "b.png", 2)
     real_open = Path.open

@@ -25,7 +25,7 @@ _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 @pytest.fixture(name="inbox")
 def _inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr("device.cameras.hot_folder.DAMAGED_S", 0.0)
+    monkeypatch.setattr("device.cameras.hot_candidates.DAMAGED_S", 0.0)
     (tmp_path / "inbox").mkdir()
     return tmp_path / "inbox"
 
