@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 
 from device.cameras.camera import CameraLostError, CameraRepeatsError
-from device.cameras.grabber import ThreadedCamera
+from device.cameras.grabber import LiveSource, ThreadedCamera
+from device.cameras.mjpeg_source import MjpegSource, take_packets
 from device.cameras.repetition import REPEATS_S, Repetition
 from device.errors import UsageError
 from device.imaging.arrays import UInt8Array
@@ -125,7 +126,7 @@ def open_stream(
     """
     name = spec.name
 
-    def open_source() -> OpenCvSource:
+    def open_source() -> LiveSource:
         parameters = [
             *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(open_timeout_s * 1000)),
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(read_timeout_s * 1000)),
@@ -136,7 +137,7 @@ def open_stream(
                 f"no video comes from {name}: check the address and login, and that the camera "
                 "is on and reachable from here"
             )
-        return OpenCvSource(capture)
+        return MjpegSource(capture) if take_packets(capture) else OpenCvSource(capture)
 
     # A little longer than FFmpeg's own limit, so that its answer is the one people read.
     return ThreadedCamera(

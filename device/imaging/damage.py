@@ -9,11 +9,12 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
+from device.imaging.arrays import UInt8Array
 from device.system.native_stderr import capture_native_stderr, print_lines
 
 # libjpeg warns and goes on (jerror.h of libjpeg-turbo). Pillow drops its warnings; OpenCV lets
 # them go to stderr. An eighth of the size, in grey, is a quarter of a decoder's work.
-_FLAGS = cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_IGNORE_ORIENTATION
+_EIGHTH = cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_IGNORE_ORIENTATION
 _WARNING = re.compile(
     rb"Corrupt JPEG data|Premature end of JPEG|Inconsistent progression|Invalid SOS parameters"
 )
@@ -31,16 +32,36 @@ def find_jpeg_damage(content: bytes) -> str | None:
     Args:
         content: the file's bytes.
     """
+    _, damage = _decode(np.frombuffer(content, np.uint8), _EIGHTH)
+    return damage
+
+
+def decode_jpeg_frame(data: UInt8Array) -> UInt8Array | None:
+    """Decode one picture of a stream, upright; None where it is torn.
+
+    Args:
+        data: uint8, one axis, a JPEG.
+
+    Returns:
+        uint8, shape (height, width, 3), in BGR.
+    """
+    pixels, damage = _decode(data, cv2.IMREAD_COLOR)
+    return None if pixels is None or damage is not None else np.asarray(pixels, dtype=np.uint8)
+
+
+def _decode(data: UInt8Array, flags: int) -> tuple[cv2.typing.MatLike | None, str | None]:
+    """Decode a JPEG; what comes with the pixels is libjpeg's warning about damage."""
+    pixels: cv2.typing.MatLike | None = None
     # Some JPEGs are Pillow's alone, such as CMYK ones of some programs.
     with capture_native_stderr() as lines, contextlib.suppress(cv2.error):
-        cv2.imdecode(np.frombuffer(content, np.uint8), _FLAGS)
+        pixels = cv2.imdecode(data, flags)
     warnings = [line for line in lines if _WARNING.search(line)]
-    print_lines([line for line in lines if not _WARNING.search(line)])
+    print_lines([line for line in lines if line not in warnings])
     for warning in warnings:
         stray = _STRAY.search(warning)
         if stray is None or int(stray.group(1)) > _PADDING_BYTES:
-            return warning.decode("ascii", "replace").strip()
-    return None
+            return pixels, warning.decode("ascii", "replace").strip()
+    return pixels, None
 
 
 # What libtiff reports of pixels, and what of tags and anything else (its error handler's lines).

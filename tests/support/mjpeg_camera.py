@@ -22,6 +22,8 @@ class MjpegServer(ThreadingHTTPServer, EndingServer):
         self.silent = threading.Event()
         self.hung_up = threading.Event()
         self.over = threading.Event()
+        self.torn = threading.Event()
+        self.size_px = (64, 48)  # width and height
         super().__init__(("127.0.0.1", 0), _MjpegHandler)
 
     @property
@@ -42,10 +44,20 @@ class _MjpegHandler(BaseHTTPRequestHandler):
             while not (self.server.hung_up.is_set() or self.server.over.is_set()):
                 if not self.server.silent.is_set():
                     grey = (grey + 1) % 256
-                    self._send(cv2.imencode(".jpg", np.full((48, 64, 3), grey, np.uint8))[1])
+                    self._send(self._draw(grey))
                 self.server.over.wait(0.02)
         except OSError:
             return
+
+    def _draw(self, grey: int) -> UInt8Array:
+        """A grey picture with a white disc in the middle; torn, its lower half is lost."""
+        width, height = self.server.size_px
+        picture = np.full((height, width, 3), grey % 200, np.uint8)
+        cv2.circle(picture, (width // 2, height // 2), 16, (255, 255, 255), -1)
+        data = np.asarray(cv2.imencode(".jpg", picture)[1], dtype=np.uint8).ravel()
+        if self.server.torn.is_set():
+            return np.concatenate([data[: len(data) * 3 // 4], data[-2:]])
+        return data
 
     def _send(self, picture: UInt8Array) -> None:
         data = picture.tobytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from device.cameras.camera import Camera, CameraLostError, CameraTimeoutError
@@ -40,6 +41,40 @@ def _skips(camera: Camera) -> bool:
     time.sleep(0.3)
     second = camera.read(5)
     return second.sequence > first.sequence + 1 and second.monotonic_s > paused_s
+
+
+@pytest.mark.parametrize("size_px", [(48, 64), (96, 128), (128, 96), (40, 30)])
+def test_a_stream_that_changes_its_size_is_not_squashed(size_px: tuple[int, int]) -> None:
+    """A phone that is turned, a camera set to more pixels: what is round stays round."""
+    with mjpeg_server() as server:
+        camera = open_camera(parse_camera(server.url))
+        try:
+            assert camera.read(5).pixels.shape == (48, 64, 3)
+            server.size_px = size_px
+            frame = camera.read(5)
+            for _ in range(200):
+                if (frame.width_px, frame.height_px) == size_px:
+                    break
+                frame = camera.read(5)
+        finally:
+            camera.close()
+    assert (frame.width_px, frame.height_px) == size_px
+    rows, columns = np.nonzero(frame.pixels[:, :, 0] > 230)
+    assert abs(np.ptp(rows) - np.ptp(columns)) <= 4
+
+
+def test_a_torn_picture_of_a_stream_is_left_out(capfd: pytest.CaptureFixture[str]) -> None:
+    """Half a picture is never shot, and no library's warning fills the log."""
+    with mjpeg_server() as server:
+        camera = open_camera(parse_camera(server.url))
+        try:
+            camera.read(5)
+            server.torn.set()
+            with pytest.raises(CameraLostError, match="all damaged"):
+                read_on(camera, 10)
+        finally:
+            camera.close()
+    assert capfd.readouterr().err == ""
 
 
 def test_a_silent_network_camera_is_a_timeout_then_lost(
