@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 
 from tests.contract_vectors.reference import photos as reference
 from tests.contract_vectors.reference.photos import UInt8Array
+from tests.support.tiff_files import grey_tags, pack_twelve_bits, rgb_page, write_tiff
 
 ORIENTATION = 0x0112
 IMAGE_WIDTH = 0x0100
@@ -35,7 +37,7 @@ class Photo:
 
 def draw_photos() -> list[Photo]:
     """Draw them all."""
-    return [*_orientations(), *_greys(), *_alphas(), *_others()]
+    return [*_orientations(), *_greys(), *_alphas(), *_others(), *_foreign()]
 
 
 def _scene() -> UInt8Array:
@@ -175,6 +177,31 @@ def gamma_profile(gamma: float) -> bytes:
     header += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + bytes(28)
     header += struct.pack(">3i", 63190, 65536, 54061) + bytes(48)
     return header + table + data
+
+
+def _foreign() -> list[Photo]:
+    """Raw files and thumbnails under a photo's name, deep greys, and a PNG full of text."""
+    scene = np.ascontiguousarray(_scene()[:6, :8])
+    grey = np.ascontiguousarray(scene[..., 0])
+    deep = (grey.astype(np.uint16) << 4) + 9
+    twelve = write_tiff([(grey_tags(8, 6, 12), pack_twelve_bits(deep.astype(np.uint16)))])
+    inverted = (255 - grey).astype("<u2") * 256
+    negative = write_tiff([(grey_tags(8, 6, 16, photometric=0), inverted.tobytes())])
+    sensor = grey_tags(80, 60, 12, photometric=32803), bytes(80 * 60 * 12 // 8)
+    large = np.ascontiguousarray(scene.repeat(4, axis=0).repeat(4, axis=1))
+    text = b"Comment\0\0" + zlib.compress(b"a step of the history; " * 60_000, 9)
+    png = _encode(Image.fromarray(scene), "PNG")
+    chunk = struct.pack(">I", len(text)) + b"zTXt" + text
+    chunk += struct.pack(">I", zlib.crc32(b"zTXt" + text))
+    return [
+        Photo("raw.jpg", write_tiff([rgb_page(scene, {254: 1, 330: 0}), sensor]), None),
+        Photo("raw.tif", write_tiff([rgb_page(scene, {254: 1, 330: 0}), sensor], ">"), None),
+        Photo("thumbnail-first.tif", write_tiff([rgb_page(scene), rgb_page(large)]), None),
+        Photo("photo-first.tif", write_tiff([rgb_page(scene), rgb_page(scene[:2, :2])]), scene),
+        Photo("grey-12-bit.tif", twelve, reference.grey_to_rgb(grey)),
+        Photo("grey-white-is-zero.tif", negative, reference.grey_to_rgb(grey)),
+        Photo("much-text.png", png[:33] + chunk + png[33:], scene),
+    ]
 
 
 def _alphas() -> list[Photo]:
