@@ -100,16 +100,6 @@ def read_photo(path: Path, *, sequence: int = 0) -> Frame:
         )
 
 
-def read_capture_time(path: Path) -> datetime:
-    """Return the ``captured_at`` that `read_photo` gives a photo, without decoding it."""
-    try:
-        with path.open("rb") as stream, Image.open(stream, formats=_FORMATS) as file:
-            taken_at = read_exif_time(_read_exif(file))
-    except Exception:  # noqa: BLE001 - Pillow raises anything; `read_photo` reports it.
-        taken_at = None
-    return taken_at or read_change_time(path)
-
-
 def _decode(path: Path) -> _Decoded:
     try:
         refuse_raw(path)

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from device.cameras.camera import EndOfStreamError
@@ -19,6 +21,7 @@ from device.contract.message import Message
 from device.daemon.composition import run_daemon
 from device.daemon.shooting_loop import ShootingLoop
 from device.errors import WorkError
+from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
@@ -146,3 +149,35 @@ def test_a_frame_that_fails_is_one_line_in_the_log(
     rig.run(threading.Event())
     assert time.monotonic() - start_s < 60
     assert caplog.text.count("a frame was passed over") == 1
+
+
+class _Turning(_Live):
+    """A camera that is turned, and then set to fewer pixels, while it streams."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        sizes = [(480, 640)] * 4 + [(640, 480)] * 4 + [(240, 180)] * 4
+        self._frames = [
+            replace(make_frame(_draw_shirt(height, width)), monotonic_s=float(second))
+            for second, (height, width) in enumerate(sizes)
+        ]
+
+
+def _draw_shirt(height_px: int, width_px: int) -> UInt8Array:
+    """A shirt on a form, the same whichever size the frame has."""
+    picture = noise(height_px, width_px) // 32 + np.uint8(200)
+    corners = np.array([(0.4, 0.2), (0.6, 0.2), (0.74, 0.45), (0.63, 0.5), (0.63, 0.8)])
+    shirt = np.concatenate([corners, corners[::-1] * (-1, 1) + (1, 0)]) * (width_px, height_px)
+    cv2.fillPoly(picture, [shirt.astype(np.int32)], (90, 60, 150))
+    return np.asarray(picture, dtype=np.uint8)
+
+
+def test_a_camera_that_is_turned_is_shot_at_its_new_size(tmp_path: Path) -> None:
+    """Another size is another scene: previews, plate and shots go on with it."""
+    spool = Spool(tmp_path, 10**9)
+    rig, _ = build_rig(tmp_path, spool, CameraFeed(_Turning), trigger="every")
+    rig.run(threading.Event())
+    shots = [json.loads(spool.load(shot_id).announcement) for shot_id in spool.waiting()]
+    sizes = [(shot["width_px"], shot["height_px"]) for shot in shots]
+    assert sizes == [(640, 480)] * 4 + [(480, 640)] * 4 + [(180, 240)] * 4
+    assert rig._stats.failed == 0
