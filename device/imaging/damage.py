@@ -15,12 +15,11 @@ from device.system.native_stderr import capture_native_stderr, print_lines
 # libjpeg warns and goes on (jerror.h of libjpeg-turbo). Pillow drops its warnings; OpenCV lets
 # them go to stderr. An eighth of the size, in grey, is a quarter of a decoder's work.
 _EIGHTH = cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_IGNORE_ORIENTATION
-_WARNING = re.compile(
-    rb"Corrupt JPEG data|Premature end of JPEG|Inconsistent progression|Invalid SOS parameters"
-)
-_STRAY = re.compile(rb"Corrupt JPEG data: (\d+) extraneous bytes before marker")
+_WARNING = re.compile(rb"Corrupt JPEG data|Premature end of JPEG|Inconsistent progression")
+_HARMLESS = re.compile(rb"Invalid SOS parameters|unknown JFIF|Unknown Adobe color transform")
+_STRAY = re.compile(rb"Corrupt JPEG data: (\d+) extraneous bytes before marker 0xd9")
 _PADDING_BYTES = 64
-"""Cameras that pad what they write leave so few bytes before a marker, and nothing is lost."""
+"""So few bytes before the end marker are a camera's padding, and nothing is lost."""
 
 
 def find_jpeg_damage(content: bytes) -> str | None:
@@ -56,7 +55,8 @@ def _decode(data: UInt8Array, flags: int) -> tuple[cv2.typing.MatLike | None, st
     with capture_native_stderr() as lines, contextlib.suppress(cv2.error):
         pixels = cv2.imdecode(data, flags)
     warnings = [line for line in lines if _WARNING.search(line)]
-    print_lines([line for line in lines if line not in warnings])
+    others = [line for line in lines if not (_WARNING.search(line) or _HARMLESS.search(line))]
+    print_lines(others)
     for warning in warnings:
         stray = _STRAY.search(warning)
         if stray is None or int(stray.group(1)) > _PADDING_BYTES:
@@ -66,8 +66,8 @@ def _decode(data: UInt8Array, flags: int) -> tuple[cv2.typing.MatLike | None, st
 
 # What libtiff reports of pixels, and what of tags and anything else (its error handler's lines).
 _TIFF_PIXELS = re.compile(
-    rb"^(?:Fax\w*|LZW\w*|ZIP\w*|ZSTD\w*|PackBits\w*|JPEG\w*|Log\w*|Pixar\w*|TIFFFill\w*|TIFFRead(?:Enc|Raw|Scan|Buf)\w*"
-    rb"|TIFFDecode\w*): |Using code not yet in table"
+    rb"^(?:Fax\w*|LZW\w*|ZIP\w*|ZSTD\w*|PackBits\w*|JPEG\w*|Log\w*|Pixar\w*|TIFFFill\w*"
+    rb"|TIFFRead(?:Enc|Raw|Scan|Buf)\w*|TIFFDecode\w*): |Using code not yet in table"
 )
 _TIFF_OTHER = re.compile(rb"^(?:_?TIFF\w+|[^:\s]+\.tif): ")
 

@@ -6,6 +6,7 @@ import io
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,10 +25,12 @@ def _jpeg(**options: object) -> bytes:
     return data.getvalue()
 
 
-@pytest.mark.parametrize("progressive", [False, True])
-def test_lost_blocks_and_closed_cuts_are_found(*, progressive: bool) -> None:
+@pytest.mark.parametrize(
+    "options", [{}, {"progressive": True}, {"restart_marker_blocks": 4}], ids=str
+)
+def test_lost_blocks_and_closed_cuts_are_found(options: dict[str, Any]) -> None:
     """A hole in the data, and an end marker behind half of it: the decoder only warns."""
-    whole = _jpeg(progressive=progressive)
+    whole = _jpeg(**options)
     middle = len(whole) // 2
     hole = bytearray(whole)
     hole[middle : middle + 4096] = bytes(4096)
