@@ -85,6 +85,15 @@ class StillCamera(Protocol):
 
 
 @runtime_checkable
+class FolderCamera(Protocol):
+    """A source of files, which may be taken away."""
+
+    def has(self, picture: str) -> bool:
+        """Return whether a file is still there, by its name."""
+        ...
+
+
+@runtime_checkable
 class RememberingCamera(Protocol):
     """A source that repeats each picture until its shot is on disk, and then never gives it again.
 

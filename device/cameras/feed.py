@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import random
 import time
@@ -13,6 +14,7 @@ from device.cameras.camera import (
     CameraLostError,
     CameraRepeatsError,
     CameraTimeoutError,
+    FolderCamera,
     PassedOverError,
     RememberingCamera,
     StillCamera,
@@ -33,6 +35,8 @@ _SILENCE_S = 4.0
 _LONGEST_PAUSE_S = 15.0
 # Each attempt that hangs leaves a stuck thread behind, which only the end of the process removes.
 _MOST_HANGS = 3
+# Each costs a system call, four times a second.
+_MOST_CHECKED = 20
 # As long as the silence above.
 _STILL_TIMEOUT_S = 4.0
 
@@ -63,6 +67,7 @@ class CameraFeed:
         self.shoots_by_itself = isinstance(self._camera, RememberingCamera)
         self.trouble: str | None = None
         self._passed_over: set[str] = set()
+        self._missing: set[str] = set()  # Of those, what is still in the folder.
         self._newest_missing = ("", "")  # name and sentence
         self._failures = 0
         self._hangs = 0
@@ -92,6 +97,7 @@ class CameraFeed:
                 self._close_lost(f"camera {self.name} has given no picture for {_SILENCE_S:g} s")
             elif not self._camera.live and self._lost:
                 self._recover()  # A folder that is back may have nothing new.
+            self._forget_gone()
             return None
         except PassedOverError as error:
             self._note_passed_over(error.picture, str(error))
@@ -105,6 +111,7 @@ class CameraFeed:
             return None  # Reopened, it still repeats the old picture.
         self._newest = frame.pixels if self.live else None
         self._passed_over.discard(frame.source)
+        self._missing.discard(frame.source)
         self._recover()
         return frame
 
@@ -115,9 +122,9 @@ class CameraFeed:
 
     @property
     def missing(self) -> str | None:
-        """A sentence about the pictures that were passed over; None where there are none."""
-        missing, (newest, sentence) = len(self._passed_over), self._newest_missing
-        if newest not in self._passed_over:
+        """A sentence about the pictures that were passed over and are still there, or None."""
+        missing, (newest, sentence) = len(self._missing), self._newest_missing
+        if newest not in self._missing:
             counted = format_count(missing, "photo")
             return f"passed over: {counted}, which the log names" if missing else None
         others = f" (and {format_count(missing - 1, 'other')} before it)" if missing > 1 else ""
@@ -196,8 +203,18 @@ class CameraFeed:
     def _note_passed_over(self, picture: str, sentence: str) -> None:
         _LOG.warning("%s", sentence)
         self._passed_over.add(picture)
+        self._missing.add(picture)
         self._newest_missing = picture, sentence
         self.trouble = sentence
+
+    def _forget_gone(self) -> None:
+        """Let the status forget files that somebody took away; only while there is time for it."""
+        if self._missing and isinstance(self._camera, FolderCamera):
+            newest, sentence = self._newest_missing
+            some = {newest, *itertools.islice(self._missing, _MOST_CHECKED)}
+            self._missing -= {name for name in some if not self._camera.has(name)}
+            if newest not in self._missing and self.trouble == sentence:
+                self.trouble = None
 
     def _close_lost(self, why: str) -> None:
         if not self._lost:

@@ -113,6 +113,10 @@ class HotFolder:
                 raise CameraTimeoutError(f"{self.name} has no new photo")
             time.sleep(min(_POLL_S, left_s))
 
+    def has(self, picture: str) -> bool:
+        """Return whether a file is still in the folder; see `FolderCamera`."""
+        return os.path.lexists(self._folder / picture)
+
     def remember(self, frame: Frame) -> None:
         """Never give the last photo again; see the contract."""
         version = self._take_last(frame)

@@ -88,6 +88,19 @@ def test_a_photo_that_was_passed_over_stays_in_the_status(
     thread.join(timeout=20)
 
 
+def test_a_photo_that_is_taken_away_leaves_the_status(tmp_path: Path) -> None:
+    """Its cause is gone with it; the run has still not shot it."""
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "a.jpg").write_text("no picture", "utf-8")
+    camera = parse_camera(f"folder:{tmp_path / 'p'}")
+    feed = CameraFeed(lambda: open_camera(camera, memory=FolderMemory(None)))
+    wait_until(lambda: feed.next_frame(0.1) is None and feed.missing)
+    (tmp_path / "p" / "a.jpg").unlink()
+    wait_until(lambda: feed.next_frame(0.1) is None and not feed.missing)
+    assert feed.trouble is None
+    assert feed.passed_over == 1
+
+
 class _Live:
     """A camera that streams frames; its source is its name."""
 
