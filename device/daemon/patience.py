@@ -27,12 +27,16 @@ class Patience:
 
     @contextmanager
     def allow(self, allowance_s: float) -> Iterator[None]:
-        """Feed the watchdog each second during a block, at most for ``allowance_s``."""
+        """Feed the watchdog each second during a block, at most for ``allowance_s``.
+
+        A block inside another has its own time, after which the outer one's goes on.
+        """
+        outer_s = self._until_s
         self._set(time.monotonic() + allowance_s)
         try:
             yield
         finally:
-            self._set(None)
+            self._set(outer_s)
 
     def close(self) -> None:
         """End the thread. Safe to call twice."""

@@ -167,7 +167,8 @@ class ShootingLoop:
             WorkError: all frames have failed for minutes.
         """
         try:
-            with name_picture(frame.source if frame.is_photo else "a frame", "shot"):
+            source = frame.source if frame.is_photo else "a frame"
+            with name_picture(source, "shot"), self._allow(_allow_for_shot(frame)):
                 self._handle(frame, stop)
         except PictureError as error:
             self._pass_over(frame, error)
@@ -251,8 +252,7 @@ class ShootingLoop:
         try:
             with name_picture(frame.source if frame.is_photo else "the shot", "shot"):
                 picture = self._feed.take_still(frame)
-                megapixels = picture.width_px * picture.height_px / 1e6
-                with self._patience.allow(_SHOT_S + _SHOT_S_PER_MEGAPIXEL * megapixels):
+                with self._patience.allow(_allow_for_shot(picture)):
                     shot, stage_ms = self._shots.shoot(
                         picture,
                         None if frame.is_photo else self._previews.scene,
@@ -298,3 +298,8 @@ class ShootingLoop:
         _LOG.error("%s", sentence)
         if request is not None:
             self._requests.answer(format_result(request.request_id, "refused", error=str(error)))
+
+
+def _allow_for_shot(frame: Frame) -> float:
+    """Return how many seconds a shot of a frame may take, five times what a Pi 4 needs."""
+    return _SHOT_S + _SHOT_S_PER_MEGAPIXEL * frame.width_px * frame.height_px / 1e6

@@ -47,6 +47,18 @@ def test_a_call_that_takes_longer_than_it_may_is_left_alone(systemd: socket.sock
     assert not thread.is_alive()
 
 
+def test_a_call_inside_another_has_its_own_time(systemd: socket.socket) -> None:
+    """When the inner one has ended, the outer one is answered for as before."""
+    patience = Patience()
+    with patience.allow(3600):
+        with patience.allow(3600):
+            assert systemd.recv(100) == b"WATCHDOG=1"
+        _count_left(systemd)
+        assert systemd.recv(100) == b"WATCHDOG=1"
+    assert patience._until_s is None
+    patience.close()
+
+
 def test_calls_in_turn_share_one_thread(systemd: socket.socket) -> None:
     """Each call has its own time, and the thread ends with its owner."""
     patience, before = Patience(), threading.active_count()
