@@ -66,9 +66,14 @@ def _material(plan: ObjectPlan) -> Any:
             grain(material, plan.colour)
         return material
     print_ = FabricPlan(
-        plan.pattern, (plan.colour, plan.second, plan.colour[::-1]), 1.0 + plan.seed % 4,
-        plan.roughness, 0.0, 0.1, plan.seed,
-    )  # fmt: skip
+        pattern=plan.pattern,
+        colours=(plan.colour, plan.second, plan.colour[::-1]),
+        scale=1.0 + plan.seed % 4,
+        roughness=plan.roughness,
+        sheen=0.0,
+        weave=0.1,
+        seed=plan.seed,
+    )
     return fabric_material(plan.shape, print_, coordinates="Object")
 
 

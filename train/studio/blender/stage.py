@@ -45,7 +45,15 @@ def build(plan: ScenePlan, layers: Sequence[Garment], detail: int = 1) -> None:
     for light in plan.lights:
         _softbox(light, plan.camera.azimuth_deg)
     if plan.backdrop_glow:
-        glow = LightPlan("glow", 180.0, 8.0, 0.55, 0.9, plan.backdrop_glow, 0.0)
+        glow = LightPlan(
+            name="glow",
+            azimuth_deg=180.0,
+            elevation_deg=8.0,
+            distance_m=0.55,
+            size_m=0.9,
+            level=plan.backdrop_glow,
+            warmth=0.0,
+        )
         _softbox(glow, plan.camera.azimuth_deg, outward=True)
     world = bpy.data.worlds.new("room")
     world.use_nodes = True

@@ -8,10 +8,28 @@ from train.studio.plans.palette import Colour, jitter, sample_colour
 from train.studio.plans.scene import FabricPlan
 
 PATTERNS = (
-    "plain", "plain", "plain", "plain", "melange", "stripes", "checks", "tartan", "print", "dots",
-    "denim", "knit", "camouflage", "leopard", "houndstooth", "chevron", "leaves", "blooms",
-    "blooms", "bands", "washed",
-)  # fmt: skip
+    "plain",
+    "plain",
+    "plain",
+    "plain",
+    "melange",
+    "stripes",
+    "checks",
+    "tartan",
+    "print",
+    "dots",
+    "denim",
+    "knit",
+    "camouflage",
+    "leopard",
+    "houndstooth",
+    "chevron",
+    "leaves",
+    "blooms",
+    "blooms",
+    "bands",
+    "washed",
+)
 
 
 def sample_fabric(
@@ -37,7 +55,8 @@ def sample_fabric(
     if kind == "coat" and pattern in ("denim", "knit"):
         pattern = "melange"
     return FabricPlan(
-        pattern, (first, sample_colour(rng), sample_colour(rng)),
+        pattern,
+        (first, sample_colour(rng), sample_colour(rng)),
         scale=float(rng.uniform(0.6, 1.6)),
         roughness=_roughness(rng),
         sheen=float(rng.uniform(0.0, 0.5)),
@@ -45,7 +64,7 @@ def sample_fabric(
         seed=int(rng.integers(1 << 30)),
         cover=float(rng.uniform(0.62, 0.9)) if sheer else 1.0,
         net=str(rng.choice(np.array(["lace", "eyelet"]))) if sheer and rng.random() < 0.5 else "",
-    )  # fmt: skip
+    )
 
 
 def _roughness(rng: np.random.Generator) -> float:
@@ -59,6 +78,13 @@ def sample_trim(rng: np.random.Generator, cloth: FabricPlan) -> FabricPlan:
     if rng.random() >= 0.35:
         return cloth
     return FabricPlan(
-        "plain", (sample_colour(rng), cloth.colours[1], cloth.colours[2]),
-        1.0, cloth.roughness, cloth.sheen, cloth.weave, cloth.seed + 1, cloth.cover, cloth.net,
-    )  # fmt: skip
+        pattern="plain",
+        colours=(sample_colour(rng), cloth.colours[1], cloth.colours[2]),
+        scale=1.0,
+        roughness=cloth.roughness,
+        sheen=cloth.sheen,
+        weave=cloth.weave,
+        seed=cloth.seed + 1,
+        cover=cloth.cover,
+        net=cloth.net,
+    )

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from train.studio.plans import kinds_of_cloth as cloth
+from train.studio.plans import kinds_of_cuts as cuts
 from train.studio.plans import kinds_of_forms as forms
 from train.studio.plans import kinds_of_outfits as outfits
 from train.studio.plans import kinds_of_sets as sets
+from train.studio.plans import kinds_without_forms as formless
 from train.studio.plans.scene import GarmentPlan, ScenePlan
 
 
@@ -26,7 +28,7 @@ SCENE_KINDS: dict[str, SceneKind] = {
     "busy-room": SceneKind(arrange=sets.arrange_busy),
     "below": SceneKind(outfits.dress_below, outfits.arrange_below),
     "undressed": SceneKind(forms.dress_nothing, forms.arrange_undressed),
-    "train": SceneKind(outfits.dress_train, outfits.arrange_train),
+    "train": SceneKind(cuts.dress_train, cuts.arrange_train),
     "hands": SceneKind(forms.dress_hands, forms.arrange_hands),
     "cap": SceneKind(forms.dress_caps, forms.arrange_caps),
     "mirror": SceneKind(arrange=sets.arrange_mirror),
@@ -36,15 +38,15 @@ SCENE_KINDS: dict[str, SceneKind] = {
     "sequins": SceneKind(arrange=cloth.arrange_sequins),
     "fringe": SceneKind(cloth.dress_fringe, cloth.arrange_fringe),
     "knit": SceneKind(cloth.dress_knit, cloth.arrange_knit),
-    "hanger": SceneKind(forms.dress_hanger, forms.arrange_hanger),
-    "tags": SceneKind(forms.dress_tags, forms.arrange_tags),
-    "ghost": SceneKind(forms.dress_ghost, forms.arrange_ghost),
+    "hanger": SceneKind(formless.dress_hanger, formless.arrange_hanger),
+    "tags": SceneKind(formless.dress_tags, formless.arrange_tags),
+    "ghost": SceneKind(formless.dress_ghost, formless.arrange_ghost),
     "white-on-white": SceneKind(arrange=cloth.arrange_white),
     "black-on-black": SceneKind(arrange=cloth.arrange_black),
     "small": SceneKind(arrange=sets.arrange_small),
     "turned": SceneKind(arrange=sets.arrange_turned),
-    "child": SceneKind(outfits.dress_child, outfits.arrange_child),
-    "empty-set": SceneKind(forms.dress_nothing, forms.arrange_empty),
+    "child": SceneKind(cuts.dress_child, cuts.arrange_child),
+    "empty-set": SceneKind(forms.dress_nothing, formless.arrange_empty),
 }
 
 

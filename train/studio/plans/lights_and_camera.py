@@ -31,9 +31,14 @@ def _softboxes(rng: np.random.Generator) -> tuple[LightPlan, ...]:
 
     def box(name: str, azimuth: float, low: float, high: float, level: float) -> LightPlan:
         return LightPlan(
-            name, azimuth, float(rng.uniform(low, high)), float(rng.uniform(1.8, 2.8)),
-            float(rng.uniform(0.6, 1.7)), level, warmth + float(rng.normal(0, 0.01)),
-        )  # fmt: skip
+            name=name,
+            azimuth_deg=azimuth,
+            elevation_deg=float(rng.uniform(low, high)),
+            distance_m=float(rng.uniform(1.8, 2.8)),
+            size_m=float(rng.uniform(0.6, 1.7)),
+            level=level,
+            warmth=warmth + float(rng.normal(0, 0.01)),
+        )
 
     boxes = [box("key", side * float(rng.uniform(25, 65)), 18, 50, key)]
     fill = key * float(rng.uniform(0.15, 0.75))
@@ -50,11 +55,23 @@ def _window(rng: np.random.Generator) -> tuple[LightPlan, ...]:
     """Daylight from one side, and what the room gives back."""
     side, blue = _side(rng), float(rng.normal(-0.04, 0.05))
     day = LightPlan(
-        "window", side * float(rng.uniform(50, 105)), float(rng.uniform(5, 35)),
-        float(rng.uniform(1.6, 3.2)), float(rng.uniform(1.0, 2.2)), float(rng.uniform(0.5, 1.0)),
-        blue,
-    )  # fmt: skip
-    room = LightPlan("room", -side * 40.0, 40.0, 3.0, 2.5, float(rng.uniform(0.05, 0.3)), 0.06)
+        name="window",
+        azimuth_deg=side * float(rng.uniform(50, 105)),
+        elevation_deg=float(rng.uniform(5, 35)),
+        distance_m=float(rng.uniform(1.6, 3.2)),
+        size_m=float(rng.uniform(1.0, 2.2)),
+        level=float(rng.uniform(0.5, 1.0)),
+        warmth=blue,
+    )
+    room = LightPlan(
+        name="room",
+        azimuth_deg=-side * 40.0,
+        elevation_deg=40.0,
+        distance_m=3.0,
+        size_m=2.5,
+        level=float(rng.uniform(0.05, 0.3)),
+        warmth=0.06,
+    )
     return day, room
 
 
@@ -69,21 +86,39 @@ def _spots(rng: np.random.Generator) -> tuple[LightPlan, ...]:
             tint = (float(red), float(green), float(blue))
         lamps.append(
             LightPlan(
-                f"spot{number}", float(rng.uniform(-100, 100)), float(rng.uniform(35, 78)),
-                float(rng.uniform(1.6, 2.6)), float(rng.uniform(0.06, 0.35)),
-                float(rng.uniform(0.2, 0.7)), warmth, tint,
+                name=f"spot{number}",
+                azimuth_deg=float(rng.uniform(-100, 100)),
+                elevation_deg=float(rng.uniform(35, 78)),
+                distance_m=float(rng.uniform(1.6, 2.6)),
+                size_m=float(rng.uniform(0.06, 0.35)),
+                level=float(rng.uniform(0.2, 0.7)),
+                warmth=warmth,
+                tint=tint,
             )
-        )  # fmt: skip
+        )
     return tuple(lamps)
 
 
 def _flash(rng: np.random.Generator) -> tuple[LightPlan, ...]:
     """Return a phone's or camera's own flash, with a little light from the ceiling."""
     flash = LightPlan(
-        "flash", float(rng.uniform(-4, 4)), float(rng.uniform(2, 14)), 2.6,
-        float(rng.uniform(0.05, 0.15)), float(rng.uniform(0.5, 0.8)), float(rng.normal(0, 0.02)),
-    )  # fmt: skip
-    ceiling = LightPlan("ceiling", 0.0, 80.0, 2.4, 1.6, float(rng.uniform(0.05, 0.35)), 0.08)
+        name="flash",
+        azimuth_deg=float(rng.uniform(-4, 4)),
+        elevation_deg=float(rng.uniform(2, 14)),
+        distance_m=2.6,
+        size_m=float(rng.uniform(0.05, 0.15)),
+        level=float(rng.uniform(0.5, 0.8)),
+        warmth=float(rng.normal(0, 0.02)),
+    )
+    ceiling = LightPlan(
+        name="ceiling",
+        azimuth_deg=0.0,
+        elevation_deg=80.0,
+        distance_m=2.4,
+        size_m=1.6,
+        level=float(rng.uniform(0.05, 0.35)),
+        warmth=0.08,
+    )
     return flash, ceiling
 
 
@@ -113,11 +148,15 @@ def sample_camera(rng: np.random.Generator) -> CameraPlan:
     shift = rng.uniform(-0.7, 0.7, 2)
     blurred = rng.random() < 0.4
     return CameraPlan(
-        azimuth, float(rng.normal(4, 7)), float(rng.uniform(26, 90)), fill,
-        (float(shift[0]), float(shift[1])), landscape=bool(rng.random() < 0.12),
+        azimuth_deg=azimuth,
+        elevation_deg=float(rng.normal(4, 7)),
+        focal_mm=float(rng.uniform(26, 90)),
+        fill=fill,
+        shift=(float(shift[0]), float(shift[1])),
+        landscape=bool(rng.random() < 0.12),
         roll_deg=float(rng.normal(0, 1.6)),
         f_stop=float(rng.uniform(1.6, 4.5)) if blurred else 0.0,
-    )  # fmt: skip
+    )
 
 
 def sample_exposure(rng: np.random.Generator) -> ExposurePlan:
@@ -125,7 +164,8 @@ def sample_exposure(rng: np.random.Generator) -> ExposurePlan:
     phone = rng.random() < 0.4
     red, blue = np.exp(rng.normal(0, 0.1 if phone else 0.05, 2))
     return ExposurePlan(
-        float(rng.normal(0, 0.3 if phone else 0.22)), (float(red), 1.0, float(blue)),
+        float(rng.normal(0, 0.3 if phone else 0.22)),
+        (float(red), 1.0, float(blue)),
         read_noise=float(rng.uniform(0.0005, 0.0025)),
         shot_noise=float(rng.uniform(0.002, 0.02 if phone else 0.011)),
         vignette=float(rng.choice(np.array([0.0, rng.uniform(0.02, 0.25)]))),
@@ -134,4 +174,4 @@ def sample_exposure(rng: np.random.Generator) -> ExposurePlan:
         veil=float(rng.uniform(0.02, 0.12)) if rng.random() < 0.1 else 0.0,
         sharpen=float(rng.uniform(0.2, 0.9)) if phone else 0.0,
         jpeg_quality=int(rng.integers(70, 93)) if phone else 92,
-    )  # fmt: skip
+    )

@@ -98,12 +98,12 @@ def place_prop(
     glowing = shape == "lamp" and rng.random() < 0.6
     turned = float(rng.uniform(-35, 35)) if turn_deg is None else turn_deg
     return ObjectPlan(
-        shape,
-        (x_m, y_m, z_m),
-        (float(size[0]) * grow, float(size[1]) * grow, float(size[2]) * grow),
-        turned,
-        own,
-        second,
+        shape=shape,
+        place=(x_m, y_m, z_m),
+        size=(float(size[0]) * grow, float(size[1]) * grow, float(size[2]) * grow),
+        turn_deg=turned,
+        colour=own,
+        second=second,
         pattern=pattern,
         roughness=float(rng.uniform(0.3, 0.9)),
         glow=float(rng.uniform(0.6, 1.6)) if glowing else 0.0,

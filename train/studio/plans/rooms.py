@@ -49,18 +49,27 @@ def sample_room(rng: np.random.Generator, back_m: float) -> tuple[RoomPlan, Colo
     if plinth:
         edge = float(rng.uniform(0.65, 1.2))
         shade = jitter(rng, (0.85, 0.85, 0.84) if rng.random() < 0.6 else (0.1, 0.1, 0.1), 0.02)
-        things.append(ObjectPlan("box", (0, 0, 0), (edge, edge, plinth), 0.0, shade, shade))
+        things.append(
+            ObjectPlan(
+                shape="box",
+                place=(0, 0, 0),
+                size=(edge, edge, plinth),
+                turn_deg=0.0,
+                colour=shade,
+                second=shade,
+            )
+        )
     if rng.random() < 0.12:
         wide = float(rng.uniform(1.0, 1.5))
         dark = jitter(rng, (0.1, 0.1, 0.1), 0.03)
         things.append(
             ObjectPlan(
-                "case",
-                (0.0, 0.0, 0.0),
-                (wide, 1.1, 2.1 + plinth),
-                0.0,
-                dark,
-                dark,
+                shape="case",
+                place=(0.0, 0.0, 0.0),
+                size=(wide, 1.1, 2.1 + plinth),
+                turn_deg=0.0,
+                colour=dark,
+                second=dark,
                 metallic=1.0,
                 roughness=0.3,
             )
@@ -68,10 +77,10 @@ def sample_room(rng: np.random.Generator, back_m: float) -> tuple[RoomPlan, Colo
     floor_colour = jitter(rng, FLOOR_COLOURS[int(rng.integers(len(FLOOR_COLOURS)))], 0.03)
     second = jitter(rng, triple(np.array(wall_colour) * rng.uniform(0.5, 1.1)), 0.02)
     plan = RoomPlan(
-        wall,
-        str(rng.choice(np.array(FLOORS))),
-        floor_colour,
-        second,
+        wall=wall,
+        floor=str(rng.choice(np.array(FLOORS))),
+        floor_colour=floor_colour,
+        second=second,
         turned=bool(rng.random() < 0.5),
         plinth_m=plinth,
         things=tuple(things),
@@ -90,18 +99,27 @@ def _on_wall(rng: np.random.Generator, back_m: float) -> list[ObjectPlan]:
     things: list[ObjectPlan] = []
     white = jitter(rng, (0.9, 0.9, 0.88), 0.03)
     if rng.random() < 0.5:
-        things.append(ObjectPlan("box", (0, back_m - 0.01, 0), (16, 0.03, 0.1), 0.0, white, white))
+        things.append(
+            ObjectPlan(
+                shape="box",
+                place=(0, back_m - 0.01, 0),
+                size=(16, 0.03, 0.1),
+                turn_deg=0.0,
+                colour=white,
+                second=white,
+            )
+        )
     if rng.random() < 0.3:
         sky = triple(np.array([0.85, 0.93, 1.0]) * rng.uniform(0.8, 1.0))
         wide = float(rng.uniform(0.8, 2.2))
         things.append(
             ObjectPlan(
-                "window",
-                (float(rng.uniform(-1.6, 1.6)), back_m - 0.02, float(rng.uniform(0.1, 1.0))),
-                (wide, 0.02, float(rng.uniform(1.0, 2.0))),
-                0.0,
-                sky,
-                sky,
+                shape="window",
+                place=(float(rng.uniform(-1.6, 1.6)), back_m - 0.02, float(rng.uniform(0.1, 1.0))),
+                size=(wide, 0.02, float(rng.uniform(1.0, 2.0))),
+                turn_deg=0.0,
+                colour=sky,
+                second=sky,
                 glow=float(rng.uniform(0.6, 2.5)),
                 seed=int(rng.integers(1 << 30)),
             )
@@ -110,13 +128,13 @@ def _on_wall(rng: np.random.Generator, back_m: float) -> list[ObjectPlan]:
         pattern = str(rng.choice(np.array(["plain", *PRINTS])))
         things.append(
             ObjectPlan(
-                "frame",
-                (float(rng.uniform(-2, 2)), back_m - 0.03, float(rng.uniform(0.5, 1.7))),
-                (float(rng.uniform(0.25, 1.0)), 0.03, float(rng.uniform(0.25, 1.1))),
-                0.0,
-                sample_colour(rng),
-                sample_colour(rng),
-                pattern,
+                shape="frame",
+                place=(float(rng.uniform(-2, 2)), back_m - 0.03, float(rng.uniform(0.5, 1.7))),
+                size=(float(rng.uniform(0.25, 1.0)), 0.03, float(rng.uniform(0.25, 1.1))),
+                turn_deg=0.0,
+                colour=sample_colour(rng),
+                second=sample_colour(rng),
+                pattern=pattern,
                 seed=int(rng.integers(1 << 30)),
             )
         )
@@ -124,13 +142,13 @@ def _on_wall(rng: np.random.Generator, back_m: float) -> list[ObjectPlan]:
         pattern = str(rng.choice(np.array(["plain", "plain", *PRINTS])))
         things.append(
             ObjectPlan(
-                "curtain",
-                (float(rng.uniform(-1.2, 1.2)), back_m - 0.12, 0.0),
-                (float(rng.uniform(0.6, 3.0)), 0.09, 2.6),
-                0.0,
-                sample_colour(rng),
-                sample_colour(rng),
-                pattern,
+                shape="curtain",
+                place=(float(rng.uniform(-1.2, 1.2)), back_m - 0.12, 0.0),
+                size=(float(rng.uniform(0.6, 3.0)), 0.09, 2.6),
+                turn_deg=0.0,
+                colour=sample_colour(rng),
+                second=sample_colour(rng),
+                pattern=pattern,
                 roughness=0.9,
                 seed=int(rng.integers(1 << 30)),
             )
@@ -158,15 +176,15 @@ def _sample_object(rng: np.random.Generator, back_m: float) -> ObjectPlan:
     pale = jitter(rng, (0.9, 0.9, 0.89), 0.02)
     shade = pale if rng.random() < 0.35 else sample_colour(rng)
     return ObjectPlan(
-        shape,
-        (side * beside, y, 0.0),
-        (float(size[0]), float(size[1]), float(size[2])),
-        float(rng.uniform(-40, 40)),
-        shade,
-        sample_colour(rng),
-        "plain" if metal else pattern,
-        float(rng.uniform(0.15, 0.8)),
-        0.9 * metal,
-        0.0,
-        int(rng.integers(1 << 30)),
+        shape=shape,
+        place=(side * beside, y, 0.0),
+        size=(float(size[0]), float(size[1]), float(size[2])),
+        turn_deg=float(rng.uniform(-40, 40)),
+        colour=shade,
+        second=sample_colour(rng),
+        pattern="plain" if metal else pattern,
+        roughness=float(rng.uniform(0.15, 0.8)),
+        metallic=0.9 * metal,
+        glow=0.0,
+        seed=int(rng.integers(1 << 30)),
     )

@@ -10,6 +10,25 @@ from train.studio.plans.palette import Colour
 from train.studio.plans.prop_stock import SIZES, place_prop
 from train.studio.plans.room import ObjectPlan
 
+# What stands where; what is named twice comes twice as often.
+BEHIND = (
+    "parasol", "railing", "screen", "drape", "drape", "arch", "garland", "palm", "plant",
+    "pampas", "lamp", "ladder", "parasol", "frame",
+)  # fmt: skip
+BESIDE = (
+    "pampas", "pampas", "dried", "dried", "plant", "palm", "vase", "branch", "lamp", "stool",
+    "table", "chair", "candles", "drape", "umbrella", "parasol", "ladder", "screen",
+)  # fmt: skip
+ON_TABLES = (
+    "vase", "dried", "candles", "folded", "lamp", "pampas",
+)  # fmt: skip
+IN_FRONT = (
+    "pampas", "dried", "plant", "vase", "railing", "stool", "candles", "palm", "folded", "branch",
+)  # fmt: skip
+OTHERS = (
+    "hung top", "hung top", "hung trousers", "rail", "dressed", "dressed", "folded",
+)  # fmt: skip
+
 
 def crowd_set(
     rng: np.random.Generator, *, back_m: float, reach_m: float, like: Colour
@@ -26,28 +45,7 @@ def crowd_set(
 
 
 def _stand_behind(rng: np.random.Generator, back_m: float, like: Colour) -> ObjectPlan:
-    shape = str(
-        rng.choice(
-            np.array(
-                [
-                    "parasol",
-                    "railing",
-                    "screen",
-                    "drape",
-                    "drape",
-                    "arch",
-                    "garland",
-                    "palm",
-                    "plant",
-                    "pampas",
-                    "lamp",
-                    "ladder",
-                    "parasol",
-                    "frame",
-                ]
-            )
-        )
-    )
+    shape = str(rng.choice(np.array(BEHIND)))
     x, y = float(rng.normal(0, 0.35)), float(rng.uniform(0.4, max(0.5, back_m - 0.25)))
     if shape == "parasol":
         # Open, its inside or its top towards the camera, as a disc behind the garment.
@@ -97,32 +95,7 @@ def _stand_beside(
 ) -> list[ObjectPlan]:
     props = []
     for _ in range(int(rng.integers(1, 4))):
-        shape = str(
-            rng.choice(
-                np.array(
-                    [
-                        "pampas",
-                        "pampas",
-                        "dried",
-                        "dried",
-                        "plant",
-                        "palm",
-                        "vase",
-                        "branch",
-                        "lamp",
-                        "stool",
-                        "table",
-                        "chair",
-                        "candles",
-                        "drape",
-                        "umbrella",
-                        "parasol",
-                        "ladder",
-                        "screen",
-                    ]
-                )
-            )
-        )
+        shape = str(rng.choice(np.array(BESIDE)))
         wide = SIZES[shape][0][0] * (
             0.3 if shape in ("pampas", "dried", "branch", "umbrella") else 0.5
         )
@@ -138,33 +111,14 @@ def _stand_beside(
         props.append(place_prop(rng, shape, x_m=x, y_m=y, like=like, tilt_deg=tilt))
         if shape in ("table", "stool") and rng.random() < 0.8:
             top = props[-1].size[2]
-            above = str(
-                rng.choice(np.array(["vase", "dried", "candles", "folded", "lamp", "pampas"]))
-            )
+            above = str(rng.choice(np.array(ON_TABLES)))
             props.append(place_prop(rng, above, x_m=x, y_m=y, z_m=top, like=like, grow=0.5))
     return props
 
 
 def _stand_before(rng: np.random.Generator, reach_m: float, like: Colour) -> list[ObjectPlan]:
     """What hides a part of the garment: at its hem or side, never across its middle."""
-    shape = str(
-        rng.choice(
-            np.array(
-                [
-                    "pampas",
-                    "dried",
-                    "plant",
-                    "vase",
-                    "railing",
-                    "stool",
-                    "candles",
-                    "palm",
-                    "folded",
-                    "branch",
-                ]
-            )
-        )
-    )
+    shape = str(rng.choice(np.array(IN_FRONT)))
     side = float(rng.choice(np.array([-1.0, 1.0])))
     if shape == "railing":
         return [
@@ -206,21 +160,7 @@ def hang_garments(
     """Return other garments of a room: hanging behind or beside, on a rail, folded, on a form."""
     found = []
     for _ in range(int(rng.integers(1, 4))):
-        shape = str(
-            rng.choice(
-                np.array(
-                    [
-                        "hung top",
-                        "hung top",
-                        "hung trousers",
-                        "rail",
-                        "dressed",
-                        "dressed",
-                        "folded",
-                    ]
-                )
-            )
-        )
+        shape = str(rng.choice(np.array(OTHERS)))
         side = float(rng.choice(np.array([-1.0, 1.0])))
         wide = {"dressed": 0.2}.get(shape, SIZES[shape][0][0] * 0.5)
         x = side * (reach_m + wide + float(rng.uniform(-0.12, 0.45)))
