@@ -11,6 +11,7 @@ from train.studio.plans.garments import (
     plan_by_kind,
     sample_form,
 )
+from train.studio.plans.kinds_of_sets import fill_set
 from train.studio.plans.mannequins import FINISHES
 from train.studio.plans.palette import Colour, jitter
 from train.studio.plans.scene import AccessoryPlan, GarmentPlan, ScenePlan
@@ -136,6 +137,7 @@ def arrange_undressed(rng: np.random.Generator, plan: ScenePlan) -> ScenePlan:
     surface, colour = plan.form_surface, plan.form_colour
     if rng.random() < 0.15:
         surface, colour = "wood", FINISHES["wood" if rng.random() < 0.5 else "walnut"][0]
-    return replace(
+    plan = replace(
         plan, look=look, accessories=tuple(tape), form_surface=surface, form_colour=colour
     )
+    return fill_set(rng, plan, 0.35)

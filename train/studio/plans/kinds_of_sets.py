@@ -10,7 +10,7 @@ from train.studio.plans.garments import plan_by_kind
 from train.studio.plans.prop_stock import place_prop
 from train.studio.plans.room import ObjectPlan
 from train.studio.plans.rooms import sample_room
-from train.studio.plans.scene import KINDS, GarmentPlan, ScenePlan
+from train.studio.plans.scene import KINDS, CameraPlan, GarmentPlan, ScenePlan
 from train.studio.plans.set_props import crowd_set, hang_garments
 
 
@@ -42,21 +42,40 @@ def measure_reach(garment: GarmentPlan) -> float:
     return 0.3 if garment.sleeve_m > 0.3 else 0.22
 
 
+def step_back(rng: np.random.Generator, plan: ScenePlan, low: float, high: float) -> CameraPlan:
+    """Return a camera far enough away that a short garment too is seen within its set."""
+    garment = plan.garment
+    top = 1.07 if garment.kind in ("skirt", "trousers") else 1.45
+    height = top - max(0.0, garment.hem_z_m)
+    fill = float(rng.uniform(low, high)) * min(1.0, max(0.35, height / 1.1))
+    return replace(plan.camera, fill=fill)
+
+
 def arrange_busy(rng: np.random.Generator, plan: ScenePlan) -> ScenePlan:
     """A room full of props that touch the garment, hide parts of it, and look like cloth."""
     back = float(rng.uniform(0.6, 2.2))
     props = crowd_set(
         rng, back_m=back, reach_m=measure_reach(plan.garment), like=plan.fabric.colours[0]
     )
-    camera = replace(
-        plan.camera, fill=float(rng.uniform(0.45, 0.95)), landscape=bool(rng.random() < 0.15)
-    )
+    camera = replace(step_back(rng, plan, 0.5, 0.95), landscape=bool(rng.random() < 0.15))
     return furnish(
         rng,
         replace(plan, backdrop_distance_m=back, camera=camera),
         props,
         keep=bool(rng.random() < 0.5),
     )
+
+
+def fill_set(rng: np.random.Generator, plan: ScenePlan, share: float) -> ScenePlan:
+    """Put the props of a busy room about a subject without a garment, in this share of scenes."""
+    if rng.random() >= share:
+        return plan
+    back = float(rng.uniform(0.6, 2.2))
+    cloth = plan.fabric.colours[0]
+    props = crowd_set(rng, back_m=back, reach_m=0.2, like=cloth)
+    if rng.random() < 0.3:
+        props += hang_garments(rng, back_m=back, reach_m=0.3, like=cloth)
+    return furnish(rng, replace(plan, backdrop_distance_m=back), props)
 
 
 def arrange_mirror(rng: np.random.Generator, plan: ScenePlan) -> ScenePlan:
@@ -81,9 +100,9 @@ def arrange_mirror(rng: np.random.Generator, plan: ScenePlan) -> ScenePlan:
     things = [mirror]
     if rng.random() < 0.5:
         things += crowd_set(rng, back_m=back, reach_m=abs(x) + 0.4, like=plan.fabric.colours[0])[:3]
-    camera = replace(
-        plan.camera, fill=float(rng.uniform(0.45, 0.85)), azimuth_deg=plan.camera.azimuth_deg
-    )
+    # The garment makes room for the mirror in the frame.
+    camera = step_back(rng, plan, 0.45, 0.75)
+    camera = replace(camera, shift=(-side * float(rng.uniform(0.3, 0.9)), camera.shift[1]))
     return furnish(rng, replace(plan, backdrop_distance_m=back, camera=camera), things)
 
 
@@ -93,7 +112,7 @@ def arrange_second(rng: np.random.Generator, plan: ScenePlan) -> ScenePlan:
     things = hang_garments(
         rng, back_m=back, reach_m=measure_reach(plan.garment), like=plan.fabric.colours[0]
     )
-    camera = replace(plan.camera, fill=float(rng.uniform(0.45, 0.95)))
+    camera = step_back(rng, plan, 0.5, 0.95)
     return furnish(
         rng,
         replace(plan, backdrop_distance_m=back, camera=camera),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from train.studio.plans.garments import plan_by_kind, plan_skirt, plan_trousers, sample_form
+from train.studio.plans.kinds_of_sets import fill_set
 from train.studio.plans.palette import jitter
 from train.studio.plans.scene import GarmentPlan, ScenePlan
 
@@ -90,4 +91,5 @@ def arrange_empty(rng: np.random.Generator, plan: ScenePlan) -> ScenePlan:
     """The set without a form; now and then the hanger's rail stays."""
     shown = "nothing" if rng.random() < 0.8 else "hanger"
     look = replace(plan.look, cap_finish=str(rng.choice(np.array(HANGERS))))
-    return replace(plan, shown=shown, look=look, props=(), accessories=())
+    plan = replace(plan, shown=shown, look=look, props=(), accessories=())
+    return fill_set(rng, plan, 0.75)

@@ -165,6 +165,8 @@ def hang_garments(
         wide = {"dressed": 0.2}.get(shape, SIZES[shape][0][0] * 0.5)
         x = side * (reach_m + wide + float(rng.uniform(-0.12, 0.45)))
         y, z = float(rng.uniform(0.05, max(0.3, back_m - 0.35))), 0.0
+        if shape == "rail":
+            y = max(y, 0.45)
         if y > 0.4:
             x *= float(rng.uniform(0.3, 1.0))
         if shape.startswith("hung"):
