@@ -21,6 +21,7 @@ from train.studio.job import (
     UNDRESSED,
     Job,
     check_settings,
+    check_version,
     choose_split,
     plan_job,
     write_settings,
@@ -46,6 +47,7 @@ def run(job: Job, report: Callable[[str], None]) -> None:
         _check_finished(job)
         report(f"{job.out} already holds its {job.scenes} scenes")
         return
+    check_version(job)
     from train.studio.blender import session  # noqa: PLC0415 - needs bpy
 
     _describe(job)

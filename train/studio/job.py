@@ -19,6 +19,8 @@ OF_SCENES = (
 )  # fmt: skip
 # A finished compact set cannot be split or added to any more: what scenes are made of is gone.
 OF_SET = (*OF_SCENES, "val_share", "scenes")
+SCENES_VERSION = 2
+"""Raised when the same seed and number begin to give another picture."""
 UNDRESSED = "bare"
 """Folder of the scenes' mannequins without their garments."""
 
@@ -95,13 +97,7 @@ def check_settings(job: Job, names: tuple[str, ...] = OF_SCENES) -> None:
     Raises:
         UsageError: one differs, or the record is damaged.
     """
-    path = _path(job)
-    if not path.is_file():
-        return  # of a release that kept none
-    try:
-        before: dict[str, Any] = dict(read_json(path))
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"{path} is damaged: name a new folder") from error
+    before = _read_settings(job)
     for name in names:
         now = getattr(job, name)
         if before.get(name, now) != now:
@@ -112,9 +108,34 @@ def check_settings(job: Job, names: tuple[str, ...] = OF_SCENES) -> None:
             )
 
 
+def check_version(job: Job) -> None:
+    """Refuse to go on with a folder whose scenes an earlier release planned otherwise.
+
+    Raises:
+        UsageError: the seed gives other pictures now, or the record is damaged.
+    """
+    before = _read_settings(job)
+    if before and before.get("scenes_version", 1) != SCENES_VERSION:
+        raise UsageError(
+            f"{job.out} was begun with another release, whose seeds give other pictures: "
+            "go on with that one, or name a new folder"
+        )
+
+
 def write_settings(job: Job) -> None:
     """Write job.json, whole or not at all."""
-    write_json(_path(job), {name: getattr(job, name) for name in OF_SET})
+    settings = {name: getattr(job, name) for name in OF_SET}
+    write_json(_path(job), {"scenes_version": SCENES_VERSION, **settings})
+
+
+def _read_settings(job: Job) -> dict[str, Any]:
+    path = _path(job)
+    if not path.is_file():
+        return {}  # of a release that kept none
+    try:
+        return dict(read_json(path))
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"{path} is damaged: name a new folder") from error
 
 
 def _path(job: Job) -> Path:

@@ -298,6 +298,18 @@ def test_a_folder_goes_on_only_as_it_was_begun(
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_a_folder_of_an_earlier_release_is_not_gone_on_with(tmp_path: Path) -> None:
+    """Where the seed gave other pictures, half a set is refused and left as it is."""
+    job = Job(tmp_path, 4, 1)
+    write_settings(job)
+    record = json.loads((tmp_path / "job.json").read_text())
+    del record["scenes_version"]
+    (tmp_path / "job.json").write_text(json.dumps(record))
+    with pytest.raises(UsageError, match="another release"):
+        run(job, lambda _: None)
+    assert [path.name for path in tmp_path.iterdir()] == ["job.json"]
+
+
 def test_a_finished_compact_set_is_not_rendered_again(tmp_path: Path) -> None:
     """More of anything, or the same without --compact, is refused; the same command is done."""
     job, said = Job(tmp_path, 2, 1, compact=True), list[str]()
