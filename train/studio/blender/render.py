@@ -13,6 +13,11 @@ import numpy as np
 from train.arrays import Float64Array
 from train.studio.blender.material import flat_light
 
+SHEER_SAMPLES = 3
+"""How many times as many samples a picture with sheer cloth needs."""
+SHEER_COVERAGE_SAMPLES = 48
+"""Its alpha is a mean of as many chances."""
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -31,7 +36,10 @@ def shoot(samples: int, coverage_samples: int = 32, take: int = 0) -> Shot:
     """Render the current scene; each take has its own noise."""
     scene = bpy.context.scene
     scene.cycles.seed = take
-    linear = _render(samples, denoise=True)
+    # A sheer cloth hides or shows by chance in each sample, also in what guides the denoiser.
+    sheer = any("cover" in material for material in bpy.data.materials)
+    scene.cycles.denoising_prefilter = "ACCURATE" if sheer else "NONE"
+    linear = _render(SHEER_SAMPLES * samples if sheer else samples, denoise=True)
     worn = _with_flat_materials()
     lights = [o for o in scene.objects if o.type == "LIGHT"]
     for light in lights:
@@ -39,7 +47,8 @@ def shoot(samples: int, coverage_samples: int = 32, take: int = 0) -> Shot:
     strength = scene.world.node_tree.nodes["Background"].inputs["Strength"]
     room, strength.default_value = strength.default_value, 0.0
     bounces, scene.cycles.max_bounces = scene.cycles.max_bounces, 0
-    coverage = _render(coverage_samples, denoise=False)
+    fewest = SHEER_COVERAGE_SAMPLES if sheer else 1
+    coverage = _render(max(coverage_samples, fewest), denoise=False)
     for data, index, material in worn:
         data.materials[index] = material
     for light in lights:
