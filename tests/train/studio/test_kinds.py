@@ -105,6 +105,18 @@ def test_props_are_whole_and_about_their_size(shape: str) -> None:
             assert np.abs(part.mesh.vertices).max() < 1.35
 
 
+def test_a_mirror_has_no_gap() -> None:
+    """The pane of either form of mirror, round or square, is as large as its outline."""
+    for number in range(6):
+        (pane,) = [p for p in build_prop("mirror", np.random.default_rng(number))
+                   if p.role == "mirror"]  # fmt: skip
+        corner = pane.mesh.vertices[pane.mesh.quads][..., [0, 2]]
+        one, two = corner[:, 2] - corner[:, 0], corner[:, 3] - corner[:, 1]
+        area = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]).sum() / 2
+        low, high = pane.mesh.vertices.min(0), pane.mesh.vertices.max(0)
+        assert area > 0.9 * (high[0] - low[0]) * (high[2] - low[2])
+
+
 @pytest.mark.parametrize("shape", ["tie", "stole", "bow"])
 def test_accessories_lie_before_the_body(shape: str) -> None:
     """What is worn at the front comes to lie before the cloth there, never inside the form."""

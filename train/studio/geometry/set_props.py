@@ -90,6 +90,8 @@ def _mirror(rng: np.random.Generator) -> list[PropPart]:
 
 def _pane(outline: np.ndarray[tuple[int, ...], np.dtype[np.float64]], border: float) -> Mesh:
     """Fill a convex outline in the plane y = -0.3 with a fan of quads."""
+    if len(outline) % 2:  # Each quad of the fan takes two sides of the outline.
+        outline = np.concatenate([outline, (outline[-1:] + outline[:1]) / 2])
     flat = outline * (1 - 2 * border) + [0.0, border]
     middle = np.array([[0.0, 0.5]])
     points = np.concatenate([flat, middle])

@@ -47,7 +47,7 @@ def step_back(rng: np.random.Generator, plan: ScenePlan, low: float, high: float
     garment = plan.garment
     top = 1.07 if garment.kind in ("skirt", "trousers") else 1.45
     height = top - max(0.0, garment.hem_z_m)
-    fill = float(rng.uniform(low, high)) * min(1.0, max(0.35, height / 1.1))
+    fill = float(rng.uniform(low, high)) * min(1.0, max(0.6, height / 1.1))
     return replace(plan.camera, fill=fill)
 
 
