@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from convert.inputs.decoder_warnings import find_jpeg_damage, load_tiff
 from convert.inputs.foreign_files import recognise
 from convert.inputs.free_memory import measure_free_memory_bytes
-from convert.inputs.jpeg_damage import find_jpeg_damage
 from convert.inputs.one_picture import PictureError, guard_picture
 from convert.inputs.png_texts import drop_large_texts
 
@@ -41,8 +41,11 @@ def open_picture(path: Path) -> Image.Image:
         # By its bytes: of a path Pillow maps uncompressed TIFFs, and garbles those on their side.
         image = Image.open(io.BytesIO(drop_large_texts(content)), formats=_FORMATS)
         _refuse_large(path, image.width * image.height, len(content))
-        image.load()
-        damage = find_jpeg_damage(content) if image.format in ("JPEG", "MPO") else ""
+        if image.format == "TIFF":
+            damage = load_tiff(image)
+        else:
+            image.load()
+            damage = find_jpeg_damage(content) if image.format in ("JPEG", "MPO") else ""
         if damage:
             raise PictureError(f"{path} is damaged inside ({damage}): copy it again")
         return image

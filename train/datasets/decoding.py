@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from train.datasets.decoder_warnings import find_jpeg_damage, load_tiff
 from train.datasets.foreign_files import recognise
 from train.datasets.free_memory import measure_free_memory_bytes
-from train.datasets.jpeg_damage import find_jpeg_damage
 from train.datasets.one_picture import BrokenPictureError, guard_picture
 from train.datasets.png_texts import drop_large_texts
 
@@ -53,11 +53,13 @@ def decode_whole(content: bytes) -> Image.Image:
         warnings.simplefilter("ignore")
         image = open_header(content)
         _refuse_large(image, len(content))
-        image.load()
-        if image.format in JPEG:
-            damage = find_jpeg_damage(content)
-            if damage:
-                raise BrokenPictureError(f"is damaged inside ({damage})")
+        if image.format == "TIFF":
+            damage = load_tiff(image)
+        else:
+            image.load()
+            damage = find_jpeg_damage(content) if image.format in JPEG else ""
+        if damage:
+            raise BrokenPictureError(f"is damaged inside ({damage})")
         return image
 
 

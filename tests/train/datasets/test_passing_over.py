@@ -39,6 +39,10 @@ FORMATS = {
 WRONG = {
     "lost block.jpg": (punch_hole(WHOLE_JPEG, 4096), "is damaged inside"),
     "cut and closed.jpg": (WHOLE_JPEG[: len(WHOLE_JPEG) // 2] + b"\xff\xd9", "is damaged inside"),
+    "lost block between restarts.jpg": (
+        punch_hole(encode(BLOCKS, "JPEG", quality=90, restart_marker_blocks=8), 2048),
+        "is damaged inside",
+    ),
     "raw.jpg": (write_tiff([THUMBNAIL, SENSOR]), "is a camera's raw file"),
     "raw of a Mac.tif": (write_tiff([THUMBNAIL, SENSOR], ">"), "is a camera's raw file"),
     "dng.tif": (write_tiff([{256: 9, 257: 9, 50706: 1}]), "is a camera's raw file"),
