@@ -41,7 +41,8 @@ def arrange_sheer(rng: np.random.Generator, plan: ScenePlan) -> ScenePlan:
     net = str(
         rng.choice(np.array(["tulle", "tulle", "lace", "lace", "lace", "eyelet", "mesh", ""]))
     )
-    cover = float(rng.uniform(0.25, 0.6) if net in ("tulle", "") else rng.uniform(0.12, 0.4))
+    # Thinner cloth would be more form than garment.
+    cover = float(rng.uniform(0.5, 0.85) if net in ("tulle", "") else rng.uniform(0.3, 0.6))
     cloth = replace(
         plan.fabric,
         net=net,
