@@ -14,6 +14,7 @@ from device.shots.shot_folder import GONE, clear_away, delete_shot
 from device.shots.spooled_shot import SpooledShot, read_shot
 from device.shots.torn_folder import TornFolder
 from device.system.durable_file import sync_folder
+from device.system.repeated_log import RepeatedLog
 from device.system.state_file import put_aside
 
 _LOG = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Archive:
         self._max_age_s = max_age_s
         self._torn = torn
         self._lock = threading.RLock()
+        self._log = RepeatedLog(_LOG)
         self._sizes: dict[str, int] = {}  # By id, the oldest first.
         self._size_bytes = 0
         self._is_dirty = False
@@ -127,11 +129,8 @@ class Archive:
             gone = self._evict()
             while gone and self._size_bytes > target and self._evict():
                 pass
-        if gone:
-            _LOG.warning(
-                "the disk is full: the oldest shots of the archive were deleted, %d stay",
-                len(self._sizes),
-            )
+        if gone:  # On a disk that stays full it happens at each shot.
+            self._log.warning("the disk is full: the oldest shots of the archive give way")
         return gone
 
     def tidy(self) -> None:
