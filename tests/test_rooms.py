@@ -32,7 +32,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("cameras",),
         ("capture",),
         ("preview",),
-        ("daemon", "checks", "timing", "service", "catalogue", "demo"),
+        ("daemon", "checks", "timing", "service", "catalogue", "demo", "batch"),
         ("run", "cutout", "subscribe", "doctor", "bench", "install"),
         ("__main__",),
     ),

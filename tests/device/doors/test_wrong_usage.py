@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.edges.exact_alpha import read_matted
+from device.batch.outputs import list_images
 from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.cameras.factory import open_camera
 from device.contract.capture_request import parse_request
 from device.contract.command_payload import BadRequestError
-from device.cutout import expand, main
+from device.cutout import main
 from device.demo.__main__ import demonstrate
 from device.errors import UsageError
 from device.imaging.photo import read_photo
@@ -51,7 +52,7 @@ def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_path_below_a_closed_folder_is_refused_by_name(closed: Path) -> None:
     """Photo, camera of each kind, hot folder, bundle and data set: one sentence with the path."""
     for ask in (
-        lambda: expand([closed / "x.jpg"]),
+        lambda: list_images([closed / "x.jpg"]),
         lambda: read_photo(closed / "x.jpg"),
         lambda: open_camera(parse_camera(f"{closed}/x.mp4")),
         lambda: open_camera(parse_camera(f"photos:{closed}/x")),

@@ -1,0 +1,1 @@
+"""Photos on disk, cut out one after another."""
