@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import paho.mqtt.client as paho
     from paho.mqtt.enums import MQTTErrorCode
 
+# paho's thread calls after each packet: a flood of commands would go on counting bytes.
+_EVERY_S = 0.1
+
 
 class Keepalive:
     """Takes the place of paho's own watch over a connection.
@@ -37,6 +40,7 @@ class Keepalive:
         self._owed = owed
         self._line: TcpLine | None = None
         self._pinged_s = 0.0
+        self._looked_s = float("-inf")
         self._received_bytes: int | None = None  # By the time of the ping that awaits its answer.
         self._decide_as_paho, self._queue_as_paho = client.loop_misc, client._packet_queue
         client.loop_misc = self._step  # type: ignore[method-assign] # its thread calls what is there
@@ -63,10 +67,12 @@ class Keepalive:
         """Do what is due; paho's network thread calls this at least every second."""
         from paho.mqtt.enums import MQTTErrorCode  # noqa: PLC0415 - an SDK is loaded where used
 
-        line, client = self._line, self._client
+        line, client, now_s = self._line, self._client, time.monotonic()
+        if line is not None and now_s - self._looked_s < _EVERY_S:
+            return MQTTErrorCode.MQTT_ERR_SUCCESS
+        self._looked_s = now_s
         if client.socket() is None or line is None or not line.look(queued=client.want_write()):
             return self._decide_as_paho()
-        now_s = time.monotonic()
         if self._received_bytes is not None and line.received_bytes > self._received_bytes:
             self._received_bytes = None
         if self._received_bytes is None:
