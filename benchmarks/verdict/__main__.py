@@ -70,8 +70,8 @@ def _make_page(bundle: Bundle, shots: Sequence[VerdictOnShot], argv: Sequence[st
         (
             (
                 f"{count_shots(shots)}: each picture as it is and under each corruption. Recall"
-                " counts severe corruptions, and masks with an IoU below 0.8 for `edge-unsure`;"
-                " precision counts all severities."
+                " counts severe corruptions, and masks with an IoU below 0.8 for a doubt about the"
+                " mask; precision counts all severities."
             ),
             "Corruptions, light drift and movement are simulated; no photographer labelled a shot.",
             "`mannequin-leak` is scored on data sets with pictures of the undressed set alone.",

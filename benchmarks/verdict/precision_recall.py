@@ -16,6 +16,7 @@ from device.verdict.verdict import (
     BLURRED,
     EDGE_UNSURE,
     MANNEQUIN_LEAK,
+    MASK_UNSURE,
     NOTHING_FOUND,
     OVER_EXPOSED,
     REASONS,
@@ -26,7 +27,9 @@ from device.verdict.verdict import (
 )
 
 FAIR_IOU, POOR_IOU = 0.95, 0.8
-"""Below the first IoU `edge-unsure` is correct, below the second it is required."""
+"""Below the first IoU a doubt about the mask is correct, below the second it is required."""
+DOUBTS = (EDGE_UNSURE, MASK_UNSURE)
+"""Of a mask that is wrong either is right: they are scored as one, under the first."""
 MAY_LEAK, MUST_LEAK = 0.02, 0.05
 """Above the first share of the mask off the garment `mannequin-leak` is correct, above the second
 share on the wearer it is required."""
@@ -45,7 +48,8 @@ class VerdictOnShot:
 
     def reports(self, reason: str) -> bool:
         """Return whether the verdict gives the reason."""
-        return reason in self.verdict.reasons
+        wanted = DOUBTS if reason in DOUBTS else (reason,)
+        return any(each in self.verdict.reasons for each in wanted)
 
     @property
     def retake(self) -> bool:
@@ -105,8 +109,8 @@ def counts_for(shot: CorruptedShot, reason: str) -> bool:
     """Return whether a shot enters the score of a reason.
 
     Clean shots do, and shots with a corruption for this reason, at any severity. Shots with other
-    corruptions do not: each repeats a clean one. `edge-unsure` is scored on all shots, for the true
-    mask is known, and `mannequin-leak` on all shots that come after a plate.
+    corruptions do not: each repeats a clean one. A doubt about the mask is scored on all
+    shots, for the true mask is known, and `mannequin-leak` on all shots that come after a plate.
     """
     if reason == MANNEQUIN_LEAK:
         # No plate, no reason; a change of light or movement leaves the mask as it was.
@@ -149,7 +153,7 @@ class ReasonScore:
 def score_reasons(shots: Sequence[VerdictOnShot]) -> dict[str, ReasonScore]:
     """Return the counts of every reason."""
     scores = {}
-    for reason in REASONS:
+    for reason in (each for each in REASONS if each not in DOUBTS[1:]):
         counted = [each for each in shots if counts_for(each.shot, reason)]
         reported = [each for each in counted if each.reports(reason)]
         required = [each for each in counted if must_report(each.shot, reason)]

@@ -12,6 +12,7 @@ from benchmarks.verdict.corrupted_shot import CLEAN
 from benchmarks.verdict.corruptions import CORRUPTIONS
 from benchmarks.verdict.leak_table import write_leak_table
 from benchmarks.verdict.precision_recall import (
+    DOUBTS,
     FAIR_IOU,
     POOR_IOU,
     VerdictOnShot,
@@ -64,9 +65,8 @@ def write_reasons(shots: Sequence[VerdictOnShot]) -> str:
         precision = _format_ratio(score.correct, score.reported)
         recall = _format_ratio(score.recalled, score.required)
         alarms = f"{score.false_alarms} of {score.clean}"
-        rows.append(
-            [f"`{reason}`", str(score.reported), precision, str(score.required), recall, alarms]
-        )
+        name = ", ".join(f"`{each}`" for each in (DOUBTS if reason in DOUBTS else (reason,)))
+        rows.append([name, str(score.reported), precision, str(score.required), recall, alarms])
     retakes = [each for each in shots if each.retake]
     correct = sum(each.rightly_retake for each in retakes)
     clean = [each for each in shots if each.shot.corruption == CLEAN]
@@ -116,7 +116,7 @@ def _write_masks(shots: Sequence[VerdictOnShot]) -> str:
         doubted = _format_ratio(sum(each.verdict.state != "ok" for each in of), len(of))
         span = f"{low:g} to {high:g}" if high <= 1 else f"{low:g} and more"
         rows.append([span, str(len(of)), reported, doubted])
-    head = ["IoU of the mask", "shots", "`edge-unsure`", "not `ok`"]
+    head = ["IoU of the mask", "shots", "`edge-unsure`, `mask-unsure`", "not `ok`"]
     return format_table(head, rows) + "\n"
 
 
