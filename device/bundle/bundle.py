@@ -113,7 +113,7 @@ def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
 
 
 def _read_iou_model(fields: Fields) -> IouModel | None:
-    """Read the section that `python -m train trust` adds; bundles without it have no such model."""
+    """Read the section that `python -m train verdict` adds; None where it is missing."""
     if "iou_model" not in fields.names():
         return None
     section = fields.section("iou_model")

@@ -39,7 +39,7 @@ def predict_iou(model: IouModel, soft_iou: float, agreement: float | None) -> fl
 
     Args:
         model: fitted to pictures that training never saw.
-        soft_iou: of `assess`.
+        soft_iou: of `measure_soft_iou`.
         agreement: of `device.segmentation.cell_grid.CellGrid`; None stands for the model's mean.
     """
     agreed = model.mean_agreement if agreement is None else agreement
@@ -48,7 +48,9 @@ def predict_iou(model: IouModel, soft_iou: float, agreement: float | None) -> fl
         + model.soft_iou * math.log(1 - soft_iou + model.offset)
         + model.agreement * math.log(1 - agreed + model.offset)
     )
-    return min(1.0, max(0.0, 1 + model.offset - math.exp(exponent)))
+    # At most all is lost, whatever the weights are.
+    lost = math.exp(min(exponent, math.log(1 + model.offset)))
+    return min(1.0, max(0.0, 1 + model.offset - lost))
 
 
 def find_weakest(grid: CellGrid) -> tuple[int, int, int, int] | None:

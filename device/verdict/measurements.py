@@ -49,7 +49,7 @@ class Measurements:
         islands: separate parts of the garment.
         holes: openings in it.
         soft_iou: of the mask, by the model's own probabilities; see
-            `device.verdict.expected_iou.assess`.
+            `device.verdict.expected_iou.measure_soft_iou`.
         agreement: IoU of the first two passes.
         expected_iou: of the mask, by what such masks were worth on labelled pictures.
         weakest: left, top, width and height of the place where the mask is least certain, px.

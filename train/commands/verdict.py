@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from train.atomic_file import write_json
-from train.commands.evaluate import load_datasets, warn_of_overlap
+from train.commands.evaluate import load_datasets
+from train.datasets.dataset import Dataset
 from train.errors import UsageError
 from train.evaluation.evaluate import evaluate, make_file_masker, report_passed_over
 from train.evaluation.iou_fit import IouFit, Sample, fit_iou
@@ -51,35 +52,55 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str]) -> int:
-    """Fit, print, and write the manifest; return the exit code."""
+    """Fit, print, and write the manifest; return the exit code: 1 where masks could not be read."""
     options = _parser().parse_args(arguments)
     bundle = recognise(options.bundle)
     if bundle.bundle is None:
         raise UsageError(f"{options.bundle} is a run: convert it, and name the bundle")
     verdicts = read_verdicts(options.verdicts)
     datasets = load_datasets(options.data, options.split)
-    warn_of_overlap(bundle, datasets, options.split)
     masker = make_file_masker(options.predictions)
     scores = evaluate(masker, datasets, split=options.split, show_progress=True)
-    report_passed_over(scores)
+    passed_over = report_passed_over(scores)
     pictures = [
-        picture
-        for score in scores.values()
-        for picture in score.per_picture
-        if picture.has_garment and picture.stem in verdicts
+        picture for score in scores.values() for picture in score.per_picture if picture.has_garment
     ]
-    known = [(each, verdict) for each in pictures if (verdict := verdicts[each.stem]).soft_iou]
-    fit, expected = fit_iou([_sample(picture, verdict) for picture, verdict in known])
-    sys.stdout.write(_format_fit(fit, [each for each, _ in known], list(expected)))
+    samples = _pair(pictures, verdicts, _find_groups(datasets))
+    left_out = len(pictures) - len(samples)
+    if left_out:
+        sys.stdout.write(
+            f"{left_out} of {len(pictures)} pictures are left out: {options.verdicts} has no line"
+            " for them, or nothing was found on them\n"
+        )
+    fit, expected = fit_iou([sample for _, sample in samples])
+    sys.stdout.write(_format_fit(fit, [picture for picture, _ in samples], list(expected)))
     if not options.dry_run:
         _write(options.bundle, fit, [dataset.name for dataset in datasets])
-    return 0
+    return 1 if passed_over else 0
 
 
-def _sample(picture: PictureScore, verdict: RigVerdict) -> Sample:
-    # A mask that no second pass has seen is neither confirmed nor denied.
-    agreement = verdict.soft_iou if verdict.agreement is None else verdict.agreement
-    return Sample(verdict.soft_iou or 0.0, agreement or 0.0, picture.garment_iou)
+def _find_groups(datasets: Sequence[Dataset]) -> dict[str, str]:
+    return {
+        entry.stem: f"{dataset.name}/{entry.group}" if entry.group else ""
+        for dataset in datasets
+        for entry in dataset.select("all")
+    }
+
+
+def _pair(
+    pictures: Sequence[PictureScore],
+    verdicts: Mapping[str, RigVerdict],
+    groups: Mapping[str, str],
+) -> list[tuple[PictureScore, Sample]]:
+    """Put beside each mask what the rig said of it, where it said anything."""
+    pairs = []
+    for picture in pictures:
+        verdict = verdicts.get(picture.stem)
+        if verdict is not None and verdict.soft_iou is not None:
+            group = groups.get(picture.stem, "")
+            sample = Sample(verdict.soft_iou, verdict.agreement, picture.garment_iou, group)
+            pairs.append((picture, sample))
+    return pairs
 
 
 def _format_fit(fit: IouFit, pictures: Sequence[PictureScore], expected: Sequence[float]) -> str:

@@ -19,17 +19,28 @@ _ROUNDS = 20
 _HUBER = 2.0
 """Times the median deviation: from there on a picture loses weight."""
 LEAST_PICTURES = 30
+LEAST_CORRELATION = 0.3
+_LEAST_OFF = 1e-3
+"""Of a logarithm: masks that all lie on the line have no outliers."""
 
 Float64Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One picture: what the rig said of its mask, and what the mask was worth."""
+    """One picture: what the rig said of its mask, and what the mask was worth.
+
+    Attributes:
+        soft_iou: of the mask, by the model's own probabilities, 0 to 1.
+        agreement: IoU of the first two passes; None where only one ran.
+        iou: of the mask with the truth.
+        group: pictures of one garment, sender or scene; empty for one that stands alone.
+    """
 
     soft_iou: float
-    agreement: float
+    agreement: float | None
     iou: float
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,7 @@ class IouFit:
         intercept: the constant.
         soft_iou: weight of the soft IoU.
         agreement: weight of the first two passes' agreement.
-        mean_agreement: stands for an agreement that is not known.
+        mean_agreement: of the pictures; stands for an agreement that is not known.
         pictures: how many it was fitted to.
         correlation: of expected and true IoU, both as logarithms, on pictures left out of the fit.
     """
@@ -73,31 +84,55 @@ def fit_iou(samples: Sequence[Sample]) -> tuple[IouFit, Float64Array]:
         tenths of the others: float64, shape (pictures,).
 
     Raises:
-        UsageError: too few pictures.
+        UsageError: too few pictures, or such that what the rig said is no sign of what the mask is
+            worth.
     """
     if len(samples) < LEAST_PICTURES:
         raise UsageError(
             f"{len(samples)} pictures show a garment and have a verdict: give at least"
             f" {LEAST_PICTURES}, of all the kinds that the rig will see"
         )
-    said = np.array([[each.soft_iou, each.agreement] for each in samples])
+    known = [each.agreement for each in samples if each.agreement is not None]
+    mean_agreement = float(np.mean(known)) if known else 1.0
+    said = np.array(
+        [
+            [each.soft_iou, mean_agreement if each.agreement is None else each.agreement]
+            for each in samples
+        ]
+    )
     inputs, target = _lose(said), _lose(np.array([each.iou for each in samples]))
     expected = np.empty_like(target)
-    folds = np.arange(len(samples)) % _FOLDS
+    folds = _divide(samples)
     for fold in range(_FOLDS):
         left_out = folds == fold
         weights = _solve(inputs[~left_out], target[~left_out])
         expected[left_out] = weights[0] + inputs[left_out] @ weights[1:]
     intercept, soft_iou, agreement = _solve(inputs, target).tolist()
+    spread = min(float(expected.std()), float(target.std()))
+    correlation = float(np.corrcoef(expected, target)[0, 1]) if spread > 0 else 0.0
+    if correlation < LEAST_CORRELATION or min(soft_iou, agreement) < 0:
+        raise UsageError(
+            f"what the rig says of these {len(samples)} masks is no sign of what they are worth"
+            f" (correlation {correlation:.2f}): give more kinds of pictures, poor masks among them"
+        )
     fit = IouFit(
         intercept=intercept,
         soft_iou=soft_iou,
         agreement=agreement,
-        mean_agreement=float(np.median(said[:, 1])),
+        mean_agreement=mean_agreement,
         pictures=len(samples),
-        correlation=float(np.corrcoef(expected, target)[0, 1]),
+        correlation=correlation,
     )
     return fit, np.clip(1 + OFFSET - np.exp(expected), 0, 1)
+
+
+def _divide(samples: Sequence[Sample]) -> npt.NDArray[np.int64]:
+    """Return a fold for each sample; those of one group share it, or they would know each other."""
+    groups: dict[str, int] = {}
+    for number, each in enumerate(samples):
+        groups.setdefault(each.group or f"/{number}", len(groups))
+    keys = (each.group or f"/{number}" for number, each in enumerate(samples))
+    return np.array([groups[key] % _FOLDS for key in keys])
 
 
 def _lose(shares: Float64Array) -> Float64Array:
@@ -118,6 +153,14 @@ def _solve(inputs: Float64Array, target: Float64Array) -> Float64Array:
         weighted = scaled * trust[:, np.newaxis]
         solved = np.linalg.solve(weighted.T @ scaled + pull, weighted.T @ target)
         off = np.abs(target - scaled @ solved)
-        trust = np.minimum(1, _HUBER * np.median(off) / np.maximum(off, 1e-9))
+        usual = max(float(np.median(off)), _LEAST_OFF)
+        trust = np.minimum(1, _HUBER * usual / np.maximum(off, 1e-9))
     weights = solved[1:] / scale
+    if (weights < 0).any() and (weights > 0).any():
+        # Both signs rise with the IoU. Where they say nearly the same the fit may play one off
+        # against the other: then the one that is left says it alone.
+        kept = weights > 0
+        alone = _solve(inputs[:, kept], target)
+        weights[kept], weights[~kept] = alone[1:], 0.0
+        return np.concatenate([alone[:1], weights])
     return np.concatenate([[solved[0] - mean @ weights], weights])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from train.datasets.csv_rows import read_rows
 from train.errors import UsageError
 
 STATES = ("ok", "unsure", "retake")
@@ -35,18 +34,24 @@ def read_verdicts(file: Path) -> dict[str, RigVerdict]:
         UsageError: the file cannot be read, or is no such table.
     """
     try:
-        text = file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        rows = read_rows(file)
+    except (OSError, ValueError) as error:
         raise UsageError(f"{file} cannot be read ({error}): check --verdicts") from error
-    verdicts = {}
-    for number, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
+    verdicts: dict[str, RigVerdict] = {}
+    for number, row in enumerate(rows, start=2):
         name, state = row.get("file"), row.get("verdict")
         if not name or state not in STATES:
             raise UsageError(
                 f"{file}, line {number}: it needs the columns file and verdict, one of"
                 f" {', '.join(STATES)}, as `python -m device.cutout --verdicts` writes them"
             )
-        verdicts[Path(name).stem] = RigVerdict(
+        stem = Path(name).stem
+        if stem in verdicts:
+            raise UsageError(
+                f"{file}, line {number}: a second picture has the name {stem}: write a table for"
+                " each folder"
+            )
+        verdicts[stem] = RigVerdict(
             state, _read_share(row, "soft_iou"), _read_share(row, "agreement")
         )
     if not verdicts:
@@ -54,7 +59,7 @@ def read_verdicts(file: Path) -> dict[str, RigVerdict]:
     return verdicts
 
 
-def _read_share(row: Mapping[str, str | None], name: str) -> float | None:
+def _read_share(row: Mapping[str, str], name: str) -> float | None:
     """Return a share of 0 to 1; None for what is missing or none."""
     try:
         value = float(row.get(name) or "")

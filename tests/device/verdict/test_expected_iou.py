@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -79,4 +81,9 @@ def test_expected_iou_rises_with_both_signs() -> None:
     assert by_soft == sorted(by_soft)
     assert by_agreement == sorted(by_agreement)
     assert all(0 <= each <= 1 for each in (*by_soft, *by_agreement))
+    wild = replace(MODEL, intercept=1e6)
+    assert (predict_iou(wild, 0.97, 0.97), predict_iou(replace(wild, intercept=-1e6), 0, 0)) == (
+        0,
+        1,
+    )
     assert predict_iou(MODEL, 0.97, None) == predict_iou(MODEL, 0.97, 0.97)

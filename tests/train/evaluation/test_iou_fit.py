@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from device.bundle.bundle import load_bundle
+from device.bundle.specs import IouModel
 from device.verdict.expected_iou import predict_iou
 from tests.support.drawn_shirt import draw_shirt
 from train.__main__ import main
@@ -50,6 +52,37 @@ def test_wrong_labels_hardly_move_the_line() -> None:
         for fit in (clean, noisy)
     ]
     assert np.exp(good[1]) == pytest.approx(np.exp(good[0]), abs=0.01)
+
+
+def test_a_rig_that_ran_one_pass_is_predicted_as_well() -> None:
+    """Where no agreement is known the soft IoU alone predicts, on the rig as in the fit."""
+    samples = [replace(each, agreement=None) for each in _draw_samples(200)]
+    fit, _ = fit_iou(samples)
+    assert fit.agreement == 0
+    model = IouModel(fit.intercept, fit.soft_iou, fit.agreement, fit.mean_agreement, offset=OFFSET)
+    errors = [predict_iou(model, each.soft_iou, None) - each.iou for each in samples]
+    assert abs(float(np.median(errors))) < 0.02
+
+
+def test_signs_that_mean_nothing_are_refused() -> None:
+    """A rig that is surest of its worst masks, or masks that are all alike, teach nothing."""
+    backwards = [Sample(1 - each.soft_iou, None, each.soft_iou) for each in _draw_samples(60)]
+    with pytest.raises(UsageError, match="no sign of what they are worth"):
+        fit_iou(backwards)
+    with pytest.raises(UsageError, match="no sign of what they are worth"):
+        fit_iou([Sample(0.9, 0.9, 1.0)] * 40)
+
+
+def test_pictures_of_one_garment_do_not_vouch_for_each_other() -> None:
+    """Copies of one picture are left out of the fit together: they predict nothing of it."""
+    random = np.random.default_rng(2)
+    singles = [
+        Sample(float(soft), None, float(iou), group=f"g{number}")
+        for number, (soft, iou) in enumerate(random.uniform(0.5, 1, (40, 2)))
+    ]
+    copies = [each for each in singles for _ in range(8)]
+    with pytest.raises(UsageError, match="no sign"):
+        fit_iou(copies)
 
 
 def test_a_few_pictures_are_too_few() -> None:
