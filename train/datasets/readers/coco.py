@@ -24,7 +24,7 @@ from train.datasets.one_picture import LeftOutError
 from train.datasets.photograph import read_extent
 from train.datasets.readers.coco_file import CocoFile, CocoPicture, find_coco_files, read_coco
 from train.datasets.readers.layout import enter_single_folder
-from train.datasets.readers.picture_search import NotFoundError, PictureSearch
+from train.datasets.readers.picture_search import NotFoundError, PictureSearch, is_guess
 from train.datasets.readers.regions import (
     BadRegionError,
     BadSizeError,
@@ -89,6 +89,11 @@ def _iterate(
     faults: Faults,
 ) -> Iterator[UnreadPicture]:
     used: set[Path] = set()
+    listed = [(file.path, picture) for file in files for picture in file.pictures]
+    search.expect(
+        [each.name for path, each in listed if not _is_beside(path, each)],
+        [path.parent / each.name for path, each in listed if _is_beside(path, each)],
+    )
 
     def read(file: CocoFile, beside: PictureSearch, picture: CocoPicture) -> LabelledPicture:
         try:
@@ -97,6 +102,11 @@ def _iterate(
             fix = "left out: add the picture, or name their folder with --images"
             raise LeftOutError(file.path, str(error), fix) from error
         used.add(photo)
+        if is_guess(picture.name, photo):
+            fix = "look whether it is that picture"
+            faults.add(
+                photo, f"is used for {picture.name}, the name most like it", fix, harmful=False
+            )
         masks = _draw_masks(photo, picture, choice, is_upright=file.is_label_studio)
         stem = make_stem(photo, search.base)
         group, kind = groups.look_up(stem)

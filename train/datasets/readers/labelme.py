@@ -48,16 +48,17 @@ def open_labelme(
         if not path.is_dir():
             raise UsageError(f"{path} is not a folder: name the folder of the LabelMe files")
     names: set[str] = set()
-    readable = []
+    readable: dict[Path, str] = {}
     for path in list_json_files(folder):
         try:
             # Embedded pictures make these files large, so only the labels are kept here.
-            names.update(shape.label for shape in read_labelme(path).shapes)
+            file = read_labelme(path)
+            names.update(shape.label for shape in file.shapes)
         except NotLabelMeError as error:
             fix = "left out: export it again, or remove it"
             faults.add(path, str(error), fix, unreadable=not error.is_foreign)
             continue
-        readable.append(path)
+        readable[path] = file.image_path
     if not names:
         hint = recognise_format(folder) or "it needs *.json files"
         raise UsageError(f"{folder} holds no LabelMe file with a shape: {hint}")
@@ -76,9 +77,17 @@ class _Reader:
         self._search = PictureSearch(images or folder)
         self._used: set[Path] = set()
 
-    def iterate(self, paths: list[Path], faults: Faults) -> Iterator[UnreadPicture]:
-        """Yield each file's picture; then note the pictures that no file names."""
-        for path in paths:
+    def iterate(self, named: dict[Path, str], faults: Faults) -> Iterator[UnreadPicture]:
+        """Yield each file's picture; then note the pictures that no file names.
+
+        Args:
+            named: the path that each file gives its picture.
+            faults: takes the notes.
+        """
+        direct = {path: _find_beside(path, name) for path, name in named.items()}
+        taken = [photo for photo in direct.values() if photo]
+        self._search.expect([name for path, name in named.items() if not direct[path]], taken)
+        for path in named:
             yield UnreadPicture(str(path), partial(self._read, path))
         for photo in self._search.list_unused(self._used):
             fix = "left out: label it, or remove it"
@@ -106,10 +115,14 @@ class _Reader:
 
 
 def _find_photo(path: Path, file: LabelMeFile, search: PictureSearch) -> Path:
-    direct = path.parent / file.image_path.replace("\\", "/")
-    if file.image_path and direct.is_file():
-        return direct.resolve() if ".." in direct.parts else direct
-    return search.find(file.image_path)
+    return _find_beside(path, file.image_path) or search.find(file.image_path)
+
+
+def _find_beside(path: Path, name: str) -> Path | None:
+    direct = path.parent / name.replace("\\", "/")
+    if not name or not direct.is_file():
+        return None
+    return direct.resolve() if ".." in direct.parts else direct
 
 
 def _draw_masks(

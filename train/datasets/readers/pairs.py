@@ -76,8 +76,9 @@ def open_pairs(
     table = NameTable(drawn, masks)
     for path in table.second:
         faults.add(path, "is a second mask of one name", "not used: remove one of the two")
-    pairs = _Pairs(pictures, table, rules, groups, faults)
-    partners = {photo: pairs.find_mask(photo) for photo in photos}
+    pairs = _Pairs(pictures, rules, groups, faults)
+    found_masks = table.pair({photo: pairs.name_masks(photo) for photo in photos})
+    partners = {photo: found_masks.get(photo) for photo in photos}
     if not any(partners.values()):
         found = propose_names(list(table.by_name), [make_key(each, pictures) for each in photos])
         if found:
@@ -120,22 +121,19 @@ class _Pairs:
     def __init__(
         self,
         base: Path,
-        masks: NameTable,
         rules: MaskRules,
         groups: Groups,
         faults: Faults,
     ) -> None:
-        self._base, self._masks, self._rules = base, masks, rules
+        self._base, self._rules = base, rules
         self._groups, self._faults = groups, faults
         self._seen: set[int] = set()
 
-    def find_mask(self, photo: Path) -> Path | None:
-        """Return the mask of a photo's stem or whole name, in its case or in any."""
+    def name_masks(self, photo: Path) -> tuple[str, str]:
+        """Return what a photo's mask may be named: its stem, or its whole name."""
         suffix = self._rules.suffix
         whole = photo.with_name(f"{photo.name}.png")  # some tools write shirt.jpg.png
-        return self._masks.find(
-            make_key(photo, self._base) + suffix, make_key(whole, self._base) + suffix
-        )
+        return make_key(photo, self._base) + suffix, make_key(whole, self._base) + suffix
 
     def iterate(self, partners: dict[Path, Path | None]) -> Iterator[UnreadPicture]:
         """Yield each photo; then note the labels that no mask had."""

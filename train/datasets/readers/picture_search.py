@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -13,6 +13,7 @@ from train.datasets.photograph import SUFFIXES, is_hidden
 
 # Label Studio puts eight hexadecimal digits before the name of each uploaded file.
 _UPLOAD = re.compile(r"^[0-9a-f]{8}-(?=.)")
+_TOPS: tuple[tuple[str, ...], ...] = ((), ("images",))  # folders that paths begin in
 
 
 class NotFoundError(Exception):
@@ -27,6 +28,14 @@ def _loosen(name: str) -> str:
 
 # Tried one after the other, and the first that finds anything decides.
 _LIKENESSES: tuple[Callable[[str], str], ...] = (compose, fold, _loosen)
+_STAGES = range(1 + len(_LIKENESSES))  # a path as written comes before them
+
+
+def is_guess(name: str, photo: Path) -> bool:
+    """Return whether a name matched without its punctuation, and no upload explains that."""
+    named = [fold(parts[-1]) for parts in _list_forms(name) if parts]
+    own = fold(photo.name.rpartition("\\")[2])
+    return own not in named and not any(_UPLOAD.match(each) for each in (own, *named))
 
 
 class PictureSearch:
@@ -35,11 +44,34 @@ class PictureSearch:
     A name may be relative, absolute on another machine, with backslashes, percent-encoded, an
     address, in another case, with accents composed otherwise, or with the prefix of an upload. The
     picture is the file below the folder whose path has the longest common end with the name.
+    Of names that are expected, the one most like a file's own has it, and the others do not.
     """
 
     def __init__(self, base: Path) -> None:
         self.base = base
         self._below: list[dict[str, list[Path]]] | None = None
+        self._stage_by_claimed: dict[Path, int] = {}
+
+    def expect(self, names: Iterable[str], taken: Iterable[Path] = ()) -> None:
+        """Keep each file for the name most like its own, before any is searched for.
+
+        Args:
+            names: all that will be searched for.
+            taken: files that were found without a search.
+        """
+        self._stage_by_claimed.update((path.resolve(), 0) for path in taken)
+        waiting = list(dict.fromkeys(names))
+        for stage in _STAGES:
+            waiting = [name for name in waiting if not self._claim(stage, name)]
+
+    def _claim(self, stage: int, name: str) -> bool:
+        try:
+            found = self._find_at(stage, name)
+        except NotFoundError:
+            return True  # several match, and the search will say so
+        if found is not None:
+            self._stage_by_claimed.setdefault(found.resolve(), stage)
+        return found is not None
 
     def find(self, name: str) -> Path:
         """Return the path of a picture.
@@ -47,19 +79,30 @@ class PictureSearch:
         Raises:
             NotFoundError: no file below the folder has the name, or several match it equally.
         """
-        forms = list(dict.fromkeys(_split(form) for form in (name, unquote(name))))
-        if not any(forms):
+        if not any(_list_forms(name)):
             raise NotFoundError("names no picture")
-        for parts in forms:
-            for direct in (self.base.joinpath(*parts), self.base.joinpath("images", *parts)):
-                if parts and _is_file(direct):
-                    return direct
-        for likeness, by_name in zip(_LIKENESSES, self._list_by_name(), strict=True):
-            for parts in forms:
-                found = by_name.get(likeness(parts[-1]), []) if parts else []
-                if found:
-                    return self._choose(name, found, [likeness(part) for part in parts], likeness)
+        for stage in _STAGES:
+            found = self._find_at(stage, name)
+            if found is not None:
+                return found
         raise NotFoundError(f"names {name}, and no such picture lies below {self.base}")
+
+    def _find_at(self, stage: int, name: str) -> Path | None:
+        """Return the picture at one stage, of those that no name claimed at an earlier one."""
+        forms = [parts for parts in _list_forms(name) if parts]
+        if stage == 0:
+            directs = (self.base.joinpath(*top, *parts) for parts in forms for top in _TOPS)
+            return next((direct for direct in directs if _is_file(direct)), None)
+        likeness, by_name = _LIKENESSES[stage - 1], self._list_by_name()[stage - 1]
+        for parts in forms:
+            found = [
+                path
+                for path in by_name.get(likeness(parts[-1]), [])
+                if self._stage_by_claimed.get(path.resolve(), stage) >= stage
+            ]
+            if found:
+                return self._choose(name, found, [likeness(part) for part in parts], likeness)
+        return None
 
     def _choose(
         self, name: str, found: list[Path], parts: list[str], likeness: Callable[[str], str]
@@ -101,6 +144,10 @@ class PictureSearch:
             for path in paths
             if path.resolve() not in known
         ]
+
+
+def _list_forms(name: str) -> list[tuple[str, ...]]:
+    return list(dict.fromkeys(_split(form) for form in (name, unquote(name))))
 
 
 def _split(name: str) -> tuple[str, ...]:

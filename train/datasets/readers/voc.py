@@ -22,6 +22,7 @@ from train.datasets.labelled_picture import (
     ForeignDataset,
     LabelledPicture,
     UnreadPicture,
+    make_key,
     make_stem,
 )
 from train.datasets.names import fold, make_printable
@@ -98,17 +99,23 @@ def _pair(
     photos: NameTable, drawn: NameTable, listed: set[str] | None, faults: Faults
 ) -> dict[Path, Path]:
     """Return the mask of each picture that is listed; note what has no partner."""
-    folded = None if listed is None else {fold(name) for name in listed}
-    for name, photo in photos.by_name.items():
-        if not drawn.find(name) and (folded is None or fold(name) in folded):
-            faults.add(photo, "has no mask", "left out: label it, or remove it")
+    paired = drawn.pair({photo: (name,) for name, photo in photos.by_name.items()})
+    # A list in another case than the files counts, but only where it names no file as written.
+    known = photos.by_name.keys() | drawn.by_name.keys()
+    folded = {fold(name) for name in (listed or set()) - known}
     chosen = {}
-    for name, mask in drawn.by_name.items():
-        partner = photos.find(name)
-        if partner is None:
+    for name, photo in photos.by_name.items():
+        mask = paired.get(photo)
+        names = {name} if mask is None else {name, make_key(mask, drawn.base)}
+        if listed is None or names & listed or fold(name) in folded:
+            if mask is None:
+                faults.add(photo, "has no mask", "left out: label it, or remove it")
+            else:
+                chosen[photo] = mask
+    used = set(paired.values())
+    for mask in drawn.by_name.values():
+        if mask not in used:
             faults.add(mask, "is a mask without a picture", "add the picture, or remove the mask")
-        elif folded is None or fold(name) in folded:
-            chosen[partner] = mask
     return chosen
 
 
