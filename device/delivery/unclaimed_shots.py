@@ -27,12 +27,14 @@ class _Rig:
         probe: the one that was let go, to find out; None while none is.
         pause_s: between two probes.
         probed_s: when the latest answer came, on the monotonic clock.
+        has_new: whether a shot has come since the latest probe was let go.
     """
 
     shot_ids: set[str] = field(default_factory=set)
     probe: str | None = None
     pause_s: float = field(default_factory=lambda: SHORTEST_PAUSE_S)
     probed_s: float = 0.0
+    has_new: bool = False
 
 
 class UnclaimedShots:
@@ -95,6 +97,8 @@ class UnclaimedShots:
         if rig is None:
             return
         rig.shot_ids.discard(shot_id)
+        # What they have waited until now is no fault of the broker's.
+        self._spool.restart_wait(*rig.shot_ids)
         _LOG.info(
             "somebody has subscribed to %s; %s that waited for that follow",
             self._name_topic(name),
@@ -116,11 +120,11 @@ class UnclaimedShots:
     def release_due(self) -> None:
         """Let the probe of each rig go where it is time, or where a new shot waits."""
         for name, rig in self._rigs.items():
+            self._hold_new(name, rig)
             waited_s = time.monotonic() - rig.probed_s
             if rig.probe is not None or waited_s < SHORTEST_PAUSE_S:
                 continue
-            oldest = self._spool.oldest()
-            if waited_s >= rig.pause_s or (oldest is not None and parse_rig(oldest) == name):
+            if waited_s >= rig.pause_s or rig.has_new:
                 self._probe(rig)
 
     def probe_now(self) -> None:
@@ -129,8 +133,18 @@ class UnclaimedShots:
             if rig.probe is None and time.monotonic() - rig.probed_s >= SHORTEST_PAUSE_S:
                 self._probe(rig)
 
+    def _hold_new(self, name: str, rig: _Rig) -> None:
+        """Let shots that have come since wait behind the probe: it finds out for them too."""
+        new = {each for each in self._spool.waiting() if parse_rig(each) == name} - {rig.probe}
+        if new:
+            rig.shot_ids.update(new)
+            rig.has_new = True
+            self._spool.hold(*new)
+
     def _probe(self, rig: _Rig) -> None:
-        rig.probe = min(rig.shot_ids, key=order_shots)
+        rig.probe, rig.has_new = min(rig.shot_ids, key=order_shots), False
+        # The oldest before it may have been torn; this one has waited for a subscriber as well.
+        self._spool.restart_wait(rig.probe)
         self._spool.unhold(rig.probe)
 
     def _describe(self, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from device.contract.message import Message
 from device.delivery.answer_queue import AnswerQueue
 from device.delivery.delivery import Delivery
+from device.delivery.unclaimed_shots import UnclaimedShots
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
 from device.settings.broker_address import BrokerAddress, parse_broker
@@ -193,6 +195,52 @@ def test_waiting_for_a_subscriber_makes_no_shot_too_old(tmp_path: Path) -> None:
             add_shot(spool, make_shot_id(2))
     # The time is on the disk: a run that has not heard from the broker yet takes shots as well.
     add_shot(Spool(tmp_path, MEGABYTE, max_age_s=3600), make_shot_id(3))
+
+
+def test_subscriber_after_a_long_time_stops_no_new_shot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When somebody subscribes after a month, new shots are taken while the backlog drains."""
+    day_s = 86400.0
+    spool = Spool(tmp_path, MEGABYTE, max_age_s=30 * day_s)
+    for serial in (1, 2, 3, 4):
+        add_shot(spool, make_shot_id(serial))
+    unclaimed = UnclaimedShots(spool, "selvedge")
+    unclaimed.put_aside(make_shot_id(1))
+    start_s = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: start_s + 31 * day_s)
+    unclaimed.release_due()
+    add_shot(spool, make_shot_id(5))
+    unclaimed.note_claimed(make_shot_id(1))
+    spool.remove(make_shot_id(1))
+    add_shot(spool, make_shot_id(6))
+    # A later run goes by the folders' times.
+    assert Spool(tmp_path, MEGABYTE).waiting() == tuple(map(make_shot_id, range(2, 7)))
+
+
+def test_new_shot_is_not_sent_to_nobody_beside_the_probe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shot that comes while its rig has no subscriber lets the probe go and waits itself."""
+    now_s = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now_s)
+    spool = Spool(tmp_path, MEGABYTE)
+    add_shot(spool, make_shot_id(1))
+    unclaimed = UnclaimedShots(spool, "selvedge")
+    for newest in (2, 3):
+        unclaimed.put_aside(make_shot_id(1))
+        add_shot(spool, make_shot_id(newest))
+        unclaimed.release_due()
+        assert spool.waiting() == ()  # The answer to the probe is a moment old.
+        now_s += 0.06
+        unclaimed.release_due()
+        assert spool.waiting() == (make_shot_id(1),)
+        assert unclaimed.count == newest
+    add_shot(spool, make_shot_id(4))  # While the probe is under way.
+    unclaimed.release_due()
+    assert spool.waiting() == (make_shot_id(1),)
+    unclaimed.note_claimed(make_shot_id(1))
+    assert spool.waiting() == tuple(map(make_shot_id, (1, 2, 3, 4)))
 
 
 def test_who_wants_it_so_delivers_to_nobody(tmp_path: Path) -> None:
