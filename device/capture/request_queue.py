@@ -9,7 +9,7 @@ from typing import Any
 
 from device.capture.late_notice import LateNotices
 from device.contract.capture_request import CaptureRequest, format_result, parse_request
-from device.contract.command_answer import make_answer
+from device.contract.command_answer import check_correlation, make_answer
 from device.contract.command_payload import BadRequestError
 from device.contract.message import Message
 from device.contract.topics import Topics
@@ -89,39 +89,42 @@ class CaptureQueue:
             return
         try:
             request = parse_request(message.payload)
+            check_correlation(message, request.request_id)
         except BadRequestError as error:
             self._log.warning(f"a capture command was refused: {error}")
             self._answer_at_once(
                 message, format_result(error.request_id, "invalid", error=str(error))
             )
             return
-        known = self._ledger.answer(request.request_id)
-        if known is not None:
-            self._answer_at_once(message, known)
-        elif not self._put(request, message):
-            busy = format_result(request.request_id, "busy", error="too many requests wait")
-            self._answer_at_once(message, busy)
+        answer = self._put(request, message)
+        if answer is not None:
+            self._answer_at_once(message, answer)
 
-    def _put(self, request: CaptureRequest, message: Message) -> bool:
-        """Let a request wait; return False where too many do."""
+    def _put(self, request: CaptureRequest, message: Message) -> dict[str, Any] | None:
+        """Let a request wait; return the answer where it need not, or where too many do."""
+        busy = format_result(request.request_id, "busy", error="too many requests wait")
         notice = self._make_message(
             message, format_result(request.request_id, "received"), is_notice=True
         )
         with self._lock:
+            # Under the lock: an answer is in the ledger before its request leaves the hand.
+            known = self._ledger.answer(request.request_id)
+            if known is not None:
+                return known
             hand = self._in_hand
             waiting = self._waiting.get(request.request_id)
             if waiting is None and hand and hand.request.request_id == request.request_id:
                 waiting = hand
             if waiting is None:
                 if len(self._waiting) >= _MOST_WAITING:
-                    return False
+                    return busy
                 waiting = self._waiting[request.request_id] = _Waiting(request)
             if len(waiting.askers) >= _MOST_ASKERS:
-                return waiting.has_asker(message)
+                return None if waiting.has_asker(message) else busy
             # Under the lock, as the shooting thread may answer at once.
             waiting.askers.append(message)
             self._notices.watch(message, notice)
-        return True
+        return None
 
     def next_request(self) -> CaptureRequest | None:
         """Return the next request, or None."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from device.contract.command_answer import make_answer
+from device.contract.command_answer import check_correlation, make_answer
 from device.contract.command_payload import BadRequestError
 from device.contract.message import Message
 from device.contract.resend_request import (
@@ -73,6 +73,7 @@ class ResendDesk:
             return
         try:
             request = parse_resend_request(message.payload)
+            check_correlation(message, request.request_id)
         except BadRequestError as error:
             self._log.warning(f"a resend command was refused: {error}")
             answer = format_resend_result(error.request_id, "invalid", error=str(error))

@@ -10,6 +10,7 @@ import tracemalloc
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -145,6 +146,38 @@ def test_repeated_request_is_answered_again_and_shoots_once(tmp_path: Path) -> N
     assert answer.correlation_data == b"c"
 
 
+def test_request_repeated_as_its_answer_is_given_shoots_once(tmp_path: Path) -> None:
+    """A repetition that comes while the answer is written down gets it, and makes no shot."""
+    taken = format_result("a1", "taken", shot_id="S")
+
+    def finish() -> None:
+        ledger.remember("a1", taken)
+        requests.answer(taken)
+
+    in_hand, shooting = threading.Event(), threading.Thread(target=finish)
+
+    class AnsweringLedger(Ledger):
+        """Lets the shooting thread answer just after the network thread has looked."""
+
+        def answer(self, request_id: str) -> dict[str, Any] | None:
+            known = super().answer(request_id)
+            if in_hand.is_set():
+                in_hand.clear()
+                shooting.start()
+                shooting.join(0.2)  # It may wait for this thread.
+            return known
+
+    ledger = AnsweringLedger(tmp_path, 0)
+    requests = CaptureQueue(TOPICS, ledger, LateNotices(_publish_into([])))
+    requests.receive(_command(b'{"request_id": "a1"}'))
+    assert requests.next_request() == CaptureRequest("a1")
+    in_hand.set()
+    requests.receive(_command(b'{"request_id": "a1"}'))
+    shooting.join()
+    assert requests.next_request() is None
+    assert [json.loads(answer.payload) for answer in requests.answers] == [taken] * 2
+
+
 def test_retained_and_foreign_messages_shoot_nothing(tmp_path: Path) -> None:
     """A retained command, which would shoot at every start, and another topic are ignored."""
     requests = _open_queue(tmp_path)
@@ -263,6 +296,28 @@ def test_each_asker_of_the_same_request_is_answered_where_it_listens(tmp_path: P
     assert requests.next_request() == CaptureRequest("a1")
     requests.answer(format_result("a1", "taken", shot_id="S"))
     assert [answer.correlation_data for answer in requests.answers] == [b"1", b"2"]
+
+
+def test_large_correlation_data_is_refused_and_not_kept(tmp_path: Path) -> None:
+    """A thousand commands with 60 KB of correlation data each are answered and fill no memory."""
+    requests = _open_queue(tmp_path)
+    tracemalloc.start()
+    try:
+        for number in range(1000):
+            payload = json.dumps({"request_id": f"r{number}"}).encode()
+            requests.receive(Message(TOPICS.capture, payload, 1, correlation_data=bytes(60_000)))
+        kept_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept_bytes < 1_000_000
+    assert requests.next_request() is None
+    answer = _take_answer(requests)
+    assert answer.correlation_data is None
+    assert json.loads(answer.payload)["code"] == "invalid"
+    assert "correlation data has at most 1024 bytes" in json.loads(answer.payload)["error"]
+    payload = b'{"request_id": "fits"}'
+    requests.receive(Message(TOPICS.capture, payload, 1, correlation_data=bytes(1024)))
+    assert requests.next_request() == CaptureRequest("fits")
 
 
 def test_payload_over_the_limit_is_refused_before_it_waits(tmp_path: Path) -> None:

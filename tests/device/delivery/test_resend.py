@@ -144,6 +144,19 @@ def test_what_cannot_be_done_is_answered_with_a_sentence(tmp_path: Path) -> None
     assert "[archive]" in str(answer["error"])
 
 
+def test_large_correlation_data_is_refused(tmp_path: Path) -> None:
+    """A request with more than the bound is answered without it, and sends nothing."""
+    rig = _Rig(tmp_path)
+    rig.deliver(*IDS[:2])
+    payload = json.dumps({"request_id": "r1", "ids": IDS[:2]}).encode()
+    rig.desk.receive(Message(TOPICS.resend, payload, 1, correlation_data=bytes(1025)))
+    answer = rig.answers.first()
+    assert answer is not None
+    assert answer.correlation_data is None
+    assert json.loads(answer.payload)["code"] == "invalid"
+    assert rig.listed() == []
+
+
 @pytest.mark.broker
 def test_shots_come_again_with_their_ids_behind_new_ones(
     tmp_path: Path, broker: MosquittoBroker
