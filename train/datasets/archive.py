@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import lzma
 import shutil
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,6 +17,9 @@ from train.errors import UsageError
 
 _OTHER_ARCHIVES = (".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".xz", ".zst")
 _UTF8_NAME = 0x800  # flag of a member
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+# What damage raises, beside OSError: each method of compression has an error of its own.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, ValueError)
 
 
 @contextlib.contextmanager
@@ -62,8 +68,12 @@ def _unpack(path: Path, folder: Path, faults: Faults) -> Path:
                 )
             for member in members:
                 _unpack_member(archive, member, folder, faults)
-    except zipfile.BadZipFile as error:
+    except _DAMAGE as error:
         raise UsageError(f"{path} is no whole ZIP archive ({error}): download it again") from error
+    except OSError as error:
+        why = error.strerror or error
+        fix = "name an OUT on another disk" if error.errno in _FULL else "unpack it first"
+        raise UsageError(f"{path} cannot be unpacked ({why}): {fix}") from error
     except (RuntimeError, NotImplementedError) as error:
         raise UsageError(f"{path} cannot be unpacked here ({error}): unpack it first") from error
     return folder
@@ -80,10 +90,18 @@ def _unpack_member(
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(member) as packed, target.open("wb") as file:
             shutil.copyfileobj(packed, file, 1 << 20)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        target.unlink(missing_ok=True)
-        fix = "left out: download the archive again"
-        faults.add(target, f"is damaged in the archive ({error})", fix, unreadable=True)
+    except (*_DAMAGE, OSError) as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise
+        with contextlib.suppress(OSError):
+            target.unlink()
+        if isinstance(error, OSError) and error.errno is not None:
+            fault = f"cannot be unpacked ({error.strerror})"
+            fix = "left out: unpack the archive and name its folder"
+        else:
+            fault = f"is damaged in the archive ({error})"
+            fix = "left out: download the archive again"
+        faults.add(target, fault, fix, unreadable=True)
 
 
 def _read_name(member: zipfile.ZipInfo) -> str:

@@ -111,7 +111,6 @@ class _Importer:
         self._duplicates = DuplicateGroups()
         self._rims = InvertedMasks()
         self._file_by_stem: dict[str, str] = {}
-        self._stems: set[str] = set()
         self._stem_by_folded: dict[str, str] = {}
 
     def import_all(self, foreign: ForeignDataset) -> list[Entry]:
@@ -159,19 +158,23 @@ class _Importer:
             fix = "save it as RGB to decide that"
             self._faults.add(item.file, photo.remark, fix, harmful=False)
         entry, files = encode_files(fitted, photo)
+        self._note_stem(item)
         return _Made(entry, files, hash_picture(photo.pixels), looks_inverted(fitted.mask))
 
     def _refuse_second(self, item: LabelledPicture) -> None:
-        """Note a stem as used.
+        """Refuse a stem that another picture has.
 
         Raises:
             LeftOutError: it was used before.
         """
-        first = self._file_by_stem.setdefault(item.stem, item.file)
-        if item.stem in self._stems:
+        first = self._file_by_stem.get(item.stem)
+        if first is not None:
             twice = f"has the name {item.stem} of {first}" if first != item.file else "comes twice"
             raise LeftOutError(item.file, twice, "left out: rename one, or list it once")
-        self._stems.add(item.stem)
+
+    def _note_stem(self, item: LabelledPicture) -> None:
+        """Note a stem as used, by a picture that could be: one left out takes no name."""
+        self._file_by_stem[item.stem] = item.file
         other = self._stem_by_folded.setdefault(fold(item.stem), item.stem)
         if other != item.stem:
             fault = f"has a name that differs from {other} in case alone"

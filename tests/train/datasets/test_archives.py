@@ -127,3 +127,46 @@ def test_a_damaged_picture_in_an_archive_costs_that_picture(
         row["file"] == f"{archive}/set/b.jpg" and "in the archive" in row["fault"]
         for row in read_faults(tmp_path / "out")
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        (zipfile.ZIP_STORED, "b" * 300 + ".jpg"),
+        (zipfile.ZIP_STORED, "result.json/b.jpg"),
+        (zipfile.ZIP_BZIP2, "b.jpg"),
+        (zipfile.ZIP_LZMA, "b.jpg"),
+    ],
+)
+def test_a_member_that_cannot_be_unpacked_costs_that_member(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], method: int, name: str
+) -> None:
+    """A name too long, a folder that is a file, damaged bzip2 and LZMA: the rest is imported."""
+    save(tmp_path / "set" / "a.jpg", picture(0))
+    _coco(tmp_path / "set" / "result.json", ["a.jpg"])
+    archive = _zip(tmp_path / "set", tmp_path / "set.zip")
+    with zipfile.ZipFile(archive, "a", method) as opened:
+        opened.writestr(f"set/{name}", b"x" * 5000)
+        member = opened.getinfo(f"set/{name}")
+    if method != zipfile.ZIP_STORED:
+        content = bytearray(archive.read_bytes())
+        begin = member.header_offset + 30 + len(member.filename) + 12  # past a header of theirs
+        content[begin : begin + 20] = b"\xff" * 20
+        archive.write_bytes(content)
+    done = _import(capsys, "coco", archive, tmp_path / "out")
+    assert done.code == 1, done.err
+    assert "unpacked/" not in done.err
+    assert _stems(tmp_path / "out") == {"a"}
+    assert [row["file"] for row in read_faults(tmp_path / "out")] == [f"{archive}/set/{name}"]
+
+
+def test_an_archive_whose_names_are_no_text_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A list of contents that says UTF-8 and is not names the archive, exit code 2."""
+    save(tmp_path / "set" / "ä.jpg", picture(0))
+    archive = _zip(tmp_path / "set", tmp_path / "set.zip")
+    archive.write_bytes(archive.read_bytes().replace("ä.jpg".encode(), b"\xff\xff.jpg"))
+    done = _import(capsys, "coco", archive, tmp_path / "out")
+    assert done.code == 2
+    assert f"{archive} is no whole ZIP archive" in done.err

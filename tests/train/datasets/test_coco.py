@@ -264,3 +264,28 @@ def test_coco_lists_pictures_of_an_impossible_size(
     (row,) = read_faults(tmp_path / "out")
     assert Path(row["file"]).name == "a.jpg"
     assert row["fault"] == f"is declared as {size[1]}x{size[0]}, which no picture is"
+
+
+@pytest.mark.parametrize(
+    ("good", "broken"),
+    [
+        ("annotations/instances_train.json", "annotations/instances_val.json"),
+        ("a/part.json", "b/part.json"),
+        ("a/part.json", "result.json"),
+    ],
+)
+def test_coco_reports_an_annotation_file_that_is_cut_short(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], good: str, broken: str
+) -> None:
+    """Of two files one is no JSON any more: the other is imported, and the exit code is 1."""
+    for name in ("a.png", "b.png"):
+        save(tmp_path / "set" / "images" / name, picture(ord(name[0])))
+    outline = [_annotation(1, SHIRT, [_outline(4, 4, 20, 20)])]
+    _write(tmp_path / "set" / good, [_image(1, "a.png")], outline)
+    cut = _write(tmp_path / "set" / broken, [_image(1, "b.png")], outline)
+    cut.write_bytes(cut.read_bytes()[:-9])
+    done = _import(capsys, tmp_path / "set", tmp_path / "out")
+    assert done.code == 1, done.err
+    assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["a"]
+    found = {row["file"]: row["fault"] for row in read_faults(tmp_path / "out")}
+    assert found[str(cut)] == "is cut short or damaged, and its annotations are missing"

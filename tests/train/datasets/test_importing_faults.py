@@ -289,3 +289,16 @@ def test_import_refuses_the_current_folder_as_target(
     assert done.code == 2
     assert done.err.splitlines()[-1] == "selvedge: . cannot be made anew: name a new folder"
     assert not list(Path().iterdir())
+
+
+def test_a_picture_that_was_left_out_takes_no_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside a broken b.jpg the good b.png is imported, under the name of both."""
+    save(tmp_path / "photos" / "b.png", picture(1))
+    (tmp_path / "photos" / "b.jpg").write_bytes(b"no picture")
+    save(tmp_path / "masks" / "b.png", box(5, 5, 40, 30, (48, 40)))
+    done = run(capsys, "import", "pairs", tmp_path / "photos", tmp_path / "masks", tmp_path / "out")
+    assert done.code == 1, done.err
+    assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["b"]
+    assert [row["fault"] for row in read_faults(tmp_path / "out")] == ["is not a picture"]

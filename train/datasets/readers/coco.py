@@ -22,7 +22,8 @@ from train.datasets.labelled_picture import (
 )
 from train.datasets.one_picture import LeftOutError
 from train.datasets.photograph import read_extent
-from train.datasets.readers.coco_file import CocoFile, CocoPicture, find_coco_files, read_coco
+from train.datasets.readers.coco_file import CocoFile, CocoPicture, read_coco
+from train.datasets.readers.coco_folder import find_coco_files
 from train.datasets.readers.layout import enter_single_folder
 from train.datasets.readers.picture_search import NotFoundError, PictureSearch, is_guess
 from train.datasets.readers.regions import (
@@ -64,7 +65,7 @@ def open_coco(
     if source.is_dir():
         source = enter_single_folder(source)
         source = source.parent if source.name in ("images", "annotations") else source
-    files = [read_coco(path, faults) for path in find_coco_files(source)]
+    files = [read_coco(path, faults) for path in find_coco_files(source, faults)]
     # Roboflow lists the name of the project as a category without regions.
     used = {region.label for file in files for each in file.pictures for region in each.regions}
     if not used:

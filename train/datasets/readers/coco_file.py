@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from train.datasets.faults import Faults
-from train.datasets.readers.layout import list_json_files, recognise_format
+from train.datasets.readers.coco_folder import name_other
 from train.errors import UsageError
 from train.json_file import read_json
 
@@ -63,59 +63,6 @@ class CocoFile:
     is_label_studio: bool = False
 
 
-def find_coco_files(source: Path) -> list[Path]:
-    """Return the annotation files: ``source`` itself, or those in an exported folder.
-
-    Raises:
-        UsageError: the folder holds none.
-    """
-    if source.is_file():
-        return [source]
-    listed = list_json_files(source)
-    found = [path for path in listed if _looks_like_coco(path)]
-    instances = [path for path in found if path.name.startswith("instances")]
-    if not found:
-        hint = recognise_format(source) or _recognise_json(listed)
-        raise UsageError(
-            f"{source} holds no COCO JSON: "
-            + (
-                hint
-                or "name the file, or a folder with _annotations.coco.json, "
-                "annotations/instances_*.json or result.json"
-            )
-        )
-    return instances or found
-
-
-def _looks_like_coco(path: Path) -> bool:
-    try:
-        content = read_json(path)
-    except (OSError, ValueError):
-        return path.name.endswith(".coco.json")
-    return isinstance(content, dict) and {"images", "annotations", "categories"} <= set(content)
-
-
-def _recognise_json(paths: list[Path]) -> str:
-    """Return what JSON files are that are no COCO, and what to do; or ""."""
-    for path in paths:
-        try:
-            hint = _name_other(read_json(path))
-        except (OSError, ValueError):
-            continue
-        if hint:
-            return hint
-    return ""
-
-
-def _name_other(content: object) -> str:
-    if isinstance(content, dict) and {"shapes", "imagePath"} <= set(content):
-        return "its JSON files are LabelMe's: use `import labelme`"
-    first = content[0] if isinstance(content, list) and content else None
-    if isinstance(first, dict) and ({"data", "annotations"} <= set(first) or "image" in first):
-        return "it is Label Studio's own JSON: export it as COCO"
-    return ""
-
-
 def read_coco(path: Path, faults: Faults) -> CocoFile:
     """Read and check one file. What is wrong with one picture is a fault of that picture.
 
@@ -124,7 +71,7 @@ def read_coco(path: Path, faults: Faults) -> CocoFile:
     """
     try:
         content = read_json(path)
-        hint = _name_other(content)
+        hint = name_other(content)
         if hint:
             raise UsageError(f"{path} is not COCO JSON: {hint}")
         names = {each["id"]: str(each["name"]) for each in content["categories"]}
