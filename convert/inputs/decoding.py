@@ -15,7 +15,7 @@ from convert.inputs.one_picture import PictureError, guard_picture
 from convert.inputs.png_texts import drop_large_texts
 
 MAX_PIXELS = 200_000_000  # larger is no photo of a garment
-_EMPTY_PIXELS_PER_BYTE = 1000  # no format writes a picture of anything in fewer bytes
+_EMPTY_PIXELS_PER_BYTE = 1000  # no format writes a photo of anything in fewer bytes
 _SMALL_PIXELS = 16_000_000  # fits into any machine's memory, whatever it shows
 # At the widest moment of a measurement: decoded, as arrays, with logits of its size.
 _BYTES_PER_PIXEL = 30
@@ -26,8 +26,12 @@ _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")  # what cameras and annotation
 Image.MAX_IMAGE_PIXELS = None
 
 
-def open_picture(path: Path) -> Image.Image:
+def open_picture(path: Path, *, is_mask: bool = False) -> Image.Image:
     """Open and decode a picture; refuse one that ends early, is damaged, or would not fit.
+
+    Args:
+        path: the file.
+        is_mask: whether much of it may be one value, which packs into next to nothing.
 
     Raises:
         PictureError: the file is missing, no picture, or cannot be used.
@@ -40,7 +44,7 @@ def open_picture(path: Path) -> Image.Image:
             raise PictureError(f"{path} {other}")
         # By its bytes: of a path Pillow maps uncompressed TIFFs, and garbles those on their side.
         image = Image.open(io.BytesIO(drop_large_texts(content)), formats=_FORMATS)
-        _refuse_large(path, image.width * image.height, len(content))
+        _refuse_large(path, image.width * image.height, len(content), is_mask=is_mask)
         if image.format == "TIFF":
             damage = load_tiff(image)
         else:
@@ -60,13 +64,13 @@ def _read_content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _refuse_large(path: Path, pixels: int, size_bytes: int) -> None:
+def _refuse_large(path: Path, pixels: int, size_bytes: int, *, is_mask: bool) -> None:
     megapixels = f"{pixels / 1e6:.0f} megapixels"
     if pixels > MAX_PIXELS:
         raise PictureError(
             f"{path} has {megapixels}, more than any camera takes: give a smaller picture"
         )
-    if pixels > max(_SMALL_PIXELS, _EMPTY_PIXELS_PER_BYTE * size_bytes):
+    if not is_mask and pixels > max(_SMALL_PIXELS, _EMPTY_PIXELS_PER_BYTE * size_bytes):
         raise PictureError(
             f"{path} claims {megapixels} in {size_bytes} bytes, which is damage or a trap: copy "
             "it again"

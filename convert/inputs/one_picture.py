@@ -41,6 +41,10 @@ def guard_picture(path: Path) -> Iterator[None]:
     except MemoryError as error:
         raise PictureError(f"{path} does not fit into memory: give a smaller picture") from error
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise PictureError(
+                f"{path} cannot be read ({error.strerror}): check its permissions and its disk"
+            ) from error
         detail = " ".join(str(error).split())[:120] or type(error).__name__
         raise PictureError(
             f"{path} is damaged or cut short ({detail}): remove it or save it again"

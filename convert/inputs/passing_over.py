@@ -21,6 +21,7 @@ class PassedOver:
     """
 
     paths: list[Path] = field(default_factory=list)
+    _resolved: set[Path] = field(default_factory=set)
 
     def keep_usable(
         self, pictures: tuple[Picture, ...], what: str, *, masks: bool = False
@@ -46,6 +47,9 @@ class PassedOver:
                 continue
             shown = make_printable(found)
             reason = reason or shown
+            if picture.image.resolve() in self._resolved:
+                continue  # named before: two folders of one conversion may share it
+            self._resolved.add(picture.image.resolve())
             self.paths.append(picture.image)
             say(f"passed over: {shown}")
         if pictures and not usable:

@@ -136,5 +136,5 @@ def read_mask(path: Path) -> BoolArray:
     Raises:
         UsageError: the file is missing or no picture.
     """
-    with guard_picture(path), open_picture(path) as image:
+    with guard_picture(path), open_picture(path, is_mask=True) as image:
         return np.asarray(np.asarray(image.convert("L")) >= 128)

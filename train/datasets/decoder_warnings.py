@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from typing import IO
 
 import cv2
 import numpy as np
@@ -51,12 +52,8 @@ def load_tiff(image: Image.Image) -> str:
 def _listen() -> Iterator[list[str]]:
     """Collect what native code prints; the list is filled after the block."""
     lines: list[str] = []
-    try:
-        terminal = os.dup(2)
-    except OSError:  # closed: there is nothing to listen to
-        yield lines
-        return
-    with tempfile.TemporaryFile() as heard:
+    terminal = _keep_stderr()
+    with _open_unnamed() as heard:
         try:
             os.dup2(heard.fileno(), 2)
             yield lines
@@ -65,3 +62,22 @@ def _listen() -> Iterator[list[str]]:
             os.close(terminal)
             heard.seek(0)
             lines += heard.read().decode("utf-8", "replace").splitlines()
+
+
+def _keep_stderr() -> int:
+    """Return a second descriptor of stderr; where it is closed, make it lead nowhere."""
+    try:
+        return os.dup(2)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        if nowhere != 2:
+            os.dup2(nowhere, 2)
+            os.close(nowhere)
+        return os.dup(2)
+
+
+def _open_unnamed() -> IO[bytes]:
+    """Open a file in memory, which a full disk does not hinder; Linux has such files."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("decoder-warnings"), "w+b")
+    return tempfile.TemporaryFile()

@@ -15,7 +15,7 @@ from train.datasets.one_picture import BrokenPictureError, guard_picture
 from train.datasets.png_texts import drop_large_texts
 
 MAX_PIXELS = 200_000_000  # larger is no photo of a garment
-_EMPTY_PIXELS_PER_BYTE = 1000  # no format writes a picture of anything in fewer bytes
+_EMPTY_PIXELS_PER_BYTE = 1000  # no format writes a photo of anything in fewer bytes
 _SMALL_PIXELS = 16_000_000  # fits into any machine's memory, whatever it shows
 # At the widest moment of an import, measured: decoded, laid on white, turned, with its masks.
 _BYTES_PER_PIXEL = {"RGB": 14, "L": 14, "P": 16, "CMYK": 17, "I;16": 17}
@@ -43,8 +43,12 @@ def read_content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def decode_whole(content: bytes) -> Image.Image:
+def decode_whole(content: bytes, *, is_mask: bool = False) -> Image.Image:
     """Decode a picture file; refuse one that ends early, is damaged, or would not fit.
+
+    Args:
+        content: the file.
+        is_mask: whether much of it may be one value, which packs into next to nothing.
 
     Raises:
         BrokenPictureError: the file is no picture, or cannot be used; the message says why.
@@ -52,7 +56,7 @@ def decode_whole(content: bytes) -> Image.Image:
     with guard_picture(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         image = open_header(content)
-        _refuse_large(image, len(content))
+        _refuse_large(image, len(content), is_mask=is_mask)
         if image.format == "TIFF":
             damage = load_tiff(image)
         else:
@@ -72,7 +76,7 @@ def refuse_unusable(path: Path) -> None:
     with guard_picture():
         content = read_content(path)
         image = open_header(content)
-        _refuse_large(image, len(content))
+        _refuse_large(image, len(content), is_mask=False)
         damage = find_jpeg_damage(content) if image.format in JPEG else ""
         if damage:
             raise BrokenPictureError(f"is damaged inside ({damage})")
@@ -93,12 +97,12 @@ def open_header(content: bytes) -> Image.Image:
         raise BrokenPictureError("is not a picture") from None
 
 
-def _refuse_large(image: Image.Image, size_bytes: int) -> None:
+def _refuse_large(image: Image.Image, size_bytes: int, *, is_mask: bool) -> None:
     pixels = image.width * image.height
     megapixels = f"{pixels / 1e6:.0f} megapixels"
     if pixels > MAX_PIXELS:
         raise BrokenPictureError(f"has {megapixels}, more pixels than any camera takes")
-    if pixels > max(_SMALL_PIXELS, _EMPTY_PIXELS_PER_BYTE * size_bytes):
+    if not is_mask and pixels > max(_SMALL_PIXELS, _EMPTY_PIXELS_PER_BYTE * size_bytes):
         raise BrokenPictureError(
             f"claims {megapixels} in {size_bytes} bytes, which is damage or a trap"
         )

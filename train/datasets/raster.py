@@ -55,7 +55,7 @@ def read_raster(path: Path) -> Raster:
         LeftOutError: it has more than 16 bits, or is partly transparent.
     """
     with guard_picture():
-        return _interpret(path, decode_whole(read_content(path)))
+        return _interpret(path, decode_whole(read_content(path), is_mask=True))
 
 
 def _interpret(path: Path, image: Image.Image) -> Raster:

@@ -13,6 +13,7 @@ import pytest
 
 from convert.__main__ import main
 from convert.inputs.one_picture import PictureError
+from convert.inputs.passing_over import PassedOver
 from convert.inputs.photo import read_rgb
 from convert.inputs.picture_folder import open_folder
 from tests.support.damaged_pictures import encode, mutate, punch_hole, write_tiff
@@ -116,3 +117,26 @@ def test_weights_that_are_no_numbers_are_named(
     error = capsys.readouterr().err
     assert f"has weights in {layer.name} that are no numbers" in error
     assert "--learning-rate" in error
+
+
+def test_a_picture_that_the_system_does_not_give_is_not_called_damaged(tmp_path: Path) -> None:
+    """What the system answered is the reason: here a link that leads to itself."""
+    loop = tmp_path / "loop.png"
+    loop.symlink_to(loop)
+    with pytest.raises(PictureError, match="Too many levels of symbolic links"):
+        read_rgb(loop)
+
+
+def test_a_picture_of_two_folders_is_passed_over_once(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder given for calibration and for evaluation counts its broken photo once."""
+    copy = tmp_path / "polygons"
+    shutil.copytree(photos, copy)
+    (copy / "images" / "001.png").write_bytes(b"no picture")
+    passed_over = PassedOver()
+    for folder, masks in ((copy, False), (copy / ".." / copy.name, True)):
+        usable = passed_over.keep_usable(open_folder(folder).pictures, "polygons", masks=masks)
+        assert "001.png" not in [picture.image.name for picture in usable]
+    assert capsys.readouterr().err.count("passed over: ") == 1
+    assert passed_over.summarise().startswith("1 picture was passed over (001.png)")

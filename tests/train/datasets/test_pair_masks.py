@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
 
+from convert.inputs.picture_folder import read_mask
 from tests.support.import_command import box, picture, read_body, read_faults, run, save
 from train.datasets.dataset import load_dataset
+from train.datasets.raster import read_raster
 
 SIZE = (48, 40)
 EXPECTED = box(10, 5, 30, 25, SIZE)
@@ -132,3 +135,22 @@ def test_pairs_list_ambiguous_masks(tmp_path: Path, capsys: pytest.CaptureFixtur
     for stem, (_, sentence) in UNCLEAR.items():
         assert faults[stem]["fault"].startswith(sentence)
         assert "left out" in faults[stem]["mend"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "suffix", "options"),
+    [
+        ("1", "png", {}),
+        ("L", "png", {}),
+        ("L", "webp", {"lossless": True}),
+        ("1", "tif", {"compression": "group4"}),
+    ],
+)
+def test_a_mask_of_a_large_photo_may_be_a_small_file(
+    tmp_path: Path, mode: str, suffix: str, options: dict[str, Any]
+) -> None:
+    """A blank mask of 24 megapixels packs into a few bytes, and is read by both programs."""
+    path = tmp_path / f"a.{suffix}"
+    Image.new(mode, (6000, 4000)).save(path, **options)
+    assert not read_raster(path).values.any()
+    assert not read_mask(path).any()
