@@ -14,9 +14,10 @@ from benchmarks.datasets.pictures import BoolArray, read_index
 from device.errors import UsageError
 from device.imaging.arrays import Float32Array, UInt8Array
 from device.imaging.photo import read_photo
+from train.datasets.dataset import shows_no_garment
 
 BARE = "bare"
-"""Kind of a picture of an undressed form, and the folder of such pictures."""
+"""Folder of the pictures of the same sets without the garments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def read_labelled(dataset: Path, split: str, limit: int | None) -> Iterator[Labe
             data=dataset.resolve().name,
             stem=row["stem"],
             group=row["group"],
-            bare=row["kind"] == BARE,
+            bare=shows_no_garment(row["kind"]),
             pixels=read_photo(dataset / row["image"]).pixels,
             garment=_read_grey(dataset / row["mask"]).astype(np.float32) / np.float32(255),
             body=_read_grey(dataset / row["body"]) >= 128 if row["body"] else None,

@@ -155,6 +155,15 @@ def test_shots_after_the_bare_set_are_judged_by_it(
     assert "| grown mask |" in said
 
 
+def test_the_studios_kinds_without_a_garment_count_as_bare(pair: Path) -> None:
+    """Pictures of undressed forms and of empty sets are bare, those of a garment are not."""
+    index = pair / "index.csv"
+    head, row = index.read_text("utf-8").splitlines()
+    for kind, bare in {"bare": True, "undressed": True, "empty-set": True, "coat": False}.items():
+        index.write_text(f"{head}\n{row.rpartition(',')[0]},{kind}\n", "utf-8")
+        assert [each.bare for each in read_labelled(pair, "all", None)] == [bare]
+
+
 def test_a_grown_mask_reaches_as_far_onto_the_wearer_as_told(picture: LabelledPicture) -> None:
     """So many per cent of the mask are on the body, those nearest to the garment first."""
     assert picture.body is not None

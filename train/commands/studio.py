@@ -31,8 +31,9 @@ def _parser() -> argparse.ArgumentParser:
         "--val-share", type=float, default=0.2, help="share of garments in val (default 0.2)"
     )
     parser.add_argument(
-        "--bare-share", type=float, default=0.04, help="share of bare mannequins (default 0.04)"
-    )
+        "--bare-share", type=float, default=0.04,
+        help="share of bare mannequins (default 0.04); ignored with --kinds",
+    )  # fmt: skip
     parser.add_argument(
         "--kinds", default="", metavar="A,B",
         help="kinds of scenes that come in rounds, each named in index.csv, or `all`; without: a "

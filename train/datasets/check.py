@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from train.datasets.dataset import BARE, Dataset, Entry
+from train.datasets.dataset import Dataset, Entry, shows_no_garment
 from train.datasets.duplicate_groups import DuplicateGroups
 from train.datasets.faults import Faults
 from train.datasets.near_duplicates import hash_picture
@@ -73,7 +73,7 @@ def _check_picture(folder: Path, entry: Entry, faults: Faults) -> Photograph | N
     mask = _check_mask(folder, entry.mask, photo, faults)
     if entry.body:
         _check_mask(folder, entry.body, photo, faults)
-    if mask and entry.kind != BARE:
+    if mask and not shows_no_garment(entry.kind):
         _check_garment(entry, mask, faults)
     return photo
 

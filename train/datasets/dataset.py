@@ -26,6 +26,7 @@ from train.json_file import read_json
 FORMAT = "selvedge-dataset"
 FORMAT_VERSION = 1
 BARE = "bare"  # kind of a picture that shows no garment on purpose
+_WITHOUT_GARMENT = (BARE, "undressed", "empty-set")  # the studio names two kinds of its own
 COLUMNS = ("stem", "image", "mask", "body", "split", "group", "kind")
 
 
@@ -95,6 +96,11 @@ class Dataset:
     def read_body(self, entry: Entry) -> UInt8Array | None:
         """Read the mask of skin, hair and mannequin: uint8 (height, width); None if unknown."""
         return _read_pixels(self.path / entry.body, cv2.IMREAD_GRAYSCALE) if entry.body else None
+
+
+def shows_no_garment(kind: str) -> bool:
+    """Return whether pictures of a kind show no garment on purpose: their masks are empty."""
+    return kind in _WITHOUT_GARMENT
 
 
 def take_evenly(entries: tuple[Entry, ...], limit: int | None) -> list[Entry]:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from train.arrays import Float32Array, Int64Array, UInt8Array
-from train.datasets.dataset import BARE, Entry
+from train.datasets.dataset import Entry, shows_no_garment
 from train.inputs.augmentation import colour_randomly, frame_randomly
 from train.inputs.body_repainting import repaint_as_mannequin
 from train.inputs.pasting import Backdrop, draw_backdrop, measure_mean_colour, paste
@@ -15,6 +15,9 @@ from train.network.architecture import (
     Architecture,
 )
 from train.runs.plan import Source
+
+FORM_HEIGHT_SHARE = 0.25
+"""Of a picture's height at least: less is a hanger or a corner of the form, and carries nothing."""
 
 
 class Samples:
@@ -54,7 +57,7 @@ class Samples:
             (number, entry)
             for number, source in enumerate(sources)
             for entry in source.dataset.select("train")
-            if entry.kind == BARE
+            if shows_no_garment(entry.kind)
         ]
 
     def share_cache(self, processes: int) -> None:
@@ -105,7 +108,11 @@ class Samples:
         if self._sources[number].paste and random.random() < self._paste_share:
             backdrop = self._choose_backdrop(measure_mean_colour(picture, mask) / 255, random)
             picture, mask = paste(picture, mask, backdrop, kind=entry.kind, random=random)
-        elif entry.body and entry.kind != BARE and random.random() < self._mannequin_share:
+        elif (
+            entry.body
+            and not shows_no_garment(entry.kind)
+            and random.random() < self._mannequin_share
+        ):
             picture, mask = self._repaint_body(number, entry, picture, mask, random)
         picture, mask, reached = frame_randomly(
             picture, mask, size=self._architecture.input_size, fill=LETTERBOX_FILL, random=random
@@ -141,8 +148,7 @@ class Samples:
         dataset = self._sources[number].dataset
         picture = dataset.read_image(entry)
         body = dataset.read_body(entry)
-        bbox = None if body is None else cv2.boundingRect((body >= 128).astype(np.uint8))
-        return Backdrop(picture, None if bbox is None else (bbox[0], bbox[1], bbox[2], bbox[3]))
+        return Backdrop(picture, None if body is None else _find_form(body))
 
     def _load(self, number: int, entry: Entry) -> tuple[UInt8Array, UInt8Array]:
         """Read a picture and its mask, shrunk to what augmentation can use."""
@@ -161,3 +167,9 @@ class Samples:
             self._cache_left -= picture.nbytes + mask.nbytes
             self._cache[key] = picture, mask
         return picture, mask
+
+
+def _find_form(body: UInt8Array) -> tuple[int, int, int, int] | None:
+    """Return (left, top, width, height) of the bare form, None where there is none to dress."""
+    left, top, width, height = cv2.boundingRect((body >= 128).astype(np.uint8))
+    return (left, top, width, height) if height >= FORM_HEIGHT_SHARE * len(body) else None

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from train.arrays import UInt8Array
-from train.datasets.dataset import BARE, Dataset, Entry
+from train.datasets.dataset import Dataset, Entry, shows_no_garment
 from train.datasets.one_picture import BrokenPictureError
 from train.datasets.photograph import read_photograph
 from train.errors import UsageError
@@ -132,4 +132,4 @@ def list_dataset_photos(dataset: Dataset, *, teacher: Path | None) -> list[Photo
 
 def stays_unchanged(entry: Entry) -> bool:
     """Return whether cleaning leaves a picture alone, so that metrics stay comparable."""
-    return entry.split != "train" or entry.kind == BARE
+    return entry.split != "train" or shows_no_garment(entry.kind)

@@ -92,6 +92,19 @@ def test_check_notes_a_duplicate_within_one_split(
     assert "note: images/p02.png: shows the same as images/p01.png; " in done.out
 
 
+@pytest.mark.parametrize("kind", ["bare", "undressed", "empty-set"])
+def test_an_empty_mask_is_right_where_no_garment_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    """Imported photos of a bare set and the studio's undressed forms and empty sets are sound."""
+    folder = tmp_path / "set"
+    entries = _dataset(folder)
+    save(folder / entries[2].mask, MASK * 0)
+    _index(folder, [Entry(**{**_fields(e), "kind": kind}) if e.stem == "p02" else e
+                    for e in entries])  # fmt: skip
+    assert run(capsys, "check", folder).code == 0
+
+
 def test_check_passes_the_shipped_calibration_pictures(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
