@@ -19,7 +19,7 @@ OF_SCENES = (
 )  # fmt: skip
 # A finished compact set cannot be split or added to any more: what scenes are made of is gone.
 OF_SET = (*OF_SCENES, "val_share", "scenes")
-SCENES_VERSION = 2
+SCENES_VERSION = 3
 """Raised when the same seed and number begin to give another picture."""
 UNDRESSED = "bare"
 """Folder of the scenes' mannequins without their garments."""

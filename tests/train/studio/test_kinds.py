@@ -84,6 +84,22 @@ def test_kinds_show_what_they_are_named_for() -> None:
     assert worn >= {"scarf", "tie", "hat"}
 
 
+@pytest.mark.parametrize("kind", ["busy-room", "second-garment", "small"])
+def test_a_room_whose_wall_moved_has_nothing_of_the_old_one(kind: str) -> None:
+    """Fittings are on the wall that is there, and what stood in the room is whole before it."""
+    kept = 0
+    for plan in plans_of(kind, 170):
+        back = plan.backdrop_distance_m
+        for thing in plan.room.things if plan.room is not None else ():
+            y = thing.place[1]
+            if thing.shape in ("window", "curtain") or thing.size[0] == 16:
+                assert back - 0.125 < y < back
+            elif thing.shape in ("shelf", "rack", "case", "steps"):
+                assert y < back
+                kept += 1
+    assert kept > 10
+
+
 def test_an_open_parasol_stands_behind_or_beside() -> None:
     """However a parasol leans, its canopy is not between the garment and the camera."""
     found = 0

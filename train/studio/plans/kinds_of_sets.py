@@ -22,14 +22,24 @@ def dress_any(index: int, rng: np.random.Generator) -> GarmentPlan:
 def furnish(
     rng: np.random.Generator, plan: ScenePlan, things: list[ObjectPlan], *, keep: bool = False
 ) -> ScenePlan:
-    """Return the scene in its room, or a new one, with these things; `keep` what stood there."""
-    place, wall = plan.room, plan.backdrop_colour
+    """Return the scene in its room, or a new one, with these things; `keep` what stood there.
+
+    The room's wall may have stood elsewhere: what was on it goes, and so does what would now reach
+    into the wall or behind it.
+    """
+    place, wall, back_m = plan.room, plan.backdrop_colour, plan.backdrop_distance_m
     if place is None:
-        place, wall = sample_room(rng, plan.backdrop_distance_m)
-    others = place.things if keep else ()
+        place, wall = sample_room(rng, back_m)
+        others = place.things
+    else:
+        others = tuple(
+            thing
+            for thing in place.things
+            if not thing.on_wall and thing.place[1] + thing.size[1] / 2 <= back_m
+        )
     return replace(
         plan,
-        room=replace(place, things=(*others, *things)),
+        room=replace(place, things=(*(others if keep else ()), *things)),
         backdrop_colour=wall,
         backdrop_glow=0.0,
     )

@@ -13,7 +13,7 @@ class ObjectPlan:
 
     `shape` is one of train.studio.geometry.props.SHAPES or `form`, `place` the middle of its
     underside and `size` its whole extent, in the room's axes: x to the picture's right, y away
-    from the camera. `tilt_deg` leans it back.
+    from the camera. `tilt_deg` leans it back. What is `on_wall` has no place without that wall.
     """
 
     shape: str
@@ -28,6 +28,7 @@ class ObjectPlan:
     glow: float = 0.0
     seed: int = 0
     tilt_deg: float = 0.0
+    on_wall: bool = False
 
 
 @dataclass(frozen=True)

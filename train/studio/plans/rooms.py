@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from train.arrays import Float64Array
@@ -153,7 +155,7 @@ def _on_wall(rng: np.random.Generator, back_m: float) -> list[ObjectPlan]:
                 seed=int(rng.integers(1 << 30)),
             )
         )
-    return things
+    return [replace(thing, on_wall=True) for thing in things]
 
 
 def _sample_object(rng: np.random.Generator, back_m: float) -> ObjectPlan:

@@ -140,7 +140,7 @@ def _stand_before(rng: np.random.Generator, reach_m: float, like: Colour) -> lis
 
 def _hang_frames(rng: np.random.Generator, back_m: float) -> list[ObjectPlan]:
     """A wall of pictures."""
-    return [
+    frames = [
         place_prop(
             rng,
             "frame",
@@ -152,6 +152,7 @@ def _hang_frames(rng: np.random.Generator, back_m: float) -> list[ObjectPlan]:
         )
         for _ in range(int(rng.integers(3, 10)))
     ]
+    return [replace(frame, on_wall=True) for frame in frames]
 
 
 def hang_garments(
