@@ -16,6 +16,7 @@ from device.shots.torn_folder import TornFolder
 from device.system.durable_file import sync_folder
 from device.system.repeated_log import RepeatedLog
 from device.system.state_file import put_aside
+from device.version import RELEASED_AT
 
 _LOG = logging.getLogger(__name__)
 # Between a shot's id and its size; in no id. A start then needs to open no shot's folder.
@@ -31,6 +32,9 @@ class Archive:
     Nothing is written twice, and a kill at any moment leaves a shot in the spool or here. The
     oldest give way to newer ones, to their age, and to shots for which the disk has no room. For
     any thread.
+
+    Attributes:
+        trouble: why the latest delivered shot was not kept, for people; None while they are.
     """
 
     def __init__(self, state_dir: Path, max_bytes: int, max_age_s: float, torn: TornFolder) -> None:
@@ -54,6 +58,7 @@ class Archive:
         self._sizes: dict[str, int] = {}  # By id, the oldest first.
         self._size_bytes = 0
         self._is_dirty = False
+        self.trouble: str | None = None
         if self.is_on or self._folder.exists():
             if self._folder.is_file():
                 put_aside(self._folder, "it is no folder")
@@ -92,12 +97,18 @@ class Archive:
         with self._lock:
             while self._size_bytes + size_bytes > self._max_bytes and self._evict():
                 pass
-            try:
-                folder.rename(self._path(folder.name, size_bytes))
-            except OSError as error:
-                if error.errno != errno.EROFS:
-                    _LOG.debug("%s was not archived (%s)", folder, error.strerror)
+            if self._size_bytes + size_bytes > self._max_bytes:
+                self._note_trouble("it is full, and its oldest shots cannot be deleted")
                 return False
+            try:
+                self._move_in(folder, size_bytes)
+            except FileNotFoundError:  # A person has deleted the shot.
+                return False
+            except OSError as error:
+                if error.errno != errno.EROFS:  # Then the shot stays where it is, which is told.
+                    self._note_trouble(str(error.strerror))
+                return False
+            self.trouble = None
             self._sizes[folder.name] = size_bytes
             self._size_bytes += size_bytes
             self._is_dirty = True
@@ -148,6 +159,25 @@ class Archive:
             except OSError as error:  # Until it is, a power cut may send the shots again.
                 _LOG.debug("%s cannot be synced (%s)", self._folder, error.strerror)
 
+    def _move_in(self, folder: Path, size_bytes: int) -> None:
+        target = self._path(folder.name, size_bytes)
+        try:
+            folder.rename(target)
+        except FileNotFoundError:
+            if self._folder.exists():
+                raise
+            # Somebody has deleted the whole archive, and all that was in it.
+            self._folder.mkdir()
+            self._sizes, self._size_bytes = {}, 0
+            folder.rename(target)
+
+    def _note_trouble(self, why: str) -> None:
+        self.trouble = (
+            f"delivered shots are deleted and cannot be sent again, as {self._folder} takes none"
+            f" ({why}): make it a folder that this user may write, on the disk of the spool"
+        )
+        self._log.warning(self.trouble)
+
     def _path(self, shot_id: str, size_bytes: int) -> Path:
         return self._folder / f"{shot_id}{_SIZE_MARK}{size_bytes}"
 
@@ -173,14 +203,16 @@ class Archive:
         return True
 
     def _is_oldest_over_age(self) -> bool:
-        shot_id = next(iter(self._sizes), None)
-        if shot_id is None:
-            return False
-        try:
-            taken_s = self._path(shot_id, self._sizes[shot_id]).stat().st_mtime
-        except OSError:
-            return True
-        return time.time() - taken_s > self._max_age_s
+        for shot_id, size_bytes in self._sizes.items():
+            try:
+                taken_s = self._path(shot_id, size_bytes).stat().st_mtime
+            except OSError:
+                return True
+            # The time of a clock that was not set yet says nothing. But the shots that follow were
+            # taken later.
+            if taken_s >= RELEASED_AT.timestamp():
+                return time.time() - taken_s > self._max_age_s
+        return False
 
     def _list_shots(self) -> None:
         found = {}

@@ -120,7 +120,10 @@ class Spool:
         """What is wrong with the disk, one sentence each, for people."""
         undeleted = list(self._undeleted.values())
         stuck = f"{len(undeleted)} delivered shots cannot be deleted from the disk"
-        found = (f"{stuck} ({undeleted[-1]})" if undeleted else None, self.torn.trouble)
+        found = (
+            *(f"{stuck} ({undeleted[-1]})" if undeleted else None, self.archive.trouble),
+            self.torn.trouble,
+        )
         return tuple(trouble for trouble in found if trouble is not None)
 
     @property
@@ -227,14 +230,17 @@ class Spool:
         self._put_away(shot_id, size_bytes)
 
     def tidy(self) -> None:
-        """Try once more to delete delivered shots that resisted; cheap when there is none."""
+        """Try once more to delete delivered shots that resisted; cheap when there is none.
+
+        Each is tried: what keeps one on the disk, such as a file of another user, need not keep
+        the others.
+        """
         self.torn.recount()
         for shot_id in list(self._undeleted):
-            if not self._put_away(shot_id, 0):
-                return
+            self._put_away(shot_id, 0)
         self.archive.tidy()
 
-    def _put_away(self, shot_id: str, size_bytes: int) -> bool:
+    def _put_away(self, shot_id: str, size_bytes: int) -> None:
         folder = self._folder / shot_id
         try:
             if not self.archive.keep(folder, size_bytes or measure_folder(str(folder))):
@@ -246,9 +252,8 @@ class Spool:
             if not self._undeleted:
                 _LOG.warning("delivered shot %s stays on disk (%s)", shot_id, error.strerror)
             self._undeleted[shot_id] = str(error.strerror)
-            return False
+            return
         self._undeleted.pop(shot_id, None)
-        return True
 
     def hold(self, *shot_ids: str) -> None:
         """Keep shots on disk and let those behind them go ahead, until `unhold` or a restart."""

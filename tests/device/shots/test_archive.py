@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from device.shots import shot_folder
 from device.shots.ledger import Ledger
 from device.shots.spool import Spool, SpoolError
 from device.system.durable_file import write_synced
+from device.version import RELEASED_AT
 from tests.support.killed_program import kill_at_each_operation
 from tests.support.spooled_shots import add_shot, make_shot_id
 
@@ -61,14 +65,104 @@ def test_oldest_give_way_to_newer_ones(tmp_path: Path) -> None:
     assert list((tmp_path / "archive").iterdir()) == []
 
 
-def test_old_shots_go(tmp_path: Path) -> None:
+def test_old_shots_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A shot that was taken longer ago than max_days is deleted, and newer ones stay."""
     spool = _open(tmp_path, age_s=3600)
     _deliver(spool, *IDS[:2])
-    (oldest,) = (tmp_path / "archive").glob(f"{IDS[0]}*")
-    os.utime(oldest, (0, 0))
+    _set_ages(tmp_path, monkeypatch, 7200, 60)
     spool.tidy()
     assert spool.archive.shot_ids == (IDS[1],)
+
+
+def test_clock_that_is_set_deletes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shot with the time of a clock that was not set yet stays as long as those after it."""
+    spool = _open(tmp_path, age_s=3600)
+    _deliver(spool, *IDS[:2])
+    six_years_s = 6 * 365 * 86400
+    _set_ages(tmp_path, monkeypatch, six_years_s)
+    spool.tidy()
+    assert spool.archive.shot_ids == (IDS[0], IDS[1])
+    _set_ages(tmp_path, monkeypatch, six_years_s, 60)
+    spool.tidy()
+    assert spool.archive.shot_ids == (IDS[0], IDS[1])
+    _set_ages(tmp_path, monkeypatch, six_years_s, 7200)
+    spool.tidy()
+    assert not spool.archive.shot_ids
+
+
+def _set_ages(state: Path, monkeypatch: pytest.MonkeyPatch, *ages_s: float) -> None:
+    """Say for how long archived shots have been there, the oldest first, by a clock that is set."""
+    now_s = RELEASED_AT.timestamp() + 86400
+    monkeypatch.setattr(time, "time", lambda: now_s)
+    for shot_id, age_s in itertools.zip_longest(IDS, ages_s, fillvalue=ages_s[-1]):
+        for path in (state / "archive").glob(f"{shot_id}*"):
+            os.utime(path, (now_s - age_s, now_s - age_s))
+
+
+def test_archive_that_was_deleted_is_made_again(tmp_path: Path) -> None:
+    """After somebody deleted the whole folder the next delivered shot is kept as before."""
+    spool = _open(tmp_path)
+    _deliver(spool, *IDS[:2])
+    shutil.rmtree(tmp_path / "archive")
+    _deliver(spool, IDS[2])
+    assert spool.archive.shot_ids == (IDS[2],)
+    assert spool.archive.load(IDS[2]).id == IDS[2]
+    assert spool.archive.size_bytes == _open(tmp_path).archive.size_bytes
+    assert spool.troubles == ()
+
+
+def test_archive_that_takes_no_shot_is_told(tmp_path: Path) -> None:
+    """Where delivered shots cannot be kept the status says so, until one can."""
+    spool = _open(tmp_path)
+    (tmp_path / "archive").rmdir()
+    (tmp_path / "archive").write_bytes(b"")
+    _deliver(spool, IDS[0])
+    assert not spool.archive.shot_ids
+    (trouble,) = spool.troubles
+    assert "cannot be sent again" in trouble
+    assert str(tmp_path / "archive") in trouble
+    (tmp_path / "archive").unlink()
+    _deliver(spool, IDS[1])
+    assert spool.archive.shot_ids == (IDS[1],)
+    assert spool.troubles == ()
+
+
+def test_archive_whose_oldest_resists_does_not_grow(tmp_path: Path) -> None:
+    """Above its size a delivered shot is deleted where none gives way to it, and that is told."""
+    spool = _open(tmp_path, 3000)
+    _deliver(spool, *IDS[:2])
+    # A folder under the name that deleting needs is in the way.
+    (oldest,) = (tmp_path / "archive").glob(f"{IDS[0]}*")
+    obstacle = oldest.with_name(f".gone-{oldest.name}")
+    (obstacle / "inside").mkdir(parents=True)
+    _deliver(spool, IDS[2])
+    assert spool.archive.shot_ids == (IDS[0], IDS[1])
+    assert "cannot be deleted" in spool.troubles[0]
+    shutil.rmtree(obstacle)
+    _deliver(spool, IDS[3])
+    assert spool.archive.shot_ids == (IDS[1], IDS[3])
+    assert spool.troubles == ()
+
+
+def test_shot_that_resists_keeps_no_other_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of delivered shots that could not be deleted each is tried again, and the archive too."""
+    spool = _open(tmp_path, 1500, age_s=3600)
+    _deliver(spool, IDS[0])
+    for shot_id in IDS[1:3]:
+        add_shot(spool, shot_id, PNG_SIGNATURE + bytes(2000))
+        (tmp_path / "spool" / f".gone-{shot_id}" / "inside").mkdir(parents=True)
+        spool.remove(shot_id)
+    shutil.rmtree(tmp_path / "spool" / f".gone-{IDS[2]}")
+    _set_ages(tmp_path, monkeypatch, 7200)
+    spool.tidy()
+    assert sorted(path.name for path in (tmp_path / "spool").iterdir()) == [
+        f".gone-{IDS[1]}",
+        IDS[1],
+    ]
+    assert "1 delivered shots" in spool.troubles[0]
+    assert not spool.archive.shot_ids
 
 
 @pytest.mark.parametrize(("archive_bytes", "age_s"), [(0, 1e9), (MEGABYTE, 0.0)])
