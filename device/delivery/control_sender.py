@@ -109,7 +109,9 @@ class ControlSender:
         is_answer = not self._is_status_due
         message = self._answers.first() if is_answer and answers_too else None
         if self._is_status_due:
-            self._is_status_due, message = False, self._status
+            # In this order: a status that is announced in between is due again.
+            self._is_status_due = False
+            message = self._status
         if message is None:
             return False
         try:

@@ -67,7 +67,12 @@ class MqttReceipts:
             self._early.clear()
             self._posting = True
         # Not under the lock: the network thread holds paho's own while it waits for this one.
-        mid = send()
+        try:
+            mid = send()
+        except BaseException:
+            with self._changed:
+                self._posting = False
+            raise
         with self._changed:
             self._posting = False
             if mid in self._early:

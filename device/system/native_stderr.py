@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
 _LOCK = threading.RLock()
@@ -45,9 +45,11 @@ def capture_native_stderr() -> Iterator[list[bytes]]:
 
 
 def print_lines(lines: list[bytes]) -> None:
-    """Print lines that were captured and are another thread's."""
+    """Print lines that were captured and are another thread's, as far as stderr takes them."""
     if lines:
-        os.write(2, b"\n".join(lines) + b"\n")
+        # A pipe may have no reader any more, which must not end the thread that reads pictures.
+        with suppress(OSError):
+            os.write(2, b"\n".join(lines) + b"\n")
 
 
 def _open_memory() -> BinaryIO:

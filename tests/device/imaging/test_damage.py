@@ -14,6 +14,7 @@ from PIL import Image
 
 from device.imaging.damage import find_jpeg_damage
 from device.imaging.photo import read_photo
+from device.system.native_stderr import print_lines
 from tests.support.pictures import noise
 
 
@@ -72,6 +73,22 @@ def test_what_others_print_meanwhile_is_not_lost(capfd: pytest.CaptureFixture[st
     lines = capfd.readouterr().err.splitlines()
     assert lines
     assert set(lines) == {"a line of the log"}
+
+
+def test_stderr_that_nobody_reads_stops_no_thread() -> None:
+    """Where the reader of stderr has gone a damaged picture is found as before."""
+    whole = _jpeg()
+    reader, writer = os.pipe()
+    kept = os.dup(2)
+    os.dup2(writer, 2)
+    os.close(reader)
+    try:
+        print_lines([b"a line of the log"])
+        assert find_jpeg_damage(whole[: len(whole) // 2] + b"\xff\xd9") is not None
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(writer)
 
 
 def test_damage_inside_a_tiff_is_found(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
