@@ -77,7 +77,8 @@ class ShotSender:
     def troubles(self) -> tuple[str, ...]:
         """Why shots stay on disk though the broker is there, one sentence each, for people."""
         unclaimed = None if self._unclaimed is None else self._unclaimed.trouble
-        found = (self._refusal, self._parked.trouble, self._reads.trouble, unclaimed)
+        resends = None if self._resends is None else self._resends.trouble
+        found = (self._refusal, self._parked.trouble, self._reads.trouble, unclaimed, resends)
         return (*(trouble for trouble in found if trouble), *self._spool.troubles)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from device.contract.topics import Topics
 from device.delivery.answer_queue import AnswerQueue
 from device.delivery.delivery import Delivery
 from device.delivery.resend_desk import ResendDesk
+from device.delivery.resends import Resends
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
 from device.settings.broker_address import parse_broker
@@ -197,6 +199,86 @@ def test_what_is_gone_or_damaged_holds_up_nothing(tmp_path: Path, broker: Mosqui
     assert _heard(heard, "shot") == [IDS[0], IDS[2]]
     assert [path.name for path in (tmp_path / "state" / "torn").iterdir()] == [IDS[1]]
     assert rig.spool.archive.shot_ids == (IDS[0], IDS[2])
+
+
+def test_resends_that_nobody_takes_are_told_and_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One shot alone is tried, with growing pauses; after an hour all are forgotten for good."""
+    now_s = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now_s)
+    rig = _Rig(tmp_path)
+    rig.deliver(*IDS[:3])
+    rig.resends.add("r", {"code": "accepted"}, IDS[:3])
+    resends = Resends(rig.resends, rig.spool.archive)
+    start_s, tries = now_s, 0
+    while (shot := resends.next_shot(but=())) is not None:
+        tries += 1
+        assert (resends.trouble is None) == (tries == 1)
+        assert (resends.next_shot(but=[shot.id]) is None) == (tries > 1)
+        resends.note_unclaimed()
+        resends.note_unclaimed()  # The other that was in flight counts as the same try.
+        assert resends.next_shot(but=()) is None
+        now_s += 301
+    assert tries == 15
+    assert now_s - start_s > 3600
+    assert resends.trouble is None
+    assert rig.listed() == []
+    assert len(ResendList(tmp_path)) == 0
+
+
+def test_new_request_is_not_forgotten_with_an_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks when an old request is about to be given up is served at once."""
+    now_s = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now_s)
+    rig = _Rig(tmp_path)
+    rig.deliver(*IDS[:3])
+    rig.resends.add("r", {"code": "accepted"}, IDS[:1])
+    resends = Resends(rig.resends, rig.spool.archive)
+    for _ in range(14):
+        assert resends.next_shot(but=()) is not None
+        resends.note_unclaimed()
+        now_s += 301
+    assert resends.next_shot(but=()) is not None
+    rig.resends.add("r2", {"code": "accepted"}, IDS[1:3])
+    resends.note_unclaimed()
+    assert resends.next_shot(but=()) is not None
+    assert rig.listed() == IDS[:3]
+
+
+def test_one_taken_resend_lets_the_others_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When somebody subscribes after some tries the rest follows, and counting begins anew."""
+    now_s = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now_s)
+    rig = _Rig(tmp_path)
+    rig.deliver(*IDS[:3])
+    rig.resends.add("r", {"code": "accepted"}, IDS[:3])
+    resends = Resends(rig.resends, rig.spool.archive)
+    resends.note_unclaimed()
+    assert "3 shots" in str(resends.trouble)
+    now_s += 31
+    resends.note_sent(IDS[0])
+    assert resends.trouble is None
+    second = resends.next_shot(but=())
+    third = resends.next_shot(but=[IDS[1]])
+    assert second is not None
+    assert third is not None
+    assert (second.id, third.id) == (IDS[1], IDS[2])
+
+
+def test_kill_while_many_are_sent_again_repeats_few(tmp_path: Path) -> None:
+    """At any moment a restart knows of all that were not sent, and of few that were."""
+    shot_ids = [make_shot_id(serial) for serial in range(1, 101)]
+    resends = ResendList(tmp_path)
+    resends.add("r", {"code": "accepted"}, shot_ids)
+    for number, shot_id in enumerate(shot_ids, start=1):
+        resends.remove(shot_id)
+        left = 100 - number
+        assert left <= len(ResendList(tmp_path)) <= left + 12
 
 
 def test_kill_before_each_operation_loses_no_shot_and_no_answer(tmp_path: Path) -> None:
