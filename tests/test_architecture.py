@@ -40,8 +40,9 @@ SEAMS = {
     "publishers": ("publisher",),
 }
 COMPOSITION_ROOTS = (
-    *("run.py", "cutout.py", "subscribe.py", "doctor.py", "bench.py"),
+    *("run.py", "subscribe.py", "doctor.py", "bench.py"),
     *(
+        "batch/cutting.py",
         "daemon/broker_connection.py",
         "daemon/composition.py",
         "daemon/startup.py",

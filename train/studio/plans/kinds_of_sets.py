@@ -37,9 +37,13 @@ def furnish(
             for thing in place.things
             if not thing.on_wall and thing.place[1] + thing.size[1] / 2 <= back_m
         )
+    if keep:
+        place = replace(place, things=(*others, *things))
+    else:  # Without its plinth the form stands on the floor.
+        place = replace(place, things=tuple(things), plinth_m=0.0)
     return replace(
         plan,
-        room=replace(place, things=(*(others if keep else ()), *things)),
+        room=place,
         backdrop_colour=wall,
         backdrop_glow=0.0,
     )
