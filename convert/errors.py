@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class UsageError(Exception):
-    """Wrong usage, configuration or input: one sentence that names the thing and the mend."""
+    """Wrong usage, configuration or input: one sentence that names the thing and the fix."""
 
     exit_code = 2
 

@@ -10,7 +10,7 @@ from train.datasets.check import check_dataset
 from train.datasets.dataset import load_dataset
 
 _DESCRIPTION = """\
-List every fault of a data set in the neutral form, with its mend: damaged or missing
+List every fault of a data set in the neutral form, with its fix: damaged or missing
 files, sizes that differ, empty masks, masks that are not 0 to 255, groups and pictures
 that lie in both splits (pictures are compared by what they show), and files that the
 index does not name. Nothing is changed.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from train.commands.fit_arguments import make_parser
 from train.commands.fit_plan import describe_plan, make_plan
+from train.datasets.one_picture import count_passed_over
 from train.errors import UsageError
 from train.runs.plan import Plan, read_plan
 from train.runs.run_folder import RunFolder
@@ -45,10 +46,13 @@ def main(arguments: list[str]) -> int:
 
     with hold_run(plan.run) if is_chief else contextlib.nullcontext():
         scores = fit(plan, distribution)
+    passed_over = sum(len(score.passed_over) for score in scores.values())
     if is_chief:
         files = f"{plan.run.path}: model.keras, metrics.json, history.csv"
         sys.stdout.write(f"{format_table(scores)}\n{files}\n")
-    return 0
+    if passed_over:
+        sys.stderr.write(f"{count_passed_over(passed_over)}\n")
+    return 1 if passed_over else 0
 
 
 def _read_resumed_plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Plan:

@@ -85,5 +85,5 @@ def _summarise(
         harmful = faults.harmful_count
         sys.stdout.write(
             f"{harmful} faults and {len(faults) - harmful} notes, each with its "
-            f"mend: {options.out / 'faults.csv'}\n"
+            f"fix: {options.out / 'faults.csv'}\n"
         )

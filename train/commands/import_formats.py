@@ -4,10 +4,10 @@ DESCRIPTION = """\
 Bring a data set into the neutral form that all training reads:
 dataset.json, index.csv, images/, masks/ and, where known, body/.
 
-Every fault is listed with its mend, here and in OUT/faults.csv: pictures and masks
+Every fault is listed with its fix, here and in OUT/faults.csv: pictures and masks
 that differ in size, stray labels, empty masks, damaged files, EXIF rotation, pictures
 that come twice, pictures without mask and masks without picture. What hurts is left
-out; what could be mended was, and is listed as a note.
+out; what could be fixed was, and is listed as a note.
 
 Folders may be ZIP archives as they were downloaded. Exit code 1: written, and pictures
 that could not be read were passed over; 2: nothing was written. 1,000 photos take about

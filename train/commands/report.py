@@ -61,12 +61,13 @@ def main(arguments: list[str]) -> int:
     from train.report.sections import Findings, render_report  # noqa: PLC0415
 
     ours = _evaluate(reported, datasets, options)
-    passed_over = report_passed_over(ours.scores)
+    theirs = None if rival is None else _evaluate(rival, datasets, options)
+    passed_over = report_passed_over(ours.scores, {} if theirs is None else theirs.scores)
     if passed_over:
-        warnings.append(f"{passed_over} pictures could not be read and are in no figure")
+        warnings.append(f"{passed_over} pictures could not be used and are not in the figures")
     findings = Findings(
         ours=ours,
-        theirs=None if rival is None else _evaluate(rival, datasets, options),
+        theirs=theirs,
         datasets=datasets,
         split=options.split,
         limit=options.limit,

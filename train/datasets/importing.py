@@ -137,7 +137,7 @@ class _Importer:
             self._faults.add(error.file or item.file, str(error), fix, unreadable=True)
             return None
         if (self._folder / made.entry.image).exists():
-            fault = "has a name that this disk does not tell from another's"
+            fault = "has a name that this disk takes for another's"
             self._faults.add(item.file, fault, "left out: rename one", unreadable=True)
             return None
         for path, content in made.files.items():

@@ -184,9 +184,14 @@ def _score_or_pass_over(score: Score, masker: Masker, dataset: Dataset, entry: E
         score.passed_over.append(f"{dataset.path / entry.image}: {error}")
 
 
-def report_passed_over(scores: dict[str, Score]) -> int:
-    """Name on stderr the pictures that could not be used; return how many there are."""
-    named = [reason for score in scores.values() for reason in score.passed_over]
+def report_passed_over(*scores_by_model: dict[str, Score]) -> int:
+    """Name on stderr, each once, the pictures that a model could not use; return their number."""
+    named = {
+        reason: None
+        for scores in scores_by_model
+        for score in scores.values()
+        for reason in score.passed_over
+    }
     for reason in named:
         sys.stderr.write(f"passed over: {make_printable(reason)}\n")
     return len(named)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from train.arrays import BoolArray, Float32Array
+from train.datasets.names import make_printable
 from train.evaluation.picture_score import PictureScore, score_picture
 from train.evaluation.reliability import Reliability
 from train.evaluation.studio_figures import StudioFigures, measure_studio_figures
@@ -158,6 +159,7 @@ class Score:
             "iou_per_picture": None if spread is None else spread.as_dict(),
             "kinds": {kind: score.summarise() for kind, score in self.split_by_kind().items()},
             "calibration": self.calibration.as_dict(),
+            "passed_over": [make_printable(reason) for reason in self.passed_over],
         }
 
     def summarise(self) -> dict[str, float | int | None]:

@@ -94,7 +94,7 @@ def _list_both(pictures: Path, masks: Path, suffix: str) -> tuple[list[Path], li
     """Return the photos and the masks.
 
     Raises:
-        UsageError: there is no photo, or nothing tells the two apart.
+        UsageError: there is no photo, or nothing separates the two.
     """
     photos = list_pictures(pictures)
     if masks != pictures:
@@ -106,7 +106,8 @@ def _list_both(pictures: Path, masks: Path, suffix: str) -> tuple[list[Path], li
     else:
         found = propose_names([make_key(path, masks) for path in photos], None)
         raise UsageError(
-            f"{masks} holds both: " + (found or "tell masks by --mask-suffix, such as _mask")
+            f"{masks} holds both: "
+            + (found or "name the masks' ending with --mask-suffix, such as _mask")
         )
     for folder, listed, what in ((pictures, photos, "picture"), (masks, drawn, "mask")):
         if not listed:
