@@ -14,6 +14,7 @@ from device.settings.broker_address import TLS_KEYS, refuse_idle_tls
 from device.settings.config import Config
 from device.settings.declaration import Setting, list_settings, list_tables
 from device.settings.rules import Rule
+from device.system.hidden_logins import may_hold_login
 
 # The standard library's TOML reader came with Python 3.11; before that it is a package.
 _TOML = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
@@ -143,7 +144,9 @@ def _apply(rule: Rule[object], key: str, value: object, where: str) -> object:
     try:
         return rule.convert(value)
     except ValueError as error:
-        shown = "not shown, for it may hold a login" if rule.secret else _cut(repr(value))
+        text = repr(value)
+        secret = rule.secret or may_hold_login(text)
+        shown = "not shown, for it may hold a login" if secret else _cut(text)
         raise UsageError(f"{key} {where} is {shown}: it must be {error}") from error
 
 

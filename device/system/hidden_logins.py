@@ -6,7 +6,10 @@ import re
 
 _HIDDEN = "…"
 # A word with a colon and, after it, an @: user:password@host, with or without a scheme.
-_WORD = re.compile(r"[^\s\"'`]*:[^\s\"'`]*@[^\s\"'`]*")
+_WORD = re.compile(r"(?<![^\s\"'`])[^\s\"'`:]*:[^\s\"'`]*@[^\s\"'`]*")
+# A password may hold a quote or a blank, and nobody knows where it ends: all from the scheme to the
+# line's last @ goes, except that of advice to write scheme://user@host. A path has :/ for ://.
+_BEHIND_SCHEME = re.compile(r"(:/+)[^\n:]*:[^\n]*(?<!://user)@")
 _QUERY = re.compile(
     r"(?i)([?&;#](?:pw|pwd|pass\w*|user\w*|usr|login|key|token|auth\w*)=)[^\s&\"'`]*"
 )
@@ -18,7 +21,13 @@ def hide_logins(text: str) -> str:
     Whoever makes a sentence leaves out what it must not show. A value that was written in a wrong
     place, and an exception of a library, get into sentences all the same.
     """
+    text = _BEHIND_SCHEME.sub(rf"\1{_HIDDEN}@", text)
     return _QUERY.sub(rf"\1{_HIDDEN}", _WORD.sub(_hide, text))
+
+
+def may_hold_login(text: str) -> bool:
+    """Return whether a value that was written in a wrong place may be an address with a login."""
+    return "://" in text or "@" in text
 
 
 def _hide(found: re.Match[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -163,8 +165,37 @@ def test_a_camera_may_be_a_table(tmp_path: Path) -> None:
         ("'u:p@w@h' and mqtt://rig@h:1883", "'…@h' and mqtt://rig@h:1883"),
         ("http://h/x?user=a&pwd=b c", "http://h/x?user=…&pwd=… c"),
         ("selvedge@studio-1.service: 12:30", "selvedge@studio-1.service: 12:30"),
+        ("no rtsp://u:p'w `x@h/y\nu@h", "no rtsp://…@h/y\nu@h"),
+        ("x://h:1 is wrong: write x://user@host", "x://h:1 is wrong: write x://user@host"),
+        (":" * 50_000, ":" * 50_000),
     ],
 )
 def test_the_last_gate_hides_logins_in_any_sentence(text: str, shown: str) -> None:
     """What gets into a sentence by accident leaves without the login; a user's name may stay."""
     assert hide_logins(text) == shown
+
+
+@pytest.mark.parametrize("sign", ["'", '"', "`", " ", "\t", "' ", "\\"])
+def test_a_password_with_a_quote_or_a_blank_is_shown_by_no_setting(
+    sign: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address at a wrong flag or key: not by the error, nor by --check-config."""
+    monkeypatch.chdir(tmp_path)
+    address, bare = f"rtsp://u:a{sign}{SECRET}@h/x", f"u:a{sign}{SECRET}@h"
+    for flag in ("--shots", "--trigger", "--rig", "--model", "--seconds"):
+        for value in (address, bare)[: 1 if flag in ("--rig", "--model") else 2]:
+            for line in ([flag, value], [f"{flag}={value}"]):
+                with contextlib.suppress(SystemExit):
+                    run(["--camera", "0", *line, "--check-config"])
+    for key in ("shots", "trigger", "rig", "model"):
+        # Behind a long text, the login may be cut before its @.
+        for value in (address, "x" * 80 + address):
+            line = f"camera = 0\n{key} = {json.dumps(value)}\n"
+            (tmp_path / "c.toml").write_text(line, "utf-8")
+            run(["--config", "c.toml", "--check-config"])
+    for line in ([f"--check-config={bare}"], [f"--ca={address}"], [f"--verbose={address}"]):
+        with contextlib.suppress(SystemExit):
+            run(["--camera", "0", *line])
+    shown = capfd.readouterr()
+    assert "must be" in shown.err
+    assert [line for line in (shown.out + shown.err).splitlines() if SECRET in line] == []
