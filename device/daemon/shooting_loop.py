@@ -183,6 +183,7 @@ class ShootingLoop:
         if sentence != self._refusal.trouble:  # Cameras give many a second.
             _LOG.warning("%s", sentence)
             _LOG.debug("the frame failed here", exc_info=error.__cause__)
+        self._turn_away(sentence)  # No frame may get as far as the requests.
         hold_until_s = self._hold_until_s = time.monotonic() + _REFUSAL_PAUSE_S
         self._refusal.note(sentence, lambda: self._handled_s > hold_until_s)
         self._failing_since_s = self._failing_since_s or time.monotonic()
@@ -247,10 +248,11 @@ class ShootingLoop:
 
     def _shoot(self, frame: Frame, request: CaptureRequest | None) -> bool:
         """Take a shot and answer the request; False where it was refused."""
-        # Passes under way have the cores, and perhaps a result for this very scene.
-        self._count(self._previews.finish())
         try:
             with name_picture(frame.source if frame.is_photo else "the shot", "shot"):
+                # Passes under way have the cores, and perhaps a result for this very scene. What
+                # failed in one of them is raised here.
+                self._count(self._previews.finish())
                 picture = self._feed.take_still(frame)
                 with self._patience.allow(_allow_for_shot(picture)):
                     shot, stage_ms = self._shots.shoot(
@@ -274,10 +276,10 @@ class ShootingLoop:
         self._stats.shots += 1
         self._stats.add_times("shot", stage_ms)
         self._shown.show_verdict(shot.verdict)
-        self._tags.note_shot(frame)
-        if request is not None:
+        if request is not None:  # First: whatever fails below, this shot is on disk.
             self._requests.answer(shot.answer())
         self._delivery.wake()
+        self._tags.note_shot(frame)
         if frame.is_photo:
             self._previews.show_photo(shot.cutout)
         return True

@@ -19,12 +19,14 @@ from device.cameras.feed import CameraFeed
 from device.cameras.folder_memory import FolderMemory
 from device.contract.message import Message
 from device.daemon.composition import run_daemon
+from device.daemon.garment_tags import GarmentTags
 from device.daemon.shooting_loop import ShootingLoop
 from device.errors import WorkError
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
+from device.preview.preview_path import PreviewPath
 from device.settings.camera_spec import parse_camera
 from device.settings.loading import load_config
 from device.shots.spool import Spool
@@ -136,6 +138,43 @@ def test_a_command_whose_frame_fails_is_answered(tmp_path: Path, failing: set[st
     assert "OverflowError" in answer["error"]
     assert rig._stats.failed == 1
     assert str(rig.refusal).startswith("a frame was passed over: the shot cannot be shot")
+
+
+@pytest.mark.parametrize("part", ["finish", "show"])
+def test_a_command_is_answered_where_the_previews_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """What a preview's pass raises is the answer, whether it comes at its end or before a shot."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(PreviewPath, part, fail)
+    rig, desk = build_rig(
+        tmp_path, Spool(tmp_path, 10**9), CameraFeed(lambda: _Live(3)), trigger="command"
+    )
+    desk.receive(Message("selvedge/r/command/capture", b'{"request_id": "a"}', 1))
+    rig.run(threading.Event())
+    (answer,) = [json.loads(each.payload) for each in desk.answers]
+    assert (answer["request_id"], answer["code"]) == ("a", "refused")
+    assert "memory ran out" in answer["error"]
+
+
+def test_a_shot_is_answered_though_its_tag_is_not_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shot is on disk: whoever asked for it learns of it, whatever fails afterwards."""
+
+    def fail(*_: object) -> None:
+        raise FOREIGN
+
+    monkeypatch.setattr(GarmentTags, "note_shot", fail)
+    spool = Spool(tmp_path, 10**9)
+    rig, desk = build_rig(tmp_path, spool, CameraFeed(lambda: _Live(1)), trigger="command")
+    desk.receive(Message("selvedge/r/command/capture", b'{"request_id": "a"}', 1))
+    rig.run(threading.Event())
+    (answer,) = [json.loads(each.payload) for each in desk.answers]
+    assert [answer["shot_id"]] == list(spool.waiting())
 
 
 def test_frames_that_all_fail_end_the_run_in_the_end(
