@@ -24,15 +24,20 @@ def drop_large_texts(content: bytes) -> bytes:
     """Return a PNG file without large texts and profiles; any other file as it is."""
     if not content.startswith(_SIGNATURE):
         return content
-    kept, begin, place, texts_bytes = [], 0, len(_SIGNATURE), 0
+    kept, begin, place = [], 0, len(_SIGNATURE)
+    sums = {False: 0, True: 0}  # of texts, of profiles
     while place + 12 <= len(content):
         length, kind = struct.unpack_from(">I4s", content, place)
         following = place + 12 + length
         if kind in _TEXTS or kind == b"iCCP":
             limit = _MAX_PROFILE_BYTES if kind == b"iCCP" else _MAX_TEXT_BYTES
-            unfolded_bytes = _measure(content[place + 8 : following - 4], kind, limit)
-            texts_bytes += unfolded_bytes if kind in _TEXTS else 0
-            if unfolded_bytes > limit or texts_bytes > _MAX_TEXTS_BYTES:
+            # Past the bound nothing is unfolded any more: a small file may hold gigabytes.
+            is_profile = kind == b"iCCP"
+            full = sums[is_profile] > _MAX_TEXTS_BYTES
+            body = content[place + 8 : following - 4]
+            unfolded_bytes = limit + 1 if full else _measure(body, kind, limit)
+            sums[is_profile] += unfolded_bytes
+            if unfolded_bytes > limit or sums[is_profile] > _MAX_TEXTS_BYTES:
                 kept.append(content[begin:place])
                 begin = following
         place = following

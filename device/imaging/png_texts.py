@@ -68,16 +68,22 @@ class LeanPng(io.RawIOBase):
 def _list_kept(stream: BinaryIO) -> Iterator[tuple[int, int]]:
     """Return where the parts that are kept lie: offset and length, neighbours joined."""
     end = stream.seek(0, os.SEEK_END)
-    begin, at, texts_bytes = 0, _SIGNATURE_BYTES, 0
+    begin, at = 0, _SIGNATURE_BYTES
+    sums = {False: 0, True: 0}  # of texts, of profiles
     while at + _CHUNK_BYTES <= end:
         stream.seek(at)
         length, kind = struct.unpack(">I4s", stream.read(8))
         following = at + _CHUNK_BYTES + length
         if kind in _TEXTS or kind == b"iCCP":
             limit = LARGEST_PROFILE_BYTES if kind == b"iCCP" else _LARGEST_TEXT_BYTES
-            unfolded = _measure(stream.read(min(length, limit + 1)), kind, limit)
-            texts_bytes += unfolded if kind in _TEXTS else 0
-            if unfolded > limit or texts_bytes > _ALL_TEXTS_BYTES:
+            is_profile = kind == b"iCCP"
+            # Past the bound nothing is unfolded any more: a small file may hold gigabytes.
+            full = sums[is_profile] > _ALL_TEXTS_BYTES
+            unfolded = (
+                limit + 1 if full else _measure(stream.read(min(length, limit + 1)), kind, limit)
+            )
+            sums[is_profile] += unfolded
+            if unfolded > limit or sums[is_profile] > _ALL_TEXTS_BYTES:
                 yield begin, at - begin
                 begin = following
         if kind == b"IEND":

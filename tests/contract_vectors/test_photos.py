@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,10 @@ import pytest
 from PIL import Image
 
 import convert.errors
+import convert.inputs.png_texts
 import device.errors
+import device.imaging.png_texts
+import train.datasets.png_texts
 from convert.inputs.photo import read_rgb
 from device.imaging.photo import read_photo
 from tests.contract_vectors.cases.photos import gamma_profile
@@ -26,6 +31,11 @@ READERS: dict[str, Callable[[Path], UInt8Array]] = {
     "train": lambda path: read_photograph(path).pixels,
     "convert": read_rgb,
 }
+PNG_TEXTS: tuple[Any, ...] = (
+    device.imaging.png_texts,
+    train.datasets.png_texts,
+    convert.inputs.png_texts,
+)
 REFUSALS = (BrokenPictureError, convert.errors.UsageError, device.errors.UsageError)
 SHOWN = read_arrays("photos")
 
@@ -92,3 +102,33 @@ def _encode_randomly(
     except OSError:
         return None
     return suffix, buffer.getvalue(), f"{mode} {kind} {options}"
+
+
+@pytest.mark.parametrize("kind", [b"zTXt", b"iCCP"])
+def test_of_many_texts_only_some_are_unfolded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: bytes
+) -> None:
+    """A small file that holds gigabytes of text takes no reader longer than one with a little."""
+    body = kind + b"a\0\0" + zlib.compress(bytes(1_000_000))
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    pixels = np.full((20, 30, 3), 80, np.uint8)
+    png = io.BytesIO()
+    Image.fromarray(pixels).save(png, "PNG")
+    data = png.getvalue()
+    path = tmp_path / "a.png"
+    path.write_bytes(data[:33] + chunk * 100 + data[33:])
+    packages = dict(zip(READERS, PNG_TEXTS, strict=True))
+    for package, reader in READERS.items():
+        module = packages[package]
+        measured: list[int] = []
+        monkeypatch.setattr(module, "_measure", _count(module._measure, measured))
+        np.testing.assert_array_equal(reader(path), pixels)
+        assert len(measured) == 34, package
+
+
+def _count(measure: Callable[..., int], measured: list[int]) -> Callable[..., int]:
+    def count(*arguments: Any) -> int:
+        measured.append(measure(*arguments))
+        return measured[-1]
+
+    return count
