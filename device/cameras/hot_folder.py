@@ -22,7 +22,7 @@ from device.contract.text import format_count, strip_unprintable
 from device.errors import UsageError
 from device.imaging.frame import Frame
 from device.imaging.photo import read_photo
-from device.imaging.picture_error import MemoryShortError, describe_error
+from device.imaging.picture_error import MemoryShortError, UnreadableError, describe_error
 from device.system.path_check import is_file, is_folder
 
 _LOG = logging.getLogger(__name__)
@@ -156,6 +156,7 @@ class HotFolder:
             if self._was_shot(version):
                 self._mark.end()
                 return None
+            self._mark.refuse(name)
             frame = read_photo(self._folder / name, sequence=self._sequence)
             if self._candidates.take(name) is None:
                 self._mark.end()
@@ -183,6 +184,8 @@ class HotFolder:
     def _wait_or_pass_over(self, version: Version, error: Exception) -> None:
         self._mark.end()
         name = version.name
+        if isinstance(error, UnreadableError) and isinstance(error.__cause__, OSError):
+            error = error.__cause__
         if not isinstance(error, PermissionError) and self._candidates.wait(name):
             return
         if isinstance(error, OSError):

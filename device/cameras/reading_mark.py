@@ -8,9 +8,12 @@ import logging
 from pathlib import Path
 
 from device.contract.text import format_count, strip_unprintable
+from device.errors import UsageError
 from device.system.state_file import parse_object, read_document
 
 _LOG = logging.getLogger(__name__)
+# A power cut, or memory that was short, is no fault of a photo; not thrice at the same one.
+_MOST_ENDS = 3
 
 
 class ReadingMark:
@@ -46,6 +49,18 @@ class ReadingMark:
         if self._path is not None:
             with contextlib.suppress(OSError):  # The shot itself reports a full disk.
                 self._path.write_text(json.dumps({"name": name, "ends": ends}), "ascii")
+
+    def refuse(self, name: str) -> None:
+        """Refuse a photo that has ended one process after another.
+
+        Raises:
+            UsageError: it has.
+        """
+        if name == self.suspect and self._ends >= _MOST_ENDS:
+            raise UsageError(
+                f"{name} has ended the program {format_count(self._ends, 'time')}: save it again"
+                " as JPEG or PNG, or smaller"
+            )
 
     def end(self) -> None:
         """Remove the mark: the photo has been worked on. Safe to call twice."""

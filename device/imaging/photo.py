@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from datetime import datetime, timezone
 from pathlib import Path
@@ -22,7 +23,7 @@ from device.imaging.memory_check import (
     refuse_too_large,
 )
 from device.imaging.photo_time import read_change_time, read_exif_time
-from device.imaging.picture_error import PictureError, name_picture
+from device.imaging.picture_error import PictureError, UnreadableError, name_picture
 from device.imaging.png_texts import LARGEST_PROFILE_BYTES, LeanPng
 from device.imaging.raw_files import refuse_raw
 from device.imaging.rgb_rows import convert_to_rgb
@@ -42,6 +43,9 @@ _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 FORMAT_NAMES = "JPEG, PNG, TIFF, WebP or BMP"
 _JPEGS = ("JPEG", "MPO")
 _ORIENTATION_TAG = 0x0112  # Exif 2.32, 4.6.4
+
+# A damaged file makes decoders seek to places that there are not.
+_ERRNOS_OF_DAMAGE = (None, errno.EINVAL, errno.EOVERFLOW)
 
 # Larger ones are left out before Pillow sees them, see `LeanPng`.
 PngImagePlugin.MAX_TEXT_CHUNK = LARGEST_PROFILE_BYTES
@@ -112,11 +116,16 @@ def _decode(path: Path) -> _Decoded:
     except Image.DecompressionBombError:
         raise _too_large(path) from None
     except PermissionError as error:
-        raise PictureError(
+        raise UnreadableError(
             f"{path} cannot be read ({error.strerror}): give this user the right to read it"
-        ) from None
+        ) from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
-        # Pillow's plugins raise any of these on a damaged file.
+        # Pillow's plugins raise any of these on a damaged file, OSError without a number.
+        if isinstance(error, OSError) and error.errno not in _ERRNOS_OF_DAMAGE:
+            raise UnreadableError(
+                f"{path} cannot be read ({error.strerror}): try again, and see whether its disk or"
+                " share works"
+            ) from error
         detail = " ".join(str(error).split())[:100] or type(error).__name__
         raise PictureError(f"{path} is damaged or cut short ({detail}): copy it again") from None
 

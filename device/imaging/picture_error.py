@@ -18,6 +18,10 @@ class MemoryShortError(PictureError):
     """One picture does not fit into the memory that is free now; it may at another time."""
 
 
+class UnreadableError(PictureError):
+    """The system did not give a picture's bytes, its `OSError` is the cause; it may later."""
+
+
 @contextmanager
 def name_picture(picture: object, done: str) -> Iterator[None]:
     """Turn any exception over one picture into a `PictureError` that names it.

@@ -19,9 +19,11 @@ from PIL import Image, ImageCms
 from device.cameras.camera import CameraLostError, CameraTimeoutError, PassedOverError
 from device.cameras.folder_memory import FolderMemory, NewestShot
 from device.cameras.hot_folder import HotFolder
+from device.imaging import photo
 from device.imaging.frame import Frame
 from device.imaging.photo import read_photo
 from tests.support.pictures import noise
+from tests.support.programs import wait_until
 
 _PAST_S = 60
 
@@ -337,3 +339,45 @@ def test_photo_that_killed_the_process_comes_after_the_others(
     stopped.close()  # As at a stop that was asked for.
     assert _open(inbox, tmp_path).read(1).source == "d.png"
     assert not caplog.messages
+
+
+def _take_until_one(camera: HotFolder) -> list[Frame]:
+    frames: list[Frame] = []
+    wait_until(lambda: frames.extend(_take_all(camera)) or frames)  # type: ignore[func-returns-value]
+    return frames
+
+
+def test_photo_that_killed_the_process_three_times_is_passed_over(
+    tmp_path: Path, inbox: Path
+) -> None:
+    """No photo ends the daemon for ever: it is named, until it is replaced by one that can be."""
+    _put(inbox, "a.png", 1, age_s=90)
+    for _ in range(3):  # Nothing is called at the end of a process that is killed.
+        assert _open(inbox, tmp_path).read(1).source == "a.png"
+    camera = _open(inbox, tmp_path)
+    with pytest.raises(PassedOverError, match=r"a\.png has ended the program 3 times"):
+        _take_until_one(camera)
+    assert _take_all(camera) == []
+    camera.close()
+    assert _take_all(_open(inbox, tmp_path)) == []
+    _put(inbox, "a.png", 2)
+    assert [frame.source for frame in _take_all(_open(inbox, tmp_path))] == ["a.png"]
+
+
+def test_photo_that_the_system_fails_to_give_is_read_later(
+    tmp_path: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk or share that fails while a photo is decoded says nothing about the photo."""
+    monkeypatch.setattr("device.cameras.hot_candidates._RETRY_S", 0.05)
+    _put(inbox, "a.png", 1, age_s=90)
+    decode = photo._decode_stream
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(photo, "_decode_stream", fail)
+    camera = _open(inbox, tmp_path)
+    with pytest.raises(PassedOverError, match=r"cannot be read \(Too many open files\)"):
+        _take_until_one(camera)
+    monkeypatch.setattr(photo, "_decode_stream", decode)
+    assert len(_take_until_one(camera)) == 1
