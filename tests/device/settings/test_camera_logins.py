@@ -190,8 +190,8 @@ def test_a_password_with_a_quote_or_a_blank_is_shown_by_no_setting(
     for key in ("shots", "trigger", "rig", "model"):
         # Behind a long text, the login may be cut before its @.
         for value in (address, "x" * 80 + address):
-            line = f"camera = 0\n{key} = {json.dumps(value)}\n"
-            (tmp_path / "c.toml").write_text(line, "utf-8")
+            written = f"camera = 0\n{key} = {json.dumps(value)}\n"
+            (tmp_path / "c.toml").write_text(written, "utf-8")
             run(["--config", "c.toml", "--check-config"])
     for line in ([f"--check-config={bare}"], [f"--ca={address}"], [f"--verbose={address}"]):
         with contextlib.suppress(SystemExit):
