@@ -18,7 +18,7 @@ from device.contract.status import RigStatus
 from device.contract.topics import Topics
 from device.daemon.broker_connection import await_broker, make_publisher
 from device.daemon.commands import Commands
-from device.daemon.outcome import Outcome, hint_at_subscriber, report_end
+from device.daemon.outcome import Outcome, choose_reason, hint_at_subscriber, report_end
 from device.daemon.process_switches import end_loading
 from device.daemon.prometheus import PrometheusExporter
 from device.daemon.reporter import Reporter
@@ -180,7 +180,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
             reporter.stats.shots,
             left=left,
             unclaimed=delivery.unclaimed,
-            trouble=delivery.trouble,
+            trouble=choose_reason(delivery.troubles, spool.torn.trouble),
             refused=loop.refused,
             refusal=loop.refusal,
             passed_over=feed.passed_over,

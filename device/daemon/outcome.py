@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from device.contract.text import format_count
@@ -39,6 +40,16 @@ class Outcome:
     failed: int
     protocol: str | None
     was_stopped: bool
+
+
+def choose_reason(troubles: Iterable[str], torn: str | None) -> str | None:
+    """Return why shots stay; torn shots that were put aside hold up no other.
+
+    Args:
+        troubles: of the delivery, the first one first.
+        torn: the sentence among them about torn shots.
+    """
+    return next((trouble for trouble in troubles if trouble != torn), None)
 
 
 def hint_at_subscriber(config: Config) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from device.daemon.composition import run_daemon
-from device.daemon.outcome import Outcome, report_end
+from device.daemon.outcome import Outcome, choose_reason, report_end
 from device.errors import WorkError
 from device.settings.loading import load_config
+from device.shots.spool import Spool
 from tests.support.programs import draw_photos
 
 
@@ -54,6 +55,15 @@ def test_delivered_is_said_where_it_is_certain() -> None:
     for line in (_report(protocol="3.1.1"), _report("embedded"), _report(deliver=True)):
         assert line.startswith("3 shots taken, all taken by the ")
         assert "delivered" not in line
+
+
+def test_torn_shots_are_no_reason_for_others_to_stay(tmp_path: Path) -> None:
+    """They lie aside until somebody looks; what the broker refused is the reason."""
+    (tmp_path / "torn" / "a").mkdir(parents=True)
+    spool = Spool(tmp_path, 10**9)
+    (torn,) = spool.troubles
+    assert choose_reason((torn,), spool.torn.trouble) is None
+    assert choose_reason((torn, "refused"), spool.torn.trouble) == "refused"
 
 
 def test_what_stays_is_counted_by_its_reason() -> None:
