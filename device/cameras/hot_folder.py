@@ -86,8 +86,8 @@ class HotFolder:
             return self._watch.survey.findings
         photos = f"{format_count(len(kept), 'photo')} in {self._folder} cannot be read"
         first = strip_unprintable(kept[0], 60)
-        mend = "give this user the right to read them, and they are shot"
-        return (*self._watch.survey.findings, f"{photos} (first {first}): {mend}")
+        fix = "give this user the right to read them, or repair the disk, and they are shot"
+        return (*self._watch.survey.findings, f"{photos} (first {first}): {fix}")
 
     def read(self, timeout_s: float) -> Frame:
         """Return the oldest photo that is complete and was not shot; see the contract.

@@ -91,8 +91,8 @@ def ask_for_missed(
         for name, state in sorted(states.items())
         if name not in asked
     ]
-    told = [_describe(name, heard.answers.get(asked[name])) for name in sorted(asked)]
-    return told + away or [f"no rig has a status under {prefix}: none was asked"]
+    answered = [_describe(name, heard.answers.get(asked[name])) for name in sorted(asked)]
+    return answered + away or [f"no rig has a status under {prefix}: none was asked"]
 
 
 def _describe(name: str, answer: dict[str, object] | None) -> str:

@@ -98,8 +98,8 @@ def _try_rights(publisher: MqttPublisher, topics: Topics) -> str:
     settled.wait(CONNECT_TIMEOUT_S)
     if receipt.refusal is not None:
         reason = str(receipt.refusal)
-        mend = "" if ": " in reason else ": let this login use it in the broker's access rules"
-        raise WorkError(f"the broker refused {topics.capture_result}: {reason}{mend}")
+        fix = "" if ": " in reason else ": let this login use it in the broker's access rules"
+        raise WorkError(f"the broker refused {topics.capture_result}: {reason}{fix}")
     if not receipt.arrived:
         raise WorkError(
             f"the broker did not acknowledge {topics.capture_result} within"

@@ -26,7 +26,7 @@ _MARKS = (
     (4, b"ftypmif1", "a HEIC picture"),
     (4, b"ftypavif", "an AVIF picture"),
 )
-_MEND = "set the camera to JPEG, or export it as JPEG or TIFF"
+_FIX = "set the camera to JPEG, or export it as JPEG or TIFF"
 
 
 def refuse_raw(path: Path) -> None:
@@ -39,18 +39,18 @@ def refuse_raw(path: Path) -> None:
         head = stream.read(32)
         for place, mark, kind in _MARKS:
             if head[place : place + len(mark)] == mark:
-                raise PictureError(f"{path} is {kind}, whatever its name says: {_MEND}")
+                raise PictureError(f"{path} is {kind}, whatever its name says: {_FIX}")
         if head[:2] not in (b"II", b"MM"):
             return
         stream.seek(0)
         pages = list_pages(stream)
     if any(page.raw for page in pages):
-        raise PictureError(f"{path} is a camera's raw file, whatever its name says: {_MEND}")
+        raise PictureError(f"{path} is a camera's raw file, whatever its name says: {_FIX}")
     if not pages:
         return
     first, largest = pages[0], max(pages, key=lambda page: page.pixels)
     if first.reduced or largest.pixels > first.pixels:
         raise PictureError(
             f"{path} begins with a thumbnail of {first.width_px}×{first.height_px} pixels, as a"
-            f" camera's raw file does: {_MEND}, of one picture alone"
+            f" camera's raw file does: {_FIX}, of one picture alone"
         )

@@ -50,10 +50,10 @@ def name_refusal(login: MqttLogin, version: int, refusal: Refusal) -> WorkError:
     address = login.address
     if refusal.code == UNSUPPORTED_PROTOCOL_VERSION:
         return VersionRefusedError(f"the broker {address} does not speak MQTT {version}")
-    mend = "check the user name, the password file and the broker's access rules"
+    fix = "check the user name, the password file and the broker's access rules"
     if ": " in refusal.reason.partition("subscription: ")[2]:  # It says already what to do.
         return BrokerRefusedError(f"the broker {address} refused the {refusal}")
-    return BrokerRefusedError(f"the broker {address} refused the connection ({refusal}): {mend}")
+    return BrokerRefusedError(f"the broker {address} refused the connection ({refusal}): {fix}")
 
 
 def name_silence(login: MqttLogin, *, hung_up: bool) -> BrokerSilentError:
