@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from device.contract.text import format_count
-from device.system.durable_file import replace_lines_durably
+from device.system.durable_file import has_no_room, replace_lines_durably
 from device.system.state_file import keep_copy, parse_object, read_lines
 from device.version import VERSION
 
@@ -58,11 +58,6 @@ class NewestShot:
     sha256: str
 
 
-def _has_no_room(_: int) -> bool:
-    """Stand in for an archive that could give way."""
-    return False
-
-
 class FolderMemory:
     """A list in an append-only file: one JSON object in each line. For one thread at a time.
 
@@ -73,7 +68,7 @@ class FolderMemory:
         self,
         path: Path | None,
         newest: NewestShot | None = None,
-        give_way: Callable[[int], bool] = _has_no_room,
+        give_way: Callable[[int], bool] = has_no_room,
     ) -> None:
         """Read the list of earlier runs; what cannot be used of it is put aside.
 

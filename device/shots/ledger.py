@@ -10,7 +10,7 @@ from device.contract.message import encode_json
 from device.contract.names import is_shot_id
 from device.contract.shot_id import parse_serial
 from device.shots.spool import NO_ROOM, SpoolError
-from device.system.durable_file import write_durably
+from device.system.durable_file import has_no_room, write_durably
 from device.system.state_file import keep_copy, parse_object, put_aside, read_document
 
 # Enough for years of retakes and for any client that repeats a request; both keep the newest.
@@ -18,11 +18,6 @@ _MOST_TAKES = 2000
 _MOST_ANSWERS = 500
 # A shot's id has room for twelve digits.
 _LARGEST = 10**12 - 10**6
-
-
-def _has_no_room(_: int) -> bool:
-    """Stand in for an archive that could give way."""
-    return False
 
 
 class Ledger:
@@ -35,7 +30,7 @@ class Ledger:
         self,
         state_dir: Path,
         newest_serial: int,
-        give_way: Callable[[int], bool] = _has_no_room,
+        give_way: Callable[[int], bool] = has_no_room,
     ) -> None:
         """Open the ledger.
 

@@ -110,8 +110,11 @@ def delete_shot(folder: Path) -> None:
 
 
 def clear_away(gone: Path) -> None:
-    """Delete a folder that carries no shot's name any more."""
+    """Delete what carries no shot's name any more: a folder, or a file of a run that was killed."""
     try:
+        if not gone.is_dir() or gone.is_symlink():
+            gone.unlink()
+            return
         for file in gone.iterdir():
             file.unlink()
         gone.rmdir()

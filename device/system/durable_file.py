@@ -67,3 +67,8 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def has_no_room(_: int) -> bool:
+    """Stand in for an archive that could give way to so many bytes on a full disk."""
+    return False

@@ -181,6 +181,7 @@ def test_leftovers_of_a_crash_are_cleared_up(tmp_path: Path) -> None:
     """Half-written and half-deleted shots of a crash are no shots after the next start."""
     (tmp_path / "spool" / f".part-{make_shot_id(1)}").mkdir(parents=True)
     (tmp_path / "spool" / f".gone-{make_shot_id(2)}").mkdir()
+    (tmp_path / "spool" / ".gone-probe").write_bytes(bytes(4096))
     (tmp_path / "spool" / "stranger.txt").write_text("?", "utf-8")
     assert Spool(tmp_path, MEGABYTE).depth == 0
     assert list((tmp_path / "spool").iterdir()) == []
