@@ -144,7 +144,7 @@ def measure_shot_memory(shots: int, broker: str, work: Path) -> int:
     peak = 0
     with _Daemon(
         *("--camera", str(clip), "--broker", broker, "--state-dir", str(work / "shots")),
-        *("--trigger", "every", "--shots", str(shots)),
+        *("--trigger", "every", "--shots", str(shots), "--deliver-unclaimed"),
     ) as daemon:
         while daemon.poll() is None:
             peak = max(peak, read_peak_memory_bytes(daemon.pid))

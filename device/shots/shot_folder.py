@@ -120,3 +120,14 @@ def clear_away(gone: Path) -> None:
         gone.rmdir()
     except OSError:
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def has_room(folder: Path, size_bytes: int) -> bool:
+    """Whether a folder's disk takes a small file now, and has this much left."""
+    probe = folder / f"{GONE}probe"
+    try:
+        write_synced(probe, bytes(4096))
+        probe.unlink()
+        return shutil.disk_usage(folder).free > size_bytes
+    except OSError:
+        return False

@@ -10,23 +10,28 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import shutil
 import threading
 import time
 from collections import deque
 from collections.abc import Collection
 from pathlib import Path
-from typing import NamedTuple
 
 from device.contract.names import is_shot_id
 from device.contract.shot_id import order_shots, parse_serial
 from device.contract.text import format_count
 from device.errors import WorkError
 from device.shots.archive import Archive
-from device.shots.shot_folder import GONE, clear_away, delete_shot, measure_folder, write_shot
+from device.shots.shot_folder import (
+    GONE,
+    clear_away,
+    delete_shot,
+    has_room,
+    measure_folder,
+    write_shot,
+)
 from device.shots.spooled_shot import SpooledShot, read_shot
 from device.shots.torn_folder import TornFolder
-from device.system.durable_file import write_synced
+from device.shots.waiting_shot import WaitingShot
 from device.system.state_file import put_aside
 
 _LOG = logging.getLogger(__name__)
@@ -36,19 +41,6 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 class SpoolError(WorkError):
     """The shot could not be made durable: the disk is full, read-only or gone, or the limit."""
-
-
-class _Waiting(NamedTuple):
-    """What is kept in memory of a shot: ten thousand may wait.
-
-    Attributes:
-        size_bytes: on disk.
-        since_s: when it began to wait, on the monotonic clock: the other one jumps, by years where
-            a machine starts without a clock and finds a time server.
-    """
-
-    size_bytes: int
-    since_s: float
 
 
 class Spool:
@@ -87,7 +79,7 @@ class Spool:
         self._max_bytes = max_bytes
         self._max_age_s = max_age_s
         self._lock = threading.Lock()
-        self._waiting: dict[str, _Waiting] = {}
+        self._waiting: dict[str, WaitingShot] = {}
         self._size_bytes = 0
         self._tried_bytes = 0  # Of the last shot, taken or not.
         self._undeleted: dict[str, str] = {}  # Delivered shots that the disk does not give up.
@@ -171,16 +163,9 @@ class Spool:
 
     def has_room(self) -> bool:
         """Whether a shot as large as the last would be taken now, as far as can be told."""
-        size = self._tried_bytes
-        if self._longest_wait_s() > self._max_age_s or self.size_bytes + size > self._max_bytes:
-            return False
-        probe = self._folder / f"{GONE}probe"
-        try:
-            write_synced(probe, bytes(4096))
-            probe.unlink()
-            return shutil.disk_usage(self._folder).free > size
-        except OSError:
-            return False
+        size, waited_s = self._tried_bytes, self._longest_wait_s()
+        within = waited_s <= self._max_age_s and self.size_bytes + size <= self._max_bytes
+        return within and has_room(self._folder, size)
 
     def release(self, shot_id: str) -> None:
         """Let the delivery thread have a shot that was added."""
@@ -291,7 +276,7 @@ class Spool:
             return 0.0 if oldest is None else time.monotonic() - self._waiting[oldest].since_s
 
     def _take_in(self, shot_id: str, size_bytes: int, since_s: float) -> None:
-        self._waiting[shot_id] = _Waiting(size_bytes, since_s)
+        self._waiting[shot_id] = WaitingShot(size_bytes, since_s)
         self._size_bytes += size_bytes
 
     def _forget(self, shot_id: str) -> int:

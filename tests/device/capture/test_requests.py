@@ -6,8 +6,6 @@ import json
 import random
 import threading
 import time
-import tracemalloc
-from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -21,34 +19,9 @@ from device.contract.capture_request import CaptureRequest, format_result, parse
 from device.contract.command_payload import BadRequestError
 from device.contract.message import Message, encode_json
 from device.contract.names import is_name
-from device.contract.topics import Topics
 from device.shots.ledger import Ledger
+from tests.support.capture_queues import TOPICS, make_command, open_queue, publish_into, take_answer
 from tests.support.programs import wait_until
-
-TOPICS = Topics("selvedge", "rig")
-
-
-def _command(payload: bytes, *, retain: bool = False) -> Message:
-    return Message(TOPICS.capture, payload, 1, retain=retain, correlation_data=b"c")
-
-
-def _publish_into(sent: list[Message]) -> Callable[[Message], bool]:
-    def publish(notice: Message) -> bool:
-        sent.append(notice)
-        return True
-
-    return publish
-
-
-def _take_answer(requests: CaptureQueue) -> Message:
-    answer = requests.answers.first()
-    assert answer is not None
-    requests.answers.drop(answer)
-    return answer
-
-
-def _open_queue(folder: Path) -> CaptureQueue:
-    return CaptureQueue(TOPICS, Ledger(folder, 0), LateNotices(_publish_into([])))
 
 
 def test_request_is_read() -> None:
@@ -104,18 +77,18 @@ def test_ten_thousand_mutated_requests_each_get_one_clear_answer(tmp_path: Path)
     text = (resources.files("device") / "schemas" / "capture-result.json").read_text("utf-8")
     validator = jsonschema.Draft202012Validator(json.loads(text))
     chance = random.Random(5)  # noqa: S311 - a repeatable fuzz, no secret
-    notices = LateNotices(_publish_into([]))
+    notices = LateNotices(publish_into([]))
     requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), notices)
     read = refused = 0
     for _ in range(10_000):
-        requests.receive(_command(_mutated(chance)))
+        requests.receive(make_command(_mutated(chance)))
         request = requests.next_request()
         if request is not None:
             read += 1
             assert all(is_name(name) for name in (request.request_id, request.sku or "a"))
             assert request.view is None or is_name(request.view)
             requests.answer(format_result(request.request_id, "refused", error="a test"))
-        answer = _take_answer(requests)
+        answer = take_answer(requests)
         assert not requests.answers
         notices.note_sent(answer)
         document = json.loads(answer.payload)
@@ -128,17 +101,17 @@ def test_ten_thousand_mutated_requests_each_get_one_clear_answer(tmp_path: Path)
 def test_repeated_request_is_answered_again_and_shoots_once(tmp_path: Path) -> None:
     """The same request id gives one shot and the same answer, also after a restart."""
     ledger = Ledger(tmp_path, 0)
-    requests = CaptureQueue(TOPICS, ledger, LateNotices(_publish_into([])))
+    requests = CaptureQueue(TOPICS, ledger, LateNotices(publish_into([])))
     for _ in range(2):
-        requests.receive(_command(b'{"request_id": "a1"}'))
+        requests.receive(make_command(b'{"request_id": "a1"}'))
     assert requests.next_request() == CaptureRequest("a1")
     taken = format_result("a1", "taken", shot_id="S")
     ledger.remember("a1", taken)
     requests.answer(taken)
     assert requests.next_request() is None
     assert [json.loads(answer.payload) for answer in requests.answers] == [taken] * 2
-    requests = _open_queue(tmp_path)
-    requests.receive(_command(b'{"request_id": "a1"}'))
+    requests = open_queue(tmp_path)
+    requests.receive(make_command(b'{"request_id": "a1"}'))
     assert requests.next_request() is None
     (answer,) = requests.answers
     assert json.loads(answer.payload) == taken
@@ -168,11 +141,11 @@ def test_request_repeated_as_its_answer_is_given_shoots_once(tmp_path: Path) -> 
             return known
 
     ledger = AnsweringLedger(tmp_path, 0)
-    requests = CaptureQueue(TOPICS, ledger, LateNotices(_publish_into([])))
-    requests.receive(_command(b'{"request_id": "a1"}'))
+    requests = CaptureQueue(TOPICS, ledger, LateNotices(publish_into([])))
+    requests.receive(make_command(b'{"request_id": "a1"}'))
     assert requests.next_request() == CaptureRequest("a1")
     in_hand.set()
-    requests.receive(_command(b'{"request_id": "a1"}'))
+    requests.receive(make_command(b'{"request_id": "a1"}'))
     shooting.join()
     assert requests.next_request() is None
     assert [json.loads(answer.payload) for answer in requests.answers] == [taken] * 2
@@ -180,8 +153,8 @@ def test_request_repeated_as_its_answer_is_given_shoots_once(tmp_path: Path) -> 
 
 def test_retained_and_foreign_messages_shoot_nothing(tmp_path: Path) -> None:
     """A retained command, which would shoot at every start, and another topic are ignored."""
-    requests = _open_queue(tmp_path)
-    requests.receive(_command(b'{"request_id": "a1"}', retain=True))
+    requests = open_queue(tmp_path)
+    requests.receive(make_command(b'{"request_id": "a1"}', retain=True))
     requests.receive(Message("selvedge/other/command/capture", b'{"request_id": "a2"}', 1))
     assert requests.next_request() is None
     assert not requests.answers
@@ -189,9 +162,9 @@ def test_retained_and_foreign_messages_shoot_nothing(tmp_path: Path) -> None:
 
 def test_flood_is_answered_busy(tmp_path: Path) -> None:
     """More requests than can wait are answered at once instead of filling the memory."""
-    requests = _open_queue(tmp_path)
+    requests = open_queue(tmp_path)
     for number in range(100):
-        requests.receive(_command(json.dumps({"request_id": f"r{number}"}).encode()))
+        requests.receive(make_command(json.dumps({"request_id": f"r{number}"}).encode()))
     codes = [json.loads(answer.payload)["code"] for answer in requests.answers]
     assert codes == ["busy"] * 36
 
@@ -199,10 +172,10 @@ def test_flood_is_answered_busy(tmp_path: Path) -> None:
 def test_late_answer_is_preceded_by_a_word(tmp_path: Path) -> None:
     """Who asks while a shot is in hand hears `received` within a second, once, then the answer."""
     sent: list[Message] = []
-    notices = LateNotices(_publish_into(sent))
+    notices = LateNotices(publish_into(sent))
     requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), notices)
     asked_s = time.monotonic()
-    requests.receive(_command(b'{"request_id": "a1"}'))
+    requests.receive(make_command(b'{"request_id": "a1"}'))
     wait_until(lambda: len(sent) == 1)
     assert time.monotonic() - asked_s < 5  # 0.5 to 0.7 s on two busy cores
     assert sent[0].payload == encode_json(format_result("a1", "received"))
@@ -227,7 +200,7 @@ def test_word_that_cannot_go_yet_goes_later(
 
     notices = LateNotices(publish)
     requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), notices)
-    requests.receive(_command(b'{"request_id": "a1"}'))
+    requests.receive(make_command(b'{"request_id": "a1"}'))
     wait_until(lambda: not notices.open_count)
     assert [json.loads(notice.payload)["code"] for notice in tries] == ["received"] * 3
 
@@ -238,98 +211,13 @@ def test_quick_answer_has_no_word_before_it(
     """An answer that has left in time is the only one; one that is stuck has its word."""
     monkeypatch.setattr("device.capture.late_notice.NOTICE_AFTER_S", 0.3)
     sent: list[Message] = []
-    notices = LateNotices(_publish_into(sent))
+    notices = LateNotices(publish_into(sent))
     requests = CaptureQueue(TOPICS, Ledger(tmp_path, 0), notices)
     for request_id in ("quick", "stuck"):
-        requests.receive(_command(json.dumps({"request_id": request_id}).encode()))
+        requests.receive(make_command(json.dumps({"request_id": request_id}).encode()))
         assert requests.next_request() is not None
         requests.answer(format_result(request_id, "refused", error="no camera"))
         if request_id == "quick":
-            notices.note_sent(_take_answer(requests))
+            notices.note_sent(take_answer(requests))
     wait_until(lambda: not notices.open_count)
     assert [json.loads(notice.payload)["request_id"] for notice in sent] == ["stuck"]
-
-
-@pytest.mark.parametrize(
-    "payload", [b"nonsense", b'{"request_id": "old"}', b'{"request_id": "a b %d"}']
-)
-def test_flood_that_no_answer_leaves_keeps_nobody_waiting(tmp_path: Path, payload: bytes) -> None:
-    """After 10,000 messages that need no work the next request is the first to be answered."""
-    ledger = Ledger(tmp_path, 0)
-    ledger.remember("old", format_result("old", "taken", shot_id="S"))
-    notices = LateNotices(_publish_into([]))
-    requests = CaptureQueue(TOPICS, ledger, notices)
-    threads = threading.active_count()
-    for number in range(10_000):
-        requests.receive(_command(payload % number if b"%d" in payload else payload))
-    assert threading.active_count() <= threads
-    assert len(requests.answers) <= 256
-    requests.receive(_command(b'{"request_id": "new"}'))
-    assert requests.next_request() == CaptureRequest("new")
-    requests.answer(format_result("new", "taken", shot_id="T"))
-    first = requests.answers.first()
-    assert first is not None
-    assert json.loads(first.payload)["shot_id"] == "T"
-    assert notices.open_count == 1
-
-
-def test_request_that_waits_takes_one_place_however_often_it_comes(tmp_path: Path) -> None:
-    """A client that repeats itself a thousand times leaves room for others, and gets one shot."""
-    requests = _open_queue(tmp_path)
-    for _ in range(1000):
-        requests.receive(_command(b'{"request_id": "a1"}'))
-    requests.receive(_command(b'{"request_id": "a2"}'))
-    assert requests.next_request() == CaptureRequest("a1")
-    requests.receive(_command(b'{"request_id": "a1"}'))  # While the shot is taken.
-    requests.answer(format_result("a1", "taken", shot_id="S"))
-    assert requests.next_request() == CaptureRequest("a2")
-    assert requests.next_request() is None
-    assert len(requests.answers) == 8
-
-
-def test_each_asker_of_the_same_request_is_answered_where_it_listens(tmp_path: Path) -> None:
-    """Two clients that ask the same get the answer each, with its own correlation data."""
-    requests = _open_queue(tmp_path)
-    for data in (b"1", b"2"):
-        payload = b'{"request_id": "a1"}'
-        requests.receive(Message(TOPICS.capture, payload, 1, correlation_data=data))
-    assert requests.next_request() == CaptureRequest("a1")
-    requests.answer(format_result("a1", "taken", shot_id="S"))
-    assert [answer.correlation_data for answer in requests.answers] == [b"1", b"2"]
-
-
-def test_large_correlation_data_is_refused_and_not_kept(tmp_path: Path) -> None:
-    """A thousand commands with 60 KB of correlation data each are answered and fill no memory."""
-    requests = _open_queue(tmp_path)
-    tracemalloc.start()
-    try:
-        for number in range(1000):
-            payload = json.dumps({"request_id": f"r{number}"}).encode()
-            requests.receive(Message(TOPICS.capture, payload, 1, correlation_data=bytes(60_000)))
-        kept_bytes, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert kept_bytes < 1_000_000
-    assert requests.next_request() is None
-    answer = _take_answer(requests)
-    assert answer.correlation_data is None
-    assert json.loads(answer.payload)["code"] == "invalid"
-    assert "correlation data has at most 1024 bytes" in json.loads(answer.payload)["error"]
-    payload = b'{"request_id": "fits"}'
-    requests.receive(Message(TOPICS.capture, payload, 1, correlation_data=bytes(1024)))
-    assert requests.next_request() == CaptureRequest("fits")
-
-
-def test_payload_over_the_limit_is_refused_before_it_waits(tmp_path: Path) -> None:
-    """Ten commands of a megabyte each are answered at once, and none of them is kept."""
-    requests = _open_queue(tmp_path)
-    tracemalloc.start()
-    try:
-        for _ in range(10):
-            requests.receive(_command(b" " * 1_000_000))
-        kept_bytes, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert kept_bytes < 100_000
-    assert {json.loads(answer.payload)["code"] for answer in requests.answers} == {"invalid"}
-    assert requests.next_request() is None
