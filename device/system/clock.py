@@ -52,7 +52,11 @@ class Clock:
         if self._latest_s <= RELEASED_AT.timestamp():
             known = f"this version was released on {latest}"
             return f"the clock shows {shown}, but {known}: set it, or connect a time server"
-        or_else = "" if self.mark is None else f"; where it is right, remove {self.mark}"
+        or_else = (
+            ""
+            if self.mark is None
+            else f"; where it is right, remove {self.mark} and start the rig again"
+        )
         return (
             f"the clock shows {shown}, but was at {latest} before: set it, or connect a time"
             f" server{or_else}"

@@ -56,7 +56,8 @@ def test_a_clock_that_was_later_before_is_named(tmp_path: Path) -> None:
     found = check_clock(tmp_path)
     assert found.level == "warn"
     assert "but was at 2096-10-02 07:06 UTC before" in found.detail
-    assert found.mend == f"set it, or connect a time server; where it is right, remove {mark}"
+    advice = f"where it is right, remove {mark} and start the rig again"
+    assert found.mend == f"set it, or connect a time server; {advice}"
 
 
 def test_a_healthy_rig_is_told_so(photos: Path, tmp_path: Path) -> None:
