@@ -7,7 +7,7 @@ from pathlib import Path
 from device.imaging.picture_error import PictureError
 from device.imaging.tiff_pages import list_pages
 
-# Tethering programs name whatever comes from the camera as they were told. Pillow reads the
+# Tethering programs name whatever comes from the camera as they are set to. Pillow reads the
 # thumbnail of many raw files, which are built as TIFFs.
 _MARKS = (
     (0, b"FUJIFILMCCD-RAW", "a Fujifilm raw file (RAF)"),

@@ -105,7 +105,7 @@ class Archive:
             except FileNotFoundError:  # A person has deleted the shot.
                 return False
             except OSError as error:
-                if error.errno != errno.EROFS:  # Then the shot stays where it is, which is told.
+                if error.errno != errno.EROFS:  # The shot stays, and that is reported.
                     self._note_trouble(str(error.strerror))
                 return False
             self.trouble = None

@@ -162,7 +162,7 @@ class Spool:
             self._take_in(shot_id, size, time.monotonic())
 
     def has_room(self) -> bool:
-        """Whether a shot as large as the last would be taken now, as far as can be told."""
+        """Whether a shot as large as the last would be taken now, as far as is known."""
         size, waited_s = self._tried_bytes, self._longest_wait_s()
         within = waited_s <= self._max_age_s and self.size_bytes + size <= self._max_bytes
         return within and has_room(self._folder, size)
