@@ -62,5 +62,13 @@ def _weigh(scale: float) -> int:
 
 
 def _write(picture: UInt8Array, text: str, at: tuple[int, int], scale: float) -> None:
-    for colour, weight in ((_BLACK, 3 * _weigh(scale)), (_WHITE, _weigh(scale))):
-        cv2.putText(picture, text, at, _FONT, scale, colour, weight, cv2.LINE_AA)
+    """Write in white with a black rim.
+
+    The rim is the same letters moved aside: OpenCV 5 spaces bolder letters wider.
+    """
+    weight = _weigh(scale)
+    for dx in (-weight, weight):
+        for dy in (-weight, weight):
+            at_rim = (at[0] + dx, at[1] + dy)
+            cv2.putText(picture, text, at_rim, _FONT, scale, _BLACK, weight, cv2.LINE_AA)
+    cv2.putText(picture, text, at, _FONT, scale, _WHITE, weight, cv2.LINE_AA)
