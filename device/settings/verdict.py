@@ -20,7 +20,15 @@ class VerdictSettings:
         number(0, 1), "less of the frame is garment: nothing was found", default=0.002
     )
     edge_touch_share: float = declare(
-        number(0, 1), "more of one of the frame's edges is garment: it is cut off", default=0.01
+        number(0, 1),
+        "more of one of the frame's edges is garment: the verdict says so, and stays `ok`",
+        default=0.01,
+    )
+    cut_share: float = declare(
+        number(0, 1),
+        "more of the garment's own width or height leaves the frame at one edge than at the"
+        " opposite one, and than in each of the three shots before: it is cut off",
+        default=0.2,
     )
     blur_px: float = declare(
         number(0, 1000),

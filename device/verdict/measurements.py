@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 
 from device.imaging.arrays import UInt8Array
-from device.imaging.mask import Mask
 from device.pipeline.cutout import Cutout
 from device.segmentation.cell_grid import CellGrid
 from device.verdict.expected_iou import find_weakest, measure_soft_iou, predict_iou
+from device.verdict.framing import Framing, measure_framing
 from device.verdict.light_drift import LightDrift
 from device.verdict.light_sample import LightSample, sample_light
 from device.verdict.sharpness import measure_edge_width_px
@@ -35,6 +35,8 @@ class Measurements:
     Attributes:
         garment_share: share of the frame that is garment.
         edge_touch_share: the largest share of one of the frame's four edges under garment.
+        cut_share: the largest share of the garment's own width or height that leaves the frame at
+            one edge, beyond what leaves at the opposite one; see `device.verdict.framing.Framing`.
         edge_width_px: width of the sharpest edges at a longer side of 1600 pixels.
         motion_share: share of the scene that moved while it was meant to be still.
         clipped_share: share of the garment with a channel at its end.
@@ -58,6 +60,7 @@ class Measurements:
 
     garment_share: float
     edge_touch_share: float
+    cut_share: float | None = None
     edge_width_px: float | None = None
     motion_share: float | None = None
     clipped_share: float | None = None
@@ -95,6 +98,7 @@ def measure(
     drift: LightDrift | None = None,
     sample: LightSample | None = None,
     bare_share: float | None = None,
+    framing: Framing | None = None,
 ) -> Measurements:
     """Measure a shot.
 
@@ -104,12 +108,17 @@ def measure(
         drift: of its light, None where there is nothing to compare with.
         sample: of its light, where there is one already.
         bare_share: by `device.verdict.bare_plate.BarePlate.measure_share`, None without a plate.
+        framing: of its mask against the shots before, None where it stands alone.
     """
     mask, logits, coarse_alpha = cutout.mask, cutout.logits, cutout.coarse_alpha
-    touch = _measure_edge_touch(mask)
+    framing = framing or measure_framing(mask)
     if logits is None or coarse_alpha is None or mask.bbox is None:
         return Measurements(
-            mask.garment_share, touch, motion_share=motion_share, damaged=_read_damage(cutout)
+            mask.garment_share,
+            framing.edge_touch_share,
+            framing.cut_share,
+            motion_share=motion_share,
+            damaged=_read_damage(cutout),
         )
     sample = sample or sample_light(cutout)
     garment = sample.alpha > 127
@@ -121,7 +130,8 @@ def measure(
     soft_iou = measure_soft_iou(logits)
     return Measurements(
         garment_share=mask.garment_share,
-        edge_touch_share=touch,
+        edge_touch_share=framing.edge_touch_share,
+        cut_share=framing.cut_share,
         edge_width_px=measure_edge_width_px(cutout),
         motion_share=motion_share,
         clipped_share=float(clipped[garment].mean()) if garment.any() else None,
@@ -146,12 +156,6 @@ def measure(
 def _read_damage(cutout: Cutout) -> int | None:
     frame = cutout.frame
     return int(frame.damage is not None) if frame.is_photo else None
-
-
-def _measure_edge_touch(mask: Mask) -> float:
-    alpha = mask.alpha
-    edges = (alpha[0, :], alpha[-1, :], alpha[:, 0], alpha[:, -1])
-    return max(float((edge >= 128).mean()) for edge in edges)
 
 
 def _measure_faint_share(logits: CellGrid) -> float | None:

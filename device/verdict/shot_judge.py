@@ -6,6 +6,7 @@ from device.pipeline.cutout import Cutout
 from device.pipeline.still_scene import StillScene
 from device.settings.verdict import STANDARD, VerdictSettings
 from device.verdict.bare_plate import BarePlate
+from device.verdict.framing import FramingHistory
 from device.verdict.light_drift import LightHistory
 from device.verdict.light_sample import sample_light
 from device.verdict.measurements import measure
@@ -13,7 +14,7 @@ from device.verdict.verdict import Verdict, judge
 
 
 class ShotJudge:
-    """Remembers the light of the latest shots. Belongs to the shooting thread."""
+    """Remembers light and framing of the latest shots. Belongs to the shooting thread."""
 
     def __init__(self, plate: BarePlate, limits: VerdictSettings = STANDARD) -> None:
         """Start without any shot.
@@ -25,6 +26,7 @@ class ShotJudge:
         self._plate = plate
         self._limits = limits
         self._lights = LightHistory()
+        self._framings = FramingHistory()
 
     def judge(self, cutout: Cutout, scene: StillScene | None) -> Verdict:
         """Judge a shot.
@@ -44,5 +46,6 @@ class ShotJudge:
             drift=self._lights.measure_drift(cutout, white, stops, sample),
             sample=sample,
             bare_share=self._plate.measure_share(cutout, scene),
+            framing=self._framings.measure(cutout.mask),
         )
         return judge(measurements, self._limits)

@@ -63,7 +63,8 @@ class Verdict:
 
     Attributes:
         state: ``ok``; ``unsure``, check it; ``retake``, the shot is of no use.
-        reasons: why it is not ``ok``, of `REASONS`.
+        reasons: why it is not ``ok``, of `REASONS`. `TOUCHES_EDGE` comes with ``ok`` too, where
+            the garment meets an edge and is hardly cut.
         measurements: the numbers behind it, by name.
         weakest: where on the frame the mask is least certain: left, top, width and height, px;
             None where it is nowhere in doubt.
@@ -98,7 +99,8 @@ class Verdict:
 def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
     """Judge a shot by its measurements.
 
-    What may be intended, such as a close-up that the frame cuts off, is only ``unsure``.
+    What may be intended, such as a garment that the frame cuts off, is only ``unsure``, and what
+    mostly is, such as a sleeve that touches an edge, is said of a shot that is ``ok``.
     """
     numbers = found.describe()
     if found.garment_share < settings.garment_share:
@@ -115,7 +117,7 @@ def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
         UNDER_EXPOSED: _is_under(found.bright_level, settings.dark_retake_level),
     }
     unsure = {
-        TOUCHES_EDGE: _is_over(found.edge_touch_share, settings.edge_touch_share),
+        TOUCHES_EDGE: _is_over(found.cut_share, settings.cut_share),
         BLURRED: _is_over(found.edge_width_px, settings.blur_px),
         MOVED: _is_over(found.motion_share, settings.motion_share),
         OVER_EXPOSED: _is_over(found.clipped_share, settings.clipped_share)
@@ -128,10 +130,12 @@ def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
         **_judge_mask(found, settings),
         MANNEQUIN_LEAK: _is_over(found.bare_share, settings.bare_share),
     }
-    reasons = tuple(reason for reason in REASONS if retake.get(reason) or unsure.get(reason))
+    said = {TOUCHES_EDGE: found.edge_touch_share > settings.edge_touch_share}
+    told = [reason for of in (retake, unsure, said) for reason, holds in of.items() if holds]
+    reasons = tuple(reason for reason in REASONS if reason in told)
     if any(retake.values()):
         return Verdict("retake", reasons, numbers, found.weakest)
-    return Verdict("unsure" if reasons else "ok", reasons, numbers, found.weakest)
+    return Verdict("unsure" if any(unsure.values()) else "ok", reasons, numbers, found.weakest)
 
 
 def _judge_mask(found: Measurements, settings: VerdictSettings) -> dict[str, bool]:

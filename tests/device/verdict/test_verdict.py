@@ -92,7 +92,7 @@ def test_a_good_shot_is_neither_blurred_nor_badly_exposed(
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"edge_touch_share": 0.2}, "touches-edge"),
+        ({"cut_share": 0.3}, "touches-edge"),
         ({"edge_width_px": 3.6}, "blurred"),
         ({"motion_share": 0.1}, "moved"),
         ({"clipped_share": 0.2}, "over-exposed"),
@@ -141,10 +141,10 @@ def test_a_mask_of_which_little_is_expected_is_unsure_without_another_sign() -> 
 def test_thresholds_come_from_the_config(tmp_path: Path) -> None:
     """[verdict] moves a threshold."""
     file = tmp_path / "rig.toml"
-    file.write_text('camera = "0"\n[verdict]\nedge_touch_share = 0.5\n', "utf-8")
+    file.write_text('camera = "0"\n[verdict]\ncut_share = 0.5\n', "utf-8")
     limits = load_config(file, {}).verdict
-    assert limits == VerdictSettings(edge_touch_share=0.5)
-    touching = Measurements(garment_share=0.2, edge_touch_share=0.2)
+    assert limits == VerdictSettings(cut_share=0.5)
+    touching = Measurements(garment_share=0.2, edge_touch_share=0.0, cut_share=0.3)
     assert judge(touching).state == "unsure"
     assert judge(touching, limits).state == "ok"
 
