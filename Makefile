@@ -3,6 +3,7 @@ PYTHON ?= python3
 DEMO_VENV := .venv
 DEV_VENV := .venv-dev
 MINUTES ?= 3
+TEST_PROCESSES ?= 2
 IN_DEV := $(DEV_VENV)/bin/python -m
 
 .PHONY: demo test check soak vm-test help clean
@@ -10,8 +11,9 @@ IN_DEV := $(DEV_VENV)/bin/python -m
 demo: $(DEMO_VENV)/.installed ## run the rig on the bundled clip; cutouts go to catalogue/
 	$(DEMO_VENV)/bin/python -m device.demo --save catalogue
 
-test: $(DEV_VENV)/.installed ## run every test
-	$(IN_DEV) pytest
+# A file's tests stay together, since they share what is made once.
+test: $(DEV_VENV)/.installed ## run every test, in TEST_PROCESSES processes
+	$(IN_DEV) pytest --numprocesses $(TEST_PROCESSES) --dist loadfile
 
 check: $(DEV_VENV)/.installed ## lint and types
 	$(IN_DEV) ruff check .

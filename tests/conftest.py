@@ -57,7 +57,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_report_collectionfinish() -> list[str]:
     """Name what was left out before the first test runs."""
-    return [f"left out {count} tests of {reason}" for reason, count in _left_out.items()]
+    return _describe_left_out()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name it again where the tests ran in processes of their own, which collect without a word."""
+    if terminalreporter.config.pluginmanager.has_plugin("dsession"):
+        for line in _describe_left_out():
+            terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Take over what one of the test processes left out; all of them collect the same tests."""
+    _left_out.update(Counter(getattr(node, "workeroutput", {}).get("left_out", {})) - _left_out)
 
 
 @pytest.hookimpl(trylast=True)
@@ -68,6 +81,10 @@ def pytest_unconfigure() -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Where all tests are meant to run, one that did not is a failure."""
+    workeroutput: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if workeroutput is not None:  # One of several processes: the first of them reports for all.
+        workeroutput["left_out"] = dict(_left_out)
+        return
     if not os.environ.get(_REQUIRE_ALL):
         return
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
@@ -79,6 +96,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         reasons = "; ".join(missed) or f"{skipped} skipped"
         reporter.write_line(f"{_REQUIRE_ALL} is set, but not all tests ran: {reasons}", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _describe_left_out() -> list[str]:
+    return [f"left out {count} tests of {reason}" for reason, count in _left_out.items()]
 
 
 @pytest.fixture(scope="session")
