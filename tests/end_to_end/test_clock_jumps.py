@@ -139,7 +139,7 @@ def test_jumps_of_the_clock_cost_nothing(
 
 def _wait_for_watchdog(systemd: socket.socket) -> None:
     """Wait for a sign of life that was given from now on."""
-    deadline_s = time.monotonic() + 10
+    deadline_s = time.monotonic() + 120
     systemd.settimeout(0)
     with contextlib.suppress(BlockingIOError):
         while True:

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from device.demo.__main__ import GARMENTS, main
-from tests.support.programs import ROOT, wait_until
+from tests.support.programs import PATIENCE_S, ROOT, wait_until
 
 CLIP = ROOT / "device" / "demo" / "clip.mp4"
 TRUTH = Path(__file__).parent / "data" / "clip_truth"
@@ -29,7 +29,7 @@ def test_demo_leaves_one_cutout_per_garment(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=90,
+        timeout=PATIENCE_S,
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
@@ -87,7 +87,7 @@ def test_terminated_demonstration_leaves_nothing(tmp_path: Path, part: str) -> N
     ) as demonstration:
         wait_until(lambda: any(part in line for line in _commands(temporary)))
         demonstration.send_signal(signal.SIGTERM)
-        _, told = demonstration.communicate(timeout=30)
+        _, told = demonstration.communicate(timeout=120)
     assert demonstration.returncode == 1
     assert told.splitlines()[-1] == "selvedge: the demonstration was stopped"
     assert _commands(temporary) == []

@@ -49,7 +49,7 @@ class MosquittoBroker:
             self._process = subprocess.Popen(
                 ["mosquitto", "-c", str(self._configuration)], stdout=log, stderr=log
             )
-        deadline_s = time.monotonic() + 10
+        deadline_s = time.monotonic() + 120
         while not self._listens():
             assert time.monotonic() < deadline_s, self._log.read_text("utf-8")
             time.sleep(0.02)
@@ -63,14 +63,14 @@ class MosquittoBroker:
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
             self._process.terminate()
-            self._process.wait(timeout=10)
+            self._process.wait(timeout=120)
             self._process = None
 
     def kill(self) -> None:
         """End it without a chance to write anything down, as a power cut would."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(timeout=10)
+            self._process.wait(timeout=120)
             self._process = None
 
     @property

@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_S = 120.0
+"""Longer than a busy machine takes for anything that tests wait for; nobody waits for nothing."""
 _SHOT_LINE = re.compile(r"msg=shot shot=(\S+)")
 
 
@@ -50,7 +52,7 @@ class Program:
         """The ids of the shots that a daemon has logged."""
         return _SHOT_LINE.findall(self.text)
 
-    def wait_for(self, words: str, times: int = 1, timeout_s: float = 20) -> None:
+    def wait_for(self, words: str, times: int = 1, timeout_s: float = PATIENCE_S) -> None:
         """Wait until it has said something so many times."""
         deadline_s = time.monotonic() + timeout_s
         while sum(words in line for line in list(self.lines)) < times:
@@ -58,7 +60,7 @@ class Program:
             assert self._process.poll() is None or self._reader.is_alive(), self.text
             time.sleep(0.01)
 
-    def end(self, number: int | None = None, timeout_s: float = 40) -> int:
+    def end(self, number: int | None = None, timeout_s: float = PATIENCE_S) -> int:
         """Wait for its end, after a signal if one is given; returns the exit code."""
         if number is not None:
             self._process.send_signal(number)
@@ -67,7 +69,7 @@ class Program:
         except subprocess.TimeoutExpired:
             self._process.kill()
             pytest.fail(f"it did not end:\n{self.text}")
-        self._reader.join(timeout=5)
+        self._reader.join(PATIENCE_S)
         return code
 
     def kill(self) -> None:
@@ -106,7 +108,7 @@ def saved(folder: Path) -> dict[str, dict[str, Any]]:
     }
 
 
-def wait_until(condition: Callable[[], object], timeout_s: float = 20) -> None:
+def wait_until(condition: Callable[[], object], timeout_s: float = PATIENCE_S) -> None:
     """Wait for something to become true."""
     deadline_s = time.monotonic() + timeout_s
     while not condition():

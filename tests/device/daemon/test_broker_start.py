@@ -22,10 +22,10 @@ def test_the_rig_is_online_when_its_broker_is_there(tmp_path: Path) -> None:
         *("--broker-wait-s", "inf", "--state-dir", str(tmp_path / "state")),
     )
     try:
-        rig.wait_for("waits for its broker", timeout_s=60)
+        rig.wait_for("waits for its broker")
         assert "the rig is online" not in rig.text
         broker.start()
-        rig.wait_for("the rig is online", timeout_s=60)
+        rig.wait_for("the rig is online")
         assert rig.end(signal.SIGTERM) == 0
     finally:
         rig.kill()

@@ -34,7 +34,7 @@ class _SlowCamera:
     made: list[object]
 
     def __init__(self) -> None:
-        assert self.allowed.wait(20)
+        assert self.allowed.wait(120)
         self.closed = False
         self.made.append(self)
 

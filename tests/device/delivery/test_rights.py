@@ -69,15 +69,15 @@ def test_a_rig_of_another_name_than_its_login_hears_that_first(
             publisher, spool, "selvedge", AnswerQueue(), STATUS, deliver_unclaimed=True
         )
         delivery.start(wait_s=30)
-        wait_until(lambda: "name the rig anna" in str(delivery.trouble), timeout_s=60)
+        wait_until(lambda: "name the rig anna" in str(delivery.trouble))
         # Some versions of mosquitto hang up over each refusal, others go on.
-        wait_until(lambda: publisher.connections > 7 or "not sent" in caplog.text, timeout_s=60)
+        wait_until(lambda: publisher.connections > 7 or "not sent" in caplog.text)
         assert "hung up" not in caplog.text
         assert "the login anna is not this rig's name" in caplog.messages[0]
         assert not any("second daemon" in message for message in caplog.messages)
         assert not delivery.is_online
         rights.grant_all()
-        wait_until(lambda: spool.depth == 0, timeout_s=60)
-        wait_until(lambda: not delivery.troubles, timeout_s=60)
+        wait_until(lambda: spool.depth == 0)
+        wait_until(lambda: not delivery.troubles)
         assert delivery.is_online
         delivery.finish(10, STATUS)

@@ -99,7 +99,7 @@ def test_two_subscribers_of_one_name_are_told(tmp_path: Path) -> None:
         Program("device.subscribe", *common, "--save", str(tmp_path / name)) for name in "ab"
     ]
     try:
-        programs[0].wait_for("--client-id, give each its own", timeout_s=40)
+        programs[0].wait_for("--client-id, give each its own")
     finally:
         for program in programs:
             program.kill()
@@ -115,5 +115,5 @@ def test_waiting_for_the_broker_ends_with_a_signal(tmp_path: Path, number: signa
         *("--broker", broker, "--broker-wait-s", "600"),
     )
     rig.wait_for("waiting for the broker")
-    assert rig.end(number, timeout_s=10) == 0
+    assert rig.end(number) == 0
     assert f"{number.name}: stopped before the rig was online" in rig.text

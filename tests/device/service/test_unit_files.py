@@ -165,7 +165,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureBroker]:
     process = subprocess.Popen(["mosquitto", "-c", str(folder / "test.conf")], stderr=log)
     found = SecureBroker(port, folder / "certs/ca.crt")
     try:
-        deadline_s = time.monotonic() + 10
+        deadline_s = time.monotonic() + 120
         while found.publish("studio-1", "selvedge/studio-1/stats", "up") != 0:
             assert process.poll() is None, (folder / "log").read_text("utf-8")
             assert time.monotonic() < deadline_s, (folder / "log").read_text("utf-8")
@@ -173,7 +173,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureBroker]:
         yield found
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(120)
         log.close()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -72,5 +71,4 @@ def test_ulimit_is_the_limit_where_it_is_nearest() -> None:
         f"resource.setrlimit(resource.RLIMIT_AS, ({2000 * MB}, {2000 * MB})); print(measure())"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
-    assert resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY
     assert 0 < int(done.stdout) < 2000 * MB

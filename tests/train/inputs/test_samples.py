@@ -112,7 +112,7 @@ def test_workers_end_with_a_killed_training(drawn_dataset: Path, tmp_path: Path)
         workers = [Path("/proc", pid) for pid in training.stdout.readline().split()]
         assert workers
         training.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while any(_runs(worker) for worker in workers):
         assert time.monotonic() < deadline
         time.sleep(0.1)
