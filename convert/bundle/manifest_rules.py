@@ -84,6 +84,8 @@ def check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
         files += ["golden.frame", "golden.mask"]
     if "iou_model" in manifest:
         check_fields(path, manifest, _IOU_MODEL_RULES, _FIX)
+        if "doubt_share" in manifest["iou_model"]:  # Not of bundles fitted before it was measured.
+            check_fields(path, manifest, (number("iou_model.doubt_share"),), _FIX)
     for place in files:
         check_fields(path, manifest, _file_rules(place), _FIX)
     stride = manifest["output"]["stride"]

@@ -123,6 +123,8 @@ def _read_iou_model(fields: Fields) -> IouModel | None:
         agreement=section.number("agreement"),
         mean_agreement=section.number("mean_agreement"),
         offset=section.positive("offset"),
+        # Bundles fitted before it was measured have none.
+        doubt_share=section.number("doubt_share") if "doubt_share" in section.names() else 0.0,
     )
 
 

@@ -39,7 +39,8 @@ class IouModel:
     """From what a mask's logits say of themselves to its expected IoU, by labelled pictures.
 
     ``ln(1 - IoU + offset)`` is a sum of ``intercept`` and, each times its weight,
-    ``ln(1 - x + offset)`` for the soft IoU and for the agreement of the first two passes.
+    ``ln(1 - x + offset)`` for the soft IoU, for the agreement of the first two passes, and for
+    what is left of 1 beside the share in doubt beyond the edge.
     """
 
     intercept: float
@@ -47,6 +48,7 @@ class IouModel:
     agreement: float
     mean_agreement: float
     offset: float
+    doubt_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

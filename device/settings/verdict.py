@@ -49,9 +49,15 @@ class VerdictSettings:
     )
     scene_clipped_share: float = declare(
         number(0, 1),
-        "more of the whole frame has: the shot may be over-exposed; 1 for a set that is lit until"
-        " its backdrop is blown on purpose",
+        "more of the whole frame has, and of the garment more than a hundredth: the shot may be"
+        " over-exposed",
         default=0.12,
+    )
+    colour_clipped_share: float = declare(
+        number(0, 1),
+        "more of the frame has one channel at its end and another well below, which no white"
+        " backdrop has: the shot may be over-exposed",
+        default=0.05,
     )
     dark_level: float = declare(
         number(0, 255),
@@ -85,6 +91,12 @@ class VerdictSettings:
         " `mask-unsure`; needs a bundle that was fitted for it, with others the limits of the first"
         " three decide alone",
         default=0.95,
+    )
+    found_iou: float = declare(
+        number(0, 1),
+        "less is expected of the mask: what was found is no garment; needs a bundle that was"
+        " fitted for it",
+        default=0.5,
     )
     bare_share: float = declare(
         number(0, 1),

@@ -15,6 +15,10 @@ _PLACES = 8
 """The longer side of the grid has so many places to point at."""
 _LEAST_DOUBT = 0.1
 """Mean of 4p(1-p), 1 for a cell that may as well be the other class: less is an edge as any."""
+_DOUBT = 0.2, 0.8
+"""Probabilities between are in doubt."""
+_EDGE_CELLS = 3
+"""Where the model knows the garment, its doubt along the edge is narrower than this square."""
 
 
 def measure_soft_iou(grid: CellGrid) -> float:
@@ -34,19 +38,39 @@ def measure_soft_iou(grid: CellGrid) -> float:
     return found / (count + missed) if count else 0.0
 
 
-def predict_iou(model: IouModel, soft_iou: float, agreement: float | None) -> float:
+def measure_doubt_share(grid: CellGrid) -> float:
+    """Return what is in doubt beyond the edge, as a share of the mask, at most 1.
+
+    Every mask is in doubt along its edge. What is wider than that is a part that may as well be
+    another: a sleeve, a prop, a shadow.
+
+    Args:
+        grid: of all passes.
+    """
+    chances = _read_chances(grid.inside)
+    doubtful = ((chances > _DOUBT[0]) & (chances < _DOUBT[1])).astype(np.uint8)
+    wide = cv2.morphologyEx(doubtful, cv2.MORPH_OPEN, np.ones((_EDGE_CELLS, _EDGE_CELLS), np.uint8))
+    count = int(np.count_nonzero(grid.inside > 0))
+    return min(1.0, cv2.countNonZero(wide) / count) if count else 1.0
+
+
+def predict_iou(
+    model: IouModel, soft_iou: float, agreement: float | None, doubt_share: float
+) -> float:
     """Return the IoU that masks of this kind had on labelled pictures, 0 to 1.
 
     Args:
         model: fitted to pictures that training never saw.
         soft_iou: of `measure_soft_iou`.
         agreement: of `device.segmentation.cell_grid.CellGrid`; None stands for the model's mean.
+        doubt_share: of `measure_doubt_share`.
     """
     agreed = model.mean_agreement if agreement is None else agreement
     exponent = (
         model.intercept
         + model.soft_iou * math.log(1 - soft_iou + model.offset)
         + model.agreement * math.log(1 - agreed + model.offset)
+        + model.doubt_share * math.log(doubt_share + model.offset)
     )
     # At most all is lost, whatever the weights are.
     lost = math.exp(min(exponent, math.log(1 + model.offset)))

@@ -10,7 +10,12 @@ import numpy as np
 from device.imaging.arrays import UInt8Array
 from device.pipeline.cutout import Cutout
 from device.segmentation.cell_grid import CellGrid
-from device.verdict.expected_iou import find_weakest, measure_soft_iou, predict_iou
+from device.verdict.expected_iou import (
+    find_weakest,
+    measure_doubt_share,
+    measure_soft_iou,
+    predict_iou,
+)
 from device.verdict.framing import Framing, measure_framing
 from device.verdict.light_drift import LightDrift
 from device.verdict.light_sample import LightSample, sample_light
@@ -18,6 +23,8 @@ from device.verdict.sharpness import measure_edge_width_px
 
 _CLIPPED_LEVEL = 253
 """JPEG and demosaicing leave clipped pixels a level or two below 255."""
+_WHITE = 230
+"""A clipped pixel whose darkest channel is darker was no white: it has lost its colour."""
 _BRIGHT = 0.99
 """The brightest hundredth: a single reflection is no white."""
 _UNSURE_LOGIT = 1.0
@@ -41,6 +48,7 @@ class Measurements:
         motion_share: share of the scene that moved while it was meant to be still.
         clipped_share: share of the garment with a channel at its end.
         scene_clipped_share: the same of the whole frame.
+        colour_clipped_share: share of the frame with a channel at its end and another well below.
         bright_level: level, of 255, that the brightest hundredth of the frame reaches.
         light_drift_stops: how much brighter the surroundings are than in the shots before; below
             0 darker.
@@ -53,6 +61,7 @@ class Measurements:
         soft_iou: of the mask, by the model's own probabilities; see
             `device.verdict.expected_iou.measure_soft_iou`.
         agreement: IoU of the first two passes.
+        doubt_share: what is in doubt beyond the edge, as a share of the mask.
         expected_iou: of the mask, by what such masks were worth on labelled pictures.
         weakest: left, top, width and height of the place where the mask is least certain, px.
         damaged: 1 where a photo's file lost data that the decoder had to make up, else 0.
@@ -65,6 +74,7 @@ class Measurements:
     motion_share: float | None = None
     clipped_share: float | None = None
     scene_clipped_share: float | None = None
+    colour_clipped_share: float | None = None
     bright_level: float | None = None
     light_drift_stops: float | None = None
     white_drift: float | None = None
@@ -74,6 +84,7 @@ class Measurements:
     holes: int | None = None
     soft_iou: float | None = None
     agreement: float | None = None
+    doubt_share: float | None = None
     expected_iou: float | None = None
     damaged: int | None = None
     weakest: tuple[int, int, int, int] | None = None
@@ -123,11 +134,11 @@ def measure(
     sample = sample or sample_light(cutout)
     garment = sample.alpha > 127
     red, green, blue = cv2.split(sample.pixels)
-    brightest = cv2.max(cv2.max(red, green), blue)
+    brightest, darkest = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
     clipped = brightest >= _CLIPPED_LEVEL
     levels = np.cumsum(np.bincount(brightest.ravel(), minlength=256))
     islands, holes = _count_islands(coarse_alpha)
-    soft_iou = measure_soft_iou(logits)
+    soft_iou, doubt_share = measure_soft_iou(logits), measure_doubt_share(logits)
     return Measurements(
         garment_share=mask.garment_share,
         edge_touch_share=framing.edge_touch_share,
@@ -136,6 +147,7 @@ def measure(
         motion_share=motion_share,
         clipped_share=float(clipped[garment].mean()) if garment.any() else None,
         scene_clipped_share=float(clipped.mean()),
+        colour_clipped_share=float((clipped & (darkest < _WHITE)).mean()),
         bright_level=float(np.searchsorted(levels, _BRIGHT * levels[-1])),
         light_drift_stops=None if drift is None else drift.light_stops,
         white_drift=None if drift is None else drift.white,
@@ -145,9 +157,10 @@ def measure(
         holes=holes,
         soft_iou=soft_iou,
         agreement=logits.agreement,
+        doubt_share=doubt_share,
         expected_iou=None
         if cutout.iou_model is None
-        else predict_iou(cutout.iou_model, soft_iou, logits.agreement),
+        else predict_iou(cutout.iou_model, soft_iou, logits.agreement, doubt_share),
         damaged=_read_damage(cutout),
         weakest=find_weakest(logits),
     )

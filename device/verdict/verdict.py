@@ -57,6 +57,10 @@ _ADVICE = {
 }
 
 
+_BLOWN_GARMENT = 0.01
+"""Of the garment at its end, beside a frame that is: less, and a backdrop was lit to white."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The judgement of a shot.
@@ -112,6 +116,8 @@ def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
     )
     retake = {
         DAMAGED: bool(found.damaged),
+        # A form, a prop or a shadow of which a part was taken for cloth.
+        NOTHING_FOUND: _is_under(found.expected_iou, settings.found_iou),
         BLURRED: _is_over(found.edge_width_px, settings.blur_retake_px),
         OVER_EXPOSED: _is_over(found.clipped_share, settings.clipped_retake_share),
         UNDER_EXPOSED: _is_under(found.bright_level, settings.dark_retake_level),
@@ -120,8 +126,7 @@ def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
         TOUCHES_EDGE: _is_over(found.cut_share, settings.cut_share),
         BLURRED: _is_over(found.edge_width_px, settings.blur_px),
         MOVED: _is_over(found.motion_share, settings.motion_share),
-        OVER_EXPOSED: _is_over(found.clipped_share, settings.clipped_share)
-        or _is_over(found.scene_clipped_share, settings.scene_clipped_share)
+        OVER_EXPOSED: _is_over_exposed(found, settings)
         or _is_over(light, settings.light_drift_stops),
         UNDER_EXPOSED: _is_under(found.bright_level, settings.dark_level)
         or _is_under(light, -settings.light_drift_stops),
@@ -136,6 +141,16 @@ def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
     if any(retake.values()):
         return Verdict("retake", reasons, numbers, found.weakest)
     return Verdict("unsure" if any(unsure.values()) else "ok", reasons, numbers, found.weakest)
+
+
+def _is_over_exposed(found: Measurements, settings: VerdictSettings) -> bool:
+    """Say whether light is lost, other than on a backdrop that is white on purpose."""
+    blown = _is_over(found.scene_clipped_share, settings.scene_clipped_share)
+    return (
+        _is_over(found.clipped_share, settings.clipped_share)
+        or _is_over(found.colour_clipped_share, settings.colour_clipped_share)
+        or (blown and _is_over(found.clipped_share, _BLOWN_GARMENT))
+    )
 
 
 def _judge_mask(found: Measurements, settings: VerdictSettings) -> dict[str, bool]:

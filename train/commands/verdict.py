@@ -25,6 +25,8 @@ from train.evaluation.studio_figures import GOOD_IOU, Trust, measure_trust
 from train.evaluation.subject import recognise
 from train.json_file import read_json
 
+FOUND_IOU = 0.5
+"""Less is expected of what is no garment: the rig's default for `nothing-found`, repeated."""
 _BARS = (0.90, 0.92, 0.94, 0.95, 0.96, 0.97)
 
 
@@ -62,14 +64,13 @@ def main(arguments: list[str]) -> int:
     masker = make_file_masker(options.predictions)
     scores = evaluate(masker, datasets, split=options.split, show_progress=True)
     passed_over = report_passed_over(scores)
-    pictures = [
-        picture for score in scores.values() for picture in score.per_picture if picture.has_garment
-    ]
+    pictures = [picture for score in scores.values() for picture in score.per_picture]
     samples = _pair(pictures, verdicts, _find_groups(datasets))
-    left_out = len(pictures) - len(samples)
+    garments = sum(picture.has_garment for picture in pictures)
+    left_out = garments - sum(picture.has_garment for picture, _ in samples)
     if left_out:
         sys.stdout.write(
-            f"{left_out} of {len(pictures)} pictures are left out: {options.verdicts} has no line"
+            f"{left_out} of {garments} pictures are left out: {options.verdicts} has no line"
             " for them, or nothing was found on them\n"
         )
     fit, expected = fit_iou([sample for _, sample in samples])
@@ -98,16 +99,31 @@ def _pair(
         verdict = verdicts.get(picture.stem)
         if verdict is not None and verdict.soft_iou is not None:
             group = groups.get(picture.stem, "")
-            sample = Sample(verdict.soft_iou, verdict.agreement, picture.garment_iou, group)
+            sample = Sample(
+                soft_iou=verdict.soft_iou,
+                agreement=verdict.agreement,
+                iou=picture.garment_iou if picture.has_garment else 0.0,
+                group=group,
+                doubt_share=verdict.doubt_share,
+            )
             pairs.append((picture, sample))
     return pairs
 
 
 def _format_fit(fit: IouFit, pictures: Sequence[PictureScore], expected: Sequence[float]) -> str:
+    empty = [
+        each for picture, each in zip(pictures, expected, strict=True) if not picture.has_garment
+    ]
     fitted = (
         f"fitted to {fit.pictures} pictures; expected and true IoU correlate by"
         f" {fit.correlation:.2f} on pictures left out of the fit"
     )
+    if empty:
+        refused = sum(each < FOUND_IOU for each in empty)
+        fitted += (
+            f"\n{len(empty)} of them show no garment, and something was found: expected below"
+            f" {FOUND_IOU} on {refused}"
+        )
     head = (
         f"{'ok from an expected IoU of':<28}{'called ok':>10}{f'below {GOOD_IOU}':>12}"
         f"{'below 0.90':>12}{'good ones called ok':>22}"

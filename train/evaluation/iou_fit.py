@@ -33,14 +33,17 @@ class Sample:
     Attributes:
         soft_iou: of the mask, by the model's own probabilities, 0 to 1.
         agreement: IoU of the first two passes; None where only one ran.
-        iou: of the mask with the truth.
+        iou: of the mask with the truth; 0 where something was found and there is no garment.
         group: pictures of one garment, sender or scene; empty for one that stands alone.
+        doubt_share: what is in doubt beyond the edge, as a share of the mask; None where the rig
+            did not say.
     """
 
     soft_iou: float
     agreement: float | None
     iou: float
     group: str = ""
+    doubt_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ class IouFit:
         agreement: weight of the first two passes' agreement.
         mean_agreement: of the pictures; stands for an agreement that is not known.
         pictures: how many it was fitted to.
-        correlation: of expected and true IoU, both as logarithms, on pictures left out of the fit.
+        correlation: of expected and true IoU, both as logarithms, on pictures left out of the fit
+            that show a garment.
+        doubt_share: weight of the share in doubt.
     """
 
     intercept: float
@@ -62,12 +67,15 @@ class IouFit:
     mean_agreement: float
     pictures: int
     correlation: float
+    doubt_share: float = 0.0
 
     def as_dict(self) -> dict[str, float | int]:
         """Return the section ``iou_model`` of a bundle's manifest."""
-        numbers = ("intercept", "soft_iou", "agreement", "mean_agreement", "correlation")
+        numbers = ("intercept", "soft_iou", "agreement", "doubt_share")
         return {
             **{name: round(float(getattr(self, name)), 4) for name in numbers},
+            "mean_agreement": round(self.mean_agreement, 4),
+            "correlation": round(self.correlation, 4),
             "offset": OFFSET,
             "pictures": self.pictures,
         }
@@ -77,7 +85,8 @@ def fit_iou(samples: Sequence[Sample]) -> tuple[IouFit, Float64Array]:
     """Fit, and predict each picture by a fit that has not seen it.
 
     Args:
-        samples: of pictures that show a garment and that training never saw.
+        samples: of pictures that training never saw; those on which something was found and that
+            show no garment have an IoU of 0, and teach it what such a find looks like.
 
     Returns:
         The fit to all, and the IoU that each picture was expected to have by the fits to nine
@@ -87,30 +96,38 @@ def fit_iou(samples: Sequence[Sample]) -> tuple[IouFit, Float64Array]:
         UsageError: too few pictures, or such that what the rig said is no sign of what the mask is
             worth.
     """
-    if len(samples) < LEAST_PICTURES:
+    shown = sum(each.iou > 0 for each in samples)
+    if shown < LEAST_PICTURES:
         raise UsageError(
-            f"{len(samples)} pictures show a garment and have a verdict: give at least"
+            f"{shown} pictures show a garment and have a verdict: give at least"
             f" {LEAST_PICTURES}, of all the kinds that the rig will see"
         )
-    known = [each.agreement for each in samples if each.agreement is not None]
-    mean_agreement = float(np.mean(known)) if known else 1.0
+    mean_agreement = _find_mean([each.agreement for each in samples if each.iou > 0], 1.0)
+    mean_doubt = _find_mean([each.doubt_share for each in samples], 0.0)
     said = np.array(
         [
-            [each.soft_iou, mean_agreement if each.agreement is None else each.agreement]
+            [
+                each.soft_iou,
+                mean_agreement if each.agreement is None else each.agreement,
+                1 - (mean_doubt if each.doubt_share is None else each.doubt_share),
+            ]
             for each in samples
         ]
     )
     inputs, target = _lose(said), _lose(np.array([each.iou for each in samples]))
+    garment = np.array([each.iou > 0 for each in samples])
     expected = np.empty_like(target)
     folds = _divide(samples)
     for fold in range(_FOLDS):
         left_out = folds == fold
         weights = _solve(inputs[~left_out], target[~left_out])
         expected[left_out] = weights[0] + inputs[left_out] @ weights[1:]
-    intercept, soft_iou, agreement = _solve(inputs, target).tolist()
-    spread = min(float(expected.std()), float(target.std()))
-    correlation = float(np.corrcoef(expected, target)[0, 1]) if spread > 0 else 0.0
-    if correlation < LEAST_CORRELATION or min(soft_iou, agreement) < 0:
+    intercept, soft_iou, agreement, doubt_share = _solve(inputs, target).tolist()
+    spread = min(float(expected[garment].std()), float(target[garment].std()))
+    correlation = (
+        float(np.corrcoef(expected[garment], target[garment])[0, 1]) if spread > 0 else 0.0
+    )
+    if correlation < LEAST_CORRELATION or min(soft_iou, agreement, doubt_share) < 0:
         raise UsageError(
             f"what the rig says of these {len(samples)} masks is no sign of what they are worth"
             f" (correlation {correlation:.2f}): give more kinds of pictures, poor masks among them"
@@ -122,6 +139,7 @@ def fit_iou(samples: Sequence[Sample]) -> tuple[IouFit, Float64Array]:
         mean_agreement=mean_agreement,
         pictures=len(samples),
         correlation=correlation,
+        doubt_share=doubt_share,
     )
     return fit, np.clip(1 + OFFSET - np.exp(expected), 0, 1)
 
@@ -133,6 +151,11 @@ def _divide(samples: Sequence[Sample]) -> npt.NDArray[np.int64]:
         groups.setdefault(each.group or f"/{number}", len(groups))
     keys = (each.group or f"/{number}" for number, each in enumerate(samples))
     return np.array([groups[key] % _FOLDS for key in keys])
+
+
+def _find_mean(values: Sequence[float | None], otherwise: float) -> float:
+    known = [each for each in values if each is not None]
+    return float(np.mean(known)) if known else otherwise
 
 
 def _lose(shares: Float64Array) -> Float64Array:
@@ -157,8 +180,8 @@ def _solve(inputs: Float64Array, target: Float64Array) -> Float64Array:
         trust = np.minimum(1, _HUBER * usual / np.maximum(off, 1e-9))
     weights = solved[1:] / scale
     if (weights < 0).any() and (weights > 0).any():
-        # Both signs rise with the IoU. Where they say nearly the same the fit may play one off
-        # against the other: then the one that is left says it alone.
+        # All signs rise with the IoU. Where they say nearly the same the fit may play one off
+        # against another: then those that are left say it alone.
         kept = weights > 0
         alone = _solve(inputs[:, kept], target)
         weights[kept], weights[~kept] = alone[1:], 0.0

@@ -20,11 +20,13 @@ class RigVerdict:
         state: ``ok``, ``unsure`` or ``retake``.
         soft_iou: of the mask by the model's own probabilities, 0 to 1; None where it is not known.
         agreement: IoU of the first two passes; likewise.
+        doubt_share: what is in doubt beyond the edge, as a share of the mask; likewise.
     """
 
     state: str
     soft_iou: float | None = None
     agreement: float | None = None
+    doubt_share: float | None = None
 
 
 def read_verdicts(file: Path) -> dict[str, RigVerdict]:
@@ -52,7 +54,8 @@ def read_verdicts(file: Path) -> dict[str, RigVerdict]:
                 " each folder"
             )
         verdicts[stem] = RigVerdict(
-            state, _read_share(row, "soft_iou"), _read_share(row, "agreement")
+            state,
+            *(_read_share(row, name) for name in ("soft_iou", "agreement", "doubt_share")),
         )
     if not verdicts:
         raise UsageError(f"{file} has no verdict: write it with `device.cutout --verdicts`")

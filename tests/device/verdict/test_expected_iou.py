@@ -12,9 +12,16 @@ from device.imaging.arrays import Float32Array
 from device.imaging.region import Region
 from device.segmentation.cell_grid import CellGrid
 from device.segmentation.letterbox import Letterbox
-from device.verdict.expected_iou import find_weakest, measure_soft_iou, predict_iou
+from device.verdict.expected_iou import (
+    find_weakest,
+    measure_doubt_share,
+    measure_soft_iou,
+    predict_iou,
+)
 
-MODEL = IouModel(intercept=0.0, soft_iou=0.6, agreement=0.4, mean_agreement=0.97, offset=0.003)
+MODEL = IouModel(
+    intercept=0.0, soft_iou=0.6, agreement=0.4, mean_agreement=0.97, offset=0.003, doubt_share=0.2
+)
 
 
 def _grid(cells: Float32Array) -> CellGrid:
@@ -73,17 +80,27 @@ def test_a_place_at_the_rim_stays_on_the_frame() -> None:
     assert height <= 48 * 8
 
 
-def test_expected_iou_rises_with_both_signs() -> None:
-    """More certainty and more agreement never lower what is expected, which stays a share."""
+def test_expected_iou_rises_with_every_sign() -> None:
+    """More certainty, more agreement and less doubt never lower the share that is expected."""
     shares = [0.0, 0.5, 0.8, 0.95, 0.99, 1.0]
-    by_soft = [predict_iou(MODEL, share, 0.97) for share in shares]
-    by_agreement = [predict_iou(MODEL, 0.97, share) for share in shares]
-    assert by_soft == sorted(by_soft)
-    assert by_agreement == sorted(by_agreement)
-    assert all(0 <= each <= 1 for each in (*by_soft, *by_agreement))
+    by_soft = [predict_iou(MODEL, share, 0.97, 0.02) for share in shares]
+    by_agreement = [predict_iou(MODEL, 0.97, share, 0.02) for share in shares]
+    by_doubt = [predict_iou(MODEL, 0.97, 0.97, 1 - share) for share in shares]
+    for expected in (by_soft, by_agreement, by_doubt):
+        assert expected == sorted(expected)
+        assert all(0 <= each <= 1 for each in expected)
     wild = replace(MODEL, intercept=1e6)
-    assert (predict_iou(wild, 0.97, 0.97), predict_iou(replace(wild, intercept=-1e6), 0, 0)) == (
-        0,
-        1,
-    )
-    assert predict_iou(MODEL, 0.97, None) == predict_iou(MODEL, 0.97, 0.97)
+    assert predict_iou(wild, 0.97, 0.97, 0) == 0
+    assert predict_iou(replace(wild, intercept=-1e6), 0, 0, 1) == 1
+    assert predict_iou(MODEL, 0.97, None, 0) == predict_iou(MODEL, 0.97, 0.97, 0)
+
+
+def test_an_edge_is_no_doubt_and_a_sleeve_that_may_be_none_is() -> None:
+    """Doubt as wide as an edge counts nothing, a part in doubt counts with its cells."""
+    edge = _square()
+    edge[7:41, 5:31] = np.where(edge[7:41, 5:31] > 0, edge[7:41, 5:31], 0.5)
+    assert measure_doubt_share(_grid(edge)) == 0
+    sleeve = _square()
+    sleeve[20:28, 24:30] = 0.5
+    assert measure_doubt_share(_grid(sleeve)) == pytest.approx(8 * 6 / (32 * 24))
+    assert measure_doubt_share(_grid(_square(-12))) == 1

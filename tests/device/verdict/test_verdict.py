@@ -96,7 +96,8 @@ def test_a_good_shot_is_neither_blurred_nor_badly_exposed(
         ({"edge_width_px": 3.6}, "blurred"),
         ({"motion_share": 0.1}, "moved"),
         ({"clipped_share": 0.2}, "over-exposed"),
-        ({"scene_clipped_share": 0.2}, "over-exposed"),
+        ({"scene_clipped_share": 0.2, "clipped_share": 0.02}, "over-exposed"),
+        ({"colour_clipped_share": 0.2}, "over-exposed"),
         ({"light_drift_stops": 1.0}, "over-exposed"),
         ({"bright_level": 130.0}, "under-exposed"),
         ({"light_drift_stops": -1.0}, "under-exposed"),
@@ -113,6 +114,28 @@ def test_each_doubt_has_its_reason(change: dict[str, float], reason: str) -> Non
     assert (verdict.state, verdict.reasons) == ("unsure", (reason,))
     assert reason in REASONS
     assert judge(GOOD).state == "ok"
+
+
+def test_a_backdrop_lit_to_white_is_no_fault(pipeline: Pipeline, render: UInt8Array) -> None:
+    """A set blown to white around a well exposed garment is not over-exposed; a yellow one is."""
+    alpha = pipeline.cut(make_frame(render)).mask.alpha
+    for backdrop, exposed in (
+        ((255, 255, 255), False),
+        ((255, 250, 238), False),
+        ((255, 255, 120), True),
+    ):
+        pixels = np.where(alpha[..., None] > 0, render, np.array(backdrop, np.uint8))
+        found = measure(pipeline.cut(make_frame(pixels)))
+        assert found.scene_clipped_share is not None
+        assert found.scene_clipped_share > STANDARD.scene_clipped_share
+        assert ("over-exposed" in judge(found).reasons) == exposed, found
+
+
+def test_what_is_expected_to_be_wrong_is_nothing() -> None:
+    """A find of which less than half is expected to be right asks for another shot."""
+    poor = judge(replace(GOOD, expected_iou=0.3))
+    assert (poor.state, poor.reasons[0]) == ("retake", "nothing-found")
+    assert judge(replace(GOOD, expected_iou=0.3), VerdictSettings(found_iou=0)).state == "unsure"
 
 
 @pytest.mark.parametrize("change", [{"faint_share": 0.1}, {"islands": 9}, {"holes": 9}])

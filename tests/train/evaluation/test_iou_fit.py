@@ -60,8 +60,32 @@ def test_a_rig_that_ran_one_pass_is_predicted_as_well() -> None:
     fit, _ = fit_iou(samples)
     assert fit.agreement == 0
     model = IouModel(fit.intercept, fit.soft_iou, fit.agreement, fit.mean_agreement, offset=OFFSET)
-    errors = [predict_iou(model, each.soft_iou, None) - each.iou for each in samples]
+    errors = [predict_iou(model, each.soft_iou, None, 0) - each.iou for each in samples]
     assert abs(float(np.median(errors))) < 0.02
+
+
+def test_a_find_without_a_garment_teaches_what_such_a_find_is() -> None:
+    """Finds on empty sets lower what is expected of their like, and hardly that of garments."""
+    random = np.random.default_rng(3)
+    garments = [
+        replace(each, doubt_share=float(0.3 * (1 - each.soft_iou))) for each in _draw_samples(200)
+    ]
+    empty = [
+        Sample(float(soft), float(agreed), 0.0, doubt_share=float(doubt))
+        for soft, agreed, doubt in random.uniform((0.2, 0.05, 0.4), (0.7, 0.5, 1), (25, 3))
+    ]
+
+    def predict(samples: Sequence[Sample], of: Sample) -> float:
+        fit, _ = fit_iou(samples)
+        numbers = fit.as_dict()
+        names = ("intercept", "soft_iou", "agreement", "mean_agreement", "offset", "doubt_share")
+        model = IouModel(*(float(numbers[name]) for name in names))
+        return predict_iou(model, of.soft_iou, of.agreement, of.doubt_share or 0)
+
+    found = [predict([*garments, *empty], each) for each in empty[:5]]
+    assert max(found) < 0.5
+    good = Sample(0.96, 0.97, 1.0, doubt_share=0.01)
+    assert predict([*garments, *empty], good) == pytest.approx(predict(garments, good), abs=0.02)
 
 
 def test_signs_that_mean_nothing_are_refused() -> None:
@@ -126,4 +150,4 @@ def test_a_bundle_learns_what_its_masks_are_worth(
     assert "fitted to 40 pictures" in capsys.readouterr().out
     model = load_bundle(bundle).iou_model
     assert model is not None
-    assert predict_iou(model, 0.95, 0.95) > predict_iou(model, 0.7, 0.7)
+    assert predict_iou(model, 0.95, 0.95, 0.01) > predict_iou(model, 0.7, 0.7, 0.3)
