@@ -20,6 +20,7 @@ commands:
   compare-inits  train from several initial weights at the same budget, and draw the curves
   evaluate  judge a run or a bundle on pictures that training never saw
   architecture  write an untrained network, for `convert check` to look at
+  spoil     make a data set with spoiled copies, for the next
   verdict   teach a bundle what its own masks are worth
   average   take the mean of a run's best and last weights, or of several runs
   resize    put a run's weights into a network of another input size
@@ -37,6 +38,7 @@ COMMANDS = {
     "fit": "train.commands.fit",
     "compare-inits": "train.commands.compare_inits",
     "evaluate": "train.commands.evaluate",
+    "spoil": "train.commands.spoil",
     "verdict": "train.commands.verdict",
     "average": "train.commands.average",
     "resize": "train.commands.resize",

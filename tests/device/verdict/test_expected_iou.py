@@ -12,13 +12,17 @@ from device.imaging.arrays import Float32Array
 from device.imaging.region import Region
 from device.segmentation.cell_grid import CellGrid
 from device.segmentation.letterbox import Letterbox
+from device.settings.verdict import VerdictSettings
 from device.verdict.expected_iou import (
     find_weakest,
     measure_doubt_share,
     measure_soft_iou,
     predict_iou,
 )
+from device.verdict.measurements import Measurements
+from device.verdict.verdict import judge
 
+GOOD = Measurements(garment_share=0.2, edge_touch_share=0.0)
 MODEL = IouModel(
     intercept=0.0, soft_iou=0.6, agreement=0.4, mean_agreement=0.97, offset=0.003, doubt_share=0.2
 )
@@ -104,3 +108,33 @@ def test_an_edge_is_no_doubt_and_a_sleeve_that_may_be_none_is() -> None:
     sleeve[20:28, 24:30] = 0.5
     assert measure_doubt_share(_grid(sleeve)) == pytest.approx(8 * 6 / (32 * 24))
     assert measure_doubt_share(_grid(_square(-12))) == 1
+
+
+def test_what_is_expected_to_be_wrong_is_nothing() -> None:
+    """A find of which less than half is expected to be right asks for another shot."""
+    poor = judge(replace(GOOD, expected_iou=0.3))
+    assert (poor.state, poor.reasons[0]) == ("retake", "nothing-found")
+    assert judge(replace(GOOD, expected_iou=0.3), VerdictSettings(found_iou=0)).state == "unsure"
+
+
+@pytest.mark.parametrize("change", [{"faint_share": 0.1}, {"islands": 9}, {"holes": 9}])
+def test_a_mask_that_is_expected_to_be_right_is_ok(change: dict[str, float]) -> None:
+    """With a bundle that knows what its masks are worth, a sign of doubt alone is no reason."""
+    doubtful = replace(GOOD, **change)  # type: ignore[arg-type] # whole numbers too
+    assert judge(replace(doubtful, expected_iou=0.98)).state == "ok"
+    poor = judge(replace(doubtful, expected_iou=0.8))
+    assert (poor.state, len(poor.reasons)) == ("unsure", 1)
+    assert "mask-unsure" not in poor.reasons
+
+
+def test_a_mask_of_which_little_is_expected_is_unsure_without_another_sign() -> None:
+    """A low expected IoU is a reason of its own, with the place to look at."""
+    place = (10, 20, 30, 40)
+    verdict = judge(replace(GOOD, expected_iou=0.8, weakest=place))
+    assert (verdict.state, verdict.reasons) == ("unsure", ("mask-unsure",))
+    assert verdict.describe()["weakest"] == {
+        "left_px": 10,
+        "top_px": 20,
+        "width_px": 30,
+        "height_px": 40,
+    }

@@ -131,36 +131,6 @@ def test_a_backdrop_lit_to_white_is_no_fault(pipeline: Pipeline, render: UInt8Ar
         assert ("over-exposed" in judge(found).reasons) == exposed, found
 
 
-def test_what_is_expected_to_be_wrong_is_nothing() -> None:
-    """A find of which less than half is expected to be right asks for another shot."""
-    poor = judge(replace(GOOD, expected_iou=0.3))
-    assert (poor.state, poor.reasons[0]) == ("retake", "nothing-found")
-    assert judge(replace(GOOD, expected_iou=0.3), VerdictSettings(found_iou=0)).state == "unsure"
-
-
-@pytest.mark.parametrize("change", [{"faint_share": 0.1}, {"islands": 9}, {"holes": 9}])
-def test_a_mask_that_is_expected_to_be_right_is_ok(change: dict[str, float]) -> None:
-    """With a bundle that knows what its masks are worth, a sign of doubt alone is no reason."""
-    doubtful = replace(GOOD, **change)  # type: ignore[arg-type] # whole numbers too
-    assert judge(replace(doubtful, expected_iou=0.98)).state == "ok"
-    poor = judge(replace(doubtful, expected_iou=0.8))
-    assert (poor.state, len(poor.reasons)) == ("unsure", 1)
-    assert "mask-unsure" not in poor.reasons
-
-
-def test_a_mask_of_which_little_is_expected_is_unsure_without_another_sign() -> None:
-    """A low expected IoU is a reason of its own, with the place to look at."""
-    place = (10, 20, 30, 40)
-    verdict = judge(replace(GOOD, expected_iou=0.8, weakest=place))
-    assert (verdict.state, verdict.reasons) == ("unsure", ("mask-unsure",))
-    assert verdict.describe()["weakest"] == {
-        "left_px": 10,
-        "top_px": 20,
-        "width_px": 30,
-        "height_px": 40,
-    }
-
-
 def test_thresholds_come_from_the_config(tmp_path: Path) -> None:
     """[verdict] moves a threshold."""
     file = tmp_path / "rig.toml"
