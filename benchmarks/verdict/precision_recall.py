@@ -35,7 +35,7 @@ MAY_LEAK, MUST_LEAK = 0.02, 0.05
 share on the wearer it is required."""
 # A touch of the frame's edge or a garment below these shares counts as none; a mask below the IoU
 # has missed the garment.
-_TOUCHES, _EMPTY, _MISSED_IOU = 0.002, 0.002, 0.1
+_TOUCHES, _EMPTY, _MISSED_IOU = 0.002, 0.002, 0.5
 _RETAKES = (NOTHING_FOUND, BLURRED, OVER_EXPOSED, UNDER_EXPOSED)
 
 

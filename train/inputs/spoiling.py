@@ -20,8 +20,8 @@ _DEFOCUS_PX = 4.0, 10.0
 _DARK_STOPS, _BRIGHT_STOPS = (-3.5, -1.5), (1.0, 2.5)
 _NEAR_PX = 9
 """So far around the garment its edge may show."""
-_LEAST_SIDE = 0.25
-"""Of the picture's longer side: a narrower part shows no more than a strip of floor."""
+_LEAST_SIDE = 0.16
+"""Of the picture's longer side: a narrower part shows little more than a strip of wall."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def test_each_picture_has_a_spoiled_copy_of_its_own_group(shirts: Path, tmp_path
 def test_what_lies_beside_the_garment_shows_none(tmp_path: Path) -> None:
     """Wide parts around a garment become pictures without one, narrow strips do not."""
     mask = np.zeros((400, 300), np.uint8)
-    mask[180:380, 130:290] = 255
+    mask[180:380, 130:270] = 255
     parts = find_parts_without_garment(mask)
     assert set(parts) == {"above", "left"}
     assert all(not mask[part].any() for part in parts.values())
