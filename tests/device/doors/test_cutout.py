@@ -199,7 +199,7 @@ def test_verdict_stands_on_the_line_of_each_picture(photo: Path, tmp_path: Path)
     done = run(photo, "-o", tmp_path / "out")
     (line,) = done.stdout.splitlines()
     assert line.startswith(str(tmp_path / "out" / photo.name))
-    assert "% garment, unsure (touches-edge: move the camera back" in line
+    assert "% garment, retake (nothing-found: put the garment into the frame" in line
 
 
 def test_a_photo_without_garment_is_told(tmp_path: Path) -> None:
