@@ -18,6 +18,7 @@ COMMANDS = {
     "verify": "convert.commands.verify",
     "measure": "convert.commands.measure",
     "diff": "convert.commands.diff",
+    "graft": "convert.commands.graft",
     "keygen": "convert.commands.keygen",
     "sign": "convert.commands.sign",
 }

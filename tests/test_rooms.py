@@ -51,7 +51,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("evaluation",),
         ("initial_weights",),
         ("training",),
-        ("pseudolabel", "report"),
+        ("pseudolabel", "report", "auxiliary"),
         ("commands",),
         ("__main__",),
     ),
@@ -70,7 +70,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "benchmarks": (
         ("datasets", "markdown"),
         ("masks",),
-        ("codes", "edges", "quantisation", "start", "verdict"),
+        ("codes", "edges", "people", "quantisation", "start", "verdict"),
         ("__main__",),
     ),
 }

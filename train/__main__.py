@@ -22,6 +22,7 @@ commands:
   architecture  write an untrained network, for `convert check` to look at
   spoil     make a data set with spoiled copies, for the next
   verdict   teach a bundle what its own masks are worth
+  person    teach a bundle to see people, beside the garment
   average   take the mean of a run's best and last weights, or of several runs
   resize    put a run's weights into a network of another input size
   report    put a run's curves, figures and worst pictures on one page, against another's
@@ -40,6 +41,7 @@ COMMANDS = {
     "evaluate": "train.commands.evaluate",
     "spoil": "train.commands.spoil",
     "verdict": "train.commands.verdict",
+    "person": "train.commands.person",
     "average": "train.commands.average",
     "resize": "train.commands.resize",
     "report": "train.commands.report",

@@ -19,6 +19,8 @@ from convert.quantisation.recipe import Recipe
 
 FORMAT = "selvedge-bundle"
 FORMAT_VERSION = 1
+AUXILIARY_VERSION = 2
+"""Of bundles with a further output, which readers of version 1 do not expect."""
 CARD_FILE = "MODEL_CARD.md"
 MANIFEST_FILE = "manifest.json"
 SIGNATURE_FILE = "manifest.sig"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convert.bundle.manifest import FORMAT, FORMAT_VERSION, MANIFEST_FILE, SIGNATURE_FILE
+from convert.bundle.manifest import AUXILIARY_VERSION, FORMAT, MANIFEST_FILE, SIGNATURE_FILE
 from convert.bundle.manifest_rules import check_manifest
 from convert.bundle.signature import is_signed_by
 from convert.errors import UsageError
@@ -112,10 +112,10 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise UsageError(f"{path} is not the manifest of a bundle: its format is not {FORMAT!r}")
     check_fields(path, manifest, (count("format_version"),), "convert the run again")
-    if manifest["format_version"] > FORMAT_VERSION:
+    if manifest["format_version"] > AUXILIARY_VERSION:
         raise UsageError(
             f"{path} has format version {manifest['format_version']} and this Selvedge reads up "
-            f"to {FORMAT_VERSION}: update Selvedge on this machine"
+            f"to {AUXILIARY_VERSION}: update Selvedge on this machine"
         )
     return manifest
 

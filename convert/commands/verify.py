@@ -53,15 +53,20 @@ def main(arguments: list[str]) -> int:
 
 def _check_model(bundle: ReadBundle) -> str:
     graph = read_graph(bundle.files["cpu"], str(bundle.folder / "its model"))
-    if (len(graph.inputs), len(graph.outputs)) != (1, 1):
-        raise UsageError(f"the model of {bundle.folder} has not one input and one output")
-    for side, tensor in (("input", graph.inputs[0]), ("output", graph.outputs[0])):
-        _compare_tensor(bundle, side, tensor)
+    auxiliary = bundle.manifest.get("auxiliary", {})
+    stated = [("output", bundle.manifest["output"]), *auxiliary.items()]
+    if (len(graph.inputs), len(graph.outputs)) != (1, len(stated)):
+        raise UsageError(
+            f"the model of {bundle.folder} has not one input and {len(stated)} outputs, as its"
+            " manifest says: convert the run again"
+        )
+    _compare_tensor(bundle, "input", bundle.manifest["input"], graph.inputs[0])
+    for (side, record), tensor in zip(stated, graph.outputs, strict=True):
+        _compare_tensor(bundle, side, record, tensor)
     return f"the model takes and gives what the manifest says ({len(graph.ops)} ops)"
 
 
-def _compare_tensor(bundle: ReadBundle, side: str, tensor: Tensor) -> None:
-    stated: dict[str, Any] = bundle.manifest[side]
+def _compare_tensor(bundle: ReadBundle, side: str, stated: dict[str, Any], tensor: Tensor) -> None:
     shape = (1, stated["height_px"], stated["width_px"], stated["channels"])
     same = tensor.sizes == shape and tensor.dtype.lower() == stated["dtype"]
     if tensor.scales:

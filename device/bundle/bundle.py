@@ -12,7 +12,7 @@ from device.bundle.checked_file import read_once
 from device.bundle.manifest import Fields, parse_manifest, read_manifest
 from device.bundle.shipped import find_shipped_bundle
 from device.bundle.signature import check_signature
-from device.bundle.specs import GARMENT_LOGIT, InputSpec, IouModel, OutputSpec
+from device.bundle.specs import GARMENT_LOGIT, PERSON_LOGIT, InputSpec, IouModel, OutputSpec
 from device.errors import UsageError
 
 # A hundred times the model that ships, and little enough for the memory of a small board.
@@ -49,7 +49,10 @@ class GoldenFrame:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A read manifest; ``files`` maps a backend (``cpu``, ``edgetpu``) to its model."""
+    """A read manifest; ``files`` maps a backend (``cpu``, ``edgetpu``) to its model.
+
+    ``person`` describes the model's second output, None where it has none.
+    """
 
     folder: Path
     id: str
@@ -66,6 +69,7 @@ class Bundle:
     training: Mapping[str, Any] = field(default_factory=dict)
     golden: GoldenFrame | None = None
     iou_model: IouModel | None = None
+    person: OutputSpec | None = None
 
 
 def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
@@ -89,8 +93,15 @@ def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
         raise UsageError(
             f'bundle {path} names no "cpu" model in files: make it again with `python -m convert`'
         )
-    spec = _read_input_spec(fields.section("input")), _read_output_spec(fields.section("output"))
+    spec = (
+        _read_input_spec(fields.section("input")),
+        _read_output_spec(fields.section("output"), GARMENT_LOGIT),
+    )
     _check_grid(path, *spec)
+    person = None
+    if "auxiliary" in fields.names():
+        person = _read_output_spec(fields.section("auxiliary").section("person"), PERSON_LOGIT)
+        _check_grid(path, spec[0], person)
     models = {role: _read_file(path, files.section(role)) for role in files.names()}
     golden = _read_golden(path, fields.section("golden")) if "golden" in fields.names() else None
     return Bundle(
@@ -109,6 +120,7 @@ def load_bundle(path: Path, *, trust: Path | None = None) -> Bundle:
         training=fields.mapping("training"),
         golden=golden,
         iou_model=_read_iou_model(fields),
+        person=person,
     )
 
 
@@ -153,7 +165,7 @@ def _read_input_spec(fields: Fields) -> InputSpec:
     )
 
 
-def _read_output_spec(fields: Fields) -> OutputSpec:
+def _read_output_spec(fields: Fields, meaning: str) -> OutputSpec:
     dtype, scale, zero_point = fields.quantisation()
     return OutputSpec(
         height_px=fields.count("height_px"),
@@ -163,7 +175,7 @@ def _read_output_spec(fields: Fields) -> OutputSpec:
         scale=scale,
         zero_point=zero_point,
         stride=fields.count("stride"),
-        meaning=fields.one_of("meaning", (GARMENT_LOGIT,)),
+        meaning=fields.one_of("meaning", (meaning,)),
     )
 
 

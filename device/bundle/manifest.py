@@ -14,7 +14,8 @@ from device.system.path_check import is_folder
 
 MANIFEST_FILE = "manifest.json"
 FORMAT = "selvedge-bundle"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""From 2 on a bundle may have an output beside the garment's."""
 DTYPES = ("int8", "uint8", "float32")
 # A hundred times one with a long recipe.
 _LARGEST_BYTES = 1_000_000

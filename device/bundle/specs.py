@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 GARMENT_LOGIT = "garment_logit"
+PERSON_LOGIT = "person_logit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,11 @@ class IouModel:
 
 @dataclass(frozen=True, slots=True)
 class OutputSpec:
-    """The output of the model: one real value ``scale * (q - zero_point)`` for each cell.
+    """An output of the model: one real value ``scale * (q - zero_point)`` for each cell.
 
-    Cell i covers ``stride`` input pixels, its centre is at ``(i + 0.5) * stride``. The only
-    meaning this version knows is ``garment_logit``: above 0 is garment.
+    Cell i covers ``stride`` input pixels, its centre is at ``(i + 0.5) * stride``. The meanings
+    that this version knows are ``garment_logit``, above 0 is garment, of the output itself, and
+    ``person_logit``, above 0 is skin or hair, of a second one.
     """
 
     height_px: int

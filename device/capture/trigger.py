@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from device.settings.still import StillSettings
 
 # So long after the latest movement people see movement, and not yet a scene that settles.
 _MOVING_S = 0.25
+SOMEBODY = "somebody in the picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,19 @@ class View:
         garment_share: share of the frame that the latest preview found to be garment; None
             before the first preview.
         is_photo: the frame is a finished photograph out of a folder, not one of a stream.
+        person_share: share of the frame that previews of the present scene found to be somebody's
+            skin and hair; None where nobody has looked.
     """
 
     thumbnail: UInt8Array
     monotonic_s: float
     garment_share: float | None
     is_photo: bool = False
+    person_share: float | None = None
+
+
+def _sees_nobody(person_share: float | None) -> bool:  # noqa: ARG001 - the contract's parameter
+    return False
 
 
 class Trigger(Protocol):
@@ -56,13 +65,23 @@ class StillTrigger:
     """One shot each time the scene has come to rest with another garment in it.
 
     It arms when the settled scene differs from the one last shot, or when the garment was gone in
-    between, so that the same white shirt twice makes two shots. Every photo of a folder is at
-    rest and is shot.
+    between, so that the same white shirt twice makes two shots. It waits for somebody who stands
+    in the picture, but not for ever: whoever does not move at all is a form with a face. Every
+    photo of a folder is at rest and is shot.
     """
 
-    def __init__(self, settings: StillSettings) -> None:
+    def __init__(
+        self, settings: StillSettings, shows_somebody: Callable[[float | None], bool] = _sees_nobody
+    ) -> None:
+        """Wait for the first garment.
+
+        Args:
+            settings: when a scene is at rest.
+            shows_somebody: whether a `View.person_share` is somebody in the picture.
+        """
         self.state = "starting"
         self._settings = settings
+        self._shows_somebody = shows_somebody
         self._anchor: View | None = None  # first view of the present rest
         self._shot: UInt8Array | None = None  # how the scene looked when last shot
         self._gone_since_s: float | None = None
@@ -87,6 +106,8 @@ class StillTrigger:
             self.state = "waiting for change"
             # Daylight changes slowly; the scene is still the one shot.
             self._shot = view.thumbnail
+        elif -left_s < self._settings.person_wait_s and self._shows_somebody(view.person_share):
+            self.state = SOMEBODY
         else:
             self.state = "shooting"
             return True
@@ -172,4 +193,4 @@ def make_trigger(config: Config) -> Trigger:
         return EveryTrigger(config.every_s)
     if config.trigger == "command":
         return CommandTrigger()
-    return StillTrigger(config.still)
+    return StillTrigger(config.still, config.verdict.shows_somebody)

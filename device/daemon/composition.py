@@ -39,6 +39,7 @@ from device.system.log_format import fields
 from device.system.parallel import own_workers
 from device.system.sd_notify import notify
 from device.verdict.bare_plate import BarePlate
+from device.verdict.people_watch import PeopleWatch
 from device.verdict.shot_judge import ShotJudge
 from device.version import VERSION
 
@@ -124,7 +125,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         return Pipeline(bundle, half, **passes)
 
     plate = BarePlate(config.verdict.garment_share)
-    judge = ShotJudge(plate, config.verdict)
+    people = PeopleWatch(config.verdict.garment_share)
     reporter = Reporter(
         status, topics, publisher, delivery, spool, _open_metrics(config.metrics_port, stack)
     )
@@ -135,6 +136,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         config.preview,
         motion_share=config.still.motion_share,
         open_spare=open_spare if can_share(runtime, num_threads=config.threads) else None,
+        people=people,
     )
     stack.callback(previews.close)
     loop = ShootingLoop(
@@ -142,7 +144,15 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         feed=feed,
         runtime=runtime,
         previews=previews,
-        shots=ShotPath(pipeline, judge, spool, ledger, topics, config.output, clock),
+        shots=ShotPath(
+            pipeline,
+            ShotJudge(plate, config.verdict, people),
+            spool,
+            ledger,
+            topics,
+            config.output,
+            clock,
+        ),
         trigger=make_trigger(config),
         requests=requests,
         reporter=reporter,

@@ -200,7 +200,14 @@ class ShootingLoop:
             # A still of its own, larger than the stream, gets all its passes when it is there.
             serves_shot = not self._feed.has_stills
             self._count(self._previews.show(frame, small, serves_shot=serves_shot))
-        view = View(small, frame.monotonic_s, self._previews.garment_share, frame.is_photo)
+        previews = self._previews
+        view = View(
+            small,
+            frame.monotonic_s,
+            previews.garment_share,
+            frame.is_photo,
+            previews.person_share,
+        )
         request = None if self._feed.shoots_by_itself else self._requests.next_request()
         if request is not None or self._wants(frame, view):
             shot = self._shoot(frame, request)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from device.imaging.arrays import UInt8Array
+from device.imaging.arrays import BoolArray, UInt8Array
 from device.imaging.frame import Frame
 
 _THUMBNAIL_PX = 64
@@ -57,6 +57,17 @@ def measure_change(before: UInt8Array, after: UInt8Array) -> float:
     """
     if before.shape != after.shape:
         return 1.0
+    changed = find_changes(before, after)
+    return float(np.count_nonzero(changed) / changed.size)
+
+
+def find_changes(before: UInt8Array, after: UInt8Array) -> BoolArray:
+    """Return the cells that show something else, bool (height, width).
+
+    Args:
+        before: a thumbnail.
+        after: another of the same shape.
+    """
     # A quarter of the cells gives the factor as well.
     old, new = (each[::2, ::2].astype(np.float32) for each in (before, after))
     gain = float(np.clip(np.median((new + 1) / (old + 1)), *_GAIN_RANGE))
@@ -66,4 +77,4 @@ def measure_change(before: UInt8Array, after: UInt8Array) -> float:
     if changed.ndim == 3:
         # Ten times as fast as `any` over so short an axis; each frame comes by here.
         changed = changed[:, :, 0] | changed[:, :, 1] | changed[:, :, 2]
-    return float(np.count_nonzero(changed) / changed.size)
+    return np.asarray(changed)

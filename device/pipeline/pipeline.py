@@ -17,7 +17,7 @@ from device.pipeline.quick_mask import QuickMask
 from device.runtimes.runtime import Runtime
 from device.segmentation.alpha_ramp import measure_edge_logit
 from device.segmentation.decode import to_half
-from device.segmentation.frame_logits import average_logits
+from device.segmentation.frame_logits import average_logits, average_people
 from device.segmentation.letterbox import Letterbox
 from device.segmentation.preprocess import resize_for_model
 from device.segmentation.scene_logits import UNSEEN, SceneLogits
@@ -140,6 +140,8 @@ class Pipeline:
         found = self._segmenter.infer_frame(frame, clock, mirrored=mirrored)
         with clock.stage("gather"):
             cells = drop_specks(average_logits([found, *before]))
+            people = average_people([found, *before])
+            people = average_people([found, *before])
         return QuickMask(
             frame=small,
             grid=replace(found.grid, cells=cells),
@@ -147,4 +149,5 @@ class Pipeline:
             bundle_id=self.bundle.id,
             backend=self.runtime.backend,
             stage_ms=clock.read(),
+            people=people,
         )

@@ -30,6 +30,7 @@ class QuickMask:
         bundle_id: the model bundle.
         backend: what ran it.
         stage_ms: wall-clock milliseconds of ``preprocess``, ``invoke`` and ``gather``.
+        people: logits of skin and hair, averaged likewise; None where the model has none.
     """
 
     frame: Frame
@@ -38,6 +39,7 @@ class QuickMask:
     bundle_id: str
     backend: str
     stage_ms: Mapping[str, float]
+    people: CellGrid | None = None
 
     @property
     def garment_share(self) -> float:

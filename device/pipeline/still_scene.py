@@ -26,12 +26,15 @@ class StillScene:
         moved_share: how much the latest frame differs from the scene's first, 0 to 1.
         plate_comparison: how the scene differs from the set with nothing worn; None while it has
             not been compared.
+        person_share: the most skin and hair that a preview of it found, as a share of the frame;
+            None where none has looked.
     """
 
     def __init__(self) -> None:
         """Begin a scene of which nothing is known."""
         self.moved_share = 0.0
         self.plate_comparison: PlateComparison | None = None
+        self.person_share: float | None = None
         self._previews: deque[FrameLogits] = deque(maxlen=_MOST_PREVIEWS)
         self._progress: TileProgress | None = None
         self._progress_since_s = 0.0

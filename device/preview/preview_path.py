@@ -16,6 +16,7 @@ from device.preview.publisher import PreviewPublisher
 from device.preview.scheduler import PreviewScheduler
 from device.settings.preview import PreviewSettings
 from device.verdict.bare_plate import BarePlate
+from device.verdict.people_watch import PeopleWatch
 
 
 class PreviewPath:
@@ -38,6 +39,7 @@ class PreviewPath:
         *,
         motion_share: float,
         open_spare: Callable[[], Pipeline] | None = None,
+        people: PeopleWatch | None = None,
     ) -> None:
         """Start without any frame.
 
@@ -48,8 +50,10 @@ class PreviewPath:
             settings: how often previews are made, and of what size.
             motion_share: share of the picture that must differ to count as movement.
             open_spare: see `PreviewScheduler`.
+            people: measures previews; None to look for nobody.
         """
         self._plate = plate
+        self._people = people
         self._publisher = publisher
         self._settings = settings
         self._watch = SceneWatch(motion_share)
@@ -62,6 +66,11 @@ class PreviewPath:
     def scene(self) -> StillScene:
         """The scene that the latest frame belongs to."""
         return self._watch.scene
+
+    @property
+    def person_share(self) -> float | None:
+        """Share of the frame that the present scene's previews found to be skin and hair."""
+        return self._watch.scene.person_share
 
     def show(
         self, frame: Frame, thumbnail: UInt8Array, *, serves_shot: bool = True
@@ -108,5 +117,7 @@ class PreviewPath:
         for mask in masks:
             self.newest, self.garment_share = mask, mask.garment_share
             self._plate.learn(mask, self._watch.scene)
+            if self._people is not None:
+                self._people.measure(mask, self._watch.scene)
             self._publisher.publish(mask.cutout)
         return masks

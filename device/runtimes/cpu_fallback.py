@@ -52,6 +52,7 @@ class FallbackRuntime:
         self._accelerator: Runtime | None = None
         self._cpu: Runtime | None = None
         self._retry_s = 0.0
+        self._latest: Runtime | None = None
         self.trouble: str | None = None
         self._find_accelerator()
         self.backend = (self._accelerator or self._open_fallback()).backend
@@ -67,11 +68,15 @@ class FallbackRuntime:
                 # Pulled out, or its firmware hung: this frame runs on the CPU.
                 self._on_lost(f"the accelerator stopped working ({_shorten(error)})")
             else:
-                self.backend = self._accelerator.backend
+                self._latest, self.backend = self._accelerator, self._accelerator.backend
                 return output
-        fallback = self._open_fallback()
+        self._latest = fallback = self._open_fallback()
         self.backend = fallback.backend
         return fallback.invoke(tensor)
+
+    def read_person(self) -> npt.NDArray[Any] | None:
+        """Return the second output; see `device.runtimes.runtime.Runtime`."""
+        return None if self._latest is None else self._latest.read_person()
 
     def _find_accelerator(self) -> None:
         try:

@@ -62,23 +62,35 @@ class TfliteRuntime:
                 )
                 self._interpreter.allocate_tensors()
             (input_details,) = self._interpreter.get_input_details()
-            (output_details,) = self._interpreter.get_output_details()
+            output_details, *further = self._interpreter.get_output_details()
+            person = _find_person(bundle, role, further)
         except (ValueError, RuntimeError) as error:
             detail = " ".join(str(error).split())[:120]
             raise UsageError(
-                f"{path} does not load as a TFLite model with one input and one output "
+                f"{path} does not load as a TFLite model with the manifest's input and outputs "
                 f"({detail}): convert it again or choose another bundle"
             ) from None
         _check_tensor(path, "input", input_details, bundle.input)
         _check_tensor(path, "output", output_details, bundle.output)
         self._input_index = int(input_details["index"])
         self._output_index = int(output_details["index"])
+        self._person_index: int | None = None
+        if person is not None and bundle.person is not None:
+            _check_tensor(path, "output for people", person, bundle.person)
+            self._person_index = int(person["index"])
 
     def invoke(self, tensor: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Run the model once; see `device.runtimes.runtime.Runtime`."""
         self._interpreter.set_tensor(self._input_index, tensor)
         self._interpreter.invoke()
         output: npt.NDArray[Any] = self._interpreter.get_tensor(self._output_index)
+        return output
+
+    def read_person(self) -> npt.NDArray[Any] | None:
+        """Return the second output; see `device.runtimes.runtime.Runtime`."""
+        if self._person_index is None:
+            return None
+        output: npt.NDArray[Any] = self._interpreter.get_tensor(self._person_index)
         return output
 
 
@@ -96,6 +108,20 @@ def interpreter() -> tuple[Any, str]:
         return import_module("tflite_runtime.interpreter").Interpreter, "cpu"
     except ImportError:
         raise UsageError(f"no TFLite interpreter is installed: run `{install_command()}`") from None
+
+
+def _find_person(bundle: Bundle, role: str, further: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the second output, if there is to be one.
+
+    A model for an accelerator may have been compiled before it was added, and does without.
+
+    Raises:
+        ValueError: the outputs are not as many as the manifest says.
+    """
+    wanted = int(bundle.person is not None)
+    if len(further) != wanted and (further or role == "cpu"):
+        raise ValueError(f"{1 + len(further)} outputs instead of {1 + wanted}")
+    return further[0] if further else None
 
 
 def _check_tensor(

@@ -33,3 +33,7 @@ class Runtime(Protocol):
             The output, in shape and dtype as the manifest states; the caller owns it.
         """
         ...
+
+    def read_person(self) -> npt.NDArray[Any] | None:
+        """Return the second output of the latest `invoke`; None where the model has none."""
+        ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,10 +19,12 @@ class FrameLogits:
         grid: the logits, specks included.
         mirrored: whether the model was shown the picture's mirror image; the logits are the right
             way round all the same.
+        people: logits of skin and hair; None where the model has none.
     """
 
     grid: CellGrid
     mirrored: bool = False
+    people: CellGrid | None = None
 
 
 def average_logits(passes: Sequence[FrameLogits]) -> Float32Array:
@@ -35,7 +37,26 @@ def average_logits(passes: Sequence[FrameLogits]) -> Float32Array:
         float32, shape of the cells. Plain and mirrored passes weigh half each, however many there
         are of either: what is wrong with one side is as wrong every time.
     """
-    plain = [each.grid.cells for each in passes if not each.mirrored]
-    mirrored = [each.grid.cells for each in passes if each.mirrored]
-    means = [sum(kind[1:], kind[0]) / np.float32(len(kind)) for kind in (plain, mirrored) if kind]
+    return _average([(each.grid.cells, each.mirrored) for each in passes])
+
+
+def average_people(passes: Sequence[FrameLogits]) -> CellGrid | None:
+    """Average what several passes over one still scene found of people, as `average_logits`.
+
+    Args:
+        passes: at least one, all of the same place on the model's input.
+
+    Returns:
+        None where none of them has anything.
+    """
+    found = [(each.people, each.mirrored) for each in passes if each.people is not None]
+    if not found:
+        return None
+    return replace(found[0][0], cells=_average([(people.cells, side) for people, side in found]))
+
+
+def _average(passes: Sequence[tuple[Float32Array, bool]]) -> Float32Array:
+    plain = [cells for cells, mirrored in passes if not mirrored]
+    turned = [cells for cells, mirrored in passes if mirrored]
+    means = [sum(kind[1:], kind[0]) / np.float32(len(kind)) for kind in (plain, turned) if kind]
     return np.asarray(sum(means[1:], means[0]) / np.float32(len(means)), dtype=np.float32)

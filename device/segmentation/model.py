@@ -29,6 +29,7 @@ class Model:
         self.input = bundle.input
         self.stride = bundle.output.stride
         self._output = bundle.output
+        self._person = bundle.person
         self._runtime = runtime
 
     def infer(
@@ -66,3 +67,21 @@ class Model:
         if mirrored:
             cells = np.ascontiguousarray(cells[:, ::-1])
         return CellGrid(cells, box, region, self.stride)
+
+    def read_people(self, grid: CellGrid, *, mirrored: bool) -> CellGrid | None:
+        """Return what the latest inference found of people, in the same region.
+
+        Args:
+            grid: what it returned.
+            mirrored: whether the model was shown the mirror image.
+
+        Returns:
+            Logits of skin and hair, the right way round; None where the model has none.
+        """
+        found = None if self._person is None else self._runtime.read_person()
+        if self._person is None or found is None:
+            return None
+        cells = dequantise_logits(found, self._person)
+        if mirrored:
+            cells = np.ascontiguousarray(cells[:, ::-1])
+        return CellGrid(cells, grid.box, grid.region, self._person.stride)

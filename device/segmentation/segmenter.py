@@ -57,7 +57,7 @@ class Segmenter:
         """
         whole = Region.whole(frame)
         grid = self._model.infer(frame, whole, clock, "invoke", mirrored=mirrored)
-        return FrameLogits(grid, mirrored)
+        return FrameLogits(grid, mirrored, self._model.read_people(grid, mirrored=mirrored))
 
     def segment(self, frame: Frame, scene: SceneLogits, clock: StageClock) -> CellGrid:
         """Run all passes whose logits the frame's scene does not have yet.

@@ -28,3 +28,9 @@ class StillSettings:
     garment_share: float = declare(
         number(0, 1), "share of the picture that must be garment", default=0.005
     )
+    person_wait_s: float = declare(
+        number(0, 86400),
+        "how long the trigger waits for somebody who stands in the picture without moving at all;"
+        " then it takes them for a part of the set and shoots",
+        default=20.0,
+    )

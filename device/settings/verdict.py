@@ -104,12 +104,27 @@ class VerdictSettings:
         " stands around it, is in the mask",
         default=0.01,
     )
+    person_share: float = declare(
+        number(0, 1),
+        "more of the frame is a person's skin or hair: somebody is in the picture, and the trigger"
+        " `still` waits; 0 to look for nobody, as where garments are worn by models; needs a bundle"
+        " with an output for people",
+        default=0.004,
+    )
     islands: int = declare(
         whole(1, 1000), "the garment has more separate parts: the mask may be wrong", default=2
     )
     holes: int = declare(
         whole(0, 1000), "the garment has more openings: the mask may be wrong", default=1
     )
+
+    def shows_somebody(self, person_share: float | None) -> bool:
+        """Say whether so much skin and hair is somebody in the picture.
+
+        Args:
+            person_share: of the frame; None where nobody has looked.
+        """
+        return person_share is not None and 0 < self.person_share < person_share
 
 
 STANDARD = VerdictSettings()

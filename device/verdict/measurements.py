@@ -56,6 +56,7 @@ class Measurements:
             logarithms of the channels' ratios.
         faint_share: share of the garment's cells whose logit is near 0.
         bare_share: share of the garment that looks as the set did with nothing worn.
+        person_share: share of the frame that is a person's skin or hair.
         islands: separate parts of the garment.
         holes: openings in it.
         soft_iou: of the mask, by the model's own probabilities; see
@@ -80,6 +81,7 @@ class Measurements:
     white_drift: float | None = None
     faint_share: float | None = None
     bare_share: float | None = None
+    person_share: float | None = None
     islands: int | None = None
     holes: int | None = None
     soft_iou: float | None = None
@@ -110,6 +112,7 @@ def measure(
     sample: LightSample | None = None,
     bare_share: float | None = None,
     framing: Framing | None = None,
+    person_share: float | None = None,
 ) -> Measurements:
     """Measure a shot.
 
@@ -120,6 +123,7 @@ def measure(
         sample: of its light, where there is one already.
         bare_share: by `device.verdict.bare_plate.BarePlate.measure_share`, None without a plate.
         framing: of its mask against the shots before, None where it stands alone.
+        person_share: by `device.verdict.people_watch.PeopleWatch`, None where nobody looked.
     """
     mask, logits, coarse_alpha = cutout.mask, cutout.logits, cutout.coarse_alpha
     framing = framing or measure_framing(mask)
@@ -129,6 +133,7 @@ def measure(
             framing.edge_touch_share,
             framing.cut_share,
             motion_share=motion_share,
+            person_share=person_share,
             damaged=_read_damage(cutout),
         )
     sample = sample or sample_light(cutout)
@@ -153,6 +158,7 @@ def measure(
         white_drift=None if drift is None else drift.white,
         faint_share=_measure_faint_share(logits),
         bare_share=bare_share,
+        person_share=person_share,
         islands=islands,
         holes=holes,
         soft_iou=soft_iou,

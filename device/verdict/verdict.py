@@ -25,6 +25,7 @@ ISLANDS = "islands"
 HOLES = "holes"
 MASK_UNSURE = "mask-unsure"
 MANNEQUIN_LEAK = "mannequin-leak"
+SOMEBODY_IN_PICTURE = "somebody-in-picture"
 REASONS = (
     *(
         DAMAGED,
@@ -36,7 +37,7 @@ REASONS = (
         UNDER_EXPOSED,
         WHITE_BALANCE,
     ),
-    *(EDGE_UNSURE, ISLANDS, HOLES, MASK_UNSURE, MANNEQUIN_LEAK),
+    *(EDGE_UNSURE, ISLANDS, HOLES, MASK_UNSURE, MANNEQUIN_LEAK, SOMEBODY_IN_PICTURE),
 )
 
 # What to do about each before the garment leaves the set; more of it is in docs/cutouts.md.
@@ -54,6 +55,7 @@ _ADVICE = {
     HOLES: "look for holes in the garment",
     MASK_UNSURE: "look at the mask, above all at the place that `weakest` names",
     MANNEQUIN_LEAK: "look at neck, arms and stand, cut away by hand what belongs to them",
+    SOMEBODY_IN_PICTURE: "step out of the picture, then take it again",
 }
 
 
@@ -134,6 +136,7 @@ def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
         WHITE_BALANCE: not other_light and _is_over(found.white_drift, settings.white_drift),
         **_judge_mask(found, settings),
         MANNEQUIN_LEAK: _is_over(found.bare_share, settings.bare_share),
+        SOMEBODY_IN_PICTURE: settings.shows_somebody(found.person_share),
     }
     said = {TOUCHES_EDGE: found.edge_touch_share > settings.edge_touch_share}
     told = [reason for of in (retake, unsure, said) for reason, holds in of.items() if holds]

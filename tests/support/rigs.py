@@ -26,6 +26,7 @@ from device.shots.ledger import Ledger
 from device.shots.shot_path import ShotPath
 from device.shots.spool import Spool
 from device.verdict.bare_plate import BarePlate
+from device.verdict.people_watch import PeopleWatch
 from device.verdict.shot_judge import ShotJudge
 
 
@@ -44,6 +45,7 @@ def build_rig(
     message = status.message(topics.status, "online")
     delivery = Delivery(publisher, spool, "selvedge", desk.answers, message)
     plate = BarePlate(config.verdict.garment_share)
+    people = PeopleWatch(config.verdict.garment_share)
     rig = ShootingLoop(
         config,
         feed=feed,
@@ -54,8 +56,9 @@ def build_rig(
             PreviewPublisher(publisher, topics.preview, config.preview),
             config.preview,
             motion_share=config.still.motion_share,
+            people=people,
         ),
-        shots=ShotPath(pipeline, ShotJudge(plate), spool, ledger, topics),
+        shots=ShotPath(pipeline, ShotJudge(plate, people=people), spool, ledger, topics),
         trigger=make_trigger(config),
         requests=desk,
         reporter=Reporter(status, topics, publisher, delivery, spool),

@@ -22,7 +22,7 @@ from train.field_rules import check_fields, count
 from train.json_file import read_json
 
 FORMAT = "selvedge-bundle"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # from 2 on there may be an output beside the garment's
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,14 @@ class BundleModel:
         self._manifest = manifest
         self._table = manifest.make_input_table()
         try:
-            with _hide_native_stderr():
-                self._interpreter = _load_interpreter_class()(
+            with hide_native_stderr():
+                self._interpreter = load_interpreter_class()(
                     model_path=str(manifest.model), num_threads=os.cpu_count()
                 )
                 self._interpreter.allocate_tensors()
             (input_details,) = self._interpreter.get_input_details()
-            (output_details,) = self._interpreter.get_output_details()
+            # What comes behind the garment's is auxiliary.
+            output_details = self._interpreter.get_output_details()[0]
         except (ValueError, RuntimeError) as error:
             raise UsageError(f"{manifest.model} does not load as a TFLite model") from error
         self._input = int(input_details["index"])
@@ -63,7 +64,7 @@ class BundleModel:
 
 
 @contextlib.contextmanager
-def _hide_native_stderr() -> Iterator[None]:
+def hide_native_stderr() -> Iterator[None]:
     """Keep the interpreter's C++ log, which bypasses Python's stderr, from the terminal."""
     terminal, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
@@ -75,7 +76,7 @@ def _hide_native_stderr() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _load_interpreter_class() -> Any:
+def load_interpreter_class() -> Any:
     """Return the rig's interpreter where it is installed, else TensorFlow's."""
     try:
         from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - optional

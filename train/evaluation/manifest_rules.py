@@ -62,6 +62,13 @@ _IOU_MODEL_RULES: tuple[Rule, ...] = (
     positive("iou_model.offset"),
 )
 
+_PERSON = "auxiliary.person"
+_PERSON_RULES: tuple[Rule, ...] = (
+    *_end_rules(_PERSON, channels=1),
+    count(f"{_PERSON}.stride"),
+    one_of(f"{_PERSON}.meaning", "person_logit"),
+)
+
 
 def check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     """Check each value that a rig reads.
@@ -74,8 +81,13 @@ def check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
         UsageError: names the first value that is missing or wrong.
     """
     check_fields(path, manifest, _RULES, _FIX)
-    for end in ("input", "output"):
-        if manifest[end]["dtype"] != "float32":
+    ends = {end: manifest[end] for end in ("input", "output")}
+    grids = {"output": manifest["output"]}
+    if "auxiliary" in manifest:
+        check_fields(path, manifest, _PERSON_RULES, _FIX)
+        ends[_PERSON] = grids[_PERSON] = manifest["auxiliary"]["person"]
+    for end, record in ends.items():
+        if record["dtype"] != "float32":
             rules = (positive(f"{end}.scale"), integer(f"{end}.zero_point"))
             check_fields(path, manifest, rules, _FIX)
     files = [f"files.{role}" for role in manifest["files"]]
@@ -88,11 +100,16 @@ def check_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
             check_fields(path, manifest, (number("iou_model.doubt_share"),), _FIX)
     for place in files:
         check_fields(path, manifest, _file_rules(place), _FIX)
-    stride = manifest["output"]["stride"]
+    for end, record in grids.items():
+        _check_grid(path, end, record, manifest["input"])
+
+
+def _check_grid(path: Path, end: str, made: Mapping[str, Any], taken: Mapping[str, Any]) -> None:
+    stride = made["stride"]
     for side in ("height_px", "width_px"):
-        cells, pixels = manifest["output"][side], manifest["input"][side]
+        cells, pixels = made[side], taken[side]
         if cells != -(-pixels // stride):
             raise UsageError(
-                f"{path} has output.{side} = {cells}, and at its stride of {stride} an input of "
+                f"{path} has {end}.{side} = {cells}, and at its stride of {stride} an input of "
                 f"{pixels} has {-(-pixels // stride)} cells: {_FIX}"
             )

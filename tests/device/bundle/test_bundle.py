@@ -61,7 +61,7 @@ def test_the_manifest_decides_the_dtype(bundle: Path, dtype: str) -> None:
     ("change", "sentence"),
     [
         (lambda m: m.update(format="something-else"), "not the manifest of a bundle"),
-        (lambda m: m.update(format_version=2), "update selvedge"),
+        (lambda m: m.update(format_version=3), "update selvedge"),
         (lambda m: m.pop("id"), "lacks id"),
         (lambda m: m["input"].pop("height_px"), "lacks input.height_px"),
         (lambda m: m["input"].update(height_px="big"), 'input.height_px = "big"'),

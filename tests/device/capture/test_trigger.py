@@ -10,6 +10,7 @@ import numpy.typing as npt
 from device.capture.trigger import CommandTrigger, EveryTrigger, StillTrigger, Trigger, View
 from device.imaging.thumbnail import measure_change
 from device.settings.still import StillSettings
+from device.settings.verdict import VerdictSettings
 
 FPS = 15
 Thumbnail = npt.NDArray[np.uint8]
@@ -203,3 +204,44 @@ def test_other_triggers_say_what_they_wait_for() -> None:
     stage.rest(RED, 1)
     assert {"shooting", "waiting 0.4 s"} <= set(stage.states)
     assert CommandTrigger().state == "waiting for a command"
+
+
+class _Waiting:
+    """Plays one scene to a trigger that looks for people."""
+
+    def __init__(self, **settings: float) -> None:
+        limits = VerdictSettings(person_share=0.004)
+        self._trigger = StillTrigger(StillSettings(**settings), limits.shows_somebody)
+        self._now_s = 100.0
+
+    def rest(self, scene: Thumbnail, seconds: float, person_share: float | None) -> list[str]:
+        """Show it for a while; returns each state that it said, once."""
+        states = []
+        for _ in range(round(seconds * FPS)):
+            view = View(scene, self._now_s, 0.1, person_share=person_share)
+            if self._trigger.wants(view):
+                self._trigger.note_shot(view)
+            states.append(self._trigger.state)
+            self._now_s += 1 / FPS
+        return [kind for kind in dict.fromkeys(states) if not kind.startswith("settling")]
+
+
+def test_nobody_is_shot_who_stands_in_the_picture() -> None:
+    """While somebody stands still beside the form nothing is shot; when they have left, it is."""
+    stage = _Waiting()
+    assert stage.rest(_with_person(RED, 4), 4, 0.03) == ["moving", "somebody in the picture"]
+    assert stage.rest(RED, 2, 0.0) == ["moving", "shooting", "waiting for change"]
+    assert stage.rest(_with_person(RED, 4), 4, 0.03) == ["moving", "somebody in the picture"]
+    assert stage.rest(RED, 2, 0.0) == ["moving", "waiting for change"]
+
+
+def test_a_form_with_a_face_is_shot_after_a_while() -> None:
+    """What looks like a person and never moves at all is shot when the wait is over."""
+    waited = ["moving", "somebody in the picture", "shooting", "waiting for change"]
+    assert _Waiting(person_wait_s=3).rest(RED, 5, 0.03) == waited
+    assert _Waiting(person_wait_s=3).rest(RED, 3.5, 0.03) == waited[:2]
+
+
+def test_a_bundle_that_sees_nobody_holds_nothing_up() -> None:
+    """Without an output for people the trigger shoots as it always did."""
+    assert _Waiting().rest(RED, 2, None) == ["moving", "shooting", "waiting for change"]

@@ -46,6 +46,10 @@ class RecordingRuntime:
         self.tensors.append(tensor.copy())
         return self._runtime.invoke(tensor)
 
+    def read_person(self) -> npt.NDArray[np.generic] | None:
+        """Pass on."""
+        return self._runtime.read_person()
+
 
 @pytest.fixture
 def runtime() -> RecordingRuntime:

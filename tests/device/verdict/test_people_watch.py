@@ -1,0 +1,127 @@
+"""Somebody in the picture, told from the hands and heads of forms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from device.bundle.bundle import load_bundle
+from device.bundle.shipped import default_bundle_path
+from device.imaging.frame import Frame
+from device.imaging.photo import read_photo
+from device.imaging.region import Region
+from device.pipeline.pipeline import Pipeline
+from device.pipeline.quick_mask import QuickMask
+from device.pipeline.still_scene import StillScene
+from device.runtimes.factory import open_runtime
+from device.segmentation.cell_grid import CellGrid
+from device.segmentation.frame_logits import FrameLogits
+from device.segmentation.letterbox import Letterbox
+from device.settings.verdict import VerdictSettings
+from device.verdict.measurements import Measurements
+from device.verdict.people_watch import PeopleWatch
+from device.verdict.verdict import judge
+
+CALIBRATION = Path(__file__).parents[3] / "calibration_images"
+ROWS, COLUMNS = 32, 24
+BOX = Letterbox.fit(512, 384, 512, 384)
+WHOLE = Region(0, 0, 512, 384)
+Places = tuple[tuple[int, int], ...]
+
+
+def _preview(*, garment: bool, people: Places | None) -> QuickMask:
+    """A preview with a garment or without, and skin at some cells."""
+    cells = np.full((128, 96), -5, np.float32)
+    if garment:
+        cells[40:80, 30:60] = 5
+    grid, skin = CellGrid(cells, BOX, WHOLE, 4), None
+    if people is not None:
+        logits = np.full((ROWS, COLUMNS), -6, np.float32)
+        for row, column in people:
+            logits[row, column] = 2
+        skin = CellGrid(logits, BOX, WHOLE, 16)
+    frame = Frame(
+        np.zeros((512, 384, 3), np.uint8), "RGB", datetime.now(timezone.utc), 1.0, 0, "drawn"
+    )
+    return QuickMask(
+        frame, grid, FrameLogits(grid, people=skin), "a-bundle", "cpu", {}, people=skin
+    )
+
+
+def _show(watch: PeopleWatch, preview: QuickMask, times: int = 3) -> float | None:
+    """Let a scene rest for some previews; returns what it then knows of people."""
+    scene = StillScene()
+    for _ in range(times):
+        scene.add_preview(preview.logits)
+        watch.measure(preview, scene)
+    return scene.person_share
+
+
+def test_skin_is_measured_as_a_share_of_the_frame() -> None:
+    """Three marked cells of 768 are 0.4% of the frame."""
+    found = _show(PeopleWatch(0.002), _preview(garment=True, people=((3, 4), (3, 5), (4, 4))))
+    assert found == pytest.approx(3 / (ROWS * COLUMNS))
+
+
+def test_hands_of_a_form_are_no_person() -> None:
+    """What looked like skin on the bare set is the form's, also when it was pushed a little."""
+    watch, head, hand = PeopleWatch(0.002), (3, 12), (17, 5)
+    _show(watch, _preview(garment=False, people=(head, hand)))
+    assert _show(watch, _preview(garment=True, people=((3, 13), (18, 5)))) == 0
+    somebody = _show(watch, _preview(garment=True, people=(head, hand, (10, 20))))
+    assert somebody == pytest.approx(1 / (ROWS * COLUMNS))
+
+
+def test_who_walks_past_a_bare_set_is_no_part_of_it() -> None:
+    """One preview of a moving picture teaches nothing: the same place counts afterwards."""
+    watch = PeopleWatch(0.002)
+    _show(watch, _preview(garment=False, people=((10, 20),)), times=1)
+    assert _show(watch, _preview(garment=True, people=((10, 20),))) == pytest.approx(1 / 768)
+
+
+def test_one_preview_that_misses_somebody_changes_nothing() -> None:
+    """A scene at rest keeps the most that any of its previews has found."""
+    watch, scene = PeopleWatch(0.002), StillScene()
+    for people in (((3, 4), (5, 4)), ()):
+        preview = _preview(garment=True, people=people)
+        scene.add_preview(preview.logits)
+        watch.measure(preview, scene)
+    assert scene.person_share == pytest.approx(2 / 768)
+
+
+def test_a_bundle_without_that_output_says_nothing() -> None:
+    """Nobody is measured where the model does not look."""
+    watch = PeopleWatch(0.002)
+    assert _show(watch, _preview(garment=True, people=None)) is None
+    assert watch.person_share is None
+
+
+def test_a_shot_with_somebody_in_it_is_unsure() -> None:
+    """A command shoots all the same, and the verdict says why to take it again; 0 says nothing."""
+    found = Measurements(garment_share=0.2, edge_touch_share=0.0, person_share=0.03)
+    verdict = judge(found)
+    assert (verdict.state, verdict.reasons) == ("unsure", ("somebody-in-picture",))
+    assert "step out of the picture" in verdict.advice[0]
+    assert judge(found, VerdictSettings(person_share=0)).state == "ok"
+
+
+def test_the_shipped_bundle_tells_a_person_from_a_form() -> None:
+    """Of a portrait it sees the face; on dressed forms of the studio it sees nobody."""
+    bundle = load_bundle(default_bundle_path())
+    pipeline = Pipeline(bundle, open_runtime(bundle, "cpu")[0])
+
+    def measure(path: Path) -> float | None:
+        frame = replace(_preview(garment=True, people=None).frame, pixels=read_photo(path).pixels)
+        return _show(PeopleWatch(0.002), pipeline.preview(frame), times=1)
+
+    portrait = measure(Path(mpl.get_data_path()) / "sample_data" / "grace_hopper.jpg")
+    forms = [measure(path) for path in sorted((CALIBRATION / "images").glob("*.jpg"))[::8]]
+    limits = VerdictSettings()
+    assert limits.shows_somebody(portrait)
+    assert len(forms) > 5
+    assert not any(limits.shows_somebody(share) for share in forms)
