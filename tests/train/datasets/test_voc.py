@@ -128,6 +128,21 @@ def test_voc_imports_the_listed_pictures(
     }
 
 
+def test_voc_names_a_second_photo_of_one_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a.jpg and a.png one is imported with the mask a.png, and the other is named."""
+    folder = _dataset(tmp_path / "voc", ["a"])
+    save(folder / "JPEGImages" / "a.png", picture(1))
+    save(folder / "SegmentationClass" / "a.png", LABELS)
+    (folder / "labelmap.txt").write_text(LABELMAP)
+    done = run(capsys, "import", "voc", folder, tmp_path / "out", "--val-share", "0")
+    assert done.code == 0, done.err
+    assert [entry.stem for entry in load_dataset(tmp_path / "out").entries] == ["a"]
+    (row,) = read_faults(tmp_path / "out")
+    assert row["fault"] == "is a second photo of one name"
+
+
 def test_voc_reads_two_colours_of_one_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -80,6 +80,9 @@ def open_voc(
     choice = _choose(folder, labelmap, rules.named)
     photos = NameTable(list_pictures(base), base)
     drawn = NameTable(list_masks(masks), masks)
+    for table, kind in ((photos, "photo"), (drawn, "mask")):
+        for path in table.second:
+            faults.add(path, f"is a second {kind} of one name", "not used: remove one of the two")
     listed = _read_lists(folder)
     chosen = _pair(photos, drawn, listed, faults)
     for name in sorted(listed or ()):
