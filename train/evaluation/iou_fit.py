@@ -19,6 +19,8 @@ _ROUNDS = 20
 _HUBER = 2.0
 """Times the median deviation: from there on a picture loses weight."""
 LEAST_PICTURES = 30
+_LEAST_SPREAD = 1e-6
+"""Masks that are worth the same differ by less, by the rounding of the sums alone."""
 LEAST_CORRELATION = 0.3
 _LEAST_OFF = 1e-3
 """Of a logarithm: masks that all lie on the line have no outliers."""
@@ -125,7 +127,9 @@ def fit_iou(samples: Sequence[Sample]) -> tuple[IouFit, Float64Array]:
     intercept, soft_iou, agreement, doubt_share = _solve(inputs, target).tolist()
     spread = min(float(expected[garment].std()), float(target[garment].std()))
     correlation = (
-        float(np.corrcoef(expected[garment], target[garment])[0, 1]) if spread > 0 else 0.0
+        float(np.corrcoef(expected[garment], target[garment])[0, 1])
+        if spread > _LEAST_SPREAD
+        else 0.0
     )
     if correlation < LEAST_CORRELATION or min(soft_iou, agreement, doubt_share) < 0:
         raise UsageError(

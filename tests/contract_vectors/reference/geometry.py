@@ -98,8 +98,11 @@ def _bilinear_weights(old: int, new: int) -> Float64Array:
 
 
 def _round(levels: Float64Array) -> UInt8Array:
-    """Round to whole levels, halves up."""
-    return np.asarray(np.floor(levels + 0.5), np.uint8)
+    """Round to whole levels, halves up.
+
+    What is a half but for the sums' own rounding, which differs between processors, is a half.
+    """
+    return np.asarray(np.floor(np.round(levels, 9) + 0.5), np.uint8)
 
 
 def cells_on_frame(cells: int, stride: int, start: int, length: int) -> tuple[int, int]:
