@@ -38,7 +38,15 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "train": (
         ("errors", "arrays"),
-        ("progress", "native_stderr", "atomic_file", "json_file", "install_command", "field_rules"),
+        (
+            "progress",
+            "native_stderr",
+            "atomic_file",
+            "json_file",
+            "install_command",
+            "field_rules",
+            "clock",
+        ),
         ("charts", "network"),
         ("datasets",),
         ("datasets.readers",),
@@ -57,7 +65,15 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "convert": (
         ("errors", "arrays"),
-        ("progress", "native_stderr", "install_command", "field_rules", "atomic_file", "json_file"),
+        (
+            "progress",
+            "native_stderr",
+            "install_command",
+            "field_rules",
+            "atomic_file",
+            "json_file",
+            "clock",
+        ),
         ("inputs",),
         ("graph",),
         ("edgetpu",),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from convert.bundle.golden import MIN_IOU, Golden
+from convert.clock import read_file_time
 from convert.edgetpu.prediction import count_places, predict_placements
 from convert.graph.flatbuffer import Graph, Tensor
 from convert.inputs.representative_dataset import RepresentativeDataset
@@ -100,7 +100,7 @@ def describe(contents: Contents, golden: Golden | None) -> dict[str, Any]:
         "id": f"{contents.name}-{files['cpu']['sha256'][:8]}",
         "name": contents.name,
         "version": contents.version,
-        "created": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created": read_file_time().strftime("%Y-%m-%dT%H:%M:%SZ"),
         "files": files,
         "input": {
             **_describe_tensor(contents.graph.inputs[0]),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from train.atomic_file import settle, write_json
 from train.errors import UsageError
+from train.runs.model_file import save_model
 from train.runs.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def write_derived(
     aside = Path(out.path.with_name(f".{out.path.name}.part"))
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
-    model.save(aside / out.model.name)
+    save_model(model, aside / out.model.name)
     for source in (run.plan, run.history, run.splits):
         if source.is_file():
             shutil.copy(source, aside / source.name)

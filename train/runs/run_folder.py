@@ -6,12 +6,12 @@ import importlib.metadata
 import platform
 import zipfile
 from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from train.clock import read_file_time
 from train.errors import UsageError
 from train.field_rules import (
     check_fields,
@@ -194,7 +194,7 @@ def describe(
     """Describe a run for run.json: how it was made, and what a converter must know."""
     import keras  # noqa: PLC0415 - only for its version
 
-    now, backend = datetime.now(timezone.utc), keras.backend.backend()
+    now, backend = read_file_time(), keras.backend.backend()
     name = f"{architecture.input_height_px}x{architecture.input_width_px}"
     return {
         "format": FORMAT,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from typing import Any
 
 import keras
@@ -13,6 +12,7 @@ import numpy as np
 from train.atomic_file import write_atomically, write_json
 from train.evaluation.evaluate import average_garment_iou
 from train.evaluation.metrics import Score
+from train.runs.model_file import save_model
 from train.runs.plan import Plan
 from train.runs.run_folder import RunFolder, describe
 
@@ -64,11 +64,7 @@ def write_history(run: RunFolder, history: list[dict[str, Any]]) -> None:
 
 def write_model(run: RunFolder, model: keras.Model) -> None:
     """Write the weights as a plain model that loads without any of our classes."""
-    aside = run.path / ".model.part.keras"
-    model.save(aside)
-    with aside.open("rb") as file:
-        os.fsync(file.fileno())
-    aside.replace(run.model)
+    save_model(model, run.model)
 
 
 def write_metrics(run: RunFolder, scores: dict[str, Score]) -> None:
