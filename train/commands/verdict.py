@@ -8,12 +8,13 @@ manifest. From then on a verdict is `ok` where the expected IoU is high, whateve
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from train.atomic_file import write_json
+from train.atomic_file import settle, write_json
 from train.commands.evaluate import load_datasets
 from train.datasets.dataset import Dataset
 from train.errors import UsageError
@@ -50,6 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", action="append", required=True, type=Path, metavar="DIR")
     parser.add_argument("--split", default="val", help="train, val or all (default: val)")
     parser.add_argument("--dry-run", action="store_true", help="print the fit, change nothing")
+    parser.add_argument(
+        *("-o", "--output"),
+        type=Path,
+        metavar="OUT",
+        help="leave BUNDLE as it is, and write one with them to this new folder",
+    )
     return parser
 
 
@@ -59,6 +66,8 @@ def main(arguments: list[str]) -> int:
     bundle = recognise(options.bundle)
     if bundle.bundle is None:
         raise UsageError(f"{options.bundle} is a run: convert it, and name the bundle")
+    if options.output is not None and options.output.exists():
+        raise UsageError(f"{options.output} exists already: name a new folder")
     verdicts = read_verdicts(options.verdicts)
     datasets = load_datasets(options.data, options.split)
     masker = make_file_masker(options.predictions)
@@ -76,7 +85,11 @@ def main(arguments: list[str]) -> int:
     fit, expected = fit_iou([sample for _, sample in samples])
     sys.stdout.write(_format_fit(fit, [picture for picture, _ in samples], list(expected)))
     if not options.dry_run:
-        _write(options.bundle, fit, [dataset.name for dataset in datasets])
+        names = [dataset.name for dataset in datasets]
+        if options.output is None:
+            _write(options.bundle, fit, names)
+        else:
+            _write_copy(options.bundle, options.output, fit, names)
     return 1 if passed_over else 0
 
 
@@ -140,6 +153,17 @@ def _format_fit(fit: IouFit, pictures: Sequence[PictureScore], expected: Sequenc
             f"{bar:<28}{trust.ok:>10}{trust.ok_below_good:>12}{trust.ok_below_poor:>12}{good:>22}"
         )
     return "\n".join(lines) + "\n"
+
+
+def _write_copy(folder: Path, out: Path, fit: IouFit, datasets: list[str]) -> None:
+    """Write a bundle like another beside it, whole or not at all."""
+    aside = out.with_name(f".{out.name}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    # Without the signature, which covers the manifest as it was.
+    shutil.copytree(folder, aside, ignore=shutil.ignore_patterns("manifest.sig"))
+    _write(aside, fit, datasets)
+    settle(aside)
+    aside.replace(out)
 
 
 def _write(folder: Path, fit: IouFit, datasets: list[str]) -> None:

@@ -118,7 +118,7 @@ def test_a_few_pictures_are_too_few() -> None:
 def test_a_bundle_learns_what_its_masks_are_worth(
     repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`train verdict` writes what the rig then reads, and a dry run writes nothing."""
+    """`train verdict` writes what the rig then reads, or a copy that has it; a dry run nothing."""
     photos, masks, cut = (tmp_path / name for name in ("photos", "masks", "cut"))
     for folder in (photos, masks, cut):
         folder.mkdir()
@@ -145,8 +145,11 @@ def test_a_bundle_learns_what_its_masks_are_worth(
     fit = ["verdict", str(bundle), "--predictions", str(cut), "--data", str(data)]
     fit += ["--verdicts", str(tmp_path / "verdicts.csv"), "--split", "all"]
     assert main([*fit, "--dry-run"]) == 0
+    assert main([*fit, "-o", str(tmp_path / "taught")]) == 0
     assert load_bundle(bundle).iou_model is None
     assert main(fit) == 0
+    assert load_bundle(tmp_path / "taught").iou_model == load_bundle(bundle).iou_model
+    assert main([*fit, "-o", str(tmp_path / "taught")]) == 2
     assert "fitted to 40 pictures" in capsys.readouterr().out
     model = load_bundle(bundle).iou_model
     assert model is not None
