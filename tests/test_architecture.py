@@ -59,7 +59,7 @@ COMMANDS = (
     "device.install",
     *("train", "train fit", "train evaluate", "train import", "convert", "convert check"),
     *("train report", "train chart", "train check", "train pseudolabel", "train architecture"),
-    *("train compare-inits", "train average"),
+    *("train compare-inits", "train average", "train recipe"),
     *("convert verify", "convert measure", "convert diff", "convert sign", "convert keygen"),
 )
 

@@ -59,7 +59,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("evaluation",),
         ("initial_weights",),
         ("training",),
-        ("pseudolabel", "report", "auxiliary"),
+        ("pseudolabel", "report", "auxiliary", "recipes"),
         ("commands",),
         ("__main__",),
     ),

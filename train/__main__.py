@@ -14,6 +14,7 @@ from train.native_stderr import quieten_libraries
 USAGE = """usage: python -m train COMMAND …
 
 commands:
+  recipe    run all stages of a recipe, from public data to the bundle
   import    bring a data set into the neutral form: import ccp|pairs|coco|voc|labelme …
   check     list the faults of a data set with their mends
   fit       train a garment model on data sets, from initial weights
@@ -34,6 +35,7 @@ Each has its own --help."""
 
 
 COMMANDS = {
+    "recipe": "train.commands.recipe",
     "import": "train.commands.import_data",
     "check": "train.commands.check",
     "fit": "train.commands.fit",

@@ -1,0 +1,1 @@
+"""From one file to the bundle: named stages, each a command, run in order and gone on with."""
