@@ -76,6 +76,7 @@ COMMANDS = {
         ),
         Command(("train", "average"), "-o", libraries=_TRAINING),
         Command(("train", "resize"), "-o", libraries=_TRAINING),
+        Command(("train", "spoil"), "last"),
         Command(("train", "verdict"), "-o"),
         Command(("train", "evaluate"), "-o", file="figures.json", libraries=_TRAINING),
         Command(("train", "report"), "-o", file="report.html", libraries=_TRAINING),

@@ -85,7 +85,7 @@ def test_the_shipped_recipe_fits_its_commands(repository: Path, tmp_path: Path) 
     )
     assert done.returncode == 0, done.stderr
     assert "garment: python -m train verdict converted -o garment" in done.stdout
-    assert "29 of 29 stages would run" in done.stdout
+    assert "31 of 31 stages would run" in done.stdout
     assert not (tmp_path / "work").exists()
     trial = read_recipe(repository / "train/recipes/garment.toml", profile="trial")
     full = read_recipe(repository / "train/recipes/garment.toml")
