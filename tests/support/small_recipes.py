@@ -43,6 +43,7 @@ seed = 3
 
 [data]
 shirts = "shirts"
+start = "start.keras"
 
 [stages.drawn]
 command = "train import pairs"
@@ -54,7 +55,10 @@ command = "train fit"
 
 [stages.fitted.options]
 data = ["{drawn}=2"]
+init = "{start}"
 epochs = 2
+head-epochs = 2
+learning-rate = 2e-2
 batch-size = 4
 input-height-px = 64
 input-width-px = 64
@@ -73,8 +77,25 @@ options = { alpha = true, verdicts = "{out}/verdicts.csv", model = "{bundle}" }
 """
 
 
+def write_start(folder: Path) -> None:
+    """Write the initial weights of `WHOLE`: of its head alone the training step compiles sooner."""
+    import keras  # noqa: PLC0415 - TensorFlow, which few of these tests need
+
+    from train.network.architecture import Architecture  # noqa: PLC0415
+    from train.network.model import build_model  # noqa: PLC0415
+    from train.runs.model_file import save_model  # noqa: PLC0415
+
+    keras.utils.set_random_seed(1)
+    small = Architecture(
+        input_height_px=64, input_width_px=64, width_multiplier=0.35, atrous_rates=(1, 2)
+    )
+    save_model(build_model(small), folder / "start.keras")
+
+
 def draw_data(folder: Path, count: int = 12) -> Path:
-    """Draw the data root of these recipes: ``shirts/photos`` and ``shirts/masks``."""
+    """Draw the data root of these recipes: photos, masks, and a stand-in for initial weights."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "start.keras").write_bytes(b"see write_start")
     for number in range(count):
         picture, mask = draw_shirt(number, size=(96, 72))
         write(folder / "shirts" / "photos" / f"shirt-{number:02}.jpg", picture)

@@ -54,11 +54,11 @@ def test_what_changes_speed_alone_changes_no_key(tmp_path: Path) -> None:
     """Workers and threads are the machine's affair; epochs change the run and what it becomes."""
     draw_data(tmp_path, 4)
     one = _keys(tmp_path, WHOLE, tmp_path)
-    workers = WHOLE.replace("epochs = 2", "epochs = 2\nworkers = 2").replace(
+    workers = WHOLE.replace("\nepochs = 2", "\nepochs = 2\nworkers = 2").replace(
         "alpha = true", "alpha = true, threads = 1"
     )
     assert _keys(tmp_path, workers, tmp_path) == one
-    epochs = _keys(tmp_path, WHOLE.replace("epochs = 2", "epochs = 4"), tmp_path)
+    epochs = _keys(tmp_path, WHOLE.replace("\nepochs = 2", "\nepochs = 4"), tmp_path)
     assert _differing(one, epochs) == {"fitted", "bundle", "cutouts"}
 
 

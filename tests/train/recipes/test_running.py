@@ -21,6 +21,7 @@ from tests.support.small_recipes import (
     list_words,
     run_recipe,
     write_recipe,
+    write_start,
 )
 from train.recipes.planning import make_plan
 from train.recipes.recipe_file import read_recipe
@@ -58,6 +59,7 @@ def _killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A work folder in which every stage was killed once, and the recipe then came to its end."""
     folder = tmp_path_factory.mktemp("killed")
     draw_data(folder)
+    write_start(folder)
     recipe, work, said = write_recipe(folder, WHOLE), folder / "work", folder / "said"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", "1700000000")  # run.json has the time
@@ -119,6 +121,7 @@ def test_a_work_folder_serves_one_run_at_a_time(tmp_path: Path) -> None:
 def test_no_command_outlives_its_runner(tmp_path: Path, number: int) -> None:
     """Whether it is asked to stop or killed, the command that it ran ends with it."""
     draw_data(tmp_path, 4)
+    write_start(tmp_path)
     recipe, work = write_recipe(tmp_path, WHOLE), tmp_path / "work"
     step = make_plan(read_recipe(recipe), tmp_path).steps["fitted"]
     lock = work / "stages" / f"{step.key}.part" / "fitted" / ".lock"
