@@ -46,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
         "--undressed", action="store_true",
         help="also each scene without its garment, bare/STEM.jpg, and what is mannequin, .png",
     )  # fmt: skip
+    parser.add_argument(
+        "--push-px", type=float, default=0.0, metavar="PX",
+        help="with --undressed: the mannequin stood up to so many pixels aside until it was "
+        "dressed (default 0)",
+    )  # fmt: skip
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (default 2)")
     parser.add_argument(
         "--part", default="1/1", metavar="K/N",
@@ -113,6 +118,7 @@ def _render_dataset(options: argparse.Namespace, part: int, parts: int, command:
         part=part,
         parts=parts,
         undressed=options.undressed,
+        push_px=options.push_px,
     )
     run(job, _report)
 
@@ -147,6 +153,10 @@ def _check(options: argparse.Namespace) -> None:
         if not 0 <= getattr(options, name) <= 1:
             flag = "--" + name.replace("_", "-")
             raise UsageError(f"{flag} is {getattr(options, name)}: give a share from 0 to 1")
+    if options.push_px < 0 or (options.push_px and not options.undressed):
+        raise UsageError(
+            f"--push-px is {options.push_px:g}: give 0 or more, and --undressed with it"
+        )
     if options.out is not None and options.out.exists() and not options.out.is_dir():
         raise UsageError(f"{options.out} is a file: name a folder for the dataset")
 

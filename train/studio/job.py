@@ -16,6 +16,7 @@ from train.studio.plans.scenes import plan_scene
 # What decides how each scene looks: with other values half of the scenes would be of another plan.
 OF_SCENES = (
     "seed", "width_px", "height_px", "samples", "scenes_per_garment", "bare_share", "kinds",
+    "push_px",
 )  # fmt: skip
 # A finished compact set cannot be split or added to any more: what scenes are made of is gone.
 OF_SET = (*OF_SCENES, "val_share", "scenes")
@@ -43,6 +44,7 @@ class Job:
         threads: CPU threads.
         command: the command line, for the record.
         undressed: also show each scene's mannequin without its garment, in the folder `bare`.
+        push_px: the undressed mannequin stands up to so many pixels from its place.
         part, parts: render only the `part`-th of `parts` shares of the garments; processes with
             different parts may work on one folder at the same time.
     """
@@ -64,6 +66,7 @@ class Job:
     part: int = 1
     parts: int = 1
     undressed: bool = False
+    push_px: float = 0.0
 
     @property
     def named_kinds(self) -> tuple[str, ...]:

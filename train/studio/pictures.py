@@ -8,7 +8,7 @@ import numpy as np
 
 from train.arrays import UInt8Array
 from train.studio.blender import render, session, stage
-from train.studio.blender.framing import Camera, frame_garment
+from train.studio.blender.framing import SENSOR_M, Camera, frame_garment
 from train.studio.blender.garment import make_garment
 from train.studio.camera_raw import develop, encode_jpeg, encode_png
 from train.studio.geometry.dress_form import form_mesh
@@ -77,7 +77,7 @@ def _render_undressed(
     job: Job, plan: ScenePlan, camera: Camera, detail: int, size: tuple[int, int]
 ) -> dict[str, bytes]:
     """What the same camera saw before the mannequin was dressed; its noise is another."""
-    stage.build(plan, [], detail=detail)
+    stage.build(plan, [], detail=detail, pushed_m=_choose_push(job, plan, camera, max(size)))
     stage.place_camera(camera, *size)
     shot = render.shoot(job.samples, min(32, 2 * job.samples), take=SECOND_TAKE)
     picture = develop(shot.linear, plan.exposure, SECOND_TAKE)
@@ -85,6 +85,15 @@ def _render_undressed(
         f"{UNDRESSED}/{plan.stem}.jpg": encode_jpeg(picture, plan.exposure.jpeg_quality),
         f"{UNDRESSED}/{plan.stem}.png": encode_png(_body(shot)),
     }
+
+
+def _choose_push(job: Job, plan: ScenePlan, camera: Camera, longest_px: int) -> tuple[float, float]:
+    """Return how far the mannequin is pushed along the floor while it is dressed, metres."""
+    rng = np.random.default_rng([plan.seed, plan.index, 31])
+    length_px, angle = job.push_px * rng.uniform(), rng.uniform(0, 2 * np.pi)
+    metres_per_px = camera.focus_m * SENSOR_M * 1000 / camera.focal_mm / longest_px
+    length_m = length_px * metres_per_px
+    return length_m * float(np.cos(angle)), length_m * float(np.sin(angle))
 
 
 def _body(shot: render.Shot) -> UInt8Array:

@@ -190,3 +190,29 @@ def test_a_scene_is_also_shown_undressed(resumed: tuple[Path, str], tmp_path: Pa
     form, body = read(pairs / "bare" / f"{row['stem']}.png"), read(pairs / row["body"])
     assert (form[body == 255] >= 250).mean() > 0.95
     assert (form[mask == 255] >= 128).any()
+
+
+def test_the_form_stood_elsewhere_before_it_was_dressed(tmp_path: Path) -> None:
+    """A push moves the undressed form, and neither the room nor the dressed picture."""
+    pictures = {}
+    for push_px in ("0", "20"):
+        out = tmp_path / push_px
+        run = studio("--scenes", "1", "--undressed", "--push-px", push_px, str(out))
+        _, said = run.communicate(timeout=300)
+        assert run.returncode == 0, said
+        (row,) = rows(out)
+        form = read(out / "bare" / f"{row['stem']}.png") >= 128
+        pictures[push_px] = ((out / row["image"]).read_bytes(), form)
+    assert pictures["0"][0] == pictures["20"][0]
+    before, after = pictures["0"][1], pictures["20"][1]
+    assert 0.2 < (before & after).sum() / (before | after).sum() < 0.97
+
+
+def test_a_push_needs_the_undressed_form(tmp_path: Path) -> None:
+    """Without `--undressed` nothing would be pushed: that is refused, as is one below 0."""
+    for wrong in (["--push-px", "20"], ["--push-px", "-1", "--undressed"]):
+        run = studio("--scenes", "1", *wrong, str(tmp_path / "never"))
+        _, said = run.communicate(timeout=300)
+        assert run.returncode == 2
+        assert "--push-px is" in said
+        assert not (tmp_path / "never").exists()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import bpy
 import numpy as np
-from mathutils import Matrix
+from mathutils import Matrix, Vector
 
 from train.arrays import Float64Array
 from train.studio.blender.accessories import GARMENT, wear
@@ -25,13 +25,20 @@ from train.studio.geometry.strands import spread_uv
 from train.studio.plans.scene import OUTERWEAR, LightPlan, ScenePlan
 
 
-def build(plan: ScenePlan, layers: Sequence[Garment], detail: int = 1) -> None:
+def build(
+    plan: ScenePlan,
+    layers: Sequence[Garment],
+    detail: int = 1,
+    pushed_m: tuple[float, float] = (0.0, 0.0),
+) -> None:
     """Everything but the camera, from empty.
 
     Args:
         plan: the scene.
         layers: what is worn, from the outside in.
         detail: the cloth's subdivision level.
+        pushed_m: how far from its place the mannequin stands, along the floor's two axes; what is
+            worn stays, so this is for a mannequin without a garment.
     """
     clear()
     if plan.room is None:
@@ -39,7 +46,10 @@ def build(plan: ScenePlan, layers: Sequence[Garment], detail: int = 1) -> None:
     else:
         build_room(plan.room, plan)
     add_props(plan, layers[0] if layers else None)
+    before = set(bpy.context.scene.objects)
     build_mannequin(plan, detail)
+    for made in set(bpy.context.scene.objects) - before:
+        made.location = made.location + Vector((*pushed_m, 0.0))
     _dress_layers(plan, layers, detail)
     wear(plan, layers)
     for light in plan.lights:
