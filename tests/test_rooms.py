@@ -25,6 +25,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("runtimes",),
         ("segmentation", "matting"),
         ("pipeline",),
+        ("plate",),
         ("verdict", "encoding"),
         ("publishers",),
         ("shots",),

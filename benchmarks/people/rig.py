@@ -16,13 +16,13 @@ from device.imaging.frame import Frame
 from device.imaging.thumbnail import make_thumbnail
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.quick_mask import QuickMask
+from device.plate.bare_plate import BarePlate
 from device.preview.preview_path import PreviewPath
 from device.preview.publisher import PreviewPublisher
 from device.publishers.publisher import Publisher
 from device.settings.preview import PreviewSettings
 from device.settings.still import StillSettings
 from device.settings.verdict import VerdictSettings
-from device.verdict.bare_plate import BarePlate
 from device.verdict.people_watch import PeopleWatch
 
 _CLOTHES_SHARE = 0.001

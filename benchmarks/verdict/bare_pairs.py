@@ -16,8 +16,8 @@ from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
 from device.imaging.mask import make_mask
 from device.pipeline.cutout import Cutout
+from device.plate.bare_plate import BarePlate
 from device.settings.verdict import STANDARD
-from device.verdict.bare_plate import BarePlate
 from device.verdict.verdict import MANNEQUIN_LEAK
 
 PUSHED, GROWN, GROWN_PUSHED = "pushed form", "grown mask", "grown mask, pushed form"

@@ -16,7 +16,7 @@ from benchmarks.verdict.corruptions import CORRUPTIONS, add_noise
 from benchmarks.verdict.shot_sequences import CHANGES, make_frame, simulate_light, simulate_movement
 from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
-from device.verdict.bare_plate import BarePlate
+from device.plate.bare_plate import BarePlate
 from device.verdict.measurements import Measurements, measure
 from train.evaluation.picture_score import mask_iou
 

@@ -29,6 +29,7 @@ from device.daemon.stop_signals import StoppedError, StopSignals
 from device.delivery.delivery import Delivery
 from device.imaging.library_switches import set_library_switches
 from device.pipeline.pipeline import Pipeline
+from device.plate.bare_plate import BarePlate
 from device.preview.preview_path import PreviewPath
 from device.preview.publisher import PreviewPublisher
 from device.runtimes.factory import Preference, can_share, open_half, open_runtime
@@ -38,7 +39,6 @@ from device.system.clock import Clock
 from device.system.log_format import fields
 from device.system.parallel import own_workers
 from device.system.sd_notify import notify
-from device.verdict.bare_plate import BarePlate
 from device.verdict.people_watch import PeopleWatch
 from device.verdict.shot_judge import ShotJudge
 from device.version import VERSION
@@ -124,7 +124,11 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         half = open_half(bundle, num_threads=config.threads)
         return Pipeline(bundle, half, **passes)
 
-    plate = BarePlate(config.verdict.garment_share)
+    plate = BarePlate(
+        config.verdict.garment_share,
+        acts=config.plate.acts,
+        bare_at_start=config.plate.bare_at_start,
+    )
     people = PeopleWatch(config.verdict.garment_share)
     reporter = Reporter(
         status, topics, publisher, delivery, spool, _open_metrics(config.metrics_port, stack)
@@ -147,6 +151,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         shots=ShotPath(
             pipeline,
             ShotJudge(plate, config.verdict, people),
+            plate,
             spool,
             ledger,
             topics,

@@ -25,12 +25,17 @@ _LEAST_AROUND, _SAME_AROUND = 0.05, 0.6
 """So much of the frame must be clear of the mask, and so much of that be unchanged."""
 _GAINS = (0.7, 1.4)
 """Lamps that flicker and a camera that adapts change less; other light makes another set."""
+_AGREES = 0.15
+"""What differs by a larger share after that is no lamp that flickers, but another thing."""
+_LIGHT_PX, _LITTLE = (161, 61), 0.02
+"""Windows over which one lamp of several changes the light, and the share of one that is little."""
 _EVERY = 4
 """So many of these pixels are enough for a median."""
 _WINDOW_PX = 3
 """Of the mean over which noise is averaged out."""
-_NUDGE_PX, _FAR_PX = 5, 15
-"""A form that was pushed while it was dressed is found nearby, anything else further away."""
+_SHAKE_PX, _NUDGE_PX, _FAR_PX = 1, 5, 15
+"""The set is found where it was, a form that was pushed while it was dressed nearby, and anything
+else further away."""
 _FLOOR_LEVELS, _NOISE_TIMES, _MOST_LEVELS = 2.5, 3.0, 8.0
 """The tolerance is so many times the typical difference around the mask, within two limits."""
 _SHADING_PX = 9
@@ -42,6 +47,8 @@ _NEAR: Shifts = [
     for right in range(-_NUDGE_PX, _NUDGE_PX + 1)
     if math.hypot(down, right) <= _NUDGE_PX
 ]
+_STILL: Shifts = [each for each in _NEAR if math.hypot(*each) < _SHAKE_PX + 0.5]
+_PUSHED: Shifts = [each for each in _NEAR if each not in _STILL]
 _FAR: Shifts = [
     (down, right)
     for down in (-_FAR_PX, 0, _FAR_PX)
@@ -57,6 +64,8 @@ class PlateComparison:
     Attributes:
         place: left, top, width and height of what was compared.
         shown: uint8, shape (height, width, 3), the picture there.
+        still: float32, shape (height, width), levels by which it differs from the plate at the
+            place itself.
         near: float32, shape (height, width), levels by which it differs from the plate at the
             place itself or one nearby, whichever is least.
         far: float32, same shape, from the best of some places further away.
@@ -65,6 +74,7 @@ class PlateComparison:
 
     place: tuple[int, int, int, int]
     shown: UInt8Array
+    still: Float32Array
     near: Float32Array
     far: Float32Array
     tolerance: float
@@ -111,13 +121,14 @@ def compare_with_plate(
     width, height = min(right, alpha.shape[1]) - left, min(bottom, alpha.shape[0]) - top
     place, part = (left, top, width, height), (slice(top, top + height), slice(left, left + width))
     now = np.ascontiguousarray(shown[part])
-    near = _find_least_difference(now, before, place, _NEAR)
+    still = _find_least_difference(now, before, place, _STILL)
+    near = np.minimum(still, _find_least_difference(now, before, place, _PUSHED))
     # Smooth forms are shaded alike: there only an edge or a texture is like no other place.
     far = np.minimum(
         _find_least_difference(now, before, place, _FAR),
         _find_least_difference(_remove_shading(shown)[part], _remove_shading(before), place, _FAR),
     )
-    return PlateComparison(place, now, near, far, tolerance)
+    return PlateComparison(place, now, still, near, far, tolerance)
 
 
 def _remove_shading(picture: UInt8Array) -> UInt8Array:
@@ -146,11 +157,33 @@ def _adapt_light(
     levels = np.arange(256, dtype=np.float32)[:, None] * gains
     table = np.clip(np.round(levels), 0, 255).astype(np.uint8)[None]
     before = np.asarray(cv2.LUT(plate, table), dtype=np.uint8)
+    before = _adapt_locally(before, shown, clear)
     around = _sum_differences(shown, before)[clear] / _WINDOW_PX**2
     tolerance = float(np.clip(_NOISE_TIMES * np.median(around), _FLOOR_LEVELS, _MOST_LEVELS))
     if float((around < 2 * tolerance).mean()) < _SAME_AROUND:
         return None
     return before, tolerance
+
+
+def _adapt_locally(
+    before: UInt8Array, shown: UInt8Array, clear: npt.NDArray[np.bool_]
+) -> UInt8Array:
+    """Follow one lamp of several, whose light reaches a part of the set alone."""
+    after, earlier = (
+        cv2.transform(each.astype(np.float32), np.ones((1, 3), np.float32)) + np.float32(3)
+        for each in (shown, before)
+    )
+    excess = after / earlier - np.float32(1)
+    agrees = (clear & (np.abs(excess) < _AGREES)).astype(np.float32)
+    excess *= agrees
+    brighter = np.zeros_like(excess)
+    # From far around to near: where a window knows little, what the wider one found stands.
+    for window_px in _LIGHT_PX:
+        size = (window_px, window_px)
+        known = cv2.blur(agrees, size) + np.float32(_LITTLE)
+        brighter = (cv2.blur(excess, size) + np.float32(_LITTLE) * brighter) / known
+    lit = before * (np.float32(1) + brighter)[..., None]
+    return np.asarray(np.clip(np.round(lit), 0, 255), dtype=np.uint8)
 
 
 def _find_least_difference(

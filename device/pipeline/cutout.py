@@ -33,6 +33,8 @@ class Cutout:
             `device.matting.alpha_field.AlphaField`; None for a quick mask.
         iou_model: of the bundle, from which the verdict reads what the mask is worth; None where
             it has none.
+        removed_share: share of what the model took for garment that was taken out of the mask as
+            it looks as the bare set did, 0 to 1; None without a comparison.
     """
 
     frame: Frame
@@ -44,3 +46,4 @@ class Cutout:
     logits: CellGrid | None = None
     coarse_alpha: UInt8Array | None = None
     iou_model: IouModel | None = None
+    removed_share: float | None = None

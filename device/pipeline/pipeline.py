@@ -12,6 +12,7 @@ from device.matting.alpha_field import refine_alpha
 from device.matting.foreground import Foreground
 from device.matting.noise import estimate_noise
 from device.matting.upsampling import upsample_alpha
+from device.pipeline.correction import Corrected, Correction
 from device.pipeline.cutout import Cutout
 from device.pipeline.quick_mask import QuickMask
 from device.runtimes.runtime import Runtime
@@ -57,7 +58,13 @@ class Pipeline:
         """Whether `cut` takes what `advance` gives."""
         return self._segmenter.tiles
 
-    def cut(self, frame: Frame, scene: SceneLogits = UNSEEN) -> Cutout:
+    def cut(
+        self,
+        frame: Frame,
+        scene: SceneLogits = UNSEEN,
+        *,
+        correct: Correction | None = None,
+    ) -> Cutout:
         """Cut the garment out as well as can be.
 
         Args:
@@ -65,20 +72,29 @@ class Pipeline:
             scene: what earlier frames of the same still scene gave. It stands for the passes over
                 this one, so that the masks of two shots of one scene agree; those that it lacks
                 are run now.
+            correct: puts the logits right before the edge is drawn; None leaves them.
 
         Returns:
             The frame with its mask, edge colours and logits, and ``stage_ms`` for the stages
             ``preprocess``, ``invoke``, ``second_look`` and ``parts`` (of those that run),
-            ``gather``, ``decode``, ``refine``, ``colour`` and ``measure``.
+            ``gather``, ``correct`` (where something does), ``decode``, ``refine``, ``colour`` and
+            ``measure``.
         """
         clock = StageClock()
-        grid = self._segmenter.segment(frame, scene, clock)
+        found = self._segmenter.segment(frame, scene, clock)
+        corrected = Corrected(found)
+        if correct is not None:
+            with clock.stage("correct"):
+                corrected = correct(frame, found)
+        grid = corrected.grid
         region, stride = grid.region, grid.stride
         with clock.stage("preprocess"):
             picture = resize_for_model(region.crop(frame), grid.box.half_px, self.bundle.input)
         with clock.stage("decode"):
             cells = drop_specks(grid.cells)
-            logits, full_logit = to_half(cells, grid.box, stride), measure_edge_logit(cells)
+            logits = to_half(cells, grid.box, stride)
+            # By the edges as found: a correction here must not move the edge elsewhere.
+            full_logit = measure_edge_logit(drop_specks(found.cells))
         with clock.stage("refine"):
             noise = estimate_noise(frame)
             field = refine_alpha(logits, full_logit, picture, stride=stride, noise=noise)
@@ -99,6 +115,7 @@ class Pipeline:
             logits=grid,
             coarse_alpha=field.alpha,
             iou_model=self.bundle.iou_model,
+            removed_share=corrected.removed_share,
         )
 
     def advance(self, frame: Frame, scene: SceneLogits) -> TileProgress:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 
+import numpy as np
+import numpy.typing as npt
+
 from device.imaging.plate_comparison import PlateComparison
 from device.segmentation.frame_logits import FrameLogits
 from device.segmentation.scene_logits import SceneLogits
@@ -28,6 +31,8 @@ class StillScene:
             not been compared.
         person_share: the most skin and hair that a preview of it found, as a share of the frame;
             None where none has looked.
+        plate_removable: bool, shape of the plate, what of the scene's mask looks as it did there
+            and is taken away; None for nothing.
     """
 
     def __init__(self) -> None:
@@ -35,6 +40,7 @@ class StillScene:
         self.moved_share = 0.0
         self.plate_comparison: PlateComparison | None = None
         self.person_share: float | None = None
+        self.plate_removable: npt.NDArray[np.bool_] | None = None
         self._previews: deque[FrameLogits] = deque(maxlen=_MOST_PREVIEWS)
         self._progress: TileProgress | None = None
         self._progress_since_s = 0.0

@@ -11,11 +11,11 @@ from device.pipeline.pipeline import Pipeline
 from device.pipeline.quick_mask import QuickMask
 from device.pipeline.scene_watch import SceneWatch
 from device.pipeline.still_scene import StillScene
+from device.plate.bare_plate import BarePlate
 from device.preview.caption import Caption
 from device.preview.publisher import PreviewPublisher
 from device.preview.scheduler import PreviewScheduler
 from device.settings.preview import PreviewSettings
-from device.verdict.bare_plate import BarePlate
 from device.verdict.people_watch import PeopleWatch
 
 
@@ -119,5 +119,6 @@ class PreviewPath:
             self._plate.learn(mask, self._watch.scene)
             if self._people is not None:
                 self._people.measure(mask, self._watch.scene)
-            self._publisher.publish(mask.cutout)
+            shown = self._plate.clear_preview(mask, self._watch.scene)
+            self._publisher.publish(shown.cutout)
         return masks

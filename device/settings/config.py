@@ -14,6 +14,7 @@ from device.settings.camera import CameraSettings
 from device.settings.camera_spec import CameraSpec
 from device.settings.declaration import Flag, declare, declare_table
 from device.settings.output import OutputSettings
+from device.settings.plate import PlateSettings
 from device.settings.preview import PreviewSettings
 from device.settings.still import StillSettings
 from device.settings.verdict import VerdictSettings
@@ -221,6 +222,9 @@ class Config:
         OutputSettings,
         "What becomes of a cutout before it is encoded. The flags are those of"
         " `python -m device.cutout`.",
+    )
+    plate: PlateSettings = declare_table(
+        PlateSettings, "The bare plate: the picture of the set with nothing worn."
     )
     verdict: VerdictSettings = declare_table(
         VerdictSettings,

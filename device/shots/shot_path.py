@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
+from functools import partial
 from types import MappingProxyType
 
 from device.contract.capture_request import CaptureRequest
@@ -17,8 +18,10 @@ from device.contract.text import strip_unprintable
 from device.contract.topics import Topics
 from device.encoding.cutout_file import AS_FRAMED, CutoutEncoding
 from device.imaging.frame import Frame
+from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.still_scene import StillScene
+from device.plate.bare_plate import BarePlate
 from device.segmentation.scene_logits import UNSEEN
 from device.settings.output import OutputSettings
 from device.shots.ledger import Ledger
@@ -39,6 +42,7 @@ class ShotPath:
         self,
         pipeline: Pipeline,
         judge: ShotJudge,
+        plate: BarePlate,
         spool: Spool,
         ledger: Ledger,
         topics: Topics,
@@ -50,6 +54,7 @@ class ShotPath:
         Args:
             pipeline: cuts; the caller sees to it that nobody else uses it meanwhile.
             judge: gives the verdict.
+            plate: takes out of the mask what looks as the bare set did.
             spool: keeps the shot until the broker has it.
             ledger: gives the shot its numbers, and remembers what was answered.
             topics: of this rig.
@@ -58,6 +63,7 @@ class ShotPath:
         """
         self._pipeline = pipeline
         self._judge = judge
+        self._plate = plate
         self._spool = spool
         self._ledger = ledger
         self._topics = topics
@@ -94,7 +100,7 @@ class ShotPath:
             SpoolError: the disk did not take it; nothing of it is left.
         """
         start_s = time.perf_counter()
-        cutout = self._pipeline.cut(frame, UNSEEN if scene is None else scene.logits)
+        cutout = self._cut(frame, scene)
         cut_at = datetime.now(timezone.utc)
         work, disk = StageClock(), StageClock()
         # The other cores encode while this one judges and waits for the disk. To judge and number
@@ -137,6 +143,12 @@ class ShotPath:
             self._ledger.flush()
         except SpoolError as error:
             _LOG.debug("%s", error)
+
+    def _cut(self, frame: Frame, scene: StillScene | None) -> Cutout:
+        if scene is None:  # A photo of a folder may come from anywhere.
+            return self._pipeline.cut(frame, UNSEEN)
+        clear = partial(self._plate.clear, scene=scene)
+        return self._pipeline.cut(frame, scene.logits, correct=clear)
 
     def _number(self, frame: Frame, request: CaptureRequest | None, tag: GarmentTag) -> ShotLabel:
         sku, view, request_id, original = tag.sku, tag.view, None, tag.sku_original

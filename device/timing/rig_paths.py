@@ -17,6 +17,7 @@ from device.pipeline.cutout import Cutout
 from device.pipeline.pipeline import Pipeline
 from device.pipeline.quick_mask import QuickMask
 from device.pipeline.still_scene import StillScene
+from device.plate.bare_plate import BarePlate
 from device.preview.preview_path import PreviewPath
 from device.preview.publisher import PreviewPublisher
 from device.publishers.publisher import Receipt
@@ -27,7 +28,6 @@ from device.shots.ledger import Ledger
 from device.shots.shot import Shot
 from device.shots.shot_path import ShotPath
 from device.shots.spool import Spool
-from device.verdict.bare_plate import BarePlate
 from device.verdict.shot_judge import ShotJudge
 
 _BUFFERS = 3
@@ -81,7 +81,7 @@ class RigPaths:
         self._spool = Spool(state_dir, _SPOOL_BYTES)
         ledger = Ledger(state_dir, self._spool.newest_serial)
         self._shots, self._first_shots = (
-            ShotPath(pipeline, ShotJudge(plate), self._spool, ledger, topics)
+            ShotPath(pipeline, ShotJudge(plate), plate, self._spool, ledger, topics)
             for plate in (self._plate, BarePlate(STANDARD.garment_share))
         )
 

@@ -57,6 +57,8 @@ class Measurements:
         faint_share: share of the garment's cells whose logit is near 0.
         bare_share: share of the garment that looks as the set did with nothing worn.
         person_share: share of the frame that is a person's skin or hair.
+        plate_removed_share: share of what the model took for garment that was taken out of the mask
+            for looking as the set did with nothing worn; `bare_share` is of the rest.
         islands: separate parts of the garment.
         holes: openings in it.
         soft_iou: of the mask, by the model's own probabilities; see
@@ -82,6 +84,7 @@ class Measurements:
     faint_share: float | None = None
     bare_share: float | None = None
     person_share: float | None = None
+    plate_removed_share: float | None = None
     islands: int | None = None
     holes: int | None = None
     soft_iou: float | None = None
@@ -121,7 +124,7 @@ def measure(
         motion_share: of the scene, None for a photo that stands alone.
         drift: of its light, None where there is nothing to compare with.
         sample: of its light, where there is one already.
-        bare_share: by `device.verdict.bare_plate.BarePlate.measure_share`, None without a plate.
+        bare_share: by `device.plate.bare_plate.BarePlate.measure_share`, None without a plate.
         framing: of its mask against the shots before, None where it stands alone.
         person_share: by `device.verdict.people_watch.PeopleWatch`, None where nobody looked.
     """
@@ -159,6 +162,7 @@ def measure(
         faint_share=_measure_faint_share(logits),
         bare_share=bare_share,
         person_share=person_share,
+        plate_removed_share=cutout.removed_share,
         islands=islands,
         holes=holes,
         soft_iou=soft_iou,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from device.pipeline.cutout import Cutout
 from device.pipeline.still_scene import StillScene
+from device.plate.bare_plate import BarePlate
 from device.settings.verdict import STANDARD, VerdictSettings
-from device.verdict.bare_plate import BarePlate
 from device.verdict.framing import FramingHistory
 from device.verdict.light_drift import LightHistory
 from device.verdict.light_sample import sample_light

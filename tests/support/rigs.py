@@ -16,6 +16,7 @@ from device.daemon.reporter import Reporter
 from device.daemon.shooting_loop import ShootingLoop
 from device.delivery.delivery import Delivery
 from device.pipeline.pipeline import Pipeline
+from device.plate.bare_plate import BarePlate
 from device.preview.preview_path import PreviewPath
 from device.preview.publisher import PreviewPublisher
 from device.publishers.mqtt import MqttPublisher
@@ -25,7 +26,6 @@ from device.settings.loading import load_config
 from device.shots.ledger import Ledger
 from device.shots.shot_path import ShotPath
 from device.shots.spool import Spool
-from device.verdict.bare_plate import BarePlate
 from device.verdict.people_watch import PeopleWatch
 from device.verdict.shot_judge import ShotJudge
 
@@ -58,7 +58,7 @@ def build_rig(
             motion_share=config.still.motion_share,
             people=people,
         ),
-        shots=ShotPath(pipeline, ShotJudge(plate, people=people), spool, ledger, topics),
+        shots=ShotPath(pipeline, ShotJudge(plate, people=people), plate, spool, ledger, topics),
         trigger=make_trigger(config),
         requests=desk,
         reporter=Reporter(status, topics, publisher, delivery, spool),

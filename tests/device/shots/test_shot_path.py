@@ -13,13 +13,13 @@ from device.bundle.bundle import load_bundle
 from device.bundle.shipped import default_bundle_path
 from device.contract.topics import Topics
 from device.pipeline.pipeline import Pipeline
+from device.plate.bare_plate import BarePlate
 from device.runtimes.factory import open_runtime
 from device.settings.output import OutputSettings
 from device.shots.ledger import Ledger
 from device.shots.shot_path import ShotPath
 from device.shots.spool import Spool
 from device.system.parallel import own_workers
-from device.verdict.bare_plate import BarePlate
 from device.verdict.shot_judge import ShotJudge
 from tests.support.drawn_shirt import draw_shirt
 from tests.support.pictures import make_frame
@@ -54,9 +54,11 @@ def test_a_shot_leaves_memory_at_once(output: OutputSettings, tmp_path: Path) ->
     """
     runtime, _ = open_runtime(BUNDLE, "cpu")
     spool = Spool(tmp_path, 2**30)
+    plate = BarePlate(0.002)
     path = ShotPath(
         Pipeline(BUNDLE, runtime),
-        ShotJudge(BarePlate(0.002)),
+        ShotJudge(plate),
+        plate,
         spool,
         Ledger(tmp_path, 0),
         Topics("selvedge", "r"),

@@ -15,10 +15,10 @@ from device.imaging.region import Region
 from device.pipeline.cutout import Cutout
 from device.pipeline.quick_mask import QuickMask
 from device.pipeline.still_scene import StillScene
+from device.plate.bare_plate import BarePlate
 from device.segmentation.cell_grid import CellGrid
 from device.segmentation.frame_logits import FrameLogits
 from device.segmentation.letterbox import Letterbox
-from device.verdict.bare_plate import BarePlate
 from device.verdict.measurements import Measurements
 from device.verdict.verdict import judge
 from tests.support.pictures import make_cutout, make_frame
@@ -101,6 +101,17 @@ def test_the_form_in_the_mask_is_found(light: float, push_px: int) -> None:
     assert share == pytest.approx(LEAK, rel=0.4)
     found = Measurements(garment_share=0.2, edge_touch_share=0.0, bare_share=share)
     assert judge(found).reasons == ("mannequin-leak",)
+
+
+@pytest.mark.parametrize("brighter", [-0.08, 0.08])
+def test_one_lamp_of_several_may_flicker(brighter: float) -> None:
+    """A lamp that reaches a part of the set alone hides no leak, and makes none."""
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    reach = 1 + brighter * np.exp(-((x - 60) ** 2 + (y - 100) ** 2) / (2 * 200**2))
+    plate = known(bare() * reach[..., None])
+    share = plate.measure_share(shot(dressed(), mask(NECK, BODY)))
+    assert share == pytest.approx(LEAK, rel=0.4)
+    assert plate.measure_share(shot(dressed(), mask(BODY))) == 0.0
 
 
 @pytest.mark.parametrize("light", [0.94, 1.0, 1.06])

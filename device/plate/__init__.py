@@ -1,0 +1,1 @@
+"""The set with nothing worn, and what of a mask still looks so."""
