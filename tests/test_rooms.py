@@ -87,7 +87,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "benchmarks": (
         ("datasets", "markdown"),
         ("masks",),
-        ("codes", "edges", "people", "quantisation", "start", "verdict"),
+        ("codes", "edges", "people", "plate", "quantisation", "start", "verdict"),
         ("__main__",),
     ),
 }
