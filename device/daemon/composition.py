@@ -129,7 +129,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         acts=config.plate.acts,
         bare_at_start=config.plate.bare_at_start,
     )
-    people = PeopleWatch(config.verdict.garment_share)
+    people = PeopleWatch(config.verdict.garment_share, config.still.person_wait_s)
     reporter = Reporter(
         status, topics, publisher, delivery, spool, _open_metrics(config.metrics_port, stack)
     )

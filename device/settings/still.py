@@ -31,6 +31,6 @@ class StillSettings:
     person_wait_s: float = declare(
         number(0, 86400),
         "how long the trigger waits for somebody who stands in the picture without moving at all;"
-        " then it takes them for a part of the set and shoots",
-        default=20.0,
+        " then it shoots, and takes them for a part of the set from then on",
+        default=8.0,
     )

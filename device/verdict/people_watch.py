@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
-from device.imaging.arrays import UInt8Array
+from device.imaging.arrays import BoolArray, UInt8Array
 from device.imaging.thumbnail import make_thumbnail
 from device.pipeline.quick_mask import QuickMask
 from device.pipeline.still_scene import StillScene
 from device.segmentation.cell_grid import CellGrid
-from device.verdict.reach_in import measure_reach
+from device.verdict.reach_in import clear_garment, measure_reach
 
 _LEAST_PREVIEWS = 2
 """One preview may miss a garment; the second is of the mirror image."""
@@ -30,14 +32,20 @@ class PeopleWatch:
             None before the first, and with a bundle that does not tell.
     """
 
-    def __init__(self, garment_share: float) -> None:
+    def __init__(self, garment_share: float, wait_s: float = math.inf) -> None:
         """Begin without knowing the set.
 
         Args:
             garment_share: share of the frame below which nothing is worn.
+            wait_s: who or what has stood there for so long without moving is a part of the set
+                from then on: a form with a face makes the trigger wait once, and not for every
+                garment that it wears.
         """
         self.person_share: float | None = None
-        self._garment_share = garment_share
+        self._garment_share, self._wait_s = garment_share, wait_s
+        self._scene: StillScene | None = None
+        self._since_s = 0.0
+        self._stood: UInt8Array | None = None
         self._of_set: UInt8Array | None = None
         self._bare: UInt8Array | None = None
 
@@ -61,22 +69,44 @@ class PeopleWatch:
         )
         if previews:
             scene.person_share = max(share, scene.person_share or 0.0)
+            if self._measure_rest(scene, preview.frame.monotonic_s) >= self._wait_s:
+                self._take_for_set(preview, people, small)
+
+    def _measure_rest(self, scene: StillScene, now_s: float) -> float:
+        """Return for how many seconds the present scene has been seen."""
+        # A camera that was opened anew may count from 0 again.
+        if self._scene is not scene or now_s < self._since_s:
+            self._scene, self._since_s = scene, now_s
+        return now_s - self._since_s
+
+    def _take_for_set(self, preview: QuickMask, people: CellGrid, small: UInt8Array) -> None:
+        marked = _mark(people, _LIKE_PERSON_LOGIT)
+        if self._stood is not None and self._stood.shape == marked.shape:
+            marked |= self._stood
+        self._stood = marked
+        if self._bare is not None and self._bare.shape == small.shape:
+            # What the form wears is none of the set, and hides it.
+            beside = ~clear_garment(_find_garment(preview, small))
+            self._bare[beside] = small[beside]
 
     def _measure_reach(self, preview: QuickMask, small: UInt8Array) -> float:
         if self._bare is None:
             return 0.0
-        garment = (preview.grid.inside > 0).astype(np.uint8) * np.uint8(255)
-        size = (small.shape[1], small.shape[0])
-        there = cv2.resize(garment, size, interpolation=cv2.INTER_AREA) > 127
-        return measure_reach(self._bare, small, np.asarray(there))
+        return measure_reach(self._bare, small, _find_garment(preview, small))
 
     def _measure_skin(self, people: CellGrid) -> float:
-        marked, known = _mark(people, 0.0), self._of_set
-        if known is not None and known.shape == marked.shape:
-            side = 2 * _NUDGE_CELLS + 1
-            wide = np.asarray(cv2.dilate(known, np.ones((side, side), np.uint8)), np.uint8)
-            marked = marked & ~wide
+        marked, side = _mark(people, 0.0), 2 * _NUDGE_CELLS + 1
+        for known in (self._of_set, self._stood):
+            if known is not None and known.shape == marked.shape:
+                marked &= ~np.asarray(cv2.dilate(known, np.ones((side, side), np.uint8)), np.uint8)
         return cv2.countNonZero(marked) / marked.size
+
+
+def _find_garment(preview: QuickMask, small: UInt8Array) -> BoolArray:
+    """Return where a preview found garment, on the cells of a thumbnail."""
+    garment = (preview.grid.inside > 0).astype(np.uint8) * np.uint8(255)
+    size = (small.shape[1], small.shape[0])
+    return np.asarray(cv2.resize(garment, size, interpolation=cv2.INTER_AREA) > 127)
 
 
 def _mark(people: CellGrid, logit: float) -> UInt8Array:

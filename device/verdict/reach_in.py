@@ -36,7 +36,7 @@ def measure_reach(bare: UInt8Array, shown: UInt8Array, garment: BoolArray) -> fl
     if bare.shape != shown.shape or shown.ndim != 3:
         return 0.0
     changed = find_changes(bare, shown) & ~_find_shadow(bare, shown)
-    changed &= ~_widen(_find_largest(garment))
+    changed &= ~clear_garment(garment)
     whole = cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(np.asarray(whole, np.uint8))
     right = shown.shape[1] - 1
@@ -48,6 +48,15 @@ def measure_reach(bare: UInt8Array, shown: UInt8Array, garment: BoolArray) -> fl
         if at_side and top < _LOWEST * labels.shape[0] and area >= _LEAST_SHARE * labels.size:
             reached += area
     return reached / labels.size
+
+
+def clear_garment(garment: BoolArray) -> BoolArray:
+    """Return where the form's garment is, with its edge and its shadow.
+
+    Args:
+        garment: bool, shape (height, width), where a preview found garment.
+    """
+    return _widen(_find_largest(garment))
 
 
 def _find_shadow(bare: UInt8Array, shown: UInt8Array) -> BoolArray:

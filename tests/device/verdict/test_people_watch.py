@@ -77,6 +77,20 @@ def test_hands_of_a_form_are_no_person() -> None:
     assert somebody == pytest.approx(1 / (ROWS * COLUMNS))
 
 
+def test_a_form_with_a_face_makes_a_rig_wait_once() -> None:
+    """What has stood still for the waiting time is a part of the set for later garments."""
+    watch, face = PeopleWatch(0.002, wait_s=2.0), ((3, 12), (3, 13))
+    scene, preview = StillScene(), _preview(garment=True, people=face)
+    for at_s in (10.0, 11.0, 12.5):
+        scene.add_preview(preview.logits)
+        frame = replace(preview.frame, monotonic_s=at_s)
+        watch.measure(replace(preview, frame=frame), scene)
+    assert scene.person_share == pytest.approx(2 / (ROWS * COLUMNS))
+    assert _show(watch, _preview(garment=True, people=face)) == 0
+    somebody = _show(watch, _preview(garment=True, people=(*face, (20, 3))))
+    assert somebody == pytest.approx(1 / (ROWS * COLUMNS))
+
+
 def test_who_walks_past_a_bare_set_is_no_part_of_it() -> None:
     """One preview of a moving picture teaches nothing: the same place counts afterwards."""
     watch = PeopleWatch(0.002)
