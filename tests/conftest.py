@@ -74,8 +74,10 @@ def pytest_testnodedown(node: object) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
     """A thread that a failed test has left behind does not keep the run from ending."""
+    if hasattr(config, "workerinput"):  # One of several processes waits for the others.
+        return
     faulthandler.dump_traceback_later(60, exit=True, file=2)
 
 
