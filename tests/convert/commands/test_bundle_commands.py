@@ -78,7 +78,7 @@ def test_whole_bundle_is_verified(bundle: Path, capsys: pytest.CaptureFixture[st
     [
         (shutil.rmtree, "is not a bundle"),
         (lambda b: (b / "manifest.json").write_text("{", "utf-8"), "is not readable JSON"),
-        (lambda b: _edit(b, lambda m: m.update(format_version=2)), "reads up to 1"),
+        (lambda b: _edit(b, lambda m: m.update(format_version=3)), "reads up to 2"),
         (lambda b: _edit(b, lambda m: m.pop("files")), "lacks files"),
         (lambda b: (b / "golden.jpg").write_bytes(b"x"), "its sha256 differs"),
         (lambda b: (b / "golden_mask.png").unlink(), "lacks golden_mask.png"),

@@ -165,7 +165,7 @@ def test_a_mask_of_another_size_is_named(
 @pytest.mark.parametrize(
     ("edit", "sentence"),
     [
-        (lambda m: m.update(format_version=2), "newer Selvedge"),
+        (lambda m: m.update(format_version=3), "newer Selvedge"),
         (lambda m: m.update(format="other"), "is not a Selvedge bundle's"),
         (lambda m: m.pop("output"), "lacks output.height_px"),
         (
@@ -177,7 +177,11 @@ def test_a_mask_of_another_size_is_named(
         (lambda m: m["files"]["cpu"].update(sha256="0" * 64), "is not what its manifest says"),
         (lambda m: m["input"].update(height_px=64), "an input of 64 has 16 cells"),
         (
-            lambda m: (m["input"].update(width_px=64), m["output"].update(width_px=16)),
+            lambda m: (
+                m["input"].update(width_px=64),
+                m["output"].update(width_px=16),
+                m["auxiliary"]["person"].update(width_px=4),
+            ),
             "not the model that its manifest describes",
         ),
     ],
