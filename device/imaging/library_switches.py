@@ -26,5 +26,5 @@ def set_library_switches(*, photos: bool) -> None:
         from PIL import Image  # noqa: PLC0415 - see above.
 
         Image.MAX_IMAGE_PIXELS = None
-        # A few bytes of damaged Exif, say. What matters of it is told by the product itself.
+        # A few bytes of damaged Exif, say. The product itself reports what matters of it.
         warnings.filterwarnings("ignore", module="PIL")

@@ -138,9 +138,11 @@ def judge(found: Measurements, settings: VerdictSettings = STANDARD) -> Verdict:
         MANNEQUIN_LEAK: _is_over(found.bare_share, settings.bare_share),
         SOMEBODY_IN_PICTURE: settings.shows_somebody(found.person_share),
     }
-    said = {TOUCHES_EDGE: found.edge_touch_share > settings.edge_touch_share}
-    told = [reason for of in (retake, unsure, said) for reason, holds in of.items() if holds]
-    reasons = tuple(reason for reason in REASONS if reason in told)
+    noted = {TOUCHES_EDGE: found.edge_touch_share > settings.edge_touch_share}
+    found_reasons = [
+        reason for group in (retake, unsure, noted) for reason, holds in group.items() if holds
+    ]
+    reasons = tuple(reason for reason in REASONS if reason in found_reasons)
     if any(retake.values()):
         return Verdict("retake", reasons, numbers, found.weakest)
     return Verdict("unsure" if any(unsure.values()) else "ok", reasons, numbers, found.weakest)
