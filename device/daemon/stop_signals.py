@@ -14,6 +14,10 @@ from device.errors import WorkError
 _LOG = logging.getLogger(__name__)
 
 
+# Between two attempts to stop what swallowed the first.
+_AGAIN_S = 0.5
+
+
 class StoppedError(WorkError):
     """A start was stopped by a signal. Not a fault."""
 
@@ -28,6 +32,7 @@ class StopSignals:
     def __init__(self) -> None:
         self.stop = threading.Event()
         self._waits = False
+        self._reason = "stopped before the rig was online"
         self._before = {
             number: signal.signal(number, self._handle)
             for number in (signal.SIGINT, signal.SIGTERM)
@@ -42,21 +47,33 @@ class StopSignals:
     def waiting(self) -> Iterator[None]:
         """End at once on a signal: while the rig waits there is nothing to finish.
 
+        What a handler raises is lost where logging or an import happens to run. So it is raised
+        again, on an alarm, until the wait has ended.
+
         Raises:
             StoppedError: a signal came, now or before.
         """
         self._waits = True
+        before = signal.signal(signal.SIGALRM, self._stop_wait)
         try:
             if self.stop.is_set():
-                raise StoppedError("stopped before the rig was online")
+                raise StoppedError(self._reason)
             yield
         finally:
             self._waits = False
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
     def _handle(self, number: int, _: FrameType | None) -> None:
         self.restore()
         self.stop.set()
         name = signal.Signals(number).name
+        self._reason = f"{name}: stopped before the rig was online"
         if self._waits:
-            raise StoppedError(f"{name}: stopped before the rig was online")
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN_S, _AGAIN_S)
+            raise StoppedError(self._reason)
         _LOG.info("%s: finishing the shot in hand", name)
+
+    def _stop_wait(self, _: int, __: FrameType | None) -> None:
+        if self._waits:
+            raise StoppedError(self._reason)

@@ -43,10 +43,10 @@ def _failing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     sources: set[str] = set()
     cut = Pipeline.cut
 
-    def fail(pipeline: Pipeline, frame: Frame, *others: Any) -> Cutout:
+    def fail(pipeline: Pipeline, frame: Frame, *others: Any, **named: Any) -> Cutout:
         if frame.source in sources:
             raise FOREIGN
-        return cut(pipeline, frame, *others)
+        return cut(pipeline, frame, *others, **named)
 
     monkeypatch.setattr(Pipeline, "cut", fail)
     return sources
