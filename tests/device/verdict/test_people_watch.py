@@ -6,19 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 
-from device.bundle.bundle import load_bundle
-from device.bundle.shipped import default_bundle_path
 from device.imaging.frame import Frame
-from device.imaging.photo import read_photo
 from device.imaging.region import Region
-from device.pipeline.pipeline import Pipeline
 from device.pipeline.quick_mask import QuickMask
 from device.pipeline.still_scene import StillScene
-from device.runtimes.factory import open_runtime
 from device.segmentation.cell_grid import CellGrid
 from device.segmentation.frame_logits import FrameLogits
 from device.segmentation.letterbox import Letterbox
@@ -122,20 +116,3 @@ def test_a_shot_with_somebody_in_it_is_unsure() -> None:
     assert (verdict.state, verdict.reasons) == ("unsure", ("somebody-in-picture",))
     assert "step out of the picture" in verdict.advice[0]
     assert judge(found, VerdictSettings(person_share=0)).state == "ok"
-
-
-def test_the_shipped_bundle_tells_a_person_from_a_form() -> None:
-    """Of a portrait it sees the face; on dressed forms of the studio it sees nobody."""
-    bundle = load_bundle(default_bundle_path())
-    pipeline = Pipeline(bundle, open_runtime(bundle, "cpu")[0])
-
-    def measure(path: Path) -> float | None:
-        frame = replace(_preview(garment=True, people=None).frame, pixels=read_photo(path).pixels)
-        return _show(PeopleWatch(0.002), pipeline.preview(frame), times=1)
-
-    portrait = measure(Path(mpl.get_data_path()) / "sample_data" / "grace_hopper.jpg")
-    forms = [measure(path) for path in sorted((CALIBRATION / "images").glob("*.jpg"))[::8]]
-    limits = VerdictSettings()
-    assert limits.shows_somebody(portrait)
-    assert len(forms) > 5
-    assert not any(limits.shows_somebody(share) for share in forms)
