@@ -158,7 +158,6 @@ class Pipeline:
         with clock.stage("gather"):
             cells = drop_specks(average_logits([found, *before]))
             people = average_people([found, *before])
-            people = average_people([found, *before])
         return QuickMask(
             frame=small,
             grid=replace(found.grid, cells=cells),

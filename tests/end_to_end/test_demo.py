@@ -87,9 +87,9 @@ def test_terminated_demonstration_leaves_nothing(tmp_path: Path, part: str) -> N
     ) as demonstration:
         wait_until(lambda: any(part in line for line in _commands(temporary)))
         demonstration.send_signal(signal.SIGTERM)
-        _, told = demonstration.communicate(timeout=120)
+        _, printed = demonstration.communicate(timeout=120)
     assert demonstration.returncode == 1
-    assert told.splitlines()[-1] == "selvedge: the demonstration was stopped"
+    assert printed.splitlines()[-1] == "selvedge: the demonstration was stopped"
     assert _commands(temporary) == []
     assert list(temporary.iterdir()) == []
 

@@ -1,4 +1,4 @@
-"""What a photographer is told of a garment that meets the frame's edge."""
+"""What the verdict says of a garment that meets the frame's edge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody in the picture, told from the hands and heads of forms."""
+"""Somebody in the picture, kept apart from the hands and heads of forms."""
 
 from __future__ import annotations
 

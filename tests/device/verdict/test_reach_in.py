@@ -1,4 +1,4 @@
-"""What reaches in from the picture's side, told from props, shadows and the garment."""
+"""What reaches in from the picture's side, kept apart from props, shadows and the garment."""
 
 from __future__ import annotations
 
