@@ -11,8 +11,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from device.cli.command_name import name_command
@@ -89,11 +89,13 @@ def demonstrate(save: Path, camera: str = "demo", model: Path | None = None) -> 
         login = MqttLogin(broker.address, "selvedge-traffic", subscriptions=("selvedge/#",))
         listener = stack.enter_context(closing(MqttPublisher(login, traffic.receive)))
         listener.connect(_CONNECT_TIMEOUT_S)
-        subscriber = _start_subscriber(address, work / "saved")
-        stack.callback(_end, subscriber)
+        with _hold_signals():
+            subscriber = _start_subscriber(address, work / "saved")
+            stack.callback(_end, subscriber)
         _await_listening(subscriber)
-        daemon = _start_daemon(address, camera, model, work / "state")
-        stack.callback(_end, daemon)
+        with _hold_signals():
+            daemon = _start_daemon(address, camera, model, work / "state")
+            stack.callback(_end, daemon)
         _wait(daemon, "the daemon", _DAEMON_S)
         try:
             subscriber.wait(timeout=_SUBSCRIBER_S)
@@ -102,6 +104,25 @@ def demonstrate(save: Path, camera: str = "demo", model: Path | None = None) -> 
         pictures = _copy(work / "saved", save)
         print(f"\npublished at {address}:\n{traffic.summary()}")
     _report(save, pictures)
+
+
+@contextmanager
+def _hold_signals() -> Iterator[None]:
+    """Stop after a part was started, not amid it: one that nobody knows of is ended by nobody.
+
+    Raises:
+        KeyboardInterrupt: a signal came meanwhile.
+    """
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda number, _: came.append(number)) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _start_subscriber(address: str, folder: Path) -> subprocess.Popen[str]:
