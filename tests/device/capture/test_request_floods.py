@@ -15,6 +15,7 @@ from device.contract.capture_request import CaptureRequest, format_result
 from device.contract.message import Message
 from device.shots.ledger import Ledger
 from tests.support.capture_queues import TOPICS, make_command, open_queue, publish_into, take_answer
+from tests.support.own_process import run_in_own_process
 
 
 @pytest.mark.parametrize(
@@ -26,10 +27,11 @@ def test_flood_that_no_answer_leaves_keeps_nobody_waiting(tmp_path: Path, payloa
     ledger.remember("old", format_result("old", "taken", shot_id="S"))
     notices = LateNotices(publish_into([]))
     requests = CaptureQueue(TOPICS, ledger, notices)
-    threads = threading.active_count()
+    threads = set(threading.enumerate())
     for number in range(10_000):
         requests.receive(make_command(payload % number if b"%d" in payload else payload))
-    assert threading.active_count() <= threads
+    started = set(threading.enumerate()) - threads
+    assert not [each for each in started if each.name == "late notices"]
     assert len(requests.answers) <= 256
     requests.receive(make_command(b'{"request_id": "new"}'))
     assert requests.next_request() == CaptureRequest("new")
@@ -65,18 +67,33 @@ def test_each_asker_of_the_same_request_is_answered_where_it_listens(tmp_path: P
     assert [answer.correlation_data for answer in requests.answers] == [b"1", b"2"]
 
 
+def _count_kept_correlation_bytes(state: Path) -> int:
+    state.mkdir()
+    requests = open_queue(state)
+    tracemalloc.start()
+    for number in range(1000):
+        payload = json.dumps({"request_id": f"r{number}"}).encode()
+        requests.receive(Message(TOPICS.capture, payload, 1, correlation_data=bytes(60_000)))
+    kept_bytes, _ = tracemalloc.get_traced_memory()
+    return kept_bytes
+
+
+def _count_kept_payload_bytes(state: Path) -> int:
+    state.mkdir()
+    requests = open_queue(state)
+    tracemalloc.start()
+    for _ in range(10):
+        requests.receive(make_command(b" " * 1_000_000))
+    kept_bytes, _ = tracemalloc.get_traced_memory()
+    return kept_bytes
+
+
 def test_large_correlation_data_is_refused_and_not_kept(tmp_path: Path) -> None:
     """A thousand commands with 60 KB of correlation data each are answered and fill no memory."""
+    assert run_in_own_process(_count_kept_correlation_bytes, tmp_path / "flood") < 1_000_000
     requests = open_queue(tmp_path)
-    tracemalloc.start()
-    try:
-        for number in range(1000):
-            payload = json.dumps({"request_id": f"r{number}"}).encode()
-            requests.receive(Message(TOPICS.capture, payload, 1, correlation_data=bytes(60_000)))
-        kept_bytes, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert kept_bytes < 1_000_000
+    payload = json.dumps({"request_id": "large"}).encode()
+    requests.receive(Message(TOPICS.capture, payload, 1, correlation_data=bytes(60_000)))
     assert requests.next_request() is None
     answer = take_answer(requests)
     assert answer.correlation_data is None
@@ -89,14 +106,9 @@ def test_large_correlation_data_is_refused_and_not_kept(tmp_path: Path) -> None:
 
 def test_payload_over_the_limit_is_refused_before_it_waits(tmp_path: Path) -> None:
     """Ten commands of a megabyte each are answered at once, and none of them is kept."""
+    assert run_in_own_process(_count_kept_payload_bytes, tmp_path / "flood") < 100_000
     requests = open_queue(tmp_path)
-    tracemalloc.start()
-    try:
-        for _ in range(10):
-            requests.receive(make_command(b" " * 1_000_000))
-        kept_bytes, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert kept_bytes < 100_000
+    for _ in range(10):
+        requests.receive(make_command(b" " * 1_000_000))
     assert {json.loads(answer.payload)["code"] for answer in requests.answers} == {"invalid"}
     assert requests.next_request() is None

@@ -23,6 +23,7 @@ from device.publishers.publisher import Receipt
 from device.settings.broker_address import parse_broker
 from device.shots.spool import Spool
 from tests.support.mosquitto import MosquittoBroker
+from tests.support.own_process import run_in_own_process
 from tests.support.programs import wait_until
 
 ONLINE, STOPPED = (Message("selvedge/rig/status", text, 1, retain=True) for text in (b"on", b"off"))
@@ -154,6 +155,18 @@ def test_picture_over_which_the_broker_hangs_up_is_held(
     assert arrived == shots[1:]
 
 
+def _drain(root: Path) -> tuple[list[int], int]:
+    """Send all that the spool holds; return the shots' numbers and the most bytes it took."""
+    publisher = _Counted()
+    tracemalloc.start()
+    delivery = Delivery(publisher, Spool(root, 10**9), "selvedge", AnswerQueue(), ONLINE)
+    delivery.start(wait_s=5)
+    assert delivery.finish(120, STOPPED) == 0
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    serials = [int(topic.rpartition("-")[2]) for topic in publisher.topics if "/shot/" in topic]
+    return serials, peak_bytes
+
+
 def test_backlog_drains_in_order_and_in_little_memory(tmp_path: Path) -> None:
     """After hours without a broker shots leave one by one; memory holds only their names."""
     png = PNG_SIGNATURE * 5_000
@@ -165,16 +178,6 @@ def test_backlog_drains_in_order_and_in_little_memory(tmp_path: Path) -> None:
         (folder / "picture.png").write_bytes(png)
         told = {"id": shot_id, "rig": "rig", "sha256": sha256, "request_id": None}
         (folder / "shot.json").write_text(json.dumps(told), "ascii")
-    publisher = _Counted()
-    tracemalloc.start()
-    try:
-        spool = Spool(tmp_path, 10**9)
-        delivery = Delivery(publisher, spool, "selvedge", AnswerQueue(), ONLINE)
-        delivery.start(wait_s=5)
-        assert delivery.finish(120, STOPPED) == 0
-        _, peak_bytes = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    serials = [int(topic.rpartition("-")[2]) for topic in publisher.topics if "/shot/" in topic]
+    serials, peak_bytes = run_in_own_process(_drain, tmp_path)
     assert serials == list(range(1, 301))
     assert peak_bytes < 4_000_000  # Of 12 MB on disk.
