@@ -68,7 +68,8 @@ def load_into_model(model: keras.Model, weights: Weights) -> LoadReport:
             that is partly random would train badly, and nobody would see why.
     """
     names = {layer.name for layer in model.layers}
-    available = weights.to_keras(batch_norm="Conv_norm" in names)
+    normed = frozenset(name for name in names if f"{name}_norm" in names and not is_backbone(name))
+    available = weights.to_keras(batch_norm="Conv_norm" in names, normed=normed)
     loaded, fresh = [], []
     for layer in model.layers:
         if not layer.weights:

@@ -1,12 +1,13 @@
-"""Initial weights from a quantised ``.tflite``, such as the published DeepLab.
+"""Initial weights from a quantised ``.tflite``: the published DeepLab, or one of our bundles.
 
-The published model keeps the variable names of its checkpoint, so each convolution is found by
-name and dequantised (real = scale * (q - zero_point), TFLite quantisation specification). Its
-batch norms are folded into weights and biases.
+Both keep the names of their layers, so each convolution is found by name and dequantised
+(real = scale * (q - zero_point), TFLite quantisation specification). Their batch norms are folded
+into weights and biases; `train.initial_weights.folded_norms` unfolds those of our head.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,19 @@ from train.initial_weights.slim import slim_to_layer_name
 from train.initial_weights.weights import Convolution, Weights, hash_files
 
 _TFLITE_IDENTIFIER = b"TFL3"
+# The converter names a kernel by the layers' path and the operation that uses it, such as
+# functional_3_1/deeplabv3plus_mobilenetv2_1/aspp_rate3_depthwise_norm_1/batchnorm/mul.
+_OUR_KERNEL = re.compile(
+    r"deeplabv3plus_mobilenetv2_\d+/(?P<layer>\w+?)(?P<norm>_norm)?_\d+/"
+    r"(?:convolution|depthwise|batchnorm/mul)"
+)
+
+
+def _find_layer_name(kernel: str) -> str:
+    """Return the name of our layer for a kernel of a bundle of ours or of the published model."""
+    ours = _OUR_KERNEL.search(kernel)
+    # Names of fused and folded scopes come first, joined by semicolons.
+    return ours["layer"] if ours else slim_to_layer_name(kernel.rsplit(";", maxsplit=1)[-1])
 
 
 def _dequantise(tensor: Any, buffers: list[Any]) -> Float32Array:
@@ -66,8 +80,7 @@ def read_tflite(path: Path) -> Weights:
         if code not in (schema.BuiltinOperator.CONV_2D, schema.BuiltinOperator.DEPTHWISE_CONV_2D):
             continue
         weight = graph.tensors[operator.inputs[1]]
-        # Names of fused and folded scopes come first, joined by semicolons.
-        name = slim_to_layer_name(weight.name.decode().rsplit(";", maxsplit=1)[-1])
+        name = _find_layer_name(weight.name.decode())
         try:
             # TFLite: (out, rows, columns, in), depthwise (1, rows, columns, in).
             kernel = _dequantise(weight, buffers).transpose(1, 2, 3, 0)

@@ -32,6 +32,12 @@ class Norm:
     variance: Float32Array
     epsilon: float = NORM_EPSILON
 
+    @classmethod
+    def hold_bias(cls, bias: Float32Array) -> Norm:
+        """Return a norm that adds a bias and changes nothing else, for one that was folded."""
+        ones, zeros = np.ones_like(bias), np.zeros_like(bias)
+        return cls(ones, bias, zeros, np.asarray(ones - NORM_EPSILON, np.float32))
+
     @property
     def scale(self) -> Float32Array:
         """Factor of each channel, float32 (channels,)."""
@@ -103,18 +109,24 @@ class Weights:
         backbone = [c for name, c in self.convolutions.items() if is_backbone(name)]
         return bool(backbone) and all(c.norm is not None for c in backbone)
 
-    def to_keras(self, *, batch_norm: bool) -> dict[str, list[Float32Array]]:
+    def to_keras(
+        self, *, batch_norm: bool, normed: frozenset[str] = frozenset()
+    ) -> dict[str, list[Float32Array]]:
         """Return the weights of each layer of our network, in Keras' order.
 
         Args:
             batch_norm: whether the backbone has norms; if not, those of the source are folded.
                 The head always has norms.
+            normed: layers of the head that a norm follows. Where the source has folded it into a
+                bias, the norm takes that bias.
         """
         layers = dict(self.others)
         for name, source in self.convolutions.items():
             fold = is_backbone(name) and not batch_norm
             convolution = source.fold_norm() if fold else source
             kernel, bias, norm = convolution.kernel, convolution.bias, convolution.norm
+            if norm is None and bias is not None and name in normed:
+                norm, bias = Norm.hold_bias(bias), None
             layers[name] = [kernel] if bias is None or norm is not None else [kernel, bias]
             if norm is not None:
                 layers[f"{name}_norm"] = norm.to_keras(bias)

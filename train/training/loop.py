@@ -19,6 +19,7 @@ from train.evaluation.evaluate import (
     report_passed_over,
 )
 from train.evaluation.metrics import Score
+from train.initial_weights.folded_norms import find_folded_norms, unfold_norms
 from train.initial_weights.loading import load_into_model
 from train.initial_weights.origin import find_origin
 from train.inputs.batches import Batches
@@ -36,6 +37,8 @@ from train.training.records import write_history, write_metrics, write_model, wr
 
 if TYPE_CHECKING:
     from train.training.tensorboard import TensorBoardWriter
+
+_UNFOLDING_STEPS = 8  # Batches of which norms take their statistics: enough for a tenth of a sigma.
 
 
 def initialise(model: keras.Model, plan: Plan) -> dict[str, Any]:
@@ -94,6 +97,11 @@ class Training:
     def begin(self) -> None:
         """Take the initial weights and write what the run is made of."""
         init = initialise(self.model, self._plan)
+        folded = [] if self._plan.init is None else find_folded_norms(self.model)
+        if folded:
+            order = self._samples.draw_order(0)[:_UNFOLDING_STEPS]
+            batches = (self._samples.make_batch(0, *each)[0] for each in enumerate(order))
+            unfold_norms(folded, self.model, batches)
         self._average = MovingAverage(self.model, self._momentum)
         if self._distribution.is_chief:
             write_origin(self._plan, init)
