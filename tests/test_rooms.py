@@ -32,6 +32,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("delivery",),
         ("cameras",),
         ("capture",),
+        ("commands",),
         ("preview",),
         ("daemon", "checks", "timing", "service", "catalogue", "demo", "batch"),
         ("run", "cutout", "subscribe", "doctor", "bench", "install"),

@@ -38,6 +38,7 @@ class GarmentLabel:
         self._garment_share = garment_share
         self._bare_s = bare_s
         self._bare_since_s: float | None = None
+        self._showings = 0
         # What hung there when the label named a shot first.
         self._is_used = False
         self._colours: GarmentColours | None = None
@@ -47,6 +48,11 @@ class GarmentLabel:
     def is_code_visible(self) -> bool:
         """Whether a label is held into the picture, which then shows more than a garment."""
         return self._reader.is_code_visible
+
+    @property
+    def showings(self) -> int:
+        """How many times a label has come into the picture."""
+        return self._showings
 
     def watch(self, frame: Frame, garment_share: float | None) -> None:
         """Look for a label in a frame, and at whether anything is worn.
@@ -61,6 +67,7 @@ class GarmentLabel:
         shown_anew = before[:2] != (self._reader.tag, True)
         if self._reader.last_seen_s != before[2] and shown_anew:
             self._is_used, self._colours, self._used_up = False, None, None
+            self._showings += 1
         self._watch_for_bareness(frame.monotonic_s, garment_share)
 
     def choose_tag(self, measure_colours: Callable[[], GarmentColours | None]) -> GarmentTag:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from dataclasses import dataclass, field
 from typing import Any
 
 from device.capture.late_notice import LateNotices
 from device.contract.capture_request import CaptureRequest, format_result, parse_request
-from device.contract.command_answer import check_correlation, make_answer
+from device.contract.command_answer import check_correlation
 from device.contract.command_payload import BadRequestError
 from device.contract.message import Message
 from device.contract.topics import Topics
 from device.delivery.answer_queue import AnswerQueue
+from device.delivery.command_intake import Asker, CommandIntake, OnAnswer
 from device.shots.ledger import Ledger
-from device.system.repeated_log import RepeatedLog
 
-_LOG = logging.getLogger(__name__)
 # An hour's requests at one garment a minute: more at once are answered "busy".
 _MOST_WAITING = 64
 # How often the same request is answered when it is done, however often it came before that.
@@ -26,15 +24,14 @@ _MOST_ASKERS = 8
 
 @dataclass(slots=True)
 class _Waiting:
-    """A request that waits, and the messages that asked it."""
+    """A request that waits, and those who asked it."""
 
     request: CaptureRequest
-    askers: list[Message] = field(default_factory=list)
+    askers: list[Asker] = field(default_factory=list)
 
-    def has_asker(self, message: Message) -> bool:
-        """Whether the answer to another message goes where that of this one would."""
-        wanted = message.response_topic, message.correlation_data
-        return any(wanted == (each.response_topic, each.correlation_data) for each in self.askers)
+    def has_asker(self, asker: Asker) -> bool:
+        """Whether the answer to another goes where that of this one would."""
+        return any(asker.is_same(each) for each in self.askers)
 
 
 class CaptureQueue:
@@ -70,42 +67,46 @@ class CaptureQueue:
             notices: sends ``received`` before late answers.
             answers: those of other commands too; None for a queue of its own.
         """
-        self._topics = topics
         self._ledger = ledger
         self._notices = notices
         self.answers = AnswerQueue() if answers is None else answers
+        self._intake = CommandIntake("capture", topics, self.answers)
         self._lock = threading.Lock()
         self._waiting: dict[str, _Waiting] = {}  # By request id, the oldest first.
         self._in_hand: _Waiting | None = None
-        self._log = RepeatedLog(_LOG)
 
     def receive(self, message: Message) -> None:
         """Take in a message, if it is a request; any thread."""
-        if message.topic != self._topics.capture:
-            return
-        if message.retain:
-            # It would shoot at every start. A command is about the garment on the set now.
-            self._log.warning("a retained capture command was ignored: publish it without retain")
-            return
-        try:
-            request = parse_request(message.payload)
-            check_correlation(message, request.request_id)
-        except BadRequestError as error:
-            self._log.warning(f"a capture command was refused: {error}")
-            self._answer_at_once(
-                message, format_result(error.request_id, "invalid", error=str(error))
-            )
-            return
-        answer = self._put(request, message)
-        if answer is not None:
-            self._answer_at_once(message, answer)
+        asker = self._intake.admit(message)
+        if asker is not None:
+            self._take(asker)
 
-    def _put(self, request: CaptureRequest, message: Message) -> dict[str, Any] | None:
+    def ask(self, payload: bytes, on_answer: OnAnswer) -> None:
+        """Take in a request from inside this process; any thread."""
+        self._take(self._intake.call(payload, on_answer))
+
+    def _take(self, asker: Asker) -> None:
+        try:
+            request = parse_request(asker.message.payload)
+            check_correlation(asker.message, request.request_id)
+        except BadRequestError as error:
+            self._intake.note_refusal(error)
+            answer = format_result(error.request_id, "invalid", error=str(error))
+            self._reply(asker, answer, is_new=False)
+            return
+        self.put(request, asker)
+
+    def put(self, request: CaptureRequest, asker: Asker) -> None:
+        """Let a request wait for its shot, of whichever command; any thread."""
+        answer = self._put(request, asker)
+        if answer is not None:
+            self._reply(asker, answer, is_new=False)
+
+    def _put(self, request: CaptureRequest, asker: Asker) -> dict[str, Any] | None:
         """Let a request wait; return the answer where it need not, or where too many do."""
         busy = format_result(request.request_id, "busy", error="too many requests wait")
-        notice = self._make_message(
-            message, format_result(request.request_id, "received"), is_notice=True
-        )
+        received = format_result(request.request_id, "received")
+        notice = self._intake.make_message(asker, received, is_notice=True)
         with self._lock:
             # Under the lock: an answer is in the ledger before its request leaves the hand.
             known = self._ledger.answer(request.request_id)
@@ -120,10 +121,11 @@ class CaptureQueue:
                     return busy
                 waiting = self._waiting[request.request_id] = _Waiting(request)
             if len(waiting.askers) >= _MOST_ASKERS:
-                return None if waiting.has_asker(message) else busy
+                return None if waiting.has_asker(asker) else busy
             # Under the lock, as the shooting thread may answer at once.
-            waiting.askers.append(message)
-            self._notices.watch(message, notice)
+            waiting.askers.append(asker)
+            if asker.on_answer is None:
+                self._notices.watch(asker.message, notice)
         return None
 
     def next_request(self) -> CaptureRequest | None:
@@ -139,22 +141,13 @@ class CaptureQueue:
         """Answer the request that `next_request` returned last."""
         with self._lock:
             hand, self._in_hand = self._in_hand, None
-        for message in () if hand is None else hand.askers:
-            reply = self._make_message(message, answer)
-            self._notices.note_answer(message, reply)
-            self._put_answer(reply, is_new=True)
+        for asker in () if hand is None else hand.askers:
+            self._reply(asker, answer, is_new=True)
 
-    def _answer_at_once(self, message: Message, answer: dict[str, Any]) -> None:
-        """Answer what needs no work."""
-        self._put_answer(self._make_message(message, answer), is_new=False)
+    def _reply(self, asker: Asker, answer: dict[str, Any], *, is_new: bool) -> None:
+        def note(reply: Message) -> None:
+            self._notices.note_answer(asker.message, reply)
 
-    def _put_answer(self, reply: Message, *, is_new: bool) -> None:
-        gone = self.answers.put(reply, is_new=is_new)
+        gone = self._intake.reply(asker, answer, is_new=is_new, before=note)
         if gone is not None:
             self._notices.note_sent(gone)
-
-    def _make_message(
-        self, request: Message, answer: dict[str, Any], *, is_notice: bool = False
-    ) -> Message:
-        own = self._topics.capture_result
-        return make_answer(request, answer, self._topics, own, is_notice=is_notice)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from device.contract.command_payload import BadRequestError, read_fields
-from device.contract.names import is_name
+from device.contract.command_payload import read_fields, read_name
 
 FORMAT_VERSION = 1
 # Three names of 64 letters and their keys fit a dozen times.
@@ -22,14 +21,16 @@ class CaptureRequest:
     """A request for one shot.
 
     Attributes:
-        request_id: chosen by the client; the same id is worked on once.
+        request_id: chosen by the client, or by the rig; the same id is worked on once.
         sku: of the garment, if the client knows it.
         view: ``front``, ``back``, …, if the client knows it.
+        replaces: the shot that is taken again, whose SKU and view these are.
     """
 
     request_id: str
     sku: str | None = None
     view: str | None = None
+    replaces: str | None = None
 
 
 def parse_request(payload: bytes) -> CaptureRequest:
@@ -38,9 +39,9 @@ def parse_request(payload: bytes) -> CaptureRequest:
     Raises:
         BadRequestError: it is too large, no JSON object, or a name in it cannot be used.
     """
-    request_id, fields = read_fields(payload, _KEYS, LARGEST_BYTES)
+    request_id, fields = read_fields(payload, _KEYS, LARGEST_BYTES, makes_id=True)
     return CaptureRequest(
-        request_id, _read_name(fields, "sku", request_id), _read_name(fields, "view", request_id)
+        request_id, read_name(fields, "sku", request_id), read_name(fields, "view", request_id)
     )
 
 
@@ -65,12 +66,3 @@ def format_result(
     if error is not None:
         document["error"] = error
     return document
-
-
-def _read_name(fields: dict[str, Any], key: str, request_id: str) -> str | None:
-    value = fields.get(key)
-    if value is None:
-        return None
-    if not is_name(value):
-        raise BadRequestError(f"{key} is not 1 to 64 letters, digits or ._-", request_id)
-    return str(value)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from device.contract.names import is_name, is_shot_id
 
+# Those beside ``capture``.
+OPTIONAL_COMMANDS = ("resend", "select", "retake")
+
 
 @dataclass(frozen=True, slots=True)
 class Topics:
@@ -53,6 +56,14 @@ class Topics:
     def resend_result(self) -> str:
         """Answers to them."""
         return f"{self.resend}/result"
+
+    def command(self, name: str) -> str:
+        """Return the topic of a command: ``select``, ``retake``, …."""
+        return f"{self.prefix}/{self.rig}/command/{name}"
+
+    def command_result(self, name: str) -> str:
+        """Return the topic of the answers to it."""
+        return f"{self.command(name)}/result"
 
     def cutout(self, shot_id: str) -> str:
         """Return the topic of one shot's picture."""

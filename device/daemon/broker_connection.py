@@ -6,7 +6,7 @@ import logging
 from contextlib import ExitStack
 
 from device.contract.message import Message
-from device.contract.topics import Topics
+from device.contract.topics import OPTIONAL_COMMANDS, Topics
 from device.delivery.delivery import Delivery
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_connection import OnMessage
@@ -63,7 +63,7 @@ def make_publisher(
         will=will,
         subscriptions=(topics.capture,),
         # The access rules of a broker that was set up for an earlier version may not know it.
-        optional_subscriptions=(topics.resend,),
+        optional_subscriptions=tuple(map(topics.command, OPTIONAL_COMMANDS)),
         # No session: a command that waited for the rig to come back would shoot what hangs
         # there by then. Whoever got no answer asks again, under the same request id.
         session_expiry_s=0,

@@ -13,11 +13,11 @@ from device.cameras.feed import CameraFeed
 from device.capture.late_notice import LateNotices
 from device.capture.request_queue import CaptureQueue
 from device.capture.trigger import make_trigger
+from device.commands.commands import Commands
 from device.contract.shot_id import format_time
 from device.contract.status import RigStatus
 from device.contract.topics import Topics
 from device.daemon.broker_connection import await_broker, make_publisher
-from device.daemon.commands import Commands
 from device.daemon.outcome import Outcome, choose_reason, hint_at_subscriber, report_end
 from device.daemon.process_switches import end_loading
 from device.daemon.prometheus import PrometheusExporter
@@ -160,6 +160,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         ),
         trigger=make_trigger(config),
         requests=requests,
+        selection=commands.selection,
         reporter=reporter,
         delivery=delivery,
         clock=clock,

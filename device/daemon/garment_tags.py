@@ -5,6 +5,7 @@ from __future__ import annotations
 from device.capture.file_names import FileNames
 from device.capture.garment_colours import GarmentColours, measure_colours
 from device.capture.garment_label import open_garment_label
+from device.capture.selection import Selection
 from device.contract.garment_tag import UNTAGGED, GarmentTag
 from device.imaging.frame import Frame
 from device.preview.preview_path import PreviewPath
@@ -14,17 +15,21 @@ from device.settings.config import Config
 class GarmentTags:
     """Belongs to the shooting thread."""
 
-    def __init__(self, config: Config, previews: PreviewPath, *, by_name: bool) -> None:
+    def __init__(
+        self, config: Config, previews: PreviewPath, selection: Selection, *, by_name: bool
+    ) -> None:
         """Begin with no label.
 
         Args:
             config: says what is read of labels and names.
             previews: know how much garment there is, and of which colours.
+            selection: what the operator has selected.
             by_name: whether photos are named by their files.
         """
         self._label = open_garment_label(config)
         self._names = FileNames(config.file_names)
         self._previews = previews
+        self._selection = selection
         self._by_name = by_name
 
     @property
@@ -35,15 +40,18 @@ class GarmentTags:
     def watch(self, frame: Frame) -> None:
         """Look for a label in a frame of a stream."""
         if self._label is not None:
+            before = self._label.showings
             self._label.watch(frame, self._previews.garment_share)
+            if self._label.showings != before:
+                self._selection.give_way()
 
     def choose(self, frame: Frame) -> GarmentTag:
         """Return what names the garment of a frame that is about to be shot."""
         if self._by_name and frame.stem is not None:
-            return self._names.read(frame.stem)
+            return self._selection.fill(self._names.read(frame.stem))
         if self._label is None or frame.is_photo:
-            return UNTAGGED
-        return self._label.choose_tag(self._measure_colours)
+            return self._selection.fill(UNTAGGED)
+        return self._selection.outrank(self._label.choose_tag(self._measure_colours))
 
     def note_shot(self, frame: Frame) -> None:
         """Note that a frame was shot."""

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, nullcontext
 from device.cameras.camera import CameraLostError, EndOfStreamError
 from device.cameras.feed import CameraFeed
 from device.capture.request_queue import CaptureQueue
+from device.capture.selection import Selection
 from device.capture.trigger import Trigger, View
 from device.contract.capture_request import CaptureRequest, format_result
 from device.daemon.garment_tags import GarmentTags
@@ -65,6 +66,7 @@ class ShootingLoop:
         reporter: Reporter,
         delivery: Delivery,
         clock: Clock | None = None,
+        selection: Selection | None = None,
     ) -> None:
         """Put the loop together; the parts belong to the caller, who closes them.
 
@@ -79,6 +81,7 @@ class ShootingLoop:
             reporter: publishes status and stats.
             delivery: woken when there is something to send.
             clock: the rig's; reported while it is unsure.
+            selection: what the operator has selected for the coming shots.
         """
         self._config = config
         self._feed = feed
@@ -99,7 +102,9 @@ class ShootingLoop:
         self._end_s = float("inf")
         self._hold_until_s = float("-inf")  # no shot by the trigger before
         self._beat_s = float("-inf")  # the latest word to systemd's watchdog
-        self._tags = GarmentTags(config, previews, by_name=feed.shoots_by_itself)
+        self._tags = GarmentTags(
+            config, previews, selection or Selection(), by_name=feed.shoots_by_itself
+        )
         self._shown = ShownState(self._stats, previews)
 
     def run(self, stop: threading.Event) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from device.contract.command_answer import check_correlation, make_answer
+from device.contract.command_answer import check_correlation
 from device.contract.command_payload import BadRequestError
 from device.contract.message import Message
 from device.contract.resend_request import (
@@ -20,10 +20,10 @@ from device.contract.resend_request import (
 from device.contract.shot_id import parse_stamp, spell_stamp
 from device.contract.topics import Topics
 from device.delivery.answer_queue import AnswerQueue
+from device.delivery.command_intake import Asker, CommandIntake, OnAnswer
 from device.shots.resend_list import ResendList
 from device.shots.shot_folder import ANNOUNCEMENT
 from device.shots.spool import Spool
-from device.system.repeated_log import RepeatedLog
 from device.system.state_file import parse_object
 
 _LOG = logging.getLogger(__name__)
@@ -54,42 +54,43 @@ class ResendDesk:
             resends: takes the ids of those that were found.
             answers: takes the answers on their way.
         """
-        self._topics = topics
+        self._intake = CommandIntake("resend", topics, answers)
         self._spool = spool
         self._resends = resends
-        self._answers = answers
-        self._waiting: queue.Queue[tuple[ResendRequest, Message]] = queue.Queue(_MOST_WAITING)
+        self._waiting: queue.Queue[tuple[ResendRequest, Asker]] = queue.Queue(_MOST_WAITING)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._log = RepeatedLog(_LOG)
 
     def receive(self, message: Message) -> None:
         """Take in a message, if it is a request; any thread."""
-        if message.topic != self._topics.resend:
-            return
-        if message.retain:
-            # It would send everything again at every start.
-            self._log.warning("a retained resend command was ignored: publish it without retain")
-            return
+        asker = self._intake.admit(message)
+        if asker is not None:
+            self._take(asker)
+
+    def ask(self, payload: bytes, on_answer: OnAnswer) -> None:
+        """Take in a request from inside this process; any thread."""
+        self._take(self._intake.call(payload, on_answer))
+
+    def _take(self, asker: Asker) -> None:
         try:
-            request = parse_resend_request(message.payload)
-            check_correlation(message, request.request_id)
+            request = parse_resend_request(asker.message.payload)
+            check_correlation(asker.message, request.request_id)
         except BadRequestError as error:
-            self._log.warning(f"a resend command was refused: {error}")
+            self._intake.note_refusal(error)
             answer = format_resend_result(error.request_id, "invalid", error=str(error))
-            self._reply(message, answer, is_new=False)
+            self._intake.reply(asker, answer, is_new=False)
             return
         known = self._resends.answer(request.request_id)
         if known is not None:
-            self._reply(message, known, is_new=False)
+            self._intake.reply(asker, known, is_new=False)
             return
         try:
-            self._waiting.put_nowait((request, message))
+            self._waiting.put_nowait((request, asker))
         except queue.Full:
             answer = format_resend_result(
                 request.request_id, "busy", error="too many requests wait"
             )
-            self._reply(message, answer, is_new=False)
+            self._intake.reply(asker, answer, is_new=False)
             return
         with self._lock:
             if self._thread is None:
@@ -102,13 +103,13 @@ class ResendDesk:
                 if self._waiting.empty():
                     self._thread = None
                     return
-            request, message = self._waiting.get()
+            request, asker = self._waiting.get()
             try:
                 answer = self._work_on(request)
             except Exception as error:  # noqa: BLE001 - the next request must be answered too
                 _LOG.exception("a resend command failed")
                 answer = format_resend_result(request.request_id, "refused", error=str(error))
-            self._reply(message, answer, is_new=True)
+            self._intake.reply(asker, answer, is_new=True)
 
     def _work_on(self, request: ResendRequest) -> dict[str, Any]:
         # It may have come twice before it was worked on.
@@ -152,10 +153,6 @@ class ResendDesk:
             ]
         since, until = request.since or "", request.until or "~"
         return [shot_id for shot_id in shot_ids if since <= parse_stamp(shot_id) < until]
-
-    def _reply(self, request: Message, answer: dict[str, Any], *, is_new: bool) -> None:
-        own = self._topics.resend_result
-        self._answers.put(make_answer(request, answer, self._topics, own), is_new=is_new)
 
 
 def _read_sku(announcement: Path) -> object:

@@ -28,6 +28,7 @@ class ShotLabel:
         request_id: of the command that asked for it, if one did.
         clock: ``unsure`` where the rig's own times cannot be right.
         sku_original: the SKU as it was written, where `sku` had to be made of it.
+        replaces: the shot that was taken again, if this one was asked for as its retake.
     """
 
     rig: str
@@ -38,6 +39,7 @@ class ShotLabel:
     request_id: str | None = None
     clock: str = "ok"
     sku_original: str | None = None
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def describe_shot(label: ShotLabel, cutout: Cutout) -> dict[str, object]:
         "sku_original": _strip(label.sku_original),
         "view": label.view,
         "take": label.take,
+        "replaces": label.replaces,
         "stem": _strip(frame.stem),
         "source": strip_unprintable(frame.source),
         "captured_at": format_time(frame.captured_at),

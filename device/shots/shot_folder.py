@@ -21,6 +21,7 @@ _PICTURE = "picture"
 # What 0.1.0 called every picture, WebP too. A rig that is updated while shots wait in its spool
 # still delivers them; the release after the next need not know this name.
 _FORMER_PICTURE = "cutout.png"
+_PICTURE_NAMES = (*(_PICTURE + suffix for suffix in (*SUFFIXES.values(), "")), _FORMER_PICTURE)
 
 
 def name_picture(picture: bytes) -> str:
@@ -36,10 +37,21 @@ def read_picture(folder: Path) -> bytes:
     Raises:
         OSError: it is missing or cannot be read.
     """
-    names = [_PICTURE + suffix for suffix in (*SUFFIXES.values(), "")]
-    for name in (*names, _FORMER_PICTURE):
+    for name in _PICTURE_NAMES:
         with contextlib.suppress(FileNotFoundError):
             return (folder / name).read_bytes()
+    raise FileNotFoundError(f"{folder} holds no picture")
+
+
+def find_picture(folder: Path) -> Path:
+    """Return the path of the picture of a shot.
+
+    Raises:
+        FileNotFoundError: it is missing.
+    """
+    for name in _PICTURE_NAMES:
+        if (folder / name).is_file():
+            return folder / name
     raise FileNotFoundError(f"{folder} holds no picture")
 
 

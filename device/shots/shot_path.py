@@ -152,14 +152,19 @@ class ShotPath:
 
     def _number(self, frame: Frame, request: CaptureRequest | None, tag: GarmentTag) -> ShotLabel:
         sku, view, request_id, original = tag.sku, tag.view, None, tag.sku_original
+        replaces = None if request is None else request.replaces
         if request is not None:
             request_id = request.request_id
+            if replaces is not None:  # Whatever is named by now: it is that garment once more.
+                sku = view = original = None
             # A request that names a garment names its view too, or means none.
             view = request.view or (view if request.sku is None else None)
             sku, original = request.sku or sku, None if request.sku else original
         serial, take = self._ledger.number(sku=sku, view=view, stem=frame.stem)
         state = self._clock.state
-        return ShotLabel(self._topics.rig, serial, take, sku, view, request_id, state, original)
+        return ShotLabel(
+            self._topics.rig, serial, take, sku, view, request_id, state, original, replaces
+        )
 
     def _remember(self, request: CaptureRequest, shot: Shot) -> None:
         try:

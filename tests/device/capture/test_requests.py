@@ -35,7 +35,7 @@ def test_request_is_read() -> None:
 @pytest.mark.parametrize(
     "payload",
     [
-        *(b"", b"null", b"[]", b"{}", b"\xff", b"{" * 3000, b"[" * 4000, b'{"request_id": 5}'),
+        *(b"null", b"[]", b"PRESS", b"\xff", b"{" * 3000, b"[" * 4000, b'{"request_id": 5}'),
         *(b'{"request_id": "../x"}', b'{"request_id": "a", "sku": "+"}', b" " * 5000),
         *(b'{"request_id": "a", "view": ["x"]}', b'{"request_id": "a", "shots": 3}'),
         b'{"request_id": "' + b"x" * 100 + b'"}',

@@ -19,7 +19,10 @@ from device.verdict.measurements import measure
 from device.verdict.verdict import BLURRED, TOUCHES_EDGE, Verdict, judge
 from tests.support.pictures import make_cutout, make_frame, noise
 
-NAMES = ("status", "shot", "stats", "capture-request", "capture-result")
+NAMES = (
+    *("status", "shot", "stats", "capture-request", "capture-result"),
+    *("select-request", "retake-request", "command-result"),
+)
 
 
 def _validator(name: str) -> jsonschema.Draft202012Validator:
@@ -84,7 +87,8 @@ def test_commands_keep_their_schemas() -> None:
     """Requests that are read are those that the schema allows, and answers are valid."""
     request = _validator("capture-request")
     assert request.is_valid({"request_id": "a", "sku": "S", "view": None})
-    for wrong in ({}, {"request_id": "a/b"}, {"request_id": "a", "more": 1}):
+    assert request.is_valid({})
+    for wrong in ({"request_id": "a/b"}, {"request_id": "a", "more": 1}):
         assert not request.is_valid(wrong)
     assert parse_request(b'{"request_id": "a", "sku": "S", "view": null}').sku == "S"
     answers = _validator("capture-result")
@@ -96,6 +100,6 @@ def test_commands_keep_their_schemas() -> None:
 
 def test_unknown_fields_are_forbidden() -> None:
     """A field that no schema names is a mistake, so each schema is closed."""
-    for name in ("status", "shot", "stats", "capture-result", "resend-result"):
+    for name in ("status", "shot", "stats", "capture-result", "resend-result", "command-result"):
         errors = [error.validator for error in _validator(name).iter_errors({"surprise": 1})]
         assert "additionalProperties" in errors

@@ -1,0 +1,88 @@
+"""Commands from MQTT and from inside this process: each goes to the part that works on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from device.capture.request_queue import CaptureQueue
+from device.capture.selection import Selection
+from device.commands.command_desk import CommandDesk
+from device.commands.operator_commands import make_retake, make_select
+from device.contract.message import Message
+from device.contract.topics import Topics
+from device.delivery.command_intake import OnAnswer
+from device.delivery.resend_desk import ResendDesk
+from device.shots.kept_shots import KeptShots
+from device.shots.resend_list import ResendList
+from device.shots.spool import Spool
+
+
+class Desk(Protocol):
+    """Works on one kind of command."""
+
+    def receive(self, message: Message) -> None:
+        """Take in a message, if it is such a command."""
+        ...
+
+    def ask(self, payload: bytes, on_answer: OnAnswer) -> None:
+        """Take in a command from inside this process."""
+        ...
+
+
+class Commands:
+    """Hands commands out, on any thread.
+
+    Attributes:
+        resends: delivered shots that were asked for again.
+        selection: what names the coming shots.
+        kept: the shots that the rig has.
+    """
+
+    def __init__(
+        self,
+        topics: Topics,
+        requests: CaptureQueue,
+        spool: Spool,
+        state_dir: Path,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            topics: of this rig.
+            requests: takes those for a shot, and has the answers of all.
+            spool: with its archive, for those about shots that were taken.
+            state_dir: where it is kept what is sent again.
+
+        Raises:
+            UsageError: what an earlier run has left may not be read.
+        """
+        self.resends = ResendList(state_dir)
+        self.selection = Selection()
+        self.kept = KeptShots(spool)
+        kinds = (make_select(self.selection), make_retake(requests, self.kept))
+        self._desks: Mapping[str, Desk] = {
+            "capture": requests,
+            "resend": ResendDesk(topics, spool, self.resends, requests.answers),
+            **{kind.name: CommandDesk(kind, topics, requests.answers) for kind in kinds},
+        }
+
+    def receive(self, message: Message) -> None:
+        """Take in a message; any thread."""
+        for desk in self._desks.values():
+            desk.receive(message)
+
+    def ask(self, name: str, payload: bytes, on_answer: OnAnswer) -> None:
+        """Take in a command from inside this process; any thread.
+
+        Args:
+            name: of the command, the last level of its topic.
+            payload: as a message would have it.
+            on_answer: called once with the answer's JSON, now or later, on whichever thread has
+                it; it must not wait.
+
+        Raises:
+            KeyError: there is no such command.
+        """
+        self._desks[name].ask(payload, on_answer)
