@@ -23,6 +23,7 @@ from pathlib import Path
 from device.catalogue.folder import Catalogue
 from device.catalogue.inbox import Inbox, follow
 from device.catalogue.missed_shots import ask_for_missed
+from device.catalogue.reviewed import ReviewedCatalogue
 from device.cli.argument_types import positive_int, positive_s
 from device.cli.command_name import name_command
 from device.cli.command_parser import CommandParser
@@ -78,15 +79,19 @@ def subscribe(options: argparse.Namespace) -> None:
     share = None if options.share is None else check_name(options.share, "share")
     folder: Path = options.save.expanduser()
     lock = FolderLock(folder, "--save")
-    inbox = _open_inbox(folder, prefix)
+    waits = options.only == "approved"
+    inbox = _open_inbox(folder, prefix, waits=waits)
     login = MqttLogin(
         address,
-        options.client_id or _make_client_id(folder, prefix, rig, share),
+        options.client_id or _make_client_id(folder, prefix, rig, share, options.only),
         open_password(options.password_file),
         ca_file=options.ca_file,
         cert_file=options.cert_file,
         key_file=options.key_file,
-        subscriptions=_list_subscriptions(prefix, rig, share),
+        subscriptions=(
+            *_list_subscriptions(prefix, rig, share),
+            *((f"{prefix}/{rig}/review/+",) if waits else ()),
+        ),
         session_expiry_s=_SESSION_EXPIRY_S,
     )
     with closing(MqttPublisher(login, inbox.receive)) as connection:
@@ -118,9 +123,9 @@ def _ask_for_missed(login: MqttLogin, prefix: str, rig: str | None, since: datet
         print(sentence, flush=True)
 
 
-def _open_inbox(folder: Path, prefix: str) -> Inbox:
+def _open_inbox(folder: Path, prefix: str, *, waits: bool) -> Inbox:
     try:
-        inbox = Inbox(Catalogue(folder, prefix))
+        inbox = Inbox((ReviewedCatalogue if waits else Catalogue)(folder, prefix))
     except OSError as error:
         raise UsageError(
             f"the folder {folder} cannot be written ({error.strerror}): give --save one that this"
@@ -150,15 +155,17 @@ def _list_subscriptions(prefix: str, rig: str, share: str | None) -> tuple[str, 
     return pictures if share is None else f"$share/{share}/{pictures}", f"{prefix}/{rig}/shot/+"
 
 
-def _make_client_id(folder: Path, prefix: str, rig: str, share: str | None) -> str:
+def _make_client_id(
+    folder: Path, prefix: str, rig: str, share: str | None, only: str | None
+) -> str:
     """Return an id that stays the same for the same subscription on the same machine.
 
-    So the broker finds its session again. Another prefix or rig needs another id: the broker keeps
-    subscriptions with the session, and would go on sending what is no longer wanted.
+    So the broker finds its session again. Another prefix, rig or `--only` needs another
+    id: the broker keeps subscriptions with the session, and would go on sending what is no
+    longer wanted.
     """
-    place = json.dumps(
-        [socket.gethostname(), str(folder.resolve()), prefix, rig, *([share] if share else [])]
-    )
+    chosen = ([share] if share else []) + ([{"only": only}] if only else [])
+    place = json.dumps([socket.gethostname(), str(folder.resolve()), prefix, rig, *chosen])
     return f"selvedge-subscribe-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
 
 
@@ -185,6 +192,12 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="TIME",
         help="ask the rigs to send again what they took since 2h or 1d ago, or a time such as"
         " 2026-11-30T09:00; cutouts that are there already are passed over",
+    )
+    add(
+        "--only",
+        choices=["approved"],
+        help="hold each cutout in DIR/held until it is approved at the rig; rejected ones go to"
+        " DIR/rejected",
     )
     add("--shots", type=positive_int, metavar="N", help="end after N new cutouts")
     add(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,19 @@ class Refused:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A cutout that was received and is kept out of the catalogue.
+
+    Attributes:
+        shot_id: of the cutout.
+        why: for a person.
+    """
+
+    shot_id: str
+    why: str
+
+
 class Catalogue:
     """Pairs pictures and announcements, in whichever order they come.
 
@@ -59,12 +72,14 @@ class Catalogue:
     and this process may end at any moment.
     """
 
-    def __init__(self, folder: Path, prefix: str) -> None:
+    def __init__(self, folder: Path, prefix: str, elsewhere: Sequence[Path] = ()) -> None:
         """Open a catalogue.
 
         Args:
             folder: where the cutouts go; must exist.
             prefix: first levels of every topic.
+            elsewhere: folders to which a person or a program has moved some, which are not taken
+                once more.
 
         Raises:
             OSError: the folder cannot be written.
@@ -72,6 +87,7 @@ class Catalogue:
         self._folder = folder
         self._incoming = folder / ".incoming"
         self._prefix = prefix
+        self._elsewhere = tuple(elsewhere)
         self._incoming.mkdir(exist_ok=True)
         self._taken = 0
 
@@ -97,9 +113,13 @@ class Catalogue:
             return None
         if path.suffix == ".json":
             return self._complete(path.stem)
-        if self._has(path.stem) and not (self._folder / path.name).exists():
+        own = self._folder / f"{path.stem}.json"
+        if self._has(path.stem) and not own.exists():
+            path.unlink()  # It came again, of one that lies elsewhere.
+            return None
+        if own.exists() and not (self._folder / path.name).exists():
             # The disk kept the announcement's move alone.
-            (self._folder / f"{path.stem}.json").replace(self._incoming / f"{path.stem}.json")
+            own.replace(self._incoming / own.name)
             return self._complete(path.stem)
         return None
 
@@ -120,7 +140,9 @@ class Catalogue:
             return Refused(f"a message under {message.topic[:80]!r} is about no shot")
         if topic.kind == "cutout":
             return self._take_picture(topic.shot_id, message.payload)
-        return self._take_announcement(topic.shot_id, message.payload)
+        if topic.kind == "shot":
+            return self._take_announcement(topic.shot_id, message.payload)
+        return None  # A review, for which nobody here waits.
 
     def _take_picture(self, shot_id: str, payload: bytes) -> Saved | Refused | None:
         kind = detect_content_type(payload)
@@ -149,7 +171,8 @@ class Catalogue:
             (self._incoming / name).unlink(missing_ok=True)
 
     def _has(self, shot_id: str) -> bool:
-        return (self._folder / f"{shot_id}.json").exists()
+        folders = (self._folder, *self._elsewhere)
+        return any((folder / f"{shot_id}.json").exists() for folder in folders)
 
     def _complete(self, shot_id: str) -> Saved | Refused | None:
         announcement = self._incoming / f"{shot_id}.json"

@@ -7,7 +7,8 @@ import sys
 import threading
 import time
 
-from device.catalogue.folder import Catalogue, Refused, Saved
+from device.catalogue.folder import Catalogue, Held, Refused, Saved
+from device.catalogue.reviewed import ReviewedCatalogue
 from device.contract.message import Message
 from device.contract.text import strip_unprintable
 from device.delivery.session_takeover import TakeoverDetector
@@ -32,7 +33,7 @@ class Inbox:
         changed: set after each message.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue | ReviewedCatalogue) -> None:
         self.saved = 0
         self.changed = threading.Event()
         self._catalogue = catalogue
@@ -47,9 +48,12 @@ class Inbox:
         self._report(self._catalogue.take(message))
         self.changed.set()
 
-    def _report(self, outcome: Saved | Refused | None) -> None:
+    def _report(self, outcome: Saved | Held | Refused | None) -> None:
         if isinstance(outcome, Refused):
             print(f"selvedge: not saved: {outcome.reason}", file=sys.stderr, flush=True)
+        elif isinstance(outcome, Held):
+            line = f"held {outcome.shot_id}, {outcome.why}"
+            print(strip_unprintable(line, _LONGEST_LINE), flush=True)
         elif isinstance(outcome, Saved):
             self.saved += 1
             print(_format_line(outcome), flush=True)

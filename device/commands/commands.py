@@ -9,13 +9,15 @@ from typing import Protocol
 from device.capture.request_queue import CaptureQueue
 from device.capture.selection import Selection
 from device.commands.command_desk import CommandDesk
-from device.commands.operator_commands import make_retake, make_select
+from device.commands.operator_commands import make_retake, make_review, make_select
 from device.contract.message import Message
 from device.contract.topics import Topics
 from device.delivery.command_intake import OnAnswer
 from device.delivery.resend_desk import ResendDesk
 from device.shots.kept_shots import KeptShots
+from device.shots.ledger import Ledger
 from device.shots.resend_list import ResendList
+from device.shots.review_book import ReviewBook
 from device.shots.spool import Spool
 
 
@@ -38,12 +40,14 @@ class Commands:
         resends: delivered shots that were asked for again.
         selection: what names the coming shots.
         kept: the shots that the rig has.
+        reviews: what was decided about shots.
     """
 
     def __init__(
         self,
         topics: Topics,
         requests: CaptureQueue,
+        ledger: Ledger,
         spool: Spool,
         state_dir: Path,
     ) -> None:
@@ -52,8 +56,9 @@ class Commands:
         Args:
             topics: of this rig.
             requests: takes those for a shot, and has the answers of all.
+            ledger: knows which shots were taken.
             spool: with its archive, for those about shots that were taken.
-            state_dir: where it is kept what is sent again.
+            state_dir: where it is kept what is sent again, and what was decided.
 
         Raises:
             UsageError: what an earlier run has left may not be read.
@@ -61,7 +66,14 @@ class Commands:
         self.resends = ResendList(state_dir)
         self.selection = Selection()
         self.kept = KeptShots(spool)
-        kinds = (make_select(self.selection), make_retake(requests, self.kept))
+        self.reviews = ReviewBook(state_dir, spool.archive.give_way)
+        decide = (topics.rig, self.reviews, self.kept, ledger)
+        kinds = (
+            make_select(self.selection),
+            make_retake(requests, self.kept),
+            make_review("approve", "approved", *decide),
+            make_review("reject", "rejected", *decide),
+        )
         self._desks: Mapping[str, Desk] = {
             "capture": requests,
             "resend": ResendDesk(topics, spool, self.resends, requests.answers),

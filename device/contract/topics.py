@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from device.contract.names import is_name, is_shot_id
 
 # Those beside ``capture``.
-OPTIONAL_COMMANDS = ("resend", "select", "retake")
+OPTIONAL_COMMANDS = ("resend", "select", "retake", "approve", "reject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,10 @@ class Topics:
         """Return the topic of one shot's picture."""
         return f"{self.prefix}/{self.rig}/cutout/{shot_id}"
 
+    def review(self, shot_id: str) -> str:
+        """Return the topic of what was decided about one shot."""
+        return f"{self.prefix}/{self.rig}/review/{shot_id}"
+
     def shot(self, shot_id: str) -> str:
         """Return the topic of one shot's announcement."""
         return f"{self.prefix}/{self.rig}/shot/{shot_id}"
@@ -76,11 +80,11 @@ class Topics:
 
 @dataclass(frozen=True, slots=True)
 class ShotTopic:
-    """A topic under ``cutout`` or ``shot``, read.
+    """A topic under ``cutout``, ``shot`` or ``review``, read.
 
     Attributes:
         rig: that took the shot.
-        kind: ``cutout`` or ``shot``.
+        kind: ``cutout``, ``shot`` or ``review``.
         shot_id: safe as a file name.
     """
 
@@ -97,6 +101,6 @@ def parse_shot_topic(prefix: str, topic: str) -> ShotTopic | None:
     if len(levels) != 3:
         return None
     rig, kind, shot_id = levels
-    if not is_name(rig) or kind not in {"cutout", "shot"} or not is_shot_id(shot_id):
+    if not is_name(rig) or kind not in {"cutout", "shot", "review"} or not is_shot_id(shot_id):
         return None
     return ShotTopic(rig, kind, shot_id)

@@ -99,7 +99,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
     )
     notices = LateNotices(lambda notice: publisher.publish(notice, 0))
     requests = CaptureQueue(topics, ledger, notices)
-    commands = Commands(topics, requests, spool, config.state_dir)
+    commands = Commands(topics, requests, ledger, spool, config.state_dir)
     with signals.waiting():  # For a password that comes through a pipe, say.
         publisher = make_publisher(
             config, status.message(topics.status, "offline"), commands.receive, stack
@@ -116,6 +116,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         deliver_unclaimed=config.deliver_unclaimed,
         subscribe_hint=hint_at_subscriber(config),
         resends=commands.resends,
+        reviews=commands.reviews,
     )
     passes = {"zooms": config.shot_second_look, "tiles": config.shot_parts}
     pipeline = Pipeline(bundle, runtime, **passes)

@@ -13,6 +13,7 @@ from device.delivery.answer_queue import AnswerQueue
 from device.delivery.control_sender import ControlSender
 from device.delivery.first_connection import CONNECT_TIMEOUT_S, connect_or_refuse
 from device.delivery.resends import Resends
+from device.delivery.review_sender import ReviewSender
 from device.delivery.session_takeover import TakeoverDetector
 from device.delivery.shot_sender import ShotSender
 from device.delivery.unclaimed_shots import UnclaimedShots
@@ -22,6 +23,7 @@ from device.publishers.publisher import (
     Publisher,
 )
 from device.shots.resend_list import ResendList
+from device.shots.review_book import ReviewBook
 from device.shots.spool import Spool
 
 _LOG = logging.getLogger(__name__)
@@ -58,6 +60,7 @@ class Delivery:
         deliver_unclaimed: bool = False,
         subscribe_hint: str = "",
         resends: ResendList | None = None,
+        reviews: ReviewBook | None = None,
     ) -> None:
         """Prepare; nothing is sent before `start`.
 
@@ -71,6 +74,7 @@ class Delivery:
             deliver_unclaimed: whether a shot to which nobody has subscribed counts as delivered.
             subscribe_hint: how to start a subscriber here, for people.
             resends: delivered shots that were asked for again.
+            reviews: what was decided about shots; None for nothing.
         """
         self._publisher = publisher
         self._spool = spool
@@ -82,7 +86,13 @@ class Delivery:
         self._control = ControlSender(publisher, answers, status, self._wake.set, on_answer_sent)
         self._unclaimed = UnclaimedShots(spool, prefix, subscribe_hint)
         unclaimed = None if deliver_unclaimed else self._unclaimed
-        again = None if resends is None else Resends(resends, spool.archive)
+        self._reviews = (
+            None
+            if reviews is None
+            else ReviewSender(publisher, reviews, spool, prefix, self._wake.set)
+        )
+        on_resent = None if reviews is None else reviews.send_again
+        again = None if resends is None else Resends(resends, spool.archive, on_resent)
         self._sender = ShotSender(publisher, spool, prefix, self._wake.set, unclaimed, again)
         self._acknowledged = (
             False  # Whether the broker has acknowledged anything on this connection.
@@ -98,7 +108,8 @@ class Delivery:
     @property
     def troubles(self) -> tuple[str, ...]:
         """Why shots stay in the spool, one sentence each, for people; none when they flow."""
-        found = (self._control.trouble, self._connection_trouble, *self._sender.troubles)
+        reviews = None if self._reviews is None else self._reviews.trouble
+        found = (self._control.trouble, self._connection_trouble, *self._sender.troubles, reviews)
         return tuple(trouble for trouble in found if trouble is not None)
 
     @property
@@ -198,7 +209,8 @@ class Delivery:
     @property
     def _awaits_acknowledgement(self) -> bool:
         """Whether the broker owes an acknowledgement."""
-        return self._control.has_in_flight or self._sender.has_in_flight
+        reviews = self._reviews is not None and self._reviews.has_in_flight
+        return self._control.has_in_flight or self._sender.has_in_flight or reviews
 
     def _wait_for_acknowledgement(self) -> None:
         pictures = self._sender.picture_bytes_in_flight > 0
@@ -218,6 +230,8 @@ class Delivery:
             self._on_connection_lost(time.monotonic() - self._connected_s)
         self._connected_s = None
         self._control.on_connection_lost()
+        if self._reviews is not None:
+            self._reviews.on_connection_lost()
         self._acknowledged = False
         try:
             self._publisher.connect(CONNECT_TIMEOUT_S)
@@ -250,6 +264,8 @@ class Delivery:
     def _take_acknowledgements(self) -> bool:
         """Take in what the broker has answered; return False when there was nothing."""
         answered, acknowledged = self._control.take_acknowledgement()
+        if self._reviews is not None and self._reviews.take_acknowledgement():
+            answered = acknowledged = True
         if acknowledged:
             self._note_acknowledgement()
         if self._sender.take_acknowledgements():
@@ -276,6 +292,8 @@ class Delivery:
             if self._probe_due:
                 self._probe_due = False
                 self._sender.prepare_end()
+            if self._reviews is not None:
+                posted |= self._reviews.post()
             posted |= self._sender.post()
         if posted and not was_waiting:
             self._waiting_since_s = time.monotonic()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from device.contract.text import format_count
 from device.shots.archive import Archive
@@ -22,15 +22,22 @@ _MOST_TRIES = 15
 class Resends:
     """Says which shot is sent again next; for the delivery thread. New shots go first."""
 
-    def __init__(self, waiting: ResendList, archive: Archive) -> None:
+    def __init__(
+        self,
+        waiting: ResendList,
+        archive: Archive,
+        on_sent: Callable[[str], object] | None = None,
+    ) -> None:
         """Begin with what an earlier run has left.
 
         Args:
             waiting: what was asked for.
             archive: where it lies.
+            on_sent: called with each shot that the broker has again.
         """
         self._waiting = waiting
         self._archive = archive
+        self._on_sent = on_sent
         self._pause_until_s = 0.0
         self._unclaimed_tries = 0  # In a row, since somebody asked last.
         self._additions = waiting.additions
@@ -73,6 +80,8 @@ class Resends:
         """Take note that the broker has a shot."""
         self._unclaimed_tries = 0
         self._waiting.remove(shot_id)
+        if self._on_sent is not None:
+            self._on_sent(shot_id)
 
     def note_unclaimed(self) -> None:
         """Take note that nobody has subscribed at the moment; after many times, forget them all."""

@@ -23,7 +23,7 @@ _LARGEST = 10**12 - 10**6
 class Ledger:
     """Serial numbers, take numbers and answers, in one small file.
 
-    Belongs to the shooting thread, but for `answer`.
+    Belongs to the shooting thread, but for `answer` and `serial`.
     """
 
     def __init__(
@@ -51,6 +51,11 @@ class Ledger:
         self._answers: dict[str, dict[str, Any]] = {}
         self._load()
         self._serial = max(self._serial, newest_serial)
+
+    @property
+    def serial(self) -> int:
+        """The last number that was given. For any thread."""
+        return self._serial
 
     def number(self, *, sku: str | None, view: str | None, stem: str | None) -> tuple[int, int]:
         """Take the next serial number, and the take number of this SKU and view or file.

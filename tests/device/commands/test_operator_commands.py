@@ -19,6 +19,7 @@ from device.contract.garment_tag import UNTAGGED, GarmentTag
 from device.contract.message import Message
 from device.contract.topics import Topics
 from device.shots.ledger import Ledger
+from device.shots.review_book import ReviewBook
 from device.shots.spool import Spool
 from device.system.parallel import own_workers
 from tests.support.capture_queues import publish_into
@@ -45,7 +46,7 @@ class _Rig:
         self.spool = Spool(state, 100 * MEGABYTE, archive_bytes=MEGABYTE)
         self.ledger = Ledger(state, 0)
         self.requests = CaptureQueue(TOPICS, self.ledger, LateNotices(publish_into([])))
-        self.commands = Commands(TOPICS, self.requests, self.spool, state)
+        self.commands = Commands(TOPICS, self.requests, self.ledger, self.spool, state)
 
     def send(self, name: str, **fields: object) -> None:
         """Send a command as a client does."""
@@ -177,3 +178,29 @@ def test_retained_commands_are_ignored(rig: _Rig) -> None:
     assert rig.commands.selection.tag == UNTAGGED
     assert rig.requests.next_request() is None
     assert not rig.requests.answers
+
+
+def test_approve_and_reject_are_kept_and_the_last_one_counts(rig: _Rig, tmp_path: Path) -> None:
+    """Also of a shot that has left the archive, and after a restart; of no shot of another rig."""
+    add_shot(rig.spool, IDS[0], sku="A", view="front")
+    for _ in range(2):
+        rig.ledger.number(sku=None, view=None, stem=None)
+    answer = rig.ask("reject", shot_id=IDS[0], reason=" crease at\nthe hem ")
+    assert (answer["code"], answer["shot_id"], answer["state"]) == ("accepted", IDS[0], "rejected")
+    assert rig.ask("approve", shot_id=IDS[1])["code"] == "accepted"
+    for strange in (IDS[2], make_shot_id(1, rig="other")):
+        assert rig.ask("approve", shot_id=strange)["code"] == "refused"
+    for wrong in ({}, {"shot_id": "x"}, {"shot_id": IDS[0], "reason": "x" * 201}):
+        assert rig.ask("approve", **wrong)["code"] == "invalid"
+    for book in (rig.commands.reviews, ReviewBook(tmp_path)):
+        review = book.find(IDS[0])
+        assert review is not None
+        assert (review.state, review.sku, review.view) == ("rejected", "A", "front")
+        assert "\n" not in str(review.reason)
+        message = review.make_message("selvedge")
+        assert (message.topic, message.qos) == (TOPICS.review(IDS[0]), 1)
+        validate("review", json.loads(message.payload))
+        assert book.due_count == 2
+    assert rig.ask("approve", shot_id=IDS[0])["code"] == "accepted"
+    review = ReviewBook(tmp_path).find(IDS[0])
+    assert (review is not None and review.state) == "approved"

@@ -21,7 +21,7 @@ from tests.support.pictures import make_cutout, make_frame, noise
 
 NAMES = (
     *("status", "shot", "stats", "capture-request", "capture-result"),
-    *("select-request", "retake-request", "command-result"),
+    *("select-request", "retake-request", "review-request", "review", "command-result"),
 )
 
 
@@ -100,6 +100,14 @@ def test_commands_keep_their_schemas() -> None:
 
 def test_unknown_fields_are_forbidden() -> None:
     """A field that no schema names is a mistake, so each schema is closed."""
-    for name in ("status", "shot", "stats", "capture-result", "resend-result", "command-result"):
+    for name in (
+        "status",
+        "shot",
+        "stats",
+        "capture-result",
+        "resend-result",
+        "command-result",
+        "review",
+    ):
         errors = [error.validator for error in _validator(name).iter_errors({"surprise": 1})]
         assert "additionalProperties" in errors
