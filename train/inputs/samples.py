@@ -10,6 +10,7 @@ from train.datasets.dataset import Entry, shows_no_garment
 from train.inputs.augmentation import colour_randomly, frame_randomly
 from train.inputs.body_repainting import repaint_as_mannequin
 from train.inputs.pasting import Backdrop, draw_backdrop, measure_mean_colour, paste
+from train.inputs.surroundings import join_surroundings
 from train.network.architecture import (
     LETTERBOX_FILL,
     Architecture,
@@ -18,6 +19,10 @@ from train.runs.plan import Source
 
 FORM_HEIGHT_SHARE = 0.25
 """Of a picture's height at least: less is a hanger or a corner of the form, and carries nothing."""
+SURROUNDINGS_SHARE = 0.35
+"""Of the backdrops, where data sets mark bodies: the place in which somebody was photographed."""
+ALONE_SHARE = 0.04
+"""Of the pictures that mark a body: seen without it and its garment, so that nothing is found."""
 
 
 class Samples:
@@ -58,6 +63,12 @@ class Samples:
             for number, source in enumerate(sources)
             for entry in source.dataset.select("train")
             if shows_no_garment(entry.kind)
+        ]
+        self._places = [
+            (number, entry)
+            for number, source in enumerate(sources)
+            for entry in source.dataset.select("train")
+            if entry.body and not shows_no_garment(entry.kind)
         ]
 
     def share_cache(self, processes: int) -> None:
@@ -108,12 +119,8 @@ class Samples:
         if self._sources[number].paste and random.random() < self._paste_share:
             backdrop = self._choose_backdrop(measure_mean_colour(picture, mask) / 255, random)
             picture, mask = paste(picture, mask, backdrop, kind=entry.kind, random=random)
-        elif (
-            entry.body
-            and not shows_no_garment(entry.kind)
-            and random.random() < self._mannequin_share
-        ):
-            picture, mask = self._repaint_body(number, entry, picture, mask, random)
+        elif entry.body and not shows_no_garment(entry.kind):
+            picture, mask = self._change_body(number, entry, picture, mask, random)
         picture, mask, reached = frame_randomly(
             picture, mask, size=self._architecture.input_size, fill=LETTERBOX_FILL, random=random
         )
@@ -123,6 +130,22 @@ class Samples:
         # The mean over each cell is its garment share, the loss's target.
         share = cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_AREA)
         return picture, (share.astype(np.float32) / 255)[..., None]
+
+    def _change_body(
+        self,
+        number: int,
+        entry: Entry,
+        picture: UInt8Array,
+        mask: UInt8Array,
+        random: np.random.Generator,
+    ) -> tuple[UInt8Array, UInt8Array]:
+        """Leave the body as it is, repaint it, or leave it out with its garment."""
+        place = self._find_place(number, entry) if random.random() < ALONE_SHARE else None
+        if place is not None:
+            return place, np.zeros(place.shape[:2], np.uint8)
+        if random.random() < self._mannequin_share:
+            return self._repaint_body(number, entry, picture, mask, random)
+        return picture, mask
 
     def _repaint_body(
         self,
@@ -142,6 +165,10 @@ class Samples:
         return repaint_as_mannequin(picture, mask, body, backdrop, random)
 
     def _choose_backdrop(self, like: Float32Array, random: np.random.Generator) -> Backdrop:
+        if self._places and random.random() < SURROUNDINGS_SHARE:
+            place = self._find_place(*self._places[int(random.integers(len(self._places)))])
+            if place is not None:
+                return Backdrop(place if random.random() < 0.5 else place[:, ::-1], None)
         if not self._bare or random.random() < 0.4:
             return draw_backdrop((448, int(random.integers(300, 500))), random, like)
         number, entry = self._bare[int(random.integers(len(self._bare)))]
@@ -149,6 +176,16 @@ class Samples:
         picture = dataset.read_image(entry)
         body = dataset.read_body(entry)
         return Backdrop(picture, None if body is None else _find_form(body))
+
+    def _find_place(self, number: int, entry: Entry) -> UInt8Array | None:
+        """Return what stands around the body of a picture, None where that is not much."""
+        body = self._sources[number].dataset.read_body(entry)
+        if body is None:
+            return None
+        picture, mask = self._load(number, entry)
+        size = (picture.shape[1], picture.shape[0])
+        body = np.asarray(cv2.resize(body, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return join_surroundings(picture, np.maximum(mask, body))
 
     def _load(self, number: int, entry: Entry) -> tuple[UInt8Array, UInt8Array]:
         """Read a picture and its mask, shrunk to what augmentation can use."""
