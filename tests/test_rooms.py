@@ -29,6 +29,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("verdict", "encoding"),
         ("publishers",),
         ("shots",),
+        ("shot_list",),
         ("delivery",),
         ("cameras",),
         ("capture",),

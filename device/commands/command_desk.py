@@ -118,4 +118,5 @@ class CommandDesk:
 
 
 def _refuse(request_id: str | None, code: Code, error: Exception) -> dict[str, Any]:
-    return format_command_result(request_id, code, error=str(error))
+    details: dict[str, Any] = error.details if isinstance(error, BadRequestError) else {}
+    return format_command_result(request_id, code, error=str(error), **details)

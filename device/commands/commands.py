@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from device.capture.naming import Naming
 from device.capture.request_queue import CaptureQueue
 from device.capture.selection import Selection
 from device.commands.command_desk import CommandDesk
+from device.commands.list_command import make_list
 from device.commands.operator_commands import make_retake, make_review, make_select
 from device.contract.message import Message
 from device.contract.topics import Topics
 from device.delivery.command_intake import OnAnswer
 from device.delivery.resend_desk import ResendDesk
+from device.shot_list.shot_list import ShotList
 from device.shots.kept_shots import KeptShots
 from device.shots.ledger import Ledger
 from device.shots.resend_list import ResendList
@@ -39,6 +42,8 @@ class Commands:
     Attributes:
         resends: delivered shots that were asked for again.
         selection: what names the coming shots.
+        shot_list: what is to be shot.
+        naming: both of them.
         kept: the shots that the rig has.
         reviews: what was decided about shots.
     """
@@ -67,12 +72,19 @@ class Commands:
         self.selection = Selection()
         self.kept = KeptShots(spool)
         self.reviews = ReviewBook(state_dir, spool.archive.give_way)
+        self.shot_list = ShotList(state_dir, self.reviews.find, spool.archive.give_way)
+        self.shot_list.catch_up(
+            [shot.announcement for shot in self.kept.list_after(self.shot_list.last_serial)]
+        )
+        self.reviews.listeners.append(self.shot_list.note_review)
+        self.naming = Naming(self.selection, self.shot_list)
         decide = (topics.rig, self.reviews, self.kept, ledger)
         kinds = (
             make_select(self.selection),
             make_retake(requests, self.kept),
             make_review("approve", "approved", *decide),
             make_review("reject", "rejected", *decide),
+            make_list(self.shot_list, topics.rig, ledger, requests.answers),
         )
         self._desks: Mapping[str, Desk] = {
             "capture": requests,

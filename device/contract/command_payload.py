@@ -19,11 +19,13 @@ class BadRequestError(WorkError):
 
     Attributes:
         request_id: of the request, if that could be read, else None.
+        details: what the answer says beside the sentence.
     """
 
     def __init__(self, sentence: str, request_id: str | None = None) -> None:
         super().__init__(sentence)
         self.request_id = request_id
+        self.details: dict[str, object] = {}
 
 
 def read_fields(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from device.contract.names import is_name, is_shot_id
 
 # Those beside ``capture``.
-OPTIONAL_COMMANDS = ("resend", "select", "retake", "approve", "reject")
+OPTIONAL_COMMANDS = ("resend", "select", "retake", "approve", "reject", "list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class Topics:
     def preview(self) -> str:
         """The camera's picture with the mask drawn in."""
         return f"{self.prefix}/{self.rig}/preview"
+
+    @property
+    def list(self) -> str:
+        """Progress of the shot list; retained."""
+        return f"{self.prefix}/{self.rig}/list"
 
     @property
     def capture(self) -> str:

@@ -22,8 +22,8 @@ from device.settings.credentials import (
 from device.system.sd_notify import notify
 
 _LOG = logging.getLogger(__name__)
-# A request with its topic and properties; a broker of MQTT 5 keeps what is larger to itself.
-_LARGEST_REQUEST_BYTES = 65_536
+# A shot list with its topic and properties; a broker of MQTT 5 keeps what is larger to itself.
+_LARGEST_REQUEST_BYTES = 5_000_000
 # What a start takes besides waiting for the broker.
 _START_S = 90.0
 _LONGEST_START_S = 1e9

@@ -34,6 +34,7 @@ from device.preview.preview_path import PreviewPath
 from device.preview.publisher import PreviewPublisher
 from device.runtimes.factory import Preference, can_share, open_half, open_runtime
 from device.settings.config import Config
+from device.shot_list.list_file import load_file
 from device.shots.shot_path import ShotPath
 from device.system.clock import Clock
 from device.system.log_format import fields
@@ -100,12 +101,12 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
     notices = LateNotices(lambda notice: publisher.publish(notice, 0))
     requests = CaptureQueue(topics, ledger, notices)
     commands = Commands(topics, requests, ledger, spool, config.state_dir)
+    load_file(config.shot_list, commands.shot_list, ledger.serial)
     with signals.waiting():  # For a password that comes through a pipe, say.
         publisher = make_publisher(
             config, status.message(topics.status, "offline"), commands.receive, stack
         )
-    known = tuple(trouble for trouble in (degraded, unsure) if trouble is not None)
-    first_status = replace(status, degraded=known)
+    first_status = replace(status, degraded=tuple(filter(None, (degraded, unsure))))
     delivery = Delivery(
         publisher,
         spool,
@@ -132,7 +133,8 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
     )
     people = PeopleWatch(config.verdict.garment_share, config.still.person_wait_s)
     reporter = Reporter(
-        status, topics, publisher, delivery, spool, _open_metrics(config.metrics_port, stack)
+        *(status, topics, publisher, delivery, spool, _open_metrics(config.metrics_port, stack)),
+        shot_list=commands.shot_list,
     )
     previews = PreviewPath(
         pipeline,
@@ -161,7 +163,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         ),
         trigger=make_trigger(config),
         requests=requests,
-        selection=commands.selection,
+        naming=commands.naming,
         reporter=reporter,
         delivery=delivery,
         clock=clock,

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from device.contract.message import make_json_message
+from device.contract.message import Message, make_json_message
 from device.contract.status import RigStatus
 from device.contract.topics import Topics
 from device.daemon.prometheus import PrometheusExporter
 from device.daemon.stats import DeliveryState, Stats
 from device.delivery.delivery import Delivery
 from device.publishers.publisher import Publisher
+from device.shot_list.shot_list import ShotList
 from device.shots.spool import Spool
 from device.system.board import find_trouble
 
@@ -37,6 +38,7 @@ class Reporter:
         delivery: Delivery,
         spool: Spool,
         metrics: PrometheusExporter | None = None,
+        shot_list: ShotList | None = None,
     ) -> None:
         """Start with all counters at 0.
 
@@ -47,6 +49,7 @@ class Reporter:
             delivery: sends the status, again after each lost connection.
             spool: its depth and size go into the stats.
             metrics: gets the stats too, where Prometheus is served.
+            shot_list: whose progress is published.
         """
         self.stats = Stats()
         self.on_online: Callable[[], None] | None = None
@@ -56,6 +59,8 @@ class Reporter:
         self._delivery = delivery
         self._spool = spool
         self._metrics = metrics
+        self._shot_list = shot_list
+        self._listed = (0, 0)  # Changes and connections when the progress was published last.
         self._board_trouble: str | None = None
         self._protocol: str | None = None
         self._published_s = time.monotonic()
@@ -78,10 +83,27 @@ class Reporter:
         degraded = tuple(dict.fromkeys(found))
         status = replace(self._status, degraded=degraded, backend=backend, clock=clock)
         self._delivery.announce(status.message(self._topics.status, "online"))
+        self._publish_list()
         if time.monotonic() - self._published_s >= _STATS_EVERY_S:
             self._published_s = time.monotonic()
             self._board_trouble = find_trouble()
             self._publish_stats(len(degraded))
+
+    def _publish_list(self) -> None:
+        """Publish the shot list's progress when it has changed, and after each connection."""
+        shot_list = self._shot_list
+        if shot_list is None or not self._publisher.connected:
+            return
+        now = (shot_list.changes, self._publisher.connections)
+        if now == self._listed or (not len(shot_list) and not shot_list.changes):
+            return
+        topic = self._topics.list
+        message = Message(topic, b"", 0, retain=True)  # Takes back the last one.
+        if len(shot_list):
+            document = shot_list.describe(self._topics.rig)
+            message = make_json_message(topic, document, qos=0, retain=True)
+        if self._publisher.publish(message, 0):
+            self._listed = now
 
     def _note_protocol(self) -> None:
         self._protocol = self._publisher.protocol

@@ -13,8 +13,8 @@ from contextlib import AbstractContextManager, nullcontext
 
 from device.cameras.camera import CameraLostError, EndOfStreamError
 from device.cameras.feed import CameraFeed
+from device.capture.naming import Naming
 from device.capture.request_queue import CaptureQueue
-from device.capture.selection import Selection
 from device.capture.trigger import Trigger, View
 from device.contract.capture_request import CaptureRequest, format_result
 from device.daemon.garment_tags import GarmentTags
@@ -66,7 +66,7 @@ class ShootingLoop:
         reporter: Reporter,
         delivery: Delivery,
         clock: Clock | None = None,
-        selection: Selection | None = None,
+        naming: Naming | None = None,
     ) -> None:
         """Put the loop together; the parts belong to the caller, who closes them.
 
@@ -81,7 +81,7 @@ class ShootingLoop:
             reporter: publishes status and stats.
             delivery: woken when there is something to send.
             clock: the rig's; reported while it is unsure.
-            selection: what the operator has selected for the coming shots.
+            naming: what people and the shot list say of the coming shots.
         """
         self._config = config
         self._feed = feed
@@ -103,7 +103,7 @@ class ShootingLoop:
         self._hold_until_s = float("-inf")  # no shot by the trigger before
         self._beat_s = float("-inf")  # the latest word to systemd's watchdog
         self._tags = GarmentTags(
-            config, previews, selection or Selection(), by_name=feed.shoots_by_itself
+            config, previews, naming or Naming(), by_name=feed.shoots_by_itself
         )
         self._shown = ShownState(self._stats, previews)
 
@@ -291,7 +291,7 @@ class ShootingLoop:
         if request is not None:  # First: whatever fails below, this shot is on disk.
             self._requests.answer(shot.answer())
         self._delivery.wake()
-        self._tags.note_shot(frame)
+        self._tags.note_shot(frame, shot)
         if frame.is_photo:
             self._previews.show_photo(shot.cutout)
         return True

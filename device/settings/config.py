@@ -195,6 +195,13 @@ class Config:
         "how long a code goes for the shots after it, unless another is shown",
         default=900.0,
     )
+    shot_list: Path | None = declare(
+        rules.path(),
+        "what is to be shot: a CSV with the columns sku, views, name and note; names the shots that"
+        " nothing else names",
+        default=None,
+        flag=Flag("FILE"),
+    )
     paced: bool = declare(
         rules.yes_or_no(),
         "play a video file at its own speed instead of as fast as it is read",

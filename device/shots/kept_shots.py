@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from device.contract.shot_id import order_shots
+from device.contract.shot_id import order_shots, parse_serial
 from device.shots.shot_folder import ANNOUNCEMENT, find_picture
 from device.shots.spool import Spool
 from device.system.state_file import parse_object
 
 # A shot moves from the spool to the archive once; whoever looks meanwhile looks again.
 _TRIES = 3
+_MOST_LISTED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,12 @@ class KeptShots:
         """The ids of all of them, in the order in which they were taken."""
         found = {*self._spool.archive.shot_ids, *self._spool.shot_ids}
         return tuple(sorted(found, key=order_shots))
+
+    def list_after(self, serial: int) -> list[KeptShot]:
+        """Return the shots with a higher number, the latest few hundred, oldest first."""
+        newer = [shot_id for shot_id in self.ids if parse_serial(shot_id) > serial]
+        found = map(self.find, newer[-_MOST_LISTED:])
+        return [shot for shot in found if shot is not None]
 
     def find(self, shot_id: str) -> KeptShot | None:
         """Return a shot; None where the rig does not have it any more, or cannot read it."""

@@ -48,13 +48,13 @@ class _Rig:
         self.requests = CaptureQueue(TOPICS, self.ledger, LateNotices(publish_into([])))
         self.commands = Commands(TOPICS, self.requests, self.ledger, self.spool, state)
 
-    def send(self, name: str, **fields: object) -> None:
+    def send(self, name: str, /, **fields: object) -> None:
         """Send a command as a client does."""
         payload = json.dumps(fields).encode() if fields else b""
         topic = TOPICS.command(name)
         self.commands.receive(Message(topic, payload, 1, correlation_data=b"c"))
 
-    def ask(self, name: str, **fields: object) -> dict[str, Any]:
+    def ask(self, name: str, /, **fields: object) -> dict[str, Any]:
         """Send a command that is answered at once, and return the answer."""
         self.send(name, **fields)
         answer = self.requests.answers.first()
@@ -204,3 +204,24 @@ def test_approve_and_reject_are_kept_and_the_last_one_counts(rig: _Rig, tmp_path
     assert rig.ask("approve", shot_id=IDS[0])["code"] == "accepted"
     review = ReviewBook(tmp_path).find(IDS[0])
     assert (review is not None and review.state) == "approved"
+
+
+def test_a_shot_list_is_sent_and_its_faults_are_named(rig: _Rig, tmp_path: Path) -> None:
+    """Loaded whole or not at all; its export has what was decided, and a restart keeps it."""
+    answer = rig.ask("list", csv="sku,views\nA,front back\nB/,front\n,x\n")
+    assert (answer["code"], len(answer["faults"])) == ("invalid", 2)
+    assert answer["faults"][0].startswith("line 3: ")
+    answer = rig.ask("list", csv="sku;views\nA;front back\n", name="Monday")
+    assert (answer["code"], answer["list"]["total"]) == ("accepted", 2)
+    add_shot(rig.spool, IDS[0], sku="A", view="front", verdict={"state": "ok"})
+    rig.commands.shot_list.note_shot(IDS[0], "A", "front", "ok")
+    assert rig.ask("reject", shot_id=IDS[0])["code"] == "accepted"
+    exported = rig.ask("list", export=True)["csv"].splitlines()
+    assert exported[1].startswith(f"A,front,,,rejected,{IDS[0]},ok,")
+    # A shot that was on disk when the rig was killed, and that the list had not noted.
+    add_shot(rig.spool, IDS[1], sku="A", view="back", verdict={"state": "ok"})
+    again = _Rig(tmp_path).ask("list")["list"]
+    assert (again["missing"], again["taken"], again["rejected"]) == (0, 1, 1)
+    for wrong in ({"csv": 1}, {"clear": "yes"}, {"csv": "sku\nA\n", "clear": True}):
+        assert rig.ask("list", **wrong)["code"] == "invalid"
+    assert rig.ask("list", clear=True)["list"]["total"] == 0

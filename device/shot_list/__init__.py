@@ -1,0 +1,1 @@
+"""What is to be shot, and what of it is done."""
