@@ -26,6 +26,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("segmentation", "matting"),
         ("pipeline",),
         ("plate",),
+        ("correction",),
         ("verdict", "encoding"),
         ("publishers",),
         ("shots",),
@@ -89,7 +90,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "benchmarks": (
         ("datasets", "markdown"),
         ("masks",),
-        ("codes", "edges", "people", "plate", "quantisation", "start", "verdict"),
+        ("codes", "correction", "edges", "people", "plate", "quantisation", "start", "verdict"),
         ("__main__",),
     ),
 }

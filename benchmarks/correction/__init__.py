@@ -1,0 +1,1 @@
+"""What strokes of a brush take out of masks with leaks, and what they leave."""
