@@ -20,6 +20,7 @@ from device.errors import WorkError
 _LOG = logging.getLogger(__name__)
 # What a client sends again after a lost connection is not worked on twice.
 _MOST_ANSWERS = 256
+_MOST_WAITING = 4
 
 
 class CommandRefusedError(WorkError):
@@ -38,12 +39,14 @@ class Command:
             `BadRequestError` for fields that mean nothing and `CommandRefusedError` for what
             cannot be done now.
         largest_bytes: a larger one is refused.
+        is_slow: whether it takes long: it is worked on in a thread of its own, and a few wait.
     """
 
     name: str
     keys: tuple[str, ...]
     work: Callable[[str, dict[str, Any], Asker], dict[str, Any] | None]
     largest_bytes: int = 4096
+    is_slow: bool = False
 
 
 class CommandDesk:
@@ -61,6 +64,7 @@ class CommandDesk:
         self._intake = CommandIntake(command.name, topics, answers)
         self._lock = threading.Lock()
         self._answers: dict[str, dict[str, Any]] = {}  # By request id, the oldest first.
+        self._places = threading.Semaphore(_MOST_WAITING)  # For slow commands.
 
     def receive(self, message: Message) -> None:
         """Take in a message, if it is such a command; any thread."""
@@ -86,6 +90,23 @@ class CommandDesk:
             self._intake.note_refusal(error)
             self._intake.reply(asker, _refuse(error.request_id, "invalid", error), is_new=False)
             return
+        if not command.is_slow:
+            self._finish(request_id, fields, asker)
+        elif self._places.acquire(blocking=False):
+            given = (request_id, fields, asker)
+            name = f"{command.name} command"
+            threading.Thread(target=self._finish_slow, args=given, name=name, daemon=True).start()
+        else:
+            answer = format_command_result(request_id, "busy", error="too many commands wait")
+            self._intake.reply(asker, answer, is_new=False)
+
+    def _finish_slow(self, request_id: str, fields: dict[str, Any], asker: Asker) -> None:
+        try:
+            self._finish(request_id, fields, asker)
+        finally:
+            self._places.release()
+
+    def _finish(self, request_id: str, fields: dict[str, Any], asker: Asker) -> None:
         with self._lock:
             answer = self._answers.get(request_id)
             is_new = answer is None

@@ -10,13 +10,18 @@ from device.capture.naming import Naming
 from device.capture.request_queue import CaptureQueue
 from device.capture.selection import Selection
 from device.commands.command_desk import CommandDesk
+from device.commands.correct_command import make_correct
 from device.commands.list_command import make_list
 from device.commands.operator_commands import make_retake, make_review, make_select
 from device.contract.message import Message
 from device.contract.topics import Topics
 from device.delivery.command_intake import OnAnswer
 from device.delivery.resend_desk import ResendDesk
+from device.encoding.cutout_file import AS_FRAMED
+from device.settings.output import OutputSettings
 from device.shot_list.shot_list import ShotList
+from device.shots.corrected_take import CorrectedTakes
+from device.shots.frame_store import FrameStore
 from device.shots.kept_shots import KeptShots
 from device.shots.ledger import Ledger
 from device.shots.resend_list import ResendList
@@ -46,6 +51,8 @@ class Commands:
         naming: both of them.
         kept: the shots that the rig has.
         reviews: what was decided about shots.
+        frames: of the shots that can be corrected.
+        takes: makes corrected ones.
     """
 
     def __init__(
@@ -55,6 +62,9 @@ class Commands:
         ledger: Ledger,
         spool: Spool,
         state_dir: Path,
+        *,
+        output: OutputSettings = AS_FRAMED,
+        frames_bytes: int = 0,
     ) -> None:
         """Prepare.
 
@@ -64,6 +74,8 @@ class Commands:
             ledger: knows which shots were taken.
             spool: with its archive, for those about shots that were taken.
             state_dir: where it is kept what is sent again, and what was decided.
+            output: layout and format of corrected takes.
+            frames_bytes: how much is kept of frames, so that shots can be corrected.
 
         Raises:
             UsageError: what an earlier run has left may not be read.
@@ -78,12 +90,17 @@ class Commands:
         )
         self.reviews.listeners.append(self.shot_list.note_review)
         self.naming = Naming(self.selection, self.shot_list)
+        self.frames = FrameStore(state_dir, frames_bytes)
+        spool.archive.goes_first = self.frames.give_way
+        self.takes = CorrectedTakes(self.frames, spool, ledger, topics, output)
+        self.takes.on_taken = lambda taken: self.shot_list.catch_up([taken])
         decide = (topics.rig, self.reviews, self.kept, ledger)
         kinds = (
             make_select(self.selection),
             make_retake(requests, self.kept),
             make_review("approve", "approved", *decide),
             make_review("reject", "rejected", *decide),
+            make_correct(self.takes),
             make_list(self.shot_list, topics.rig, ledger, requests.answers),
         )
         self._desks: Mapping[str, Desk] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from device.contract.names import is_name, is_shot_id
 
 # Those beside ``capture``.
-OPTIONAL_COMMANDS = ("resend", "select", "retake", "approve", "reject", "list")
+OPTIONAL_COMMANDS = ("resend", "select", "retake", "approve", "reject", "list", "correct")
 
 
 @dataclass(frozen=True, slots=True)

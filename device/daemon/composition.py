@@ -100,7 +100,11 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
     )
     notices = LateNotices(lambda notice: publisher.publish(notice, 0))
     requests = CaptureQueue(topics, ledger, notices)
-    commands = Commands(topics, requests, ledger, spool, config.state_dir)
+    commands = Commands(
+        *(topics, requests, ledger, spool, config.state_dir),
+        output=config.output,
+        frames_bytes=config.archive.frames_max_mb * 1_000_000,
+    )
     load_file(config.shot_list, commands.shot_list, ledger.serial)
     with signals.waiting():  # For a password that comes through a pipe, say.
         publisher = make_publisher(
@@ -160,6 +164,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
             topics,
             config.output,
             clock,
+            commands.frames,
         ),
         trigger=make_trigger(config),
         requests=requests,

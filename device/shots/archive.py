@@ -6,6 +6,7 @@ import errno
 import logging
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from device.contract.names import is_shot_id
@@ -13,7 +14,7 @@ from device.contract.shot_id import order_shots
 from device.shots.shot_folder import GONE, clear_away, delete_shot
 from device.shots.spooled_shot import SpooledShot, read_shot
 from device.shots.torn_folder import TornFolder
-from device.system.durable_file import sync_folder
+from device.system.durable_file import has_no_room, sync_folder
 from device.system.repeated_log import RepeatedLog
 from device.system.state_file import put_aside
 from device.version import RELEASED_AT
@@ -35,6 +36,7 @@ class Archive:
 
     Attributes:
         trouble: why the latest delivered shot was not kept, for people; None while they are.
+        goes_first: gives way before the archive does, by so many bytes; False where it cannot.
     """
 
     def __init__(self, state_dir: Path, max_bytes: int, max_age_s: float, torn: TornFolder) -> None:
@@ -59,6 +61,7 @@ class Archive:
         self._size_bytes = 0
         self._is_dirty = False
         self.trouble: str | None = None
+        self.goes_first: Callable[[int], bool] = has_no_room
         if self.is_on or self._folder.exists():
             if self._folder.is_file():
                 put_aside(self._folder, "it is no folder")
@@ -135,6 +138,8 @@ class Archive:
 
     def give_way(self, size_bytes: int) -> bool:
         """Delete the oldest until so many bytes are free; return False where none was left."""
+        if self.goes_first(size_bytes):
+            return True
         with self._lock:
             target = max(0, self._size_bytes - size_bytes)
             gone = self._evict()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ _LARGEST = 10**12 - 10**6
 class Ledger:
     """Serial numbers, take numbers and answers, in one small file.
 
-    Belongs to the shooting thread, but for `answer` and `serial`.
+    For any thread.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Ledger:
                 it aside: what is whole in it is kept.
         """
         self._path = state_dir / "ledger.json"
+        self._lock = threading.RLock()
         self._give_way = give_way
         self._is_unwritten = False
         self._serial = 0
@@ -54,7 +56,7 @@ class Ledger:
 
     @property
     def serial(self) -> int:
-        """The last number that was given. For any thread."""
+        """The last number that was given."""
         return self._serial
 
     def number(self, *, sku: str | None, view: str | None, stem: str | None) -> tuple[int, int]:
@@ -66,6 +68,10 @@ class Ledger:
         key = f"sku/{sku}/{view or ''}" if sku is not None else f"stem/{stem}" if stem else None
         if key is not None:  # A file's name may have bytes that are no text.
             key = key.encode("utf-8", "backslashreplace").decode()
+        with self._lock:
+            return self._number(key)
+
+    def _number(self, key: str | None) -> tuple[int, int]:
         serial = self._serial + 1
         take = 1 if key is None else self._takes.get(key, 0) + 1
         takes = dict(self._takes)
@@ -78,7 +84,7 @@ class Ledger:
         return serial, take
 
     def answer(self, request_id: str) -> dict[str, Any] | None:
-        """Return what was answered to a request; None when it is new. For any thread."""
+        """Return what was answered to a request; None when it is new."""
         return self._answers.get(request_id)
 
     def remember(self, request_id: str, answer: dict[str, Any]) -> None:
@@ -88,10 +94,11 @@ class Ledger:
             SpoolError: it cannot be written down; it is known until the process ends, and `flush`
                 writes it.
         """
-        answers = {**self._answers, request_id: answer}
-        self._answers = dict(list(answers.items())[-_MOST_ANSWERS:])
-        self._is_unwritten = True
-        self._save(self._serial, self._takes, self._answers)
+        with self._lock:
+            answers = {**self._answers, request_id: answer}
+            self._answers = dict(list(answers.items())[-_MOST_ANSWERS:])
+            self._is_unwritten = True
+            self._save(self._serial, self._takes, self._answers)
 
     def flush(self) -> None:
         """Write down what the disk refused before; cheap when there is nothing.
@@ -99,8 +106,9 @@ class Ledger:
         Raises:
             SpoolError: the disk still refuses.
         """
-        if self._is_unwritten:
-            self._save(self._serial, self._takes, self._answers)
+        with self._lock:
+            if self._is_unwritten:
+                self._save(self._serial, self._takes, self._answers)
 
     def _save(self, serial: int, takes: dict[str, int], answers: dict[str, dict[str, Any]]) -> None:
         document = encode_json({"serial": serial, "takes": takes, "answers": answers})

@@ -115,6 +115,7 @@ def describe_shot(label: ShotLabel, cutout: Cutout) -> dict[str, object]:
         "view": label.view,
         "take": label.take,
         "replaces": label.replaces,
+        "corrected": False,
         "stem": _strip(frame.stem),
         "source": strip_unprintable(frame.source),
         "captured_at": format_time(frame.captured_at),

@@ -24,6 +24,7 @@ from device.pipeline.still_scene import StillScene
 from device.plate.bare_plate import BarePlate
 from device.segmentation.scene_logits import UNSEEN
 from device.settings.output import OutputSettings
+from device.shots.frame_store import FrameStore
 from device.shots.ledger import Ledger
 from device.shots.shot import Shot, ShotLabel, describe_shot
 from device.shots.spool import Spool, SpoolError
@@ -48,6 +49,7 @@ class ShotPath:
         topics: Topics,
         output: OutputSettings = AS_FRAMED,
         clock: Clock | None = None,
+        frames: FrameStore | None = None,
     ) -> None:
         """Put the path together.
 
@@ -60,6 +62,7 @@ class ShotPath:
             topics: of this rig.
             output: layout and format of the picture.
             clock: the rig's; shots are marked while it is unsure.
+            frames: keeps what a shot was made of; None for nothing.
         """
         self._pipeline = pipeline
         self._judge = judge
@@ -69,6 +72,7 @@ class ShotPath:
         self._topics = topics
         self._output = output
         self._clock = clock or Clock()
+        self._frames = frames
 
     def would_be_stored(self) -> bool:
         """Whether a shot like the one that the disk refused last would be taken now."""
@@ -124,7 +128,8 @@ class ShotPath:
             topic=self._topics.cutout(shot.id),
         )
         with disk.stage("spool"):
-            self._spool.add(shot.id, picture, encode_json(announcement))
+            document = encode_json(announcement)
+            self._spool.add(shot.id, picture, document)
             if request is not None:
                 # Before the shot can leave the spool: a crash in between must not shoot it again.
                 self._remember(request, shot)
@@ -132,6 +137,8 @@ class ShotPath:
                 on_stored()
             self._spool.release(shot.id)
             self._clock.note()
+        if self._frames is not None:
+            self._frames.put(shot.id, frame, cutout.mask.alpha, document)
         total_ms = (time.perf_counter() - start_s) * 1000
         all_ms = {**shot.stage_ms, **disk.read(), "total": total_ms}
         _log_shot(shot, len(picture), all_ms)

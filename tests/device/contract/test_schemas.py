@@ -22,7 +22,7 @@ from tests.support.pictures import make_cutout, make_frame, noise
 NAMES = (
     *("status", "shot", "stats", "capture-request", "capture-result"),
     *("select-request", "retake-request", "review-request", "review", "command-result"),
-    *("list-request", "list"),
+    *("list-request", "list", "correct-request"),
 )
 
 
