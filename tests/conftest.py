@@ -16,6 +16,8 @@ import pytest
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _REQUIRE_ALL = "SELVEDGE_REQUIRE_ALL_TESTS"
+_BROWSERS = ("chromium", "chromedriver", "firefox-esr")
+_AXE = "node_modules/axe-core/axe.min.js"
 
 
 def _missing(marker: str) -> str | None:
@@ -24,12 +26,23 @@ def _missing(marker: str) -> str | None:
         return "mosquitto is not on PATH: install Debian's mosquitto and mosquitto-clients"
     if marker == "blender" and not importlib.util.find_spec("bpy"):
         return "bpy is not installed: it exists for Python 3.11"
+    if marker in {"browser", "axe"}:
+        return _missing_for_page(marker)
     if marker == "installs" and not os.environ.get("SELVEDGE_INSTALL_TESTS"):
         return "SELVEDGE_INSTALL_TESTS is not set: they download packages"
     if marker == "real_data" and not (
         os.environ.get("SELVEDGE_DATA") and os.environ.get("SELVEDGE_MODELS")
     ):
         return "SELVEDGE_DATA and SELVEDGE_MODELS do not name the folders of real files"
+    return None
+
+
+def _missing_for_page(marker: str) -> str | None:
+    """Return what this machine lacks for tests of the operator's page."""
+    if marker == "browser" and not all(map(shutil.which, _BROWSERS)):
+        return f"{', '.join(_BROWSERS)} are not all on PATH: install Debian's chromium-driver too"
+    if marker == "axe" and not (Path(__file__).parent.parent / _AXE).is_file():
+        return f"{_AXE} is missing: npm install --no-save --no-package-lock axe-core@4"
     return None
 
 

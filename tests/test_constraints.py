@@ -69,7 +69,7 @@ def test_shared_packages_have_one_version() -> None:
 @pytest.mark.parametrize(
     ("name", "extra"),
     [
-        *((name, extra) for name in FILES for extra in ("device", "signed", "metrics")),
+        *((name, extra) for name in FILES for extra in ("device", "page", "signed", "metrics")),
         ("device.txt", "tflite-runtime"),
         *(("workstation.txt", extra) for extra in ("train", "studio", "dev", "tflite-runtime")),
     ],

@@ -36,6 +36,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("capture",),
         ("commands",),
         ("preview",),
+        ("page",),
         ("daemon", "checks", "timing", "service", "catalogue", "demo", "batch"),
         ("run", "cutout", "subscribe", "doctor", "bench", "install"),
         ("__main__",),

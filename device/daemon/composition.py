@@ -6,7 +6,8 @@ import logging
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import cast
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from device.bundle.bundle import load_bundle
 from device.cameras.feed import CameraFeed
@@ -18,6 +19,7 @@ from device.contract.shot_id import format_time
 from device.contract.status import RigStatus
 from device.contract.topics import Topics
 from device.daemon.broker_connection import await_broker, make_publisher
+from device.daemon.operator_page import open_page
 from device.daemon.outcome import Outcome, choose_reason, hint_at_subscriber, report_end
 from device.daemon.process_switches import end_loading
 from device.daemon.prometheus import PrometheusExporter
@@ -43,6 +45,9 @@ from device.system.sd_notify import notify
 from device.verdict.people_watch import PeopleWatch
 from device.verdict.shot_judge import ShotJudge
 from device.version import VERSION
+
+if TYPE_CHECKING:
+    from device.page.server import PageServer
 
 _LOG = logging.getLogger(__name__)
 # After a signal: systemd waits longer, a person does not. The spool keeps the rest.
@@ -85,8 +90,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
     unsure = clock.find_trouble()
     if unsure is not None:
         _LOG.warning("%s", unsure)
-    memory = open_memory(config, spool)
-    feed = CameraFeed(started.camera(memory, stop))
+    feed = CameraFeed(started.camera(open_memory(config, spool), stop))
     stack.callback(feed.close)
     topics = Topics(config.prefix, config.rig)
     status = RigStatus(
@@ -110,6 +114,7 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         publisher = make_publisher(
             config, status.message(topics.status, "offline"), commands.receive, stack
         )
+    screen, page = open_page(config, commands, feed.name, bundle.id, stack)
     first_status = replace(status, degraded=tuple(filter(None, (degraded, unsure))))
     delivery = Delivery(
         publisher,
@@ -139,11 +144,12 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
     reporter = Reporter(
         *(status, topics, publisher, delivery, spool, _open_metrics(config.metrics_port, stack)),
         shot_list=commands.shot_list,
+        screen=screen,
     )
     previews = PreviewPath(
         pipeline,
         plate,
-        PreviewPublisher(publisher, topics.preview, config.preview),
+        PreviewPublisher(publisher, topics.preview, config.preview, screen),
         config.preview,
         motion_share=config.still.motion_share,
         open_spare=open_spare if can_share(runtime, num_threads=config.threads) else None,
@@ -185,12 +191,12 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         waiting=spool.depth,
         version=VERSION,
     )
-    reporter.on_online = lambda: _LOG.info("the rig is online", extra=start_fields)
+    reporter.on_online = partial(_tell_start, "the rig is online", start_fields, page)
     with signals.waiting():
         await_broker(delivery, config.broker_wait_s)
     notify("READY=1")
     if not publisher.connections:
-        _LOG.info("the rig works and waits for its broker", extra=start_fields)
+        _tell_start("the rig works and waits for its broker", start_fields, page)
     try:
         loop.run(stop)
     finally:
@@ -213,6 +219,14 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
             was_stopped=stop.is_set(),
         ),
     )
+
+
+def _tell_start(
+    words: str, start_fields: dict[str, dict[str, object]], page: PageServer | None
+) -> None:
+    _LOG.info(words, extra=start_fields)
+    if page is not None:
+        page.announce()
 
 
 def _open_metrics(port: int | None, stack: ExitStack) -> PrometheusExporter | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,12 +14,14 @@ from device.contract.topics import Topics
 from device.daemon.prometheus import PrometheusExporter
 from device.daemon.stats import DeliveryState, Stats
 from device.delivery.delivery import Delivery
+from device.preview.screen import RigView, Screen
 from device.publishers.publisher import Publisher
 from device.shot_list.shot_list import ShotList
 from device.shots.spool import Spool
 from device.system.board import find_trouble
 
 _LOG = logging.getLogger(__name__)
+_SECONDS = re.compile(r" [0-9.]+ s$")
 _STATS_EVERY_S = 10.0  # as promised to subscribers
 
 
@@ -39,6 +42,7 @@ class Reporter:
         spool: Spool,
         metrics: PrometheusExporter | None = None,
         shot_list: ShotList | None = None,
+        screen: Screen | None = None,
     ) -> None:
         """Start with all counters at 0.
 
@@ -50,6 +54,7 @@ class Reporter:
             spool: its depth and size go into the stats.
             metrics: gets the stats too, where Prometheus is served.
             shot_list: whose progress is published.
+            screen: shows the state too; None where there is none.
         """
         self.stats = Stats()
         self.on_online: Callable[[], None] | None = None
@@ -61,15 +66,19 @@ class Reporter:
         self._metrics = metrics
         self._shot_list = shot_list
         self._listed = (0, 0)  # Changes and connections when the progress was published last.
+        self._screen = screen
         self._board_trouble: str | None = None
         self._protocol: str | None = None
         self._published_s = time.monotonic()
 
-    def report(self, *troubles: str | None, backend: str, clock: str = "ok") -> None:
+    def report(
+        self, camera: str | None = None, *troubles: str | None, backend: str, clock: str = "ok"
+    ) -> None:
         """Publish the stats when they are due, and the status when it has changed.
 
         Args:
-            troubles: what is wrong at the moment, one sentence each; None for what is fine.
+            camera: why there are no pictures; None where there are.
+            troubles: what else is wrong at the moment, one sentence each; None for what is fine.
             backend: what runs the model at the moment.
             clock: whether the clock can be right.
         """
@@ -78,12 +87,14 @@ class Reporter:
             self.on_online = None
         if self._protocol is None:
             self._note_protocol()
-        troubles = (*troubles, *self._delivery.troubles, self._board_trouble)
+        troubles = (camera, *troubles, *self._delivery.troubles, self._board_trouble)
         found = (*self._status.degraded, *(trouble for trouble in troubles if trouble))
         degraded = tuple(dict.fromkeys(found))
         status = replace(self._status, degraded=degraded, backend=backend, clock=clock)
         self._delivery.announce(status.message(self._topics.status, "online"))
         self._publish_list()
+        if self._screen is not None:
+            self._show(self._screen, camera, degraded)
         if time.monotonic() - self._published_s >= _STATS_EVERY_S:
             self._published_s = time.monotonic()
             self._board_trouble = find_trouble()
@@ -104,6 +115,19 @@ class Reporter:
             message = make_json_message(topic, document, qos=0, retain=True)
         if self._publisher.publish(message, 0):
             self._listed = now
+
+    def _show(self, screen: Screen, camera: str | None, degraded: tuple[str, ...]) -> None:
+        screen.show_rig(
+            RigView(
+                # Each tenth of a second would be another state.
+                waits_for=_SECONDS.sub("", self.stats.trigger_state),
+                camera_trouble=camera,
+                degraded=degraded,
+                connected=self._publisher.connected,
+                waiting=self._spool.depth,
+                shots=self.stats.shots,
+            )
+        )
 
     def _note_protocol(self) -> None:
         self._protocol = self._publisher.protocol

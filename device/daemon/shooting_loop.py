@@ -153,7 +153,8 @@ class ShootingLoop:
     def _report(self) -> None:
         unsure = self._clock.find_trouble()
         self._reporter.report(
-            *(self._feed.trouble, self._feed.missing, *self._feed.findings),
+            self._feed.trouble,
+            *(self._feed.missing, *self._feed.findings),
             *(self._refusal.trouble, self._runtime.trouble, unsure),
             backend=self._runtime.backend,
             clock="ok" if unsure is None else "unsure",
@@ -287,7 +288,7 @@ class ShootingLoop:
         self._refusal.clear(asked_for=request is not None)
         self._stats.shots += 1
         self._stats.add_times("shot", stage_ms)
-        self._shown.show_verdict(shot.verdict)
+        self._shown.show_shot(shot)
         if request is not None:  # First: whatever fails below, this shot is on disk.
             self._requests.answer(shot.answer())
         self._delivery.wake()

@@ -8,8 +8,8 @@ import re
 from device.daemon.stats import Stats
 from device.preview.caption import Caption
 from device.preview.preview_path import PreviewPath
+from device.shots.shot import Shot
 from device.system.log_format import fields
-from device.verdict.verdict import Verdict
 
 _LOG = logging.getLogger(__name__)
 _SECONDS = re.compile(r" [0-9.]+ s$")
@@ -38,8 +38,10 @@ class ShownState:
             _LOG.debug("trigger", extra=fields(state=kind))
         self._logged = kind
 
-    def show_verdict(self, verdict: Verdict) -> None:
-        """Show a shot that must be taken again, until the next shot."""
+    def show_shot(self, shot: Shot) -> None:
+        """Show a shot, and in the preview that it must be taken again, until the next shot."""
+        self._previews.show_shot(shot)
+        verdict = shot.verdict
         alarm = f"RETAKE\n{', '.join(verdict.reasons)}" if verdict.state == "retake" else ""
         self._write(Caption(self._caption.state, alarm))
 

@@ -16,6 +16,7 @@ from device.preview.caption import Caption
 from device.preview.publisher import PreviewPublisher
 from device.preview.scheduler import PreviewScheduler
 from device.settings.preview import PreviewSettings
+from device.shots.shot import Shot
 from device.verdict.people_watch import PeopleWatch
 
 
@@ -103,6 +104,11 @@ class PreviewPath:
     def show_photo(self, cutout: Cutout) -> None:
         """Publish the cutout of a photo, which had no preview of its own."""
         self._publisher.publish(lambda: cutout)
+
+    def show_shot(self, shot: Shot) -> None:
+        """Show a shot on the screen, if there is one."""
+        if self._publisher.screen is not None:
+            self._publisher.screen.show_shot(shot)
 
     def write(self, caption: Caption) -> None:
         """Write a caption into the previews from now on."""

@@ -10,6 +10,7 @@ from device.contract.message import Message
 from device.pipeline.cutout import Cutout
 from device.preview.caption import Caption
 from device.preview.drawing import encode_preview
+from device.preview.screen import Screen
 from device.publishers.publisher import Publisher
 from device.settings.preview import PreviewSettings
 
@@ -20,21 +21,30 @@ class PreviewPublisher:
     """Draws one preview at a time, in a thread of its own that `close` ends.
 
     Belongs to the shooting thread, which never waits for it: a preview that comes while the last
-    one is drawn, or while there is no broker, is dropped.
+    one is drawn, or while there is no broker and nobody at the screen, is dropped.
 
     Attributes:
         caption: what is written into the next preview.
+        screen: shows previews too; None where there is none.
     """
 
-    def __init__(self, publisher: Publisher, topic: str, settings: PreviewSettings) -> None:
+    def __init__(
+        self,
+        publisher: Publisher,
+        topic: str,
+        settings: PreviewSettings,
+        screen: Screen | None = None,
+    ) -> None:
         """Start the thread.
 
         Args:
             publisher: the connection to the broker.
             topic: where previews are published.
             settings: size and JPEG quality.
+            screen: shows previews without a broker, and may have none drawn for it.
         """
         self.caption = Caption()
+        self.screen = screen
         self._publisher = publisher
         self._topic = topic
         self._settings = settings
@@ -48,8 +58,12 @@ class PreviewPublisher:
             make_cutout: called in the drawing thread.
         """
         drawing = self._drawing is not None and not self._drawing.done()
-        if self._publisher.connected and not drawing:
+        if not drawing and (self._publisher.connected or self._is_watched):
             self._drawing = self._thread.submit(self._draw, make_cutout, self.caption)
+
+    @property
+    def _is_watched(self) -> bool:
+        return self.screen is not None and self.screen.is_watched
 
     def wait(self) -> None:
         """Wait for the preview that is being drawn, if one is."""
@@ -63,8 +77,13 @@ class PreviewPublisher:
     def _draw(self, make_cutout: Callable[[], Cutout], caption: Caption) -> None:
         settings = self._settings
         try:
+            cutout = make_cutout()
+            if self.screen is not None and self.screen.is_watched:
+                self.screen.show_preview(cutout)
+            if not self._publisher.connected:
+                return
             picture = encode_preview(
-                make_cutout(),
+                cutout,
                 longest_px=settings.longest_px,
                 quality=settings.quality,
                 caption=caption,

@@ -14,6 +14,7 @@ from device.settings.camera import CameraSettings
 from device.settings.camera_spec import CameraSpec
 from device.settings.declaration import Flag, declare, declare_table
 from device.settings.output import OutputSettings
+from device.settings.page_address import PageAddress, parse_page
 from device.settings.plate import PlateSettings
 from device.settings.preview import PreviewSettings
 from device.settings.still import StillSettings
@@ -152,6 +153,31 @@ class Config:
         rules.number(0, 86400),
         "how long to wait for the last acknowledgements at the end",
         default=15.0,
+    )
+    page: PageAddress = declare(
+        rules.page(),
+        "serve the operator's page at [HOST:]PORT, or off; beyond this machine it asks for a token",
+        make=lambda: parse_page("auto"),
+        default_words="auto: 127.0.0.1:8765 where the log goes to a terminal, else off",
+        flag=Flag("[HOST:]PORT", shows_default=True),
+    )
+    page_names: str = declare(
+        rules.host_names(),
+        "further names under which browsers reach the page, with commas between; addresses,"
+        " localhost and the host's own name always work",
+        default="",
+    )
+    page_cert_file: Path | None = declare(
+        rules.path(), "the page's certificate: it is served over HTTPS", default=None
+    )
+    page_key_file: Path | None = declare(
+        rules.path(), "the private key that belongs to it", default=None
+    )
+    page_plain_http: bool = declare(
+        rules.yes_or_no(),
+        "serve the page beyond this machine without a certificate, on a network that only the"
+        " studio is in: whoever listens there can read its token",
+        default=False,
     )
     metrics_port: int | None = declare(
         rules.whole(1, 65535),

@@ -18,6 +18,7 @@ USER_CREDENTIAL = "mqtt-user"
 CERT_CREDENTIAL = "mqtt-cert"
 KEY_CREDENTIAL = "mqtt-key"
 CAMERA_CREDENTIAL = "camera-password"
+PAGE_CREDENTIAL = "page-token"
 _STORE = Path("/etc/credstore")
 
 

@@ -80,10 +80,25 @@ def _refuse_contradictions(config: Config, file: Path | None) -> None:
             f"camera {config.camera} is none of the network, and camera_password_file is for one:"
             " leave it out"
         )
+    _refuse_open_page(config)
     if config.trigger == "command" and config.camera.kind == "photos":
         raise UsageError(
             f"camera {config.camera} cannot be used with trigger command, for photos do not wait"
             " until they are asked for: leave the trigger out"
+        )
+
+
+def _refuse_open_page(config: Config) -> None:
+    has_cert = config.page_cert_file is not None
+    if has_cert != (config.page_key_file is not None):
+        raise UsageError(
+            "the page's certificate and its key go together: give page_cert_file and page_key_file"
+        )
+    page = config.page
+    if page.switch == "on" and not (page.is_loopback or has_cert or config.page_plain_http):
+        raise UsageError(
+            f"the page at {page} could be listened to on its way: give page_cert_file and"
+            " page_key_file, or page_plain_http = true on a network that only the studio is in"
         )
 
 

@@ -12,6 +12,7 @@ from device.contract.garment_tag import is_name_pattern
 from device.contract.names import check_name, check_prefix
 from device.settings.broker_address import BrokerAddress, parse_broker
 from device.settings.camera_spec import CameraSpec, parse_camera
+from device.settings.page_address import PageAddress, parse_page
 
 FOREVER = float("inf")
 # Room for a host name and a login of any length that a broker takes, and not for a pasted file.
@@ -172,6 +173,34 @@ def broker() -> Rule[BrokerAddress]:
         return parse_broker(value)
 
     return Rule(wanted, convert, secret=True)
+
+
+def page() -> Rule[PageAddress]:
+    """Where the operator's page is served; a bare number is a port."""
+    wanted = "a port such as 8765, an address such as 0.0.0.0:8765, auto or off"
+
+    def convert(value: object) -> PageAddress:
+        is_port = isinstance(value, int) and not isinstance(value, bool)
+        if not (is_port or isinstance(value, str)) or len(str(value)) > _LONGEST_ADDRESS:
+            raise ValueError(wanted)
+        try:
+            return parse_page(str(value))
+        except ValueError:
+            raise ValueError(wanted) from None
+
+    return Rule(wanted, convert)
+
+
+def host_names() -> Rule[str]:
+    """Names of a machine, with commas between, or nothing."""
+    wanted = "names of this machine with commas between, such as rig-1.studio.example"
+
+    def convert(value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_., -]{0,2048}", value):
+            raise ValueError(wanted)
+        return value.lower()
+
+    return Rule(wanted, convert)
 
 
 def colour() -> Rule[str]:

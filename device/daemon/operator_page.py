@@ -1,0 +1,65 @@
+"""The operator's page as a part of the rig: built where it is wanted, and never imported else."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from device.commands.commands import Commands
+from device.settings.config import Config
+from device.system.log_format import journal_reads
+
+if TYPE_CHECKING:
+    from device.page.server import PageServer
+    from device.preview.screen import Screen
+
+
+def open_page(
+    config: Config, commands: Commands, camera: str, bundle_id: str, stack: ExitStack
+) -> tuple[Screen | None, PageServer | None]:
+    """Serve the page where it is wanted: by ``auto`` where a person reads the log as it comes.
+
+    Args:
+        config: says where.
+        commands: take in what the page asks of the rig.
+        camera: its name, for people.
+        bundle_id: of the model.
+        stack: closes what is opened.
+
+    Returns:
+        What shows the rig's doings, and what serves it; None and None without a page.
+
+    Raises:
+        UsageError: the page was asked for and cannot be served.
+    """
+    switch = config.page.switch
+    by_hand = sys.stderr.isatty() and not journal_reads(sys.stderr.fileno())
+    if switch == "off" or (switch == "auto" and not by_hand):
+        return None, None
+    # Late: a rig without a page pays for none of it.
+    from device.page.server import PageServer, find_missing  # noqa: PLC0415 - see above
+
+    if find_missing(must=switch == "on"):
+        return None, None
+    from device.page.display import Display  # noqa: PLC0415 - see above
+
+    def read_more() -> dict[str, Any]:
+        tag = commands.selection.tag
+        return {
+            "rig": config.rig,
+            "camera": camera,
+            "bundle": bundle_id,
+            "trigger": config.trigger,
+            # A photographer's own camera: the rig cannot release it.
+            "by_hand": config.camera.kind in {"folder", "photos"},
+            "selected": {"sku": tag.sku, "view": tag.view},
+        }
+
+    display = Display(read_more)
+    commands.reviews.listeners.append(
+        lambda review: display.note_review(review.shot_id, review.state)
+    )
+    server = PageServer(config, display, commands.ask)
+    stack.callback(server.close)
+    return display, server

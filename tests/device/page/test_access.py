@@ -1,0 +1,225 @@
+"""Who may open the page, and what a hostile program gets."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from device.errors import UsageError
+from device.settings.loading import load_config
+from tests.support.page_servers import ServedPage
+from tests.support.small_cutouts import make_cutout
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[ServedPage]:
+    """A page that only this machine reaches."""
+    served = ServedPage(tmp_path)
+    yield served
+    served.close()
+
+
+def test_the_pages_own_order_reaches_the_rig(page: ServedPage) -> None:
+    """A POST of the page itself is handed to the rig, and its answer comes back."""
+    status, body, _ = page.ask("POST", "/command/capture", b'{"sku": "1"}', origin=page.origin)
+    assert (status, json.loads(body)) == (200, {"code": "accepted"})
+    assert page.orders == [("capture", {"sku": "1"})]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"origin": "https://127.0.0.1:{port}"},
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site"},
+        {},
+    ],
+)
+def test_orders_of_other_pages_are_refused(page: ServedPage, headers: dict[str, str]) -> None:
+    """A form or a script of another site shoots nothing, whatever it says it is."""
+    sent = {name: value.replace("{port}", str(page.port)) for name, value in headers.items()}
+    assert page.ask("POST", "/command/capture", b"{}", **sent)[0] == 403
+    assert page.orders == []
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:{port}", "", "127.0.0.1.evil.example"]
+)
+def test_rebound_names_are_refused(page: ServedPage, host: str) -> None:
+    """A site's name that was made to point at the rig opens nothing, not even a picture."""
+    host = host.replace("{port}", str(page.port))
+    assert page.ask("GET", "/state", host=host)[0] == 421
+    assert page.ask("POST", "/command/capture", b"{}", host=host, origin=f"http://{host}")[0] == 421
+
+
+def test_no_get_has_an_effect(page: ServedPage) -> None:
+    """An image tag or a link orders nothing."""
+    assert page.ask("GET", "/command/capture", origin=page.origin)[0] == 405
+    assert page.ask("GET", "/enter")[0] == 405
+    assert page.orders == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/web/../server.py", "/web/..%2fserver.py", "/web/%2e%2e%2f%2e%2e%2ferrors.py",
+     "/../etc/passwd", "/web//etc/passwd", "/web/page.css%00.js", "/shots/../../state",
+     "/shots/%2e%2e%2fspool"],
+)  # fmt: skip
+def test_paths_lead_nowhere_else(page: ServedPage, path: str) -> None:
+    """No path leads out of the page's own few files."""
+    assert page.ask("GET", path)[0] == 404
+
+
+def test_large_bodies_are_cut_off(page: ServedPage) -> None:
+    """Of an upload of a hundred megabytes no more is taken than of an order, and none is done."""
+    line = socket.create_connection(("127.0.0.1", page.port), timeout=120)
+    head = (
+        f"POST /command/capture HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n"
+        f"Origin: {page.origin}\r\nContent-Length: 100000000\r\n\r\n"
+    )
+    line.sendall(head.encode())
+    sent = 0
+    try:
+        while sent < 100_000_000:
+            sent += line.send(b"x" * 65536)
+    except OSError:  # The rig has hung up.
+        pass
+    line.close()
+    assert sent < 50_000_000
+    assert page.orders == []
+    assert page.ask("GET", "/")[0] == 200
+
+
+def test_answers_forbid_foreign_script(page: ServedPage) -> None:
+    """No answer allows inline script, frames or another site's page to read it."""
+    for path in ("/", "/state", "/web/main.js", "/nothing"):
+        headers = page.ask("GET", path)[2]
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "access-control-allow-origin" not in headers
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_flood_of_orders_is_told_to_wait(page: ServedPage) -> None:
+    """After a burst of orders an address waits; the page itself still opens."""
+    codes = [page.ask("POST", "/command/select", b"{}", origin=page.origin)[0] for _ in range(200)]
+    assert set(codes) == {200, 429}
+    assert page.ask("GET", "/")[0] == 200
+
+
+def test_idle_connections_use_up_nothing(page: ServedPage) -> None:
+    """Of many connections that say nothing most are dropped at once, and others still work."""
+    lines = [socket.create_connection(("127.0.0.1", page.port), timeout=120) for _ in range(200)]
+    for line in lines[100:]:  # Each is hung up on by the rig, or this would wait for 120 s.
+        with suppress(ConnectionError):
+            assert line.recv(1) == b""
+    for line in lines:
+        line.close()
+    status = 0
+    while status != 200:  # When the rig has seen that they are gone.
+        with suppress(OSError, http.client.HTTPException):
+            status = page.ask("GET", "/")[0]
+
+
+def test_a_token_opens_the_page_beyond_this_machine(tmp_path: Path) -> None:
+    """Without the token nothing is told; with it a browser gets a cookie that no script reads."""
+    page = ServedPage(tmp_path, "0.0.0.0", page_plain_http=True)  # noqa: S104 - to be refused
+    try:
+        token = (tmp_path / "page-token").read_text("utf-8").strip()
+        assert stat.S_IMODE((tmp_path / "page-token").stat().st_mode) == 0o600
+        for path in ("/state", "/live", "/shots/x"):
+            assert page.ask("GET", path)[0] == 401
+        assert page.ask("POST", "/command/capture", b"{}", origin=page.origin)[0] == 401
+        assert page.ask("GET", "/")[0] == 200
+        wrong = page.ask("POST", "/enter", b'{"token": "wrong"}', origin=page.origin)
+        assert wrong[0] == 403
+        right = json.dumps({"token": token}).encode()
+        status, _, headers = page.ask("POST", "/enter", right, origin=page.origin)
+        assert status == 204
+        cookie = headers["set-cookie"]
+        assert "httponly" in cookie.lower()
+        assert "samesite=strict" in cookie.lower()
+        assert token not in cookie
+        known = cookie.partition(";")[0]
+        assert page.ask("GET", "/state", cookie=known)[0] == 200
+        assert (
+            page.ask("POST", "/command/capture", b"{}", origin=page.origin, cookie=known)[0] == 200
+        )
+        assert page.ask("GET", "/state", cookie=known[:-1] + "x")[0] == 401
+    finally:
+        page.close()
+    again = ServedPage(tmp_path, "0.0.0.0", page_plain_http=True)  # noqa: S104 - as above
+    again.close()
+    assert (tmp_path / "page-token").read_text("utf-8").strip() == token
+
+
+def test_an_open_page_is_asked_for_in_words(tmp_path: Path) -> None:
+    """Beyond this machine there is no page over plain HTTP that nobody asked for."""
+    flags = {"camera": "0", "state_dir": tmp_path, "page": "0.0.0.0:8765"}
+    with pytest.raises(UsageError, match="page_plain_http"):
+        load_config(None, flags)
+    with pytest.raises(UsageError, match="go together"):
+        load_config(None, {**flags, "page_cert_file": tmp_path / "a.crt"})
+    load_config(None, {**flags, "page_plain_http": True})
+
+
+def test_a_bad_certificate_is_named(tmp_path: Path) -> None:
+    """Files that are no certificate end the start with a sentence."""
+    (tmp_path / "a.crt").write_text("none", "utf-8")
+    file = tmp_path / "a.crt"
+    with pytest.raises(UsageError, match="PEM"):
+        ServedPage(tmp_path, page_cert_file=file, page_key_file=file)
+
+
+def test_a_taken_port_gives_way_to_the_next(tmp_path: Path) -> None:
+    """Two rigs of one machine have a page each."""
+    first = ServedPage(tmp_path / "a")
+    try:
+        second = ServedPage(tmp_path / "b", port=first.port)
+        assert second.port > first.port
+        assert second.ask("GET", "/")[0] == 200
+        second.close()
+    finally:
+        first.close()
+
+
+def test_a_viewer_that_stops_reading_holds_up_nobody(page: ServedPage) -> None:
+    """Pictures go on for others while one browser takes nothing more of its answer."""
+    picture = np.random.default_rng(1).integers(0, 255, (900, 960, 3), np.uint8)
+    stalled = socket.create_connection(("127.0.0.1", page.port), timeout=120)
+    stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    ask = f"GET /live?after=0 HTTP/1.1\r\nHost: 127.0.0.1:{page.port}\r\n\r\n"
+    page.display.show_preview(make_cutout(picture))
+    stalled.sendall(ask.encode() * 20)
+    numbers: list[int] = []
+    for _ in range(5):
+        done = threading.Thread(target=page.display.show_preview, args=(make_cutout(picture),))
+        done.start()
+        done.join(120)
+        assert not done.is_alive()
+        status, _, headers = page.ask("GET", f"/live?after={numbers[-1] if numbers else 0}")
+        assert status == 200
+        numbers.append(int(headers["x-number"]))
+    assert numbers == sorted(set(numbers))
+    stalled.close()
+
+
+def test_a_thousand_page_loads_leave_nothing_behind(page: ServedPage) -> None:
+    """The page still opens after a thousand loads, and no connection is left of them."""
+    for _ in range(1000):
+        assert page.ask("GET", "/")[0] == 200
+        assert page.ask("GET", "/web/main.js")[0] == 200
+    assert page.ask("GET", "/state")[0] == 200
