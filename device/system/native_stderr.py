@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import BinaryIO, cast
 
 _LOCK = threading.RLock()
+_END = b"\0"  # The last line of what was captured.
 
 
 @contextmanager
@@ -37,9 +39,11 @@ def capture_native_stderr() -> Iterator[list[bytes]]:
                     yield lines
                 finally:
                     os.dup2(kept, 2)
-                    # Without seeking: another thread's write may still be under way.
+                    # It comes after a write of another thread that is still under way.
+                    os.write(noise.fileno(), _END + b"\n")
                     size_bytes = os.fstat(noise.fileno()).st_size
-                    lines += os.pread(noise.fileno(), size_bytes, 0).splitlines()
+                    written = os.pread(noise.fileno(), size_bytes, 0).splitlines()
+                    lines += [line for line in written if line != _END]
         finally:
             os.close(kept)
 
@@ -53,7 +57,10 @@ def print_lines(lines: list[bytes]) -> None:
 
 
 def _open_memory() -> BinaryIO:
-    """Return a file that needs no disk, which may be full."""
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("stderr"), "w+b")
-    return cast("BinaryIO", tempfile.TemporaryFile())
+    """Return a file that needs no disk, which may be full, and takes lines of several threads."""
+    if not hasattr(os, "memfd_create"):
+        return cast("BinaryIO", tempfile.TemporaryFile())
+    file = os.fdopen(os.memfd_create("stderr"), "w+b")
+    # Linux does not guard the position of a memfd: without this two threads write over each other.
+    fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
+    return file

@@ -7,6 +7,7 @@ OpenCV leaves them to libjpeg to print, so they are caught where they arrive, at
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import tempfile
@@ -78,6 +79,9 @@ def _keep_stderr() -> int:
 
 def _open_unnamed() -> IO[bytes]:
     """Open a file in memory, which a full disk does not hinder; Linux has such files."""
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("decoder-warnings"), "w+b")
-    return tempfile.TemporaryFile()
+    if not hasattr(os, "memfd_create"):
+        return tempfile.TemporaryFile()
+    file = os.fdopen(os.memfd_create("decoder-warnings"), "w+b")
+    # Linux does not guard the position of such a file: else two threads write over each other.
+    fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_APPEND)
+    return file
