@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from device.commands.commands import Commands
@@ -44,6 +45,12 @@ def open_page(
         return None, None
     from device.page.display import Display  # noqa: PLC0415 - see above
 
+    shot_list = commands.shot_list
+
+    @lru_cache(maxsize=1)
+    def describe_list(_: int) -> dict[str, Any]:
+        return shot_list.describe(config.rig)
+
     def read_more() -> dict[str, Any]:
         tag = commands.selection.tag
         return {
@@ -54,6 +61,8 @@ def open_page(
             # A photographer's own camera: the rig cannot release it.
             "by_hand": config.camera.kind in {"folder", "photos"},
             "selected": {"sku": tag.sku, "view": tag.view},
+            # Asked often, and it goes through all of a long list.
+            "list": describe_list(shot_list.changes) if len(shot_list) else None,
         }
 
     display = Display(read_more)

@@ -20,6 +20,9 @@ from device.page.web_files import WebFiles
 
 # Shorter than any proxy's patience.
 _POLL_S = 10.0
+_LARGEST_ORDER_BYTES = 65536
+# A list of ten thousand garments.
+_LARGE_ORDERS = {"list": 4_500_000}
 
 
 def build_app(display: Display, ask: Ask, access: Access) -> ASGIApp:
@@ -86,9 +89,10 @@ class _Answers:
         self._admit(request)
         if not self._access.may_order(_find_address(request)):
             return refuse(429, "too many orders: wait a moment")
-        body = await read_body(request)
+        name = request.path_params["name"]
+        body = await read_body(request, _LARGE_ORDERS.get(name, _LARGEST_ORDER_BYTES))
         try:
-            answer = await give_order(self._ask, request.path_params["name"], body)
+            answer = await give_order(self._ask, name, body)
         except UnknownOrderError:
             return refuse(404, "there is no such command")
         self._display.note_change()  # It may have changed what every browser shows.

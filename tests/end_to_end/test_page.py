@@ -128,6 +128,35 @@ def test_a_retake_stays_until_it_is_answered(browser: Browser, hot_folder: Path)
         assert _state(browser)["retakes"] == []
 
 
+def test_a_shot_list_is_worked_through(browser: Browser, hot_folder: Path) -> None:
+    """A list that is loaded on the page names what comes; a rejection joins the list's queue."""
+    with Rig(hot_folder.parent / "state", f"folder:{hot_folder}") as rig:
+        browser.open(rig.address)
+        browser.wait_for("document.querySelector('#rig').textContent === 'page-rig'")
+        _load_list(browser, "sku,views\n4711,front <b>\n")
+        browser.wait_for("!document.querySelector('#list-faults').hidden")
+        _load_list(browser, "\ufeffsku;views;name\n4711;front back;<i>Shirt</i>\n4712;front;\n")
+        browser.wait_for("document.querySelector('#list-done').textContent.includes('0 of 3')")
+        browser.evaluate("(document.querySelector('#list').open = true)")
+        assert "<i>Shirt</i>" in browser.evaluate("document.querySelector('#list-next').innerText")
+        _put(hot_folder, 1, "photo1.png")
+        browser.wait_for("document.querySelector('#list-done').textContent.includes('1 of 3')")
+        assert _state(browser)["shots"][0]["sku"] == "4711"
+        browser.click("#strip button")
+        browser.evaluate("(document.querySelector('#shot-reason').value = 'crease')")
+        browser.click("#shot-reject")
+        browser.wait_for("document.querySelector('#list-done').textContent.includes('1 rejected')")
+
+
+def _load_list(browser: Browser, text: str) -> None:
+    """As somebody who chooses a file: browsers let no script set one but so."""
+    browser.evaluate(
+        "(() => { const box = document.querySelector('#list-file'); const all = new DataTransfer();"
+        f" all.items.add(new File([{json.dumps(text)}], 'monday.csv')); box.files = all.files;"
+        " box.dispatchEvent(new Event('change')); })()"
+    )
+
+
 def test_the_page_finds_a_killed_rig_again(browser: Browser, hot_folder: Path) -> None:
     """A page that stays open over SIGKILL says so, and shows the truth when the rig is back."""
     with Rig(hot_folder.parent / "state", f"folder:{hot_folder}") as rig:

@@ -2,6 +2,7 @@
 
 import { drawGuides, drawPlaces, drawReference, Picture, VIEWS } from "./picture.js";
 import { isTyping, listen } from "./scanner.js";
+import { buildList, showList } from "./shot_list.js";
 import { play, wake } from "./sound.js";
 import { enter, loadPicture, order, StrangerError, watchLive, watchState } from "./talk.js";
 import { say, text, translate } from "./texts.js";
@@ -163,6 +164,10 @@ function showState() {
   at("byhand").hidden = !state.by_hand;
   at("shoot").hidden = state.by_hand;
   at("troubles").replaceChildren(...state.degraded.map((sentence) => Object.assign(document.createElement("li"), { textContent: sentence })));
+  showList(state.list);
+  const next = state.list?.next[0];
+  at("sku").placeholder = next?.sku ?? "";
+  at("view").placeholder = next?.view ?? "";
   showStrip();
 }
 
@@ -188,6 +193,7 @@ function showStrip() {
   const before = new Map([...strip.children].map((item) => [item.dataset.shot, item]));
   strip.replaceChildren(...shots.map((shot) => {
     const item = before.get(shot.id) ?? makeCard(shot);
+    item.querySelector("i").textContent = shot.review ? text(shot.review) : "";
     if (shot.has_picture && !item.dataset.drawn) {
       item.dataset.drawn = "yes";
       fetchShot(shot).then((picture) => drawThumb(item.querySelector("canvas"), picture), () => { delete item.dataset.drawn; });
@@ -215,7 +221,7 @@ function makeCard(shot) {
   canvas.setAttribute("aria-hidden", "true");
   const name = Object.assign(document.createElement("span"), { textContent: describe(shot) });
   const word = Object.assign(document.createElement("b"), { textContent: text({ ok: "ok", unsure: "unsure", retake: "retakeWord" }[shot.verdict.state]) });
-  button.append(canvas, word, name);
+  button.append(canvas, word, name, document.createElement("i"));
   button.addEventListener("click", () => openShot(shot.id));
   item.append(button);
   return item;
@@ -226,6 +232,7 @@ async function openShot(id) {
   if (!shot) return;
   page.opened = shot;
   at("shot-title").textContent = `${describe(shot)} · ${say.time(shot.at)}`;
+  at("shot-reason").value = "";
   at("shot-picture").setAttribute("aria-label", describe(shot));
   fillReasons(at("shot-why"), shot);
   if (!at("shot").open) at("shot").showModal();
@@ -289,6 +296,13 @@ async function keepShown() {
   if (!shown) return;
   if (shown.verdict.state === "retake") await give("approve", { shot_id: shown.id });
   else showVerdict(null);
+}
+
+async function review(name, fields = {}) {
+  const answer = await give(name, { shot_id: page.opened.id, ...fields });
+  if (answer?.code !== "accepted") return;
+  at("shot").close();
+  toast(text(name === "approve" ? "approved" : "rejected"), "good");
 }
 
 async function select(sku, view) {
@@ -383,6 +397,13 @@ function build() {
   at("help").addEventListener("click", () => at("keys").showModal());
   at("theme").addEventListener("click", () => setTheme(themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % 3]));
   at("shot-reference").addEventListener("click", () => { at("shot").close(); pin(page.opened); });
+  at("shot-approve").addEventListener("click", () => review("approve"));
+  at("shot-reject").addEventListener("click", () => {
+    const reason = at("shot-reason").value.trim();
+    review("reject", reason ? { reason } : {});
+  });
+  at("known-reasons").replaceChildren(...text("reasons4").split("|").map((value) => Object.assign(document.createElement("option"), { value })));
+  buildList(give, toast);
   at("shot-retake").addEventListener("click", () => retake(page.opened));
   at("clear").addEventListener("click", () => { at("sku").value = at("view").value = ""; select("", ""); });
   const submit = () => select(at("sku").value, at("view").value);

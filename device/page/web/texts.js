@@ -27,6 +27,9 @@ const TEXTS = {
     moveLeft: "Move the form to the right, or the camera back.", moveRight: "Move the form to the left, or the camera back.",
     moveTop: "Lower the form or tilt the camera up, or move it back.", moveBottom: "Raise the form or tilt the camera down, or move it back.",
     cutAt: "It leaves the picture ({0})",
+    list: "Shot list", listnext: "What comes next", listload: "Load a CSV", listexport: "Export", listclear: "End the list",
+    listnone: "none", listdone: "{0} of {1} done", listrejected: "{0} rejected", listloaded: "The shot list is loaded.", large: "The file is too large for a shot list.",
+    approve: "Approve", reject: "Reject", reason: "Reason", approved: "Approved", rejected: "Rejected", reasons4: "crease|wrong garment|dirt on the set|not straight",
     waits: {
       "starting": "Starting", "moving": "Something moves", "empty set": "No garment on the set", "settling": "Hold still …",
       "waiting for change": "Waiting for the next garment", "somebody in the picture": "Step out of the picture",
@@ -76,6 +79,9 @@ const TEXTS = {
     moveLeft: "Schieben Sie die Büste nach rechts oder die Kamera zurück.", moveRight: "Schieben Sie die Büste nach links oder die Kamera zurück.",
     moveTop: "Senken Sie die Büste, neigen Sie die Kamera nach oben oder stellen Sie sie zurück.", moveBottom: "Heben Sie die Büste, neigen Sie die Kamera nach unten oder stellen Sie sie zurück.",
     cutAt: "Es ragt aus dem Bild ({0})",
+    list: "Aufnahmeliste", listnext: "Was als Nächstes kommt", listload: "CSV laden", listexport: "Exportieren", listclear: "Liste beenden",
+    listnone: "keine", listdone: "{0} von {1} fertig", listrejected: "{0} abgelehnt", listloaded: "Die Aufnahmeliste ist geladen.", large: "Die Datei ist zu groß für eine Aufnahmeliste.",
+    approve: "Freigeben", reject: "Ablehnen", reason: "Grund", approved: "Freigegeben", rejected: "Abgelehnt", reasons4: "Falte|falsches Stück|Schmutz im Set|nicht gerade",
     waits: {
       "starting": "Startet", "moving": "Etwas bewegt sich", "empty set": "Kein Kleidungsstück im Set", "settling": "Stillhalten …",
       "waiting for change": "Wartet auf das nächste Stück", "somebody in the picture": "Treten Sie aus dem Bild",
