@@ -59,7 +59,7 @@ def _open_path(spec: CameraSpec, settings: CameraSettings, *, paced: bool) -> Ca
 
     if spec.kind == "demo":
         clip = Path(__file__).parents[1] / "demo" / "clip.mp4"
-        return VideoFileCamera(clip, paced=True, name=spec.name)
+        return VideoFileCamera(clip, paced=True, name=spec.name, loops=spec.address == "again")
     if spec.text and is_video_device(spec.path):  # By a name of the studio's own.
         from device.cameras.opencv_capture import open_device  # noqa: PLC0415 - needs OpenCV.
 

@@ -30,19 +30,24 @@ class VideoFileCamera:
 
     live = False
 
-    def __init__(self, path: Path, *, paced: bool, name: str | None = None) -> None:
+    def __init__(
+        self, path: Path, *, paced: bool, name: str | None = None, loops: bool = False
+    ) -> None:
         """Open the file.
 
         Args:
             path: anything that OpenCV's FFmpeg reads.
             paced: play at the film's own rate.
             name: what people call it; None takes the path.
+            loops: begin again at the end.
 
         Raises:
             UsageError: the file is missing or no video.
         """
         self.name = name or str(path)
+        self._path = path
         self._paced = paced
+        self._loops = loops
         if not is_file(path):
             raise UsageError(f"there is no video file {path}: check the path given as camera")
         self._capture = open_film(str(path))
@@ -73,6 +78,10 @@ class VideoFileCamera:
         )
         self._sequence += 1
         self._next = self._decode()
+        if self._next is None and self._loops:
+            self._capture.release()
+            self._capture = open_film(str(self._path))
+            self._next = self._decode()
         return frame
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ from device.errors import UsageError, WorkError
 from device.publishers.embedded import EmbeddedBroker
 from device.publishers.mqtt import MqttPublisher
 from device.publishers.mqtt_login import MqttLogin
+from device.settings.camera_spec import DEMO_AGAIN
 from device.system.path_check import check_writable
 
 GARMENTS = 5  # in the bundled clip
@@ -42,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         demonstrate(options.save, options.camera, options.model)
+        if sys.stdout.isatty() and sys.stderr.isatty():
+            keep_page(options.camera, options.model)
     except (UsageError, WorkError) as error:
         print(f"selvedge: {error}", file=sys.stderr)
         return error.exit_code
@@ -106,6 +109,37 @@ def demonstrate(save: Path, camera: str = "demo", model: Path | None = None) -> 
     _report(save, pictures)
 
 
+def keep_page(camera: str = "demo", model: Path | None = None) -> None:
+    """Run a rig with its page until Ctrl-C, on the clip over and over.
+
+    Raises:
+        WorkError: the rig did not start, or ended by itself.
+    """
+    print("\nthe rig goes on, with the operator's page in a browser, until Ctrl-C:", flush=True)
+    with ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="selvedge-demo-")))
+        broker = stack.enter_context(closing(EmbeddedBroker(0)))
+        # Enough to look at the last shots and to correct them; it may run all day.
+        settings = "[archive]\nmax_mb = 200\nframes_max_mb = 200\n"
+        (work / "rig.toml").write_text(settings, "utf-8")
+        again = DEMO_AGAIN if camera == "demo" else camera
+        with _hold_signals():
+            daemon = _start_daemon(
+                f"mqtt://127.0.0.1:{broker.address.port}",
+                again,
+                model,
+                work / "state",
+                ("--config", str(work / "rig.toml")),
+            )
+            stack.callback(_end, daemon)
+        try:
+            code = daemon.wait()
+        except KeyboardInterrupt:
+            return
+    if code != 0:
+        raise WorkError(f"the daemon ended with exit code {code}; what it said is above")
+
+
 @contextmanager
 def _hold_signals() -> Iterator[None]:
     """Stop after a part was started, not amid it: one that nobody knows of is ended by nobody.
@@ -140,11 +174,12 @@ def _await_listening(subscriber: subprocess.Popen[str]) -> None:
 
 
 def _start_daemon(
-    address: str, camera: str, model: Path | None, state: Path
+    address: str, camera: str, model: Path | None, state: Path, more: tuple[str, ...] = ()
 ) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "device.run", "--camera", camera, "--broker", address]
     command += ["--rig", _RIG, "--state-dir", str(state)]
     command += [] if model is None else ["--model", str(model)]
+    command += more
     print("$ python -m device.run", *command[3:7], "--rig", _RIG, flush=True)
     return subprocess.Popen(command, text=True)  # noqa: S603 - our own program
 

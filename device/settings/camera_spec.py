@@ -14,6 +14,8 @@ from device.contract.text import strip_unprintable
 from device.errors import UsageError
 from device.settings.redaction import drop_login, redact, redact_file, split_place
 
+DEMO_AGAIN = "demo:again"
+"""The bundled clip over and over."""
 Kind = Literal["device", "picamera2", "stream", "folder", "photos", "demo", "file"]
 
 FORMS = (
@@ -128,8 +130,8 @@ def parse_camera(text: str) -> CameraSpec:
                 f"camera {word}:{redact(rest)} is an address: mount it, and write {word}:DIR"
             )
         return CameraSpec(_FOLDERS[word], _expand(rest, text), text)
-    if text == "demo":
-        return CameraSpec("demo", "", text)
+    if text in {"demo", DEMO_AGAIN}:
+        return CameraSpec("demo", "" if text == "demo" else "again", text)
     return CameraSpec("file", _expand(text, text), text)
 
 

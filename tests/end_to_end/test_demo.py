@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +72,28 @@ def test_failed_demonstration_says_so(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "the daemon ended with exit code 2" in capsys.readouterr().err
     (tmp_path / "file").write_text("", "utf-8")
     assert main(["--save", str(tmp_path / "file")]) == 2
+
+
+def test_demonstration_in_a_terminal_keeps_the_page_open(tmp_path: Path) -> None:
+    """Where a person looks, a rig with its page goes on after the cutouts, until Ctrl-C."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "device.demo", "--save", str(tmp_path / "catalogue")],
+        stdout=theirs,
+        stderr=theirs,
+        cwd=ROOT,
+    ) as demonstration:
+        os.close(theirs)
+        said = ""
+        while (
+            found := re.search(r"until Ctrl-C.*is open at (http://\S+?)\"", said, re.DOTALL)
+        ) is None:
+            said += os.read(ours, 65536).decode(errors="replace")
+        with urllib.request.urlopen(found[1], timeout=PATIENCE_S) as page:  # noqa: S310 - ours
+            assert b"Selvedge" in page.read()
+        demonstration.send_signal(signal.SIGINT)
+        assert demonstration.wait(PATIENCE_S) == 0
+    os.close(ours)
 
 
 @pytest.mark.parametrize("part", ["device.subscribe", "device.run"])
