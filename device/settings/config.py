@@ -143,17 +143,6 @@ class Config:
     key_file: Path | None = declare(
         rules.path(), "the private key that belongs to it", default=None, flag=Flag("FILE")
     )
-    broker_wait_s: float = declare(
-        rules.number(0, rules.FOREVER),
-        "wait so long for the broker at the start (default 5; inf: start without it)",
-        default=5.0,
-        flag=Flag("S"),
-    )
-    drain_s: float = declare(
-        rules.number(0, 86400),
-        "how long to wait for the last acknowledgements at the end",
-        default=15.0,
-    )
     page: PageAddress = declare(
         rules.page(),
         "serve the operator's page at [HOST:]PORT, or off; beyond this machine it asks for a token",
@@ -178,6 +167,17 @@ class Config:
         "serve the page beyond this machine without a certificate, on a network that only the"
         " studio is in: whoever listens there can read its token",
         default=False,
+    )
+    broker_wait_s: float = declare(
+        rules.number(0, rules.FOREVER),
+        "wait so long for the broker at the start (default 5; inf: start without it)",
+        default=5.0,
+        flag=Flag("S"),
+    )
+    drain_s: float = declare(
+        rules.number(0, 86400),
+        "how long to wait for the last acknowledgements at the end",
+        default=15.0,
     )
     metrics_port: int | None = declare(
         rules.whole(1, 65535),
