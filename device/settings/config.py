@@ -95,6 +95,13 @@ class Config:
         "least time between two shots of the trigger every; photos of a folder do not wait for it",
         default=0.0,
     )
+    shot_list: Path | None = declare(
+        rules.path(),
+        "what is to be shot: a CSV with the columns sku, views, name and note; names the shots that"
+        " nothing else names",
+        default=None,
+        flag=Flag("FILE"),
+    )
     shots: int | None = declare(
         rules.whole(1, 10**9), "end after N shots", default=None, flag=Flag("N")
     )
@@ -220,13 +227,6 @@ class Config:
         rules.number(1, 86400),
         "how long a code goes for the shots after it, unless another is shown",
         default=900.0,
-    )
-    shot_list: Path | None = declare(
-        rules.path(),
-        "what is to be shot: a CSV with the columns sku, views, name and note; names the shots that"
-        " nothing else names",
-        default=None,
-        flag=Flag("FILE"),
     )
     paced: bool = declare(
         rules.yes_or_no(),
