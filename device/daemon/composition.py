@@ -203,8 +203,10 @@ def _run(config: Config, started: EarlyCameraStart, signals: StopSignals, stack:
         notify("STOPPING=1")
         feed.close()
         previews.close()  # None of them comes after the status that says that the rig has stopped.
-        drain_s = _SIGNAL_DRAIN_S if stop.is_set() else config.drain_s
-        left = delivery.finish(drain_s, status.message(topics.status, "stopped"))
+        left = delivery.finish(
+            _SIGNAL_DRAIN_S if stop.is_set() else config.drain_s,
+            status.message(topics.status, "stopped"),
+        )
     report_end(
         config,
         Outcome(
