@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from device.commands.commands import Commands
+from device.daemon.page_shots import read_picture, show_shots
 from device.settings.config import Config
 from device.system.log_format import journal_reads
 
 if TYPE_CHECKING:
     from device.page.server import PageServer
     from device.preview.screen import Screen
+
+# The page shows no more shots.
+_MOST_CORRECTABLE = 48
 
 
 def open_page(
@@ -61,14 +65,13 @@ def open_page(
             # A photographer's own camera: the rig cannot release it.
             "by_hand": config.camera.kind in {"folder", "photos"},
             "selected": {"sku": tag.sku, "view": tag.view},
+            "correctable": list(commands.frames.shot_ids[-_MOST_CORRECTABLE:]),
             # Asked often, and it goes through all of a long list.
             "list": describe_list(shot_list.changes) if len(shot_list) else None,
         }
 
-    display = Display(read_more)
-    commands.reviews.listeners.append(
-        lambda review: display.note_review(review.shot_id, review.state)
-    )
+    display = Display(read_more, partial(read_picture, commands))
+    show_shots(commands, display)
     server = PageServer(config, display, commands.ask)
     stack.callback(server.close)
     return display, server

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -16,8 +16,9 @@ from device.contract.shot_id import format_time
 from device.imaging.arrays import UInt8Array
 from device.imaging.frame import Frame
 from device.page.bell import Bell
-from device.page.pictures import encode_pair, shrink_cutout
+from device.page.pictures import SHOT_PX, encode_pair, shrink_cutout
 from device.page.places import Box, find_places, to_shares
+from device.page.shot_cards import describe_announced, describe_shot
 from device.pipeline.cutout import Cutout
 from device.preview.screen import RigView
 from device.shots.shot import Shot
@@ -25,7 +26,6 @@ from device.shots.shot import Shot
 _LOG = logging.getLogger(__name__)
 # A browser asks for the next picture as soon as it has one.
 _WATCHED_S = 3.0
-_SHOT_PX = 960
 # Some 100 kB each.
 _MOST_SHOTS = 24
 # Each holds a small frame and mask. The pictures of more shots at once are left out.
@@ -59,12 +59,19 @@ class Display:
         bell: rings for a new picture and a new state.
     """
 
-    def __init__(self, read_more: Callable[[], dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self,
+        read_more: Callable[[], dict[str, Any]] | None = None,
+        read_picture: Callable[[str], bytes | None] | None = None,
+    ) -> None:
         """Show nothing yet.
 
         Args:
             read_more: what else the state says, asked in the page's thread; None for nothing.
+            read_picture: reads the small picture of a shot that was taken before, frame above
+                mask, on any thread; None for no such shots.
         """
+        self._read_picture = read_picture or (lambda _: None)
         self.bell = Bell()
         self._read_more = read_more or dict
         self._lock = threading.Lock()
@@ -88,7 +95,7 @@ class Display:
 
     def show_preview(self, cutout: Cutout) -> None:
         """Encode a preview for all viewers."""
-        frame, alpha = shrink_cutout(cutout, _SHOT_PX)
+        frame, alpha = shrink_cutout(cutout, SHOT_PX)
         jpeg = encode_pair(frame, alpha)
         number = 1 if self._live is None else self._live.number + 1
         self._live = LivePicture(number, jpeg, cutout.frame.seen_at, time.monotonic())
@@ -97,18 +104,33 @@ class Display:
     def show_shot(self, shot: Shot) -> None:
         """Note a shot, and have its small picture encoded."""
         try:
-            self._note(_describe(shot))
+            self._note(describe_shot(shot))
             with self._lock:
                 self._drawing += 1
                 if self._drawing > _MOST_DRAWING:
                     self._drawing -= 1
                     return
-            small = shrink_cutout(shot.cutout, _SHOT_PX)
+            small = shrink_cutout(shot.cutout, SHOT_PX)
             # Not the shot itself: its frame is large.
             weakest = to_shares(shot.verdict.weakest, shot.cutout)
             self._worker.submit(self._draw, shot.id, shot.verdict.reasons, weakest, *small)
         except Exception:  # noqa: BLE001 - the page never costs a shot
             _LOG.exception("a shot was not shown on the page")
+
+    def note_taken(self, announcement: Mapping[str, Any], review: str | None = None) -> None:
+        """Note a shot that was taken before, or corrected; its picture is read when asked for.
+
+        Args:
+            announcement: its ``shot.json``.
+            review: what a person has decided about it, if somebody has.
+        """
+        try:
+            shot = describe_announced(announcement)
+        except (KeyError, TypeError):  # Of another version, or damaged.
+            return
+        self._note({**shot, "review": review})
+        if review is not None:
+            self.note_review(shot["id"], review)
 
     def show_rig(self, view: RigView) -> None:
         """Take over the rig's state."""
@@ -171,7 +193,7 @@ class Display:
         rig, since, live = self._rig, self._trouble_since, self._live
         with self._lock:
             shots = [
-                {**shot, "has_picture": shot_id in self._pictures}
+                {**shot, "has_picture": shot["on_disk"] or shot_id in self._pictures}
                 for shot_id, shot in reversed(self._shots.items())
             ]
             version, retakes = self._version, list(self._retakes)
@@ -191,8 +213,19 @@ class Display:
         }
 
     def find_picture(self, shot_id: str) -> bytes | None:
-        """Return the small picture of one of the last shots, frame above mask; None if gone."""
-        return self._pictures.get(shot_id)
+        """Return the small picture of one of the last shots, frame above mask; None if gone.
+
+        One that was taken before is read from disk, which takes its time: not in the page's thread.
+        """
+        known = self._pictures.get(shot_id)
+        if known is not None or shot_id not in self._shots:
+            return known
+        picture = self._read_picture(shot_id)
+        if picture is not None:
+            with self._lock:
+                if shot_id in self._shots:
+                    self._pictures[shot_id] = picture
+        return picture
 
     def _note(self, shot: dict[str, Any]) -> None:
         with self._lock:
@@ -239,21 +272,3 @@ class Display:
         finally:
             with self._lock:
                 self._drawing -= 1
-
-
-def _describe(shot: Shot) -> dict[str, Any]:
-    frame, label = shot.cutout.frame, shot.label
-    return {
-        "id": shot.id,
-        "sku": label.sku,
-        "view": label.view,
-        "take": label.take,
-        "replaces": label.replaces,
-        "at": format_time(frame.seen_at),
-        "width_px": frame.width_px,
-        "height_px": frame.height_px,
-        "box": to_shares(shot.cutout.mask.bbox, shot.cutout),
-        "verdict": shot.verdict.summarise(),
-        "places": [],
-        "review": None,
-    }

@@ -148,6 +148,34 @@ def test_a_shot_list_is_worked_through(browser: Browser, hot_folder: Path) -> No
         browser.wait_for("document.querySelector('#list-done').textContent.includes('1 rejected')")
 
 
+def test_a_stroke_makes_a_new_take(browser: Browser, hot_folder: Path) -> None:
+    """What is erased on the page comes as a take that names the one it replaces, also later."""
+    config = hot_folder.parent / "rig.toml"
+    config.write_text("[archive]\nframes_max_mb = 100\n", "utf-8")
+    camera = f"folder:{hot_folder}"
+    with Rig(hot_folder.parent / "state", camera, "--config", str(config)) as rig:
+        browser.open(rig.address)
+        _put(hot_folder, 1, "4711_front_1.png")
+        browser.wait_for(f"{STATE}.then((state) => state.correctable.length === 1)")
+        browser.click("#strip button")
+        shown = "document.querySelector('#shot-picture').dataset.shot"
+        browser.wait_for(f"{STATE}.then((state) => state.shots[0].id === {shown})")
+        browser.click("#brush-erase")
+        browser.wait_for("document.querySelector('#brush-erase').ariaPressed === 'true'")
+        browser.click("#shot-picture")
+        browser.click("#brush-undo")
+        browser.click("#brush-redo")
+        browser.click("#brush-save")
+        browser.wait_for(f"{STATE}.then(({{ shots }}) => shots.length === 2)")
+        new, old = _state(browser)["shots"]
+        assert (new["replaces"], new["corrected"], new["sku"]) == (old["id"], True, "4711")
+        rig.program.end(signal.SIGKILL)
+        rig.start()
+        browser.open(rig.address)
+        browser.wait_for("document.querySelectorAll('#strip li[data-drawn]').length === 2")
+        assert [shot["id"] for shot in _state(browser)["shots"]] == [new["id"], old["id"]]
+
+
 def _load_list(browser: Browser, text: str) -> None:
     """As somebody who chooses a file: browsers let no script set one but so."""
     browser.evaluate(
@@ -167,6 +195,7 @@ def test_the_page_finds_a_killed_rig_again(browser: Browser, hot_folder: Path) -
         browser.wait_for("document.body.classList.contains('lost')")
         rig.start()
         browser.wait_for("!document.body.classList.contains('lost')")
+        browser.wait_for("document.querySelector('#strip').innerText.includes('4711')")
         _put(hot_folder, 2, "4712_front_1.png")
         browser.wait_for("document.querySelector('#strip').innerText.includes('4712')")
 

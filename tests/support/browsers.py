@@ -120,8 +120,8 @@ class Browser:
         """Click into the middle of an element, as a person would."""
         x, y = self.wait_for(
             f"(() => {{ const box = document.querySelector({json.dumps(selector)})"
-            ".getBoundingClientRect();"
-            " return box.width && [Math.round(box.x + box.width / 2),"
+            "?.getBoundingClientRect();"
+            " return box?.width && [Math.round(box.x + box.width / 2),"
             " Math.round(box.y + box.height / 2)]; })()"
         )
         actions = [

@@ -1,5 +1,6 @@
 // The operator's page: shows the rig's state, and turns touches and keys into orders.
 
+import { Brush } from "./brush.js";
 import { drawGuides, drawPlaces, drawReference, Picture, VIEWS } from "./picture.js";
 import { isTyping, listen } from "./scanner.js";
 import { buildList, showList } from "./shot_list.js";
@@ -165,6 +166,7 @@ function showState() {
   at("shoot").hidden = state.by_hand;
   at("troubles").replaceChildren(...state.degraded.map((sentence) => Object.assign(document.createElement("li"), { textContent: sentence })));
   showList(state.list);
+  showBrushes();
   const next = state.list?.next[0];
   at("sku").placeholder = next?.sku ?? "";
   at("view").placeholder = next?.view ?? "";
@@ -233,6 +235,9 @@ async function openShot(id) {
   page.opened = shot;
   at("shot-title").textContent = `${describe(shot)} · ${say.time(shot.at)}`;
   at("shot-reason").value = "";
+  brush.reset();
+  takeBrush(null);
+  showBrushes();
   at("shot-picture").setAttribute("aria-label", describe(shot));
   fillReasons(at("shot-why"), shot);
   if (!at("shot").open) at("shot").showModal();
@@ -243,7 +248,31 @@ async function drawOpened() {
   const shot = page.opened;
   const picture = await fetchShot(shot);
   picture.draw(at("shot-picture"), page.view);
-  drawPlaces(at("shot-picture"), shot.places, shot.verdict.state);
+  if (!brush.mode) drawPlaces(at("shot-picture"), shot.places, shot.verdict.state);
+  brush.draw();
+  at("shot-picture").dataset.shot = shot.id;
+}
+
+// The rig keeps a frame a moment after its shot.
+function showBrushes() {
+  at("brushes").hidden = !page.state.correctable?.includes(page.opened?.id);
+}
+
+let brush = null;
+function takeBrush(mode) {
+  if (mode) brush.take(mode);
+  for (const each of ["erase", "restore"]) at(`brush-${each}`).setAttribute("aria-pressed", String(brush.mode === each));
+  drawOpened().catch(() => {});
+}
+
+async function saveStrokes() {
+  const shot = page.opened;
+  if (!brush.strokes.length) return;
+  toast(text("saving"), "good");
+  const answer = await give("correct", { shot_id: shot.id, strokes: brush.describe(shot) });
+  if (answer?.code !== "accepted") return;
+  at("shot").close();
+  toast(text("saved"), "good");
 }
 
 // What the operator does.
@@ -404,6 +433,11 @@ function build() {
   });
   at("known-reasons").replaceChildren(...text("reasons4").split("|").map((value) => Object.assign(document.createElement("option"), { value })));
   buildList(give, toast);
+  brush = new Brush(at("shot-picture"), () => drawOpened().catch(() => {}));
+  for (const mode of ["erase", "restore"]) at(`brush-${mode}`).addEventListener("click", () => takeBrush(mode));
+  at("brush-undo").addEventListener("click", () => brush.undo());
+  at("brush-redo").addEventListener("click", () => brush.redo());
+  at("brush-save").addEventListener("click", saveStrokes);
   at("shot-retake").addEventListener("click", () => retake(page.opened));
   at("clear").addEventListener("click", () => { at("sku").value = at("view").value = ""; select("", ""); });
   const submit = () => select(at("sku").value, at("view").value);

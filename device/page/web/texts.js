@@ -29,6 +29,7 @@ const TEXTS = {
     cutAt: "It leaves the picture ({0})",
     list: "Shot list", listnext: "What comes next", listload: "Load a CSV", listexport: "Export", listclear: "End the list",
     listnone: "none", listdone: "{0} of {1} done", listrejected: "{0} rejected", listloaded: "The shot list is loaded.", large: "The file is too large for a shot list.",
+    erase: "Erase", restore: "Restore", size: "Size", undo: "Undo", redo: "Redo", save: "Save as a new take", saved: "Saved as a new take.", saving: "The edge is drawn anew …",
     approve: "Approve", reject: "Reject", reason: "Reason", approved: "Approved", rejected: "Rejected", reasons4: "crease|wrong garment|dirt on the set|not straight",
     waits: {
       "starting": "Starting", "moving": "Something moves", "empty set": "No garment on the set", "settling": "Hold still …",
@@ -81,6 +82,7 @@ const TEXTS = {
     cutAt: "Es ragt aus dem Bild ({0})",
     list: "Aufnahmeliste", listnext: "Was als Nächstes kommt", listload: "CSV laden", listexport: "Exportieren", listclear: "Liste beenden",
     listnone: "keine", listdone: "{0} von {1} fertig", listrejected: "{0} abgelehnt", listloaded: "Die Aufnahmeliste ist geladen.", large: "Die Datei ist zu groß für eine Aufnahmeliste.",
+    erase: "Entfernen", restore: "Zurückholen", size: "Größe", undo: "Rückgängig", redo: "Wiederholen", save: "Als neue Aufnahme sichern", saved: "Als neue Aufnahme gesichert.", saving: "Der Rand wird neu gezeichnet …",
     approve: "Freigeben", reject: "Ablehnen", reason: "Grund", approved: "Freigegeben", rejected: "Abgelehnt", reasons4: "Falte|falsches Stück|Schmutz im Set|nicht gerade",
     waits: {
       "starting": "Startet", "moving": "Etwas bewegt sich", "empty set": "Kein Kleidungsstück im Set", "settling": "Stillhalten …",
