@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _EPILOG = """\
-Every flag down to --shot-list is also a key of the TOML file given with --config
+Every flag down to --broker-wait-s is also a key of the TOML file given with --config
 (camera = "0"); flags win.
 Exit code 0: done; 1: shots wait in the spool or the work failed; 2: wrong usage.
 """
