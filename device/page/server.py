@@ -20,7 +20,6 @@ from device.page.token import open_token
 from device.settings.config import Config
 from device.settings.page_address import PageAddress
 from device.system.install_command import install_command
-from device.system.log_format import journal_reads
 
 _LOG = logging.getLogger(__name__)
 # After a port that is taken, so many are tried.
@@ -88,7 +87,10 @@ class PageServer:
         """Where a browser opens the page; without the token."""
         page = self._config.page
         scheme = "https" if self._config.page_cert_file else "http"
-        host = socket.gethostname() if page.host in {"0.0.0.0", "::"} else page.host  # noqa: S104
+        host = page.host
+        if host in {"0.0.0.0", "::"}:  # noqa: S104 - not served, but told
+            named = self._config.page_names.partition(",")[0].strip()
+            host = named or _find_own_address() or socket.gethostname()
         host = f"[{host}]" if ":" in host else host
         return f"{scheme}://{host}:{self._port}/"
 
@@ -97,9 +99,8 @@ class PageServer:
         if self._token is None:
             _LOG.info("the operator's page is open at %s", self.address)
             return
-        in_journal = journal_reads(sys.stderr.fileno())
-        if in_journal and not self._token_is_new:
-            # A journal is read by many and kept for long.
+        if not (self._token_is_new or sys.stderr.isatty()):
+            # A log is read by many and kept for long.
             _LOG.info("the operator's page is open at %s for who has its token", self.address)
             return
         from device.page.qr_text import draw_qr  # noqa: PLC0415 - loads OpenCV
@@ -177,6 +178,14 @@ class PageServer:
         self._display.bell.attach(self._loop)
         if not self._closing.is_set():
             await server.serve(sockets=[self._socket])
+
+
+def _find_own_address() -> str | None:
+    """Return this machine's address in its network, which a tablet finds without a name server."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking, suppress(OSError):
+        asking.connect(("192.0.2.1", 9))  # Nothing is sent: it only chooses the way (RFC 5737).
+        return str(asking.getsockname()[0])
+    return None
 
 
 def _listen(page: PageAddress) -> socket.socket:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from device.errors import UsageError
@@ -26,14 +27,16 @@ def open_token(state_dir: Path) -> tuple[str, bool]:
     if not path.exists():
         token = secrets.token_urlsafe(24)
         try:
-            write_durably(path, f"{token}\n".encode())
-            path.chmod(0o600)
+            write_durably(path, f"{token}\n".encode(), mode=0o600)
         except OSError as error:
             raise UsageError(
                 f"the page's token cannot be written to {path} ({error.strerror}): mend that, or"
                 " serve the page on 127.0.0.1"
             ) from error
         return token, True
+    if path.name == _FILE and path.parent == state_dir:
+        with suppress(OSError):
+            path.chmod(0o600)
     token = read_password(path) or ""
     if len(token) < _LEAST_LETTERS or not token.isascii() or not token.isprintable():
         raise UsageError(

@@ -9,19 +9,20 @@ from pathlib import Path
 from device.system.file_name import fit_name
 
 
-def write_durably(path: Path, data: bytes) -> None:
+def write_durably(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     """Write a file so that a reader, or a crash, sees the old content or the new, never a part.
 
     Args:
         path: where to; its folder must exist. An existing file is replaced.
         data: the whole content.
+        mode: who may read it from the first moment on, less the process's umask.
 
     Raises:
         OSError: the disk is full, read-only or gone; ``path`` is as it was before.
     """
     temporary = path.with_name(fit_name(f".{path.name}", f".{os.getpid()}.part"))
     try:
-        write_synced(temporary, data)
+        write_synced(temporary, data, mode=mode)
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
@@ -52,9 +53,13 @@ def replace_lines_durably(path: Path, lines: Iterable[bytes]) -> None:
     sync_folder(path.parent)
 
 
-def write_synced(path: Path, data: bytes) -> None:
+def write_synced(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     """Write a file and wait until the disk has it. Not atomic: for files nobody reads yet."""
-    with path.open("wb") as file:
+
+    def create(name: str, flags: int) -> int:
+        return os.open(name, flags, mode)
+
+    with open(path, "wb", opener=create) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

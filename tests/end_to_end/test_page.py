@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ from tests.support.mosquitto import free_port
 from tests.support.programs import ROOT, Program, draw_photos
 
 pytestmark = pytest.mark.browser
-CLIP = ROOT / "device" / "demo" / "clip.mp4"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ENTER, ESCAPE, BACKSPACE = "\ue007", "\ue00c", "\ue003"
 STATE = "fetch('/state').then((answer) => answer.json())"
@@ -76,10 +74,7 @@ def _state(browser: Browser) -> dict[str, Any]:
 
 def test_a_session_with_a_live_camera(browser: Browser, tmp_path: Path) -> None:
     """The picture moves, verdicts appear, keys change the view, a scanner names what is shot."""
-    film = tmp_path / "long.mp4"
-    repeat = ["ffmpeg", "-v", "error", "-stream_loop", "60", "-i", str(CLIP), "-c", "copy"]
-    subprocess.run([*repeat, str(film)], check=True)
-    with Rig(tmp_path / "state", str(film)) as rig:
+    with Rig(tmp_path / "state", "demo:again") as rig:
         browser.open(rig.address)
         looks = "document.querySelector('#live').toDataURL().length"
         browser.wait_for("document.querySelector('#live').dataset.drawn >= 2")
@@ -213,6 +208,18 @@ def test_two_operators_see_the_same(browser: Browser, hot_folder: Path) -> None:
         browser.type(*"ABC-99", ENTER)
         other.wait_for("document.querySelector('#sku').value === 'ABC-99'")
         assert "Ansicht" in other.evaluate("document.body.innerText")
+
+
+def test_a_space_in_a_scanned_code_is_no_shot(browser: Browser, hot_folder: Path) -> None:
+    """A code such as AB 47 is told to be no SKU; the space in it does not press the shutter."""
+    with Rig(hot_folder.parent / "state", f"folder:{hot_folder}") as rig:
+        browser.open(rig.address)
+        browser.wait_for("document.querySelector('#rig').textContent === 'page-rig'")
+        browser.type(*"AB 47", ENTER)
+        browser.wait_for("document.querySelector('#toast').textContent !== ''")
+        assert "shutter" not in browser.evaluate("document.querySelector('#toast').textContent")
+        browser.type(" ")
+        browser.wait_for("document.querySelector('#toast').textContent.includes('shutter')")
 
 
 def test_names_of_files_are_never_markup(browser: Browser, hot_folder: Path) -> None:

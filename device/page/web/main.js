@@ -397,8 +397,7 @@ function press(event) {
     if (view && at("shot").open) setView(view);
     return Boolean(view);
   }
-  const onButton = event.target instanceof HTMLButtonElement;
-  if (onButton && event.key === " ") return false;
+  if (event.key === " " && event.target.closest?.("button, summary, label")) return false;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const found = [...KEYS, ...LATER_KEYS].find(([name]) => name === key);
   if (!found) return false;

@@ -8,6 +8,8 @@ const LEAST_LETTERS = 3;
 const LONGEST_PAUSE_MS = 3000;
 const SHORT_MS = 35;
 const UNEVEN = 5;
+// A space so soon after a letter may be part of a code: it waits so long for the next letter.
+const SPACE_MS = 250;
 const LETTER = /^[A-Za-z0-9._\-/+$%]$/;
 
 export function isTyping(target) {
@@ -31,9 +33,11 @@ function takeCode(letters, nowMs) {
 
 export function listen({ press, remember, restore, scanned }) {
   let letters = [];
+  let space = 0;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || isTyping(event.target)) return;
     if (event.key === "Enter" || event.key === "Tab") {
+      clearTimeout(space);
       const code = takeCode(letters, event.timeStamp);
       letters = [];
       if (code.length >= LEAST_LETTERS) {
@@ -45,6 +49,17 @@ export function listen({ press, remember, restore, scanned }) {
     }
     if (event.repeat) {
       if (event.key === " ") event.preventDefault();
+      return;
+    }
+    clearTimeout(space);
+    const last = letters.at(-1);
+    if (event.key === " " && last && event.timeStamp - last.atMs < SPACE_MS) {
+      event.preventDefault();
+      letters = [...letters, { letter: " ", atMs: event.timeStamp, before: last.before }];
+      space = setTimeout(() => {
+        letters = [];
+        if (!press(event)) event.target.click?.();
+      }, SPACE_MS);
       return;
     }
     if (LETTER.test(event.key)) letters = [...letters.slice(-63), { letter: event.key, atMs: event.timeStamp, before: remember() }];

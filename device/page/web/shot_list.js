@@ -32,8 +32,14 @@ export function buildList(give, toast) {
     const [file] = target.files;
     if (!file) return;
     if (file.size > LARGEST_BYTES) return show(text("large"));
-    const csv = await file.text();
-    target.value = "";
+    let csv;
+    try {
+      csv = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+    } catch {
+      return show(text("noUtf8"));
+    } finally {
+      target.value = "";
+    }
     const answer = await give("list", { csv, name: file.name.replace(/\.csv$/i, "") });
     // Each fault with its line: too long for a message that goes away.
     if (answer?.code === "accepted") toast(text("listloaded"), "good");
@@ -43,7 +49,7 @@ export function buildList(give, toast) {
   at("list-export").addEventListener("click", async () => {
     const answer = await give("list", { export: true });
     if (answer?.code !== "accepted") return;
-    const link = Object.assign(document.createElement("a"), { download: "shot-list.csv", href: URL.createObjectURL(new Blob([answer.csv], { type: "text/csv" })) });
+    const link = Object.assign(document.createElement("a"), { download: "shot-list.csv", href: URL.createObjectURL(new Blob(["\ufeff", answer.csv], { type: "text/csv" })) });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   });

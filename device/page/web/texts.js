@@ -28,7 +28,7 @@ const TEXTS = {
     moveTop: "Lower the form or tilt the camera up, or move it back.", moveBottom: "Raise the form or tilt the camera down, or move it back.",
     cutAt: "It leaves the picture ({0})",
     list: "Shot list", listnext: "What comes next", listload: "Load a CSV", listexport: "Export", listclear: "End the list",
-    listnone: "none", listdone: "{0} of {1} done", listrejected: "{0} rejected", listloaded: "The shot list is loaded.", large: "The file is too large for a shot list.",
+    listnone: "none", listdone: "{0} of {1} done", listrejected: "{0} rejected", listloaded: "The shot list is loaded.", large: "The file is too large for a shot list.", noUtf8: "The file is not in UTF-8: save it as \"CSV UTF-8\".",
     erase: "Erase", restore: "Restore", size: "Size", undo: "Undo", redo: "Redo", save: "Save as a new take", saved: "Saved as a new take.", saving: "The edge is drawn anew …",
     approve: "Approve", reject: "Reject", reason: "Reason", approved: "Approved", rejected: "Rejected", reasons4: "crease|wrong garment|dirt on the set|not straight",
     waits: {
@@ -81,7 +81,7 @@ const TEXTS = {
     moveTop: "Senken Sie die Büste, neigen Sie die Kamera nach oben oder stellen Sie sie zurück.", moveBottom: "Heben Sie die Büste, neigen Sie die Kamera nach unten oder stellen Sie sie zurück.",
     cutAt: "Es ragt aus dem Bild ({0})",
     list: "Aufnahmeliste", listnext: "Was als Nächstes kommt", listload: "CSV laden", listexport: "Exportieren", listclear: "Liste beenden",
-    listnone: "keine", listdone: "{0} von {1} fertig", listrejected: "{0} abgelehnt", listloaded: "Die Aufnahmeliste ist geladen.", large: "Die Datei ist zu groß für eine Aufnahmeliste.",
+    listnone: "keine", listdone: "{0} von {1} fertig", listrejected: "{0} abgelehnt", listloaded: "Die Aufnahmeliste ist geladen.", large: "Die Datei ist zu groß für eine Aufnahmeliste.", noUtf8: "Die Datei ist nicht in UTF-8: als „CSV UTF-8“ speichern.",
     erase: "Entfernen", restore: "Zurückholen", size: "Größe", undo: "Rückgängig", redo: "Wiederholen", save: "Als neue Aufnahme sichern", saved: "Als neue Aufnahme gesichert.", saving: "Der Rand wird neu gezeichnet …",
     approve: "Freigeben", reject: "Ablehnen", reason: "Grund", approved: "Freigegeben", rejected: "Abgelehnt", reasons4: "Falte|falsches Stück|Schmutz im Set|nicht gerade",
     waits: {
