@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import socket
 import ssl
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 
 from device.errors import UsageError
 from device.page.access import Access
 from device.page.display import Display
+from device.page.listener import BACKLOG, listen
 from device.page.orders import Ask
 from device.page.token import open_token
 from device.settings.config import Config
-from device.settings.page_address import PageAddress
 from device.system.install_command import install_command
 
 _LOG = logging.getLogger(__name__)
-# After a port that is taken, so many are tried.
-_MOST_PORTS = 20
-_BACKLOG = 64
 _CLOSE_S = 3.0
+_HANDSHAKE_S = 5.0
+"""For TLS. A browser takes a fraction of a second, on a slow board too."""
 _NEEDED = ("starlette", "uvicorn")
 
 
@@ -71,7 +70,7 @@ class PageServer:
         if not page.is_loopback:
             self._token, self._token_is_new = open_token(config.state_dir)
         _check_certificate(config)
-        self._socket = _listen(page)
+        self._socket = listen(page)
         self._port = int(self._socket.getsockname()[1])
         if self._port != page.port:
             _LOG.warning("port %d is taken: the page is at %d", page.port, self._port)
@@ -160,6 +159,7 @@ class PageServer:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                backlog=BACKLOG,
                 proxy_headers=False,
                 timeout_keep_alive=15,
                 timeout_graceful_shutdown=1,
@@ -175,6 +175,10 @@ class PageServer:
             lambda _, context: _LOG.debug("page: %s", context.get("message"))
         )
         self._task = asyncio.current_task()
+        if config.page_cert_file:
+            # uvicorn has no setting for it, and asyncio's is a minute.
+            limited = partial(self._loop.create_server, ssl_handshake_timeout=_HANDSHAKE_S)
+            self._loop.create_server = limited  # type: ignore[method-assign]
         self._display.bell.attach(self._loop)
         if not self._closing.is_set():
             await server.serve(sockets=[self._socket])
@@ -186,31 +190,6 @@ def _find_own_address() -> str | None:
         asking.connect(("192.0.2.1", 9))  # Nothing is sent: it only chooses the way (RFC 5737).
         return str(asking.getsockname()[0])
     return None
-
-
-def _listen(page: PageAddress) -> socket.socket:
-    """Return a socket at the page's port, or at the next one that is free."""
-    family = socket.AF_INET6 if ":" in page.host else socket.AF_INET
-    for port in range(page.port, min(page.port + _MOST_PORTS, 65536)):
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind((page.host, port))
-            listening.listen(_BACKLOG)
-        except OSError as error:
-            listening.close()
-            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-                raise UsageError(
-                    f"the page cannot be served at {page} ({error.strerror}): name an address of"
-                    " this machine, 0.0.0.0 for all of them"
-                ) from error
-        else:
-            listening.settimeout(0)
-            return listening
-    raise UsageError(
-        f"the page cannot be served at {page}, and the {_MOST_PORTS - 1} ports after it are taken"
-        " too: give another"
-    )
 
 
 def _check_certificate(config: Config) -> None:

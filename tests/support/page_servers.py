@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,7 +41,7 @@ class ServedPage:
         **headers: str,
     ) -> tuple[int, bytes, dict[str, str]]:
         """Send a request as a program would; returns status, body and headers."""
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        line = self._connect()
         line.request(
             method,
             path,
@@ -51,6 +53,13 @@ class ServedPage:
         found = answer.status, answer.read(), {k.lower(): v for k, v in answer.getheaders()}
         line.close()
         return found
+
+    def _connect(self) -> http.client.HTTPConnection:
+        if not self.server.address.startswith("https:"):
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        unchecked = ssl.create_default_context()
+        unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=120, context=unchecked)
 
     @property
     def origin(self) -> str:
@@ -68,3 +77,13 @@ class ServedPage:
             raise KeyError(name)
         self.orders.append((name, json.loads(payload)))
         on_answer({"code": "accepted"})
+
+
+def make_certificate(folder: Path, password: str | None = None) -> tuple[Path, Path]:
+    """Make a certificate and its key; returns their files."""
+    certificate, key = folder / "page.crt", folder / "page.key"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    command += ["-subj", "/CN=rig", "-days", "2", "-out", str(certificate), "-keyout", str(key)]
+    command += ["-nodes"] if password is None else ["-passout", f"pass:{password}"]
+    subprocess.run(command, check=True, capture_output=True)
+    return certificate, key

@@ -17,7 +17,8 @@ import pytest
 
 from device.errors import UsageError
 from device.settings.loading import load_config
-from tests.support.page_servers import ServedPage
+from tests.support.page_servers import ServedPage, make_certificate
+from tests.support.programs import wait_until
 from tests.support.small_cutouts import make_cutout
 
 
@@ -124,18 +125,77 @@ def test_a_flood_of_orders_is_told_to_wait(
     assert page.ask("GET", "/")[0] == 200
 
 
-def test_idle_connections_use_up_nothing(page: ServedPage) -> None:
-    """Of many connections that say nothing most are dropped at once, and others still work."""
+@pytest.mark.parametrize("is_tls", [False, True])
+def test_idle_connections_use_up_nothing(tmp_path: Path, *, is_tls: bool) -> None:
+    """Of a flood of connections that say nothing most are dropped at once, over TLS as well.
+
+    The rig never has more file handles of them than it lets connections in; others work again when
+    they are gone.
+    """
+    certificate, key = make_certificate(tmp_path) if is_tls else (None, None)
+    page = ServedPage(tmp_path, page_cert_file=certificate, page_key_file=key)
+    assert page.ask("GET", "/")[0] == 200
+    before = _count_sockets()
     lines = [socket.create_connection(("127.0.0.1", page.port), timeout=120) for _ in range(200)]
     for line in lines[100:]:  # Each is hung up on by the rig, or this would wait for 120 s.
         with suppress(ConnectionError):
             assert line.recv(1) == b""
+    assert _count_sockets() - before <= len(lines) + 64
     for line in lines:
         line.close()
-    status = 0
-    while status != 200:  # When the rig has seen that they are gone.
+    _wait_until_it_answers(page)
+    page.close()
+
+
+def test_a_handshake_that_does_not_come_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who connects to a page over TLS and says nothing is hung up on long before a minute."""
+    monkeypatch.setattr("device.page.server._HANDSHAKE_S", 0.1)
+    certificate, key = make_certificate(tmp_path)
+    page = ServedPage(tmp_path, page_cert_file=certificate, page_key_file=key)
+    with socket.create_connection(("127.0.0.1", page.port), timeout=50) as line:
+        assert line.recv(1) == b""
+    page.close()
+
+
+def test_a_head_in_single_bytes_is_not_waited_for(
+    page: ServedPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who sends a byte of a request now and then is hung up on all the same."""
+    monkeypatch.setattr("device.page.connections._SWEEP_S", 0.05)
+    monkeypatch.setattr("device.page.connections._IDLE_S", 0.5)
+    line = socket.create_connection(("127.0.0.1", page.port), timeout=120)
+    line.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
+
+    def is_over() -> bool:
+        try:
+            line.sendall(b"x")
+        except ConnectionError:
+            return True
+        return False
+
+    wait_until(is_over)
+    line.close()
+    assert page.ask("GET", "/")[0] == 200
+
+
+def _count_sockets() -> int:
+    """Of this process, where page and test both are."""
+    found = 0
+    for handle in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found += str(handle.readlink()).startswith("socket:")
+    return found
+
+
+def _wait_until_it_answers(page: ServedPage) -> None:
+    def answers() -> bool:
         with suppress(OSError, http.client.HTTPException):
-            status = page.ask("GET", "/")[0]
+            return page.ask("GET", "/")[0] == 200
+        return False
+
+    wait_until(answers)
 
 
 def test_a_token_opens_the_page_beyond_this_machine(tmp_path: Path) -> None:
