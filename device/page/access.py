@@ -12,6 +12,9 @@ from dataclasses import dataclass
 _SAFE = frozenset({"GET", "HEAD"})
 # Orders of one address: a busy operator, and no flood.
 _BURST, _PER_S = 20.0, 5.0
+# Requests of one address and of all: a few browsers with live pictures and all their files.
+_ASKED, _ASKED_PER_S = 300.0, 60.0
+_ALL_ASKED, _ALL_ASKED_PER_S = 600.0, 150.0
 # Tries of a token: it has 192 bits, so this only keeps the log of a proxy short.
 _TRIES, _TRIES_PER_S = 10.0, 0.2
 _MOST_ADDRESSES = 256
@@ -49,6 +52,8 @@ class Access:
         self.cookie_name = f"selvedge-{port}"
         self._orders: dict[str, tuple[float, float]] = {}
         self._tries: dict[str, tuple[float, float]] = {}
+        self._asked: dict[str, tuple[float, float]] = {}
+        self._all_asked: dict[str, tuple[float, float]] = {}
 
     @property
     def asks_for_token(self) -> bool:
@@ -96,6 +101,12 @@ class Access:
     def admits(self, token: str) -> bool:
         """Whether a token is the right one."""
         return self._token is not None and hmac.compare_digest(token.encode(), self._token.encode())
+
+    def may_ask(self, address: str) -> bool:
+        """Whether an address, and all together, have not sent too many requests lately."""
+        return _take(self._asked, address, _ASKED, _ASKED_PER_S) and _take(
+            self._all_asked, "", _ALL_ASKED, _ALL_ASKED_PER_S
+        )
 
     def may_order(self, address: str) -> bool:
         """Whether an address has not given too many orders lately."""

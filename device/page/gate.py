@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -10,6 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from device.page.access import Access
 
+_PAUSE_S = 0.5
+"""So long waits a request that is one too many before it is looked at again."""
 _HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
@@ -50,9 +53,19 @@ class Gate:
                 ]
             await send(message)
 
-        refusal = self._access.check(scope["method"], Headers(scope=scope))
-        app = self._app if refusal is None else refuse(refusal.status, refusal.sentence)
+        app = await self._find_app(scope)
         await app(scope, receive, send_safely)
+
+    async def _find_app(self, scope: Scope) -> ASGIApp:
+        """Return what answers a request: the page itself, or a refusal."""
+        address = scope["client"][0] if scope.get("client") else ""
+        # A browser in a hurry only gets slower; who asks in a loop is held up, and then refused.
+        if not self._access.may_ask(address):
+            await asyncio.sleep(_PAUSE_S)
+            if not self._access.may_ask(address):
+                return refuse(429, "too many requests: wait a moment")
+        refusal = self._access.check(scope["method"], Headers(scope=scope))
+        return self._app if refusal is None else refuse(refusal.status, refusal.sentence)
 
 
 def refuse(status: int, sentence: str) -> Response:

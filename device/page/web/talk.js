@@ -47,7 +47,7 @@ async function repeat(step, onTrouble) {
     try {
       await step();
     } catch (error) {
-      await onTrouble(error);
+      if (error.status !== 429) await onTrouble(error); // The rig is there, and busy.
       await pause(PAUSE_MS);
     }
   }

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from device.errors import UsageError
+from device.page.access import Access
 from device.settings.loading import load_config
 from tests.support.page_servers import ServedPage, make_certificate
 from tests.support.programs import wait_until
@@ -123,6 +124,29 @@ def test_a_flood_of_orders_is_told_to_wait(
     codes = [page.ask("POST", "/command/select", b"{}", origin=page.origin)[0] for _ in range(40)]
     assert set(codes) == {200, 429}
     assert page.ask("GET", "/")[0] == 200
+
+
+def test_a_flood_of_requests_is_told_to_wait(
+    page: ServedPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks for pictures or files in a loop is refused after a burst, until time has passed."""
+    clock = SimpleNamespace(now_s=0.0)
+    monkeypatch.setattr("device.page.access.time", SimpleNamespace(monotonic=lambda: clock.now_s))
+    monkeypatch.setattr("device.page.gate._PAUSE_S", 0.0)
+    monkeypatch.setattr("device.page.access._ASKED", 10.0)
+    page.display.show_preview(make_cutout(np.zeros((90, 96, 3), np.uint8)))
+    paths = ["/", "/live?after=0"] * 10
+    assert [page.ask("GET", path)[0] for path in paths] == [200] * 10 + [429] * 10
+    clock.now_s = 60.0
+    assert page.ask("GET", "/")[0] == 200
+
+
+def test_many_addresses_together_are_told_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood from many addresses at once is bounded as one of a single address is."""
+    monkeypatch.setattr("device.page.access.time", SimpleNamespace(monotonic=lambda: 0.0))
+    access = Access(names=frozenset(), token=None, port=8765, tls=False)
+    allowed = sum(access.may_ask(f"10.0.{each // 250}.{each % 250}") for each in range(5000))
+    assert allowed == 600
 
 
 @pytest.mark.parametrize("is_tls", [False, True])
@@ -281,8 +305,12 @@ def test_a_viewer_that_stops_reading_holds_up_nobody(page: ServedPage) -> None:
     stalled.close()
 
 
-def test_a_thousand_page_loads_leave_nothing_behind(page: ServedPage) -> None:
+def test_a_thousand_page_loads_leave_nothing_behind(
+    page: ServedPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The page still opens after a thousand loads, and no connection is left of them."""
+    monkeypatch.setattr("device.page.access._ASKED", 1e6)
+    monkeypatch.setattr("device.page.access._ALL_ASKED", 1e6)
     for _ in range(1000):
         assert page.ask("GET", "/")[0] == 200
         assert page.ask("GET", "/web/main.js")[0] == 200
