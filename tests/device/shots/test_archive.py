@@ -195,11 +195,11 @@ def test_full_disk_takes_new_shots_from_the_archives_room(
     _deliver(spool, *IDS[:3])
     write = write_synced
 
-    def write_if_room(path: Path, data: bytes) -> None:
+    def write_if_room(path: Path, data: bytes, *, mode: int = 0o666) -> None:
         if len(list((tmp_path / "archive").iterdir())) > 1:
             path.write_bytes(data[:3])
             _refuse(path, data)
-        write(path, data)
+        write(path, data, mode=mode)
 
     monkeypatch.setattr(shot_folder, "write_synced", write_if_room)
     monkeypatch.setattr("device.system.durable_file.write_synced", write_if_room)
