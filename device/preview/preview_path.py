@@ -103,7 +103,7 @@ class PreviewPath:
 
     def show_photo(self, cutout: Cutout) -> None:
         """Publish the cutout of a photo, which had no preview of its own."""
-        self._publisher.publish(lambda: cutout)
+        self._publisher.publish_photo(cutout)
 
     def show_shot(self, shot: Shot) -> None:
         """Show a shot on the screen, if there is one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -21,7 +22,8 @@ class PreviewPublisher:
     """Draws one preview at a time, in a thread of its own that `close` ends.
 
     Belongs to the shooting thread, which never waits for it: a preview that comes while the last
-    one is drawn, or while there is no broker and nobody at the screen, is dropped.
+    one is drawn, or while there is no broker and nobody at the screen, is dropped. Of photos the
+    newest is always drawn for the screen: none comes after it that whoever opens it would see.
 
     Attributes:
         caption: what is written into the next preview.
@@ -50,6 +52,7 @@ class PreviewPublisher:
         self._settings = settings
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="preview")
         self._drawing: Future[None] | None = None
+        self._photos: deque[Cutout] = deque(maxlen=1)
 
     def publish(self, make_cutout: Callable[[], Cutout]) -> None:
         """Draw a preview and publish it, unless it is to be dropped.
@@ -60,6 +63,18 @@ class PreviewPublisher:
         drawing = self._drawing is not None and not self._drawing.done()
         if not drawing and (self._publisher.connected or self._is_watched):
             self._drawing = self._thread.submit(self._draw, make_cutout, self.caption)
+
+    def publish_photo(self, cutout: Cutout) -> None:
+        """Draw a photo's cutout and publish it; one that still waits gives way to it.
+
+        Args:
+            cutout: frame and mask of the photo.
+        """
+        if self.screen is None:
+            self.publish(lambda: cutout)
+            return
+        self._photos.append(cutout)
+        self._drawing = self._thread.submit(self._draw_photo, self.caption)
 
     @property
     def _is_watched(self) -> bool:
@@ -74,11 +89,17 @@ class PreviewPublisher:
         """Finish the preview that is being drawn and end the thread. Safe to call twice."""
         self._thread.shutdown()
 
-    def _draw(self, make_cutout: Callable[[], Cutout], caption: Caption) -> None:
+    def _draw_photo(self, caption: Caption) -> None:
+        if self._photos:  # Else it gave way to one that has been drawn.
+            self._draw(self._photos.pop, caption, for_all=True)
+
+    def _draw(
+        self, make_cutout: Callable[[], Cutout], caption: Caption, *, for_all: bool = False
+    ) -> None:
         settings = self._settings
         try:
             cutout = make_cutout()
-            if self.screen is not None and self.screen.is_watched:
+            if self.screen is not None and (for_all or self.screen.is_watched):
                 self.screen.show_preview(cutout)
             if not self._publisher.connected:
                 return

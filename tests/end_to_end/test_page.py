@@ -105,6 +105,26 @@ def test_a_session_with_a_live_camera(browser: Browser, tmp_path: Path) -> None:
         browser.wait_for("document.querySelector('#fit').textContent !== ''")
 
 
+def test_the_newest_photo_is_shown_to_who_looks_later(browser: Browser, hot_folder: Path) -> None:
+    """A page that is opened after the last photo shows it; one from behind shows the newest."""
+    with Rig(hot_folder.parent / "state", f"folder:{hot_folder}") as rig:
+        _put(hot_folder, 1, "4711_front_1.png")
+        rig.program.wait_for("msg=shot")
+        browser.open(rig.address)
+        browser.wait_for("document.querySelector('#live').dataset.drawn >= 1")
+        browser.evaluate("(Object.defineProperty(document, 'hidden', {configurable: true,"
+                         " get: () => true}), true)")  # fmt: skip
+        for photo in (2, 3):
+            _put(hot_folder, photo, f"471{photo}_front_1.png")
+            browser.wait_for(f"document.querySelectorAll('#strip li').length === {photo}")
+        browser.evaluate("(delete document.hidden,"
+                         " document.dispatchEvent(new Event('visibilitychange')))")  # fmt: skip
+        browser.wait_for(
+            "fetch('/live?after=0').then(({ headers }) => headers.get('x-captured-ms') ==="
+            " document.querySelector('#live').dataset.captured)"
+        )
+
+
 def test_a_retake_stays_until_it_is_answered(browser: Browser, hot_folder: Path) -> None:
     """RETAKE with its reason stays over other garments, and goes when somebody keeps the shot."""
     with Rig(hot_folder.parent / "state", f"folder:{hot_folder}") as rig:

@@ -70,11 +70,14 @@ export function watchLive(onPicture) {
   repeat(async () => {
     const answer = await ask(`/live?after=${number}`, { raw: true });
     if (answer.status !== 200) return;
+    // A page in the background is not drawn: when somebody looks, it asks for what is newest then.
+    if (document.hidden) {
+      await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
+      return;
+    }
     number = Number(answer.headers.get("x-number"));
     const picture = await createImageBitmap(await answer.blob());
-    // A page in the background is not drawn: it asks again when somebody looks.
-    if (document.hidden) await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
-    else await new Promise((drawn) => { requestAnimationFrame(drawn); setTimeout(drawn, 250); });
+    await new Promise((drawn) => { requestAnimationFrame(drawn); setTimeout(drawn, 250); });
     onPicture(picture, Number(answer.headers.get("x-captured-ms")));
   }, async () => { number = 0; });
 }
