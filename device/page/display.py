@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -69,13 +70,16 @@ class Display:
         Args:
             read_more: what else the state says, asked in the page's thread; None for nothing.
             read_picture: reads the small picture of a shot that was taken before, frame above
-                mask, on any thread; None for no such shots.
+                mask, on a thread of its own; None for no such shots.
         """
         self._read_picture = read_picture or (lambda _: None)
         self.bell = Bell()
         self._read_more = read_more or dict
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="page-shots")
+        # Large pictures take long to read: neither new shots nor orders wait for them.
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="page-pictures")
+        self._reading: dict[str, Future[bytes | None]] = {}
         self._drawing = 0
         self._live: LivePicture | None = None
         self._watched_s = float("-inf")
@@ -154,8 +158,9 @@ class Display:
         self.note_change()
 
     def close(self) -> None:
-        """End the thread. Safe to call twice."""
+        """End the threads. Safe to call twice."""
         self._worker.shutdown(cancel_futures=True)
+        self._reader.shutdown(cancel_futures=True)
 
     # The page's thread.
 
@@ -212,19 +217,34 @@ class Display:
             **self._read_more(),
         }
 
-    def find_picture(self, shot_id: str) -> bytes | None:
+    async def fetch_picture(self, shot_id: str) -> bytes | None:
         """Return the small picture of one of the last shots, frame above mask; None if gone.
 
-        One that was taken before is read from disk, which takes its time: not in the page's thread.
+        One that was taken before is read from disk, one at a time and once for all who ask.
         """
         known = self._pictures.get(shot_id)
-        if known is not None or shot_id not in self._shots:
+        if known is not None or not self._shots.get(shot_id, {}).get("on_disk"):
             return known
-        picture = self._read_picture(shot_id)
-        if picture is not None:
-            with self._lock:
-                if shot_id in self._shots:
-                    self._pictures[shot_id] = picture
+        reading = self._reading.get(shot_id)
+        if reading is None:
+            self._reading[shot_id] = reading = self._reader.submit(self._read, shot_id)
+            reading.add_done_callback(lambda _: self._reading.pop(shot_id, None))
+        return await asyncio.shield(asyncio.wrap_future(reading))
+
+    def _read(self, shot_id: str) -> bytes | None:
+        try:
+            picture = self._read_picture(shot_id)
+        except Exception:  # noqa: BLE001 - of one picture; the page goes on
+            _LOG.exception("the picture of shot %s cannot be read for the page", shot_id)
+            picture = None
+        with self._lock:
+            if shot_id in self._shots and picture is not None:
+                self._pictures[shot_id] = picture
+            elif shot_id in self._shots:
+                # Browsers need not ask again.
+                self._shots[shot_id] = {**self._shots[shot_id], "on_disk": False}
+        if picture is None:
+            self.note_change()
         return picture
 
     def _note(self, shot: dict[str, Any]) -> None:

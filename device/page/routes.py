@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -81,8 +80,7 @@ class _Answers:
 
     async def serve_shot(self, request: Request) -> Response:
         self._admit(request)
-        find, shot_id = self._display.find_picture, request.path_params["shot_id"]
-        picture = await asyncio.to_thread(find, shot_id)
+        picture = await self._display.fetch_picture(request.path_params["shot_id"])
         if picture is None:
             return refuse(404, "the rig has no picture of that shot any more")
         return Response(picture, media_type="image/jpeg")

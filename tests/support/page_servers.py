@@ -20,10 +20,17 @@ class ServedPage:
     """A page on a free port of this machine; orders are noted and accepted."""
 
     def __init__(
-        self, state_dir: Path, host: str = "127.0.0.1", port: int | None = None, **settings: object
+        self,
+        state_dir: Path,
+        host: str = "127.0.0.1",
+        port: int | None = None,
+        read_picture: Callable[[str], bytes | None] | None = None,
+        **settings: object,
     ) -> None:
         self.orders: list[tuple[str, dict[str, Any]]] = []
-        self.display = Display(lambda: {"rig": "r", "selected": {"sku": None, "view": None}})
+        self.display = Display(
+            lambda: {"rig": "r", "selected": {"sku": None, "view": None}}, read_picture
+        )
         flags = {
             "camera": "0",
             "state_dir": state_dir,
