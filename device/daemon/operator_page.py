@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import ExitStack
 from functools import lru_cache, partial
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from device.page.server import PageServer
     from device.preview.screen import Screen
 
+_LOG = logging.getLogger(__name__)
 # The page shows no more shots.
 _MOST_CORRECTABLE = 48
 
@@ -48,6 +50,7 @@ def open_page(
     if find_missing(must=switch == "on"):
         return None, None
     from device.page.display import Display  # noqa: PLC0415 - see above
+    from device.page.listener import PortsTakenError  # noqa: PLC0415 - see above
 
     shot_list = commands.shot_list
 
@@ -71,7 +74,14 @@ def open_page(
         }
 
     display = Display(read_more, partial(read_picture, commands))
+    try:
+        server = PageServer(config, display, commands.ask)
+    except PortsTakenError as error:
+        display.close()
+        if switch == "on":
+            raise
+        _LOG.warning("the rig goes on without the operator's page: %s", error)
+        return None, None
     show_shots(commands, display)
-    server = PageServer(config, display, commands.ask)
     stack.callback(server.close)
     return display, server

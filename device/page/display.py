@@ -109,15 +109,7 @@ class Display:
         """Note a shot, and have its small picture encoded."""
         try:
             self._note(describe_shot(shot))
-            with self._lock:
-                self._drawing += 1
-                if self._drawing > _MOST_DRAWING:
-                    self._drawing -= 1
-                    return
-            small = shrink_cutout(shot.cutout, SHOT_PX)
-            # Not the shot itself: its frame is large.
-            weakest = to_shares(shot.verdict.weakest, shot.cutout)
-            self._worker.submit(self._draw, shot.id, shot.verdict.reasons, weakest, *small)
+            self._start_drawing(shot)
         except Exception:  # noqa: BLE001 - the page never costs a shot
             _LOG.exception("a shot was not shown on the page")
 
@@ -270,6 +262,21 @@ class Display:
             return True
         same = shot["sku"] is not None and before["sku"] == shot["sku"]
         return same and before["view"] == shot["view"]
+
+    def _start_drawing(self, shot: Shot) -> None:
+        with self._lock:
+            if self._drawing >= _MOST_DRAWING:
+                return
+            self._drawing += 1
+        try:
+            small = shrink_cutout(shot.cutout, SHOT_PX)
+            # Not the shot itself: its frame is large.
+            weakest = to_shares(shot.verdict.weakest, shot.cutout)
+            self._worker.submit(self._draw, shot.id, shot.verdict.reasons, weakest, *small)
+        except BaseException:
+            with self._lock:
+                self._drawing -= 1
+            raise
 
     def _draw(
         self,

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 from device.errors import UsageError
-from device.settings.page_address import PageAddress
+from device.settings.page_address import PORT, PageAddress
 
 BACKLOG = 64
 """So many connections may wait to be taken."""
@@ -16,6 +16,10 @@ BACKLOG = 64
 _MOST_PORTS = 20
 # A browser opens six; a tablet and a laptop of one studio may share an address.
 _MOST, _MOST_OF_ADDRESS = 96, 64
+
+
+class PortsTakenError(UsageError):
+    """No port near the page's is free."""
 
 
 class BoundedListener(socket.socket):
@@ -69,7 +73,8 @@ def listen(page: PageAddress) -> BoundedListener:
     """Return a socket at the page's port, or at the next one that is free.
 
     Raises:
-        UsageError: the address is not of this machine, or no port near is free.
+        PortsTakenError: no port near is free.
+        UsageError: the address is not of this machine, or the port not for this user.
     """
     family = socket.AF_INET6 if ":" in page.host else socket.AF_INET
     for port in range(page.port, min(page.port + _MOST_PORTS, 65536)):
@@ -80,7 +85,12 @@ def listen(page: PageAddress) -> BoundedListener:
             listening.listen(BACKLOG)
         except OSError as error:
             listening.close()
-            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            if error.errno == errno.EACCES:
+                raise UsageError(
+                    f"this user may not serve the page at port {port}: give one from 1024 on, such"
+                    f" as {PORT}"
+                ) from error
+            if error.errno != errno.EADDRINUSE:
                 raise UsageError(
                     f"the page cannot be served at {page} ({error.strerror}): name an address of"
                     " this machine, 0.0.0.0 for all of them"
@@ -88,7 +98,7 @@ def listen(page: PageAddress) -> BoundedListener:
         else:
             listening.settimeout(0)
             return listening
-    raise UsageError(
-        f"the page cannot be served at {page}, and the {_MOST_PORTS - 1} ports after it are taken"
-        " too: give another"
+    raise PortsTakenError(
+        f"the page cannot be served at port {page.port}, and the {_MOST_PORTS - 1} ports after it"
+        " are taken too: give another"
     )

@@ -197,7 +197,10 @@ def _check_certificate(config: Config) -> None:
         return
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
-            config.page_cert_file, config.page_key_file
+            config.page_cert_file,
+            config.page_key_file,
+            # Else OpenSSL asks for it on the terminal, and the start waits for ever.
+            password=lambda: "",
         )
     except (OSError, ValueError) as error:
         raise UsageError(

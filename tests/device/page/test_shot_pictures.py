@@ -9,8 +9,18 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from device.contract.topics import Topics
+from device.page.display import Display
+from device.shots.ledger import Ledger
+from device.shots.spool import Spool
+from device.system.parallel import own_workers
+from tests.support.drawn_shirt import draw_shirt
 from tests.support.page_servers import ServedPage
+from tests.support.pictures import make_frame
 from tests.support.programs import PATIENCE_S, wait_until
+from tests.support.shot_paths import open_shot_path
 from tests.support.spooled_shots import make_shot_id
 
 
@@ -65,3 +75,25 @@ def test_a_picture_that_is_gone_is_not_asked_for_again(tmp_path: Path) -> None:
         assert page.display.describe()["shots"][0]["has_picture"] is True
         assert page.ask("GET", f"/shots/{make_shot_id(1)}")[0] == 404
         assert json.loads(page.ask("GET", "/state")[1])["shots"][0]["has_picture"] is False
+
+
+def test_pictures_come_after_many_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many shots could not be drawn, the next one that can be is."""
+    spool = Spool(tmp_path, 10_000_000)
+    path = open_shot_path(spool, Ledger(tmp_path, 0), Topics("selvedge", "rig"))
+    with own_workers():
+        shot, _ = path.shoot(make_frame(draw_shirt(1, size=(480, 360))[0]))
+    display = Display()
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    with closing(display):
+        with monkeypatch.context() as patch:
+            patch.setattr("device.page.display.shrink_cutout", fail)
+            for _ in range(20):
+                display.show_shot(shot)
+        display.show_shot(shot)
+        wait_until(lambda: display.describe()["shots"][0]["has_picture"])
