@@ -19,6 +19,7 @@ from device.shots.corrected_take import CorrectedTakes
 from device.shots.frame_store import KeptFrame
 
 _MOST_STROKES = 500
+_NO_PNG = "alpha_png is no PNG of 8-bit grey"
 # A mask of 100 megapixels packs into less, and so do all strokes of an afternoon.
 LARGEST_BYTES = 4_500_000
 
@@ -31,18 +32,21 @@ def make_correct(takes: CorrectedTakes) -> Command:
         if (fields.get("strokes") is None) == (fields.get("alpha_png") is None):
             raise BadRequestError("the request has one of strokes and alpha_png", request_id)
         strokes = _read_strokes(fields, request_id)
-        alpha = _read_alpha(fields, request_id)
+        png = _read_png(fields, request_id)
 
         def change(kept: KeptFrame) -> UInt8Array:
-            if alpha is None:
+            if png is None:
                 return replay(kept.frame, kept.alpha, strokes)
-            if alpha.shape != kept.alpha.shape:
-                height, width = kept.alpha.shape
+            # Before it is unpacked: a small file may claim more pixels than there is memory.
+            if _find_size(png) != kept.alpha.shape:
+                (down, across), (height, width) = _find_size(png), kept.alpha.shape
                 raise CommandRefusedError(
-                    f"alpha_png has {alpha.shape[1]}x{alpha.shape[0]} pixels and the frame"
-                    f" {width}x{height}"
+                    f"alpha_png has {across}x{down} pixels and the frame {width}x{height}"
                 )
-            return alpha
+            alpha = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+            if alpha is None:
+                raise BadRequestError(_NO_PNG, request_id)
+            return np.asarray(alpha, dtype=np.uint8)
 
         described = [stroke.describe() for stroke in strokes]
         taken = takes.save(shot_id, change, described, request_id)
@@ -64,7 +68,7 @@ def _read_strokes(fields: dict[str, Any], request_id: str) -> tuple[Stroke, ...]
         raise BadRequestError(str(error), request_id) from error
 
 
-def _read_alpha(fields: dict[str, Any], request_id: str) -> UInt8Array | None:
+def _read_png(fields: dict[str, Any], request_id: str) -> bytes | None:
     text = fields.get("alpha_png")
     if text is None:
         return None
@@ -72,17 +76,17 @@ def _read_alpha(fields: dict[str, Any], request_id: str) -> UInt8Array | None:
         data = base64.b64decode(str(text), validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadRequestError("alpha_png is no base64", request_id) from error
-    alpha = None
-    if _is_sane_png(data):
-        alpha = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
-    if alpha is None:
-        raise BadRequestError("alpha_png is no PNG of 8-bit grey", request_id)
-    return np.asarray(alpha, dtype=np.uint8)
+    if not _is_grey_png(data):
+        raise BadRequestError(_NO_PNG, request_id)
+    return data
 
 
-def _is_sane_png(data: bytes) -> bool:
-    """Whether the bytes are a grey PNG of a size that a frame can have; nothing is unpacked."""
-    if data[:8] != b"\x89PNG\r\n\x1a\n" or data[12:16] != b"IHDR" or len(data) < 33:
-        return False
-    width, height = int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
-    return 0 < width * height <= 200_000_000 and tuple(data[24:26]) == (8, 0)
+def _is_grey_png(data: bytes) -> bool:
+    """Whether the bytes begin as a PNG of 8-bit grey does; nothing is unpacked."""
+    is_png = data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR" and len(data) >= 33
+    return is_png and tuple(data[24:26]) == (8, 0)
+
+
+def _find_size(png: bytes) -> tuple[int, int]:
+    """Return the height and width that a PNG claims to have."""
+    return int.from_bytes(png[20:24], "big"), int.from_bytes(png[16:20], "big")

@@ -131,6 +131,31 @@ def test_a_whole_mask_is_taken_as_it_is(tmp_path: Path) -> None:
     assert (small["code"], "360x480" in small["error"]) == ("refused", True)
 
 
+def test_a_mask_is_unpacked_at_the_frames_size_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small PNG that claims two hundred megapixels is refused by what it claims."""
+    rig = _Rig(tmp_path)
+    shot = rig.shoot()
+    png = bytearray(base64.b64decode(_encode(np.zeros((9, 9), np.uint8))))
+    png[16:24] = (20_000).to_bytes(4, "big") + (10_000).to_bytes(4, "big")
+    unpacked: list[int] = []
+    decode = cv2.imdecode
+
+    def count(data: np.ndarray[Any, Any], flags: int) -> object:
+        unpacked.append(data.size)
+        return decode(data, flags)
+
+    monkeypatch.setattr("device.commands.correct_command.cv2.imdecode", count)
+    answer = rig.correct(shot_id=shot.id, alpha_png=base64.b64encode(png).decode())
+    assert (answer["code"], "20000x10000" in answer["error"]) == ("refused", True)
+    assert len(png) not in unpacked
+    # What only begins as a PNG does is none.
+    png[16:24] = (360).to_bytes(4, "big") + (480).to_bytes(4, "big")
+    answer = rig.correct(shot_id=shot.id, alpha_png=base64.b64encode(png[:33]).decode())
+    assert (answer["code"], "no PNG" in answer["error"]) == ("invalid", True)
+
+
 @pytest.mark.parametrize(
     "fields",
     [
