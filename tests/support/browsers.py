@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -144,20 +147,23 @@ class Browser:
 
     def close(self) -> None:
         """End it. Safe to call twice."""
+        # Whatever state the browser is in: it ends here, with all processes that it has started.
+        with suppress(Exception):
+            self.send("browser.close")
         self._socket.close()
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
         self._folder.cleanup()
 
 
 def _start_chromium(folder: Path, language: str) -> tuple[subprocess.Popen[bytes], str]:
     port = free_port()
     process = subprocess.Popen(
-        ["chromedriver", f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ["chromedriver", f"--port={port}"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
     arguments += ["--force-color-profile=srgb", f"--user-data-dir={folder}", f"--lang={language}"]
@@ -189,6 +195,7 @@ def _start_firefox(folder: Path, language: str) -> tuple[subprocess.Popen[bytes]
             ("firefox-esr", "--headless", "--no-remote", "--profile", str(folder), *_LISTEN),
             stdout=output,
             stderr=output,
+            start_new_session=True,
         )
     deadline_s = time.monotonic() + PATIENCE_S
     while True:
